@@ -1,0 +1,168 @@
+//! Every check there is, in the order reports show them: pure functions over a request and the facts gathered for it.
+//!
+//! Judging never fetches, and knows no clock: `now` is a fact.
+
+pub mod catalogue;
+mod oidc_credentials;
+mod oidc_discovery;
+mod oidc_keys;
+mod oidc_redirect_uri;
+mod request_complete;
+mod team_connection;
+mod team_domain;
+mod team_gates;
+mod team_members;
+mod team_owner;
+
+use crate::config::Policy;
+use crate::exchange::Problem;
+use crate::finding::Judgement;
+use crate::oidc::facts::{OidcFacts, Progress};
+use crate::product::connection::{Connection, DomainProof};
+use crate::product::facts::ProductFacts;
+use crate::request::names::EmailDomain;
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+
+pub use catalogue::CATALOGUE;
+
+/// Everything that was read for one request.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// What the identity provider said.
+    pub oidc: OidcFacts,
+    /// What the product database said; `None` where the request names no owner.
+    pub product: Option<ProductFacts>,
+    /// What speaks for each claimed domain.
+    pub proofs: Vec<DomainEvidence>,
+    /// Whether the secret of the team's stored connection is the one submitted; `None` where there is nothing to compare.
+    pub same_secret: Option<bool>,
+    /// Origins that were reached only because they were explicitly allowed.
+    pub loosened_origins: Vec<String>,
+}
+
+/// What speaks for a claimed domain.
+#[derive(Debug, Clone)]
+pub struct DomainEvidence {
+    /// The domain.
+    pub domain: EmailDomain,
+    /// What speaks for it.
+    pub basis: DomainBasis,
+}
+
+/// What may speak for a claimed domain.
+#[derive(Debug, Clone)]
+pub enum DomainBasis {
+    /// It is the domain of the owner's own account.
+    Owner,
+    /// The team's own connection holds it already: it was proven when it was claimed.
+    Established,
+    /// The operator vouches for it.
+    Operator,
+    /// DNS was asked for the team's challenge.
+    Dns(Result<Vec<String>, Problem>),
+    /// DNS was not asked: the team has no challenge yet, since nothing has been prepared for it.
+    NotPrepared,
+}
+
+/// Which values of the request differ from the stored connection; empty when it is the same again.
+#[must_use]
+pub fn connection_differences(
+    request: &OnboardingRequest,
+    facts: &Facts,
+    connection: &Connection,
+) -> Vec<&'static str> {
+    team_connection::differences(request, facts, connection)
+}
+
+/// What allows a claimed domain; `None` while nothing does.
+#[must_use]
+pub fn domain_proof(domain: &EmailDomain, product: &ProductFacts, proofs: &[DomainEvidence]) -> Option<DomainProof> {
+    team_domain::proof_of(domain, product, proofs)
+}
+
+/// The DNS name whose TXT record proves control of a domain.
+#[must_use]
+pub fn challenge_name(domain: &EmailDomain) -> String {
+    format!("_ssoctl-challenge.{domain}")
+}
+
+/// The TXT value to publish under [`challenge_name`]; the bare challenge is taken too.
+#[must_use]
+pub fn challenge_value(challenge: &str) -> String {
+    format!("ssoctl-domain-verification={challenge}")
+}
+
+/// What the operator wants to happen if all is well.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent wish")]
+pub struct Intent {
+    /// Every check has to be there: values that are missing are faults, not omissions.
+    pub everything: bool,
+    /// An existing connection with other values may be superseded.
+    pub replace: bool,
+    /// A suspended connection may be switched on again.
+    pub reactivate: bool,
+    /// What is written is not switched on.
+    pub stage: bool,
+}
+
+/// The judgement of every check that the request allows, in the order of the catalogue.
+#[must_use]
+pub fn run_all(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
+    let mut judgements = vec![request_complete::judge(request, intent)];
+    let ProviderRequest::Oidc(oidc) = &request.provider;
+    judgements.extend(run_oidc(oidc, &facts.oidc, intent));
+    judgements.extend(run_team(request, facts, policy, intent));
+    judgements
+}
+
+/// The checks that rest on the identity provider.
+fn run_oidc(asked: &OidcRequest, facts: &OidcFacts, intent: Intent) -> Vec<Judgement> {
+    let mut judgements = Vec::new();
+    if asked.issuer.is_some() || intent.everything {
+        judgements.push(oidc_discovery::judge(asked, facts.discovery.as_ref()));
+        judgements.push(oidc_keys::judge(facts.discovery.as_ref(), facts.keys.as_ref()));
+    }
+    if facts.credentials.is_some() || intent.everything {
+        judgements.push(oidc_credentials::judge(asked, facts.credentials.as_ref()));
+    }
+    if facts.redirect.is_some() || intent.everything {
+        judgements.push(oidc_redirect_uri::judge(asked, facts.redirect.as_ref()));
+    }
+    judgements
+}
+
+/// The checks that rest on the product database: judged once for the report, and once more under the write lock.
+#[must_use]
+pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
+    match (&request.owner, &facts.product) {
+        (Some(owner), Some(product)) => vec![
+            team_owner::judge(owner, product),
+            team_gates::judge_management(product, policy),
+            team_gates::judge_plan(product, policy),
+            team_gates::judge_requester(request.requested_by.as_ref(), product, policy),
+            team_domain::judge(request, product, &facts.proofs, policy),
+            team_members::judge(&request.claimed_domains(), product),
+            team_connection::judge(request, facts, product, intent),
+        ],
+        _ if intent.everything => catalogue::team_ids().map(|id| not_asked(id, "no owner to look for")).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The judgement that belongs to something the provider just answered.
+#[must_use]
+pub fn as_it_happens(asked: &OidcRequest, progress: Progress<'_>) -> Judgement {
+    match progress {
+        Progress::Discovery(discovery) => oidc_discovery::judge(asked, Some(discovery)),
+        Progress::Keys(keys) => oidc_keys::judge(None, Some(keys)),
+        Progress::Credentials(credentials) => oidc_credentials::judge(asked, Some(credentials)),
+        Progress::Redirect(redirect) => oidc_redirect_uri::judge(asked, Some(redirect)),
+    }
+}
+
+/// A check that could not even be asked; what keeps it waiting has failed elsewhere.
+fn not_asked(id: crate::finding::CheckId, why: &str) -> Judgement {
+    let finding = crate::finding::Finding::unknown("not_asked", format!("not asked: {why}"));
+    Judgement::of(id, "", vec![finding])
+}

@@ -1,0 +1,391 @@
+//! `oidc-discovery`
+
+use super::{catalogue, not_asked};
+use crate::exchange::Problem;
+use crate::finding::{Finding, Judgement};
+use crate::foreign;
+use crate::makes::ProviderKind;
+use crate::oidc::discovery::{Defect, Document, IssuerMatch, NotADocument, Reading};
+use crate::oidc::facts::{Discovery, FetchFault};
+use crate::oidc::json::{Encoding, NotJson};
+use crate::request::OidcRequest;
+use crate::request::names::IssuerUrl;
+
+/// Checks the provider's discovery document: that it answers, that it is one, that it names exactly the issuer the
+/// customer gave, and that sign-in can work with what it offers.
+///
+/// Source: OpenID Connect Discovery 1.0, sections 3, 4.2 and 4.3.
+pub(super) fn judge(asked: &OidcRequest, discovery: Option<&Discovery>) -> Judgement {
+    let id = catalogue::OIDC_DISCOVERY;
+    let (Some(issuer), Some(discovery)) = (&asked.issuer, discovery) else {
+        return not_asked(id, "no issuer to look for");
+    };
+    let mut findings = Vec::new();
+    let mut details = serde_json::Map::new();
+    match &discovery.outcome {
+        Err(fault) => findings.push(of_fault(issuer, discovery, fault)),
+        Ok(reading) => {
+            findings.extend(of_issuer(issuer, reading));
+            findings.extend(reading.defects.iter().map(of_defect));
+            findings.extend(of_offer(&reading.document, reading));
+            if let Some(sent) = &discovery.odd_content_type {
+                findings.push(
+                    Finding::warn("content_type", "the document is not labelled as JSON")
+                        .evidence("Content-Type", sent)
+                        .because("the specification asks for application/json; some libraries insist on it"),
+                );
+            }
+            if let Some(issuer) = reading.settled_issuer(issuer) {
+                details.insert("issuer".to_owned(), issuer.as_str().into());
+            }
+            details.insert("id_token_algorithms".to_owned(), reading.document.accepted_algorithms().into());
+        }
+    }
+    let mut judgement = Judgement::of(id, "the document is complete and names the issuer given", findings)
+        .detail("url", foreign::shown(&discovery.url))
+        .took(Some(discovery.elapsed));
+    judgement.details.extend(details);
+    judgement
+}
+
+fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADocument>) -> Finding {
+    let page = ProviderKind::of_issuer(issuer).issuer_page();
+    let ask = format!("ask the customer for the issuer; they find it here: {page}");
+    let tell = format!(
+        "We could not read the OpenID Connect configuration of {issuer}. Please check the issuer URL ({page})."
+    );
+    let finding = match fault {
+        FetchFault::Exchange(problem) => return of_problem(issuer, problem),
+        FetchFault::Redirected { status, to } => {
+            Finding::fail("redirect_refused", format!("the address answers with a redirect (status {status})"))
+                .evidence("redirects to", to.as_deref().unwrap_or("no address"))
+                .because("a redirect is never followed: it could lead anywhere, and sign-in would not follow it either")
+                .next("if the target belongs to the customer, ask them whether that is the issuer they meant")
+        }
+        FetchFault::Overloaded(status) => {
+            return Finding::unknown(
+                if *status == 429 { "http_429" } else { "http_5xx" },
+                format!("the provider answered with status {status}: it cannot serve the document right now"),
+            )
+            .next("try again in a few minutes; if it stays, tell the customer that their provider is failing");
+        }
+        FetchFault::Status(404) => Finding::fail("http_404", "there is no discovery document at this address")
+            .because("either the issuer is another one, or this server is no OpenID Provider"),
+        FetchFault::Status(401) => Finding::fail("http_401", "the address asks for a sign-in (status 401)")
+            .because("a discovery document is public; this address is something else"),
+        FetchFault::Status(403) => Finding::fail("http_403", "the address refuses us (status 403)")
+            .because("a discovery document is public; a firewall may allow only the customer's own network"),
+        FetchFault::Status(status) => {
+            Finding::fail("http_unexpected", format!("the address answers with status {status} instead of 200"))
+        }
+        FetchFault::Content(content) => of_content(content),
+    };
+    let finding = finding.evidence("asked for", &discovery.url);
+    let finding = if finding.next.is_some() { finding } else { finding.next(ask) };
+    finding.tell(tell)
+}
+
+fn of_content(content: &NotADocument) -> Finding {
+    let finding = Finding::fail(
+        match content {
+            NotADocument::NotJson(not_json) => not_json.code(),
+            NotADocument::NotAnObject => "not_json",
+            NotADocument::KeySet => "not_an_issuer",
+        },
+        match content {
+            NotADocument::NotJson(NotJson::Html { sign_in_page: true }) => {
+                "the address shows a sign-in page (HTML) instead of the document".to_owned()
+            }
+            other => other.to_string(),
+        },
+    );
+    match content {
+        NotADocument::NotJson(NotJson::Html { .. }) => {
+            finding.because("an address that people open in a browser was given, or something in between answers")
+        }
+        NotADocument::NotJson(NotJson::Truncated { .. }) => {
+            finding.next("try again; if it stays the same, the customer's provider delivers a broken document")
+        }
+        _ => finding,
+    }
+}
+
+/// A request that got no answer, or one that our limits or the TLS library refused.
+fn of_problem(issuer: &IssuerUrl, problem: &Problem) -> Finding {
+    let finding = super::oidc_keys::of_problem(problem);
+    match problem {
+        Problem::Tls(_) => finding.tell(format!(
+            "The certificate of {} is not accepted by our systems. Please install one from a public certificate \
+             authority, with its full chain.",
+            issuer.host()
+        )),
+        Problem::Dns { exists_not: true, .. } => finding
+            .next("check the spelling with the customer")
+            .tell(format!("The name {} does not exist in the public DNS. Please check the issuer URL.", issuer.host())),
+        Problem::Forbidden(_) => finding.tell(format!(
+            "The issuer {issuer} is not reachable from the public internet. Please give us the public address of your \
+             identity provider."
+        )),
+        _ => finding,
+    }
+}
+
+fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
+    let document = reading.document.issuer.as_deref()?;
+    let correction = |code, fact: &str, to: &IssuerUrl| {
+        Finding::note(code, fact)
+            .evidence("customer gave", asked.as_str())
+            .evidence("provider says", to.as_str())
+            .because("ID tokens carry the provider's spelling, so that is what is stored")
+    };
+    match IssuerMatch::between(asked, document) {
+        IssuerMatch::Same => None,
+        IssuerMatch::TrailingSlash(to) => {
+            Some(correction("issuer_corrected", "the issuer differs only by a trailing slash; it was corrected", &to))
+        }
+        IssuerMatch::TenantName(to) => Some(correction(
+            "issuer_corrected",
+            "the Entra tenant was named by its domain; its id is used instead",
+            &to,
+        )),
+        IssuerMatch::MultiTenant => {
+            let page = ProviderKind::EntraId.issuer_page();
+            Some(
+                Finding::fail("multi_tenant_issuer", "the document serves every Entra tenant, not this customer's")
+                    .evidence("provider says", document)
+                    .because("anybody with a Microsoft account could sign in as this team")
+                    .next(format!("ask for the tenant's own issuer: {page}"))
+                    .tell(format!(
+                        "The issuer you sent is Microsoft's shared one. Please send your tenant's own: {page}."
+                    )),
+            )
+        }
+        IssuerMatch::Different { at } => Some(
+            Finding::fail("issuer_mismatch", format!("the provider calls itself by another issuer: {at}"))
+                .evidence("customer gave", asked.as_str())
+                .evidence("provider says", document)
+                .because("every sign-in would fail: ID tokens carry the provider's spelling")
+                .next("confirm with the customer which one they mean, then run again with it")
+                .rerun_with(["--issuer", document])
+                .tell(format!(
+                    "You sent the issuer {asked}, but the configuration found there says it is {}. Please confirm \
+                     which one is right.",
+                    foreign::shown(document)
+                )),
+        ),
+    }
+}
+
+fn of_defect(defect: &Defect) -> Finding {
+    let to_customer = |fact: &str| {
+        format!(
+            "The discovery document of your identity provider is not complete: {fact}. Please ask its vendor or your administrator to mend it."
+        )
+    };
+    match defect {
+        Defect::Missing(member) => {
+            let fact = format!("the document lacks the required member `{member}`");
+            let tell = to_customer(&fact);
+            Finding::fail("discovery_missing", fact).because("sign-in cannot work without it").tell(tell)
+        }
+        Defect::Type { member, expected, decisive } => {
+            let fact = format!("the member `{}` is not {expected}", foreign::shown_up_to(member, 60));
+            let tell = to_customer(&fact);
+            if *decisive {
+                Finding::fail("discovery_type", fact).because("sign-in reads it").tell(tell)
+            } else {
+                Finding::warn("discovery_type", fact)
+                    .because("nothing rests on it here, but other software may stumble")
+            }
+        }
+        Defect::NotHttps { member, url } => {
+            let fact = format!("`{member}` is not an https address");
+            let tell = to_customer(&fact);
+            Finding::fail("endpoint_not_https", fact)
+                .evidence(*member, url)
+                .because("secrets and sign-ins would travel in clear text")
+                .tell(tell)
+        }
+        Defect::NotUrl { member, url } => {
+            let fact = format!("`{member}` is not a URL");
+            let tell = to_customer(&fact);
+            Finding::fail("endpoint_not_url", fact).evidence(*member, url).tell(tell)
+        }
+        Defect::Duplicate(member) => {
+            let fact = format!("the member `{}` stands in the document twice", foreign::shown_up_to(member, 60));
+            let tell = to_customer(&fact);
+            Finding::fail("json_duplicate_key", fact)
+                .because("two programs may read two different values, and one of them signs people in")
+                .tell(tell)
+        }
+        Defect::Encoding(Encoding::Utf16) => Finding::warn("json_encoding", "the document is UTF-16 instead of UTF-8")
+            .because("RFC 8259 asks for UTF-8, and other software will not read it"),
+        Defect::Encoding(_) => Finding::note("json_encoding", "the document starts with a byte order mark"),
+    }
+}
+
+/// What the document offers, against what sign-in needs. Members that are missing altogether have been named already.
+fn of_offer(document: &Document, reading: &Reading) -> Vec<Finding> {
+    let missing = |member| reading.defects.contains(&Defect::Missing(member));
+    let list = |items: &[String]| items.join(", ");
+    let mut findings = Vec::new();
+    if !document.response_types.is_empty() && !document.offers_code() {
+        findings.push(
+            Finding::fail("no_code_flow", "the provider does not offer the authorization code flow")
+                .evidence("offers", list(&document.response_types))
+                .because("it is the only flow that is safe, and the only one the product uses")
+                .tell("Please enable the authorization code flow (response type \"code\") for the application."),
+        );
+    }
+    if document.client_authentications().is_empty() {
+        findings.push(
+            Finding::fail("no_shared_method", "the provider takes no client secret")
+                .evidence("offers", list(&document.token_endpoint_auth_methods))
+                .because("the product authenticates with client_secret_basic or client_secret_post")
+                .tell("Please allow client authentication by secret (client_secret_basic or client_secret_post)."),
+        );
+    }
+    if !missing("id_token_signing_alg_values_supported")
+        && !document.id_token_algorithms.is_empty()
+        && document.accepted_algorithms().is_empty()
+    {
+        findings.push(
+            Finding::fail("weak_alg", "the provider signs ID tokens with no algorithm that can be accepted")
+                .evidence("offers", list(&document.id_token_algorithms))
+                .because("a token signed with `none`, a shared secret or an unknown algorithm proves nothing")
+                .tell("Please configure your identity provider to sign ID tokens with RS256 or ES256."),
+        );
+    }
+    if document.grant_types.as_ref().is_some_and(|grants| !grants.iter().any(|one| one == "authorization_code")) {
+        findings.push(
+            Finding::warn("grant_type_unlisted", "the document does not list the authorization code grant")
+                .because("it lists the response type, so sign-in may work; the two contradict each other"),
+        );
+    }
+    if document.scopes.as_ref().is_some_and(|scopes| !scopes.iter().any(|one| one == "openid")) {
+        findings.push(
+            Finding::warn("scope_unlisted", "the document does not list the scope `openid`")
+                .because("without it the provider issues no ID token; some providers support it and do not list it"),
+        );
+    }
+    if document.subject_types.iter().any(|one| !matches!(one.as_str(), "public" | "pairwise")) {
+        findings.push(Finding::warn("subject_type_unknown", "the document lists a subject type that nobody defines"));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Verdict;
+    use crate::oidc::discovery;
+    use std::time::Duration;
+
+    const ISSUER: &str = "https://idp.acme.example";
+
+    fn document() -> serde_json::Value {
+        serde_json::json!({
+            "issuer": ISSUER,
+            "authorization_endpoint": "https://idp.acme.example/authorize",
+            "token_endpoint": "https://idp.acme.example/token",
+            "jwks_uri": "https://idp.acme.example/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        })
+    }
+
+    fn judged(outcome: Result<Reading, FetchFault<NotADocument>>) -> Judgement {
+        let asked = OidcRequest { issuer: Some(IssuerUrl::parse(ISSUER).unwrap()), ..OidcRequest::default() };
+        let discovery = Discovery {
+            url: format!("{ISSUER}/.well-known/openid-configuration"),
+            outcome,
+            odd_content_type: None,
+            elapsed: Duration::from_millis(5),
+        };
+        judge(&asked, Some(&discovery))
+    }
+
+    fn with(member: &str, value: serde_json::Value) -> Judgement {
+        let mut document = document();
+        document[member] = value;
+        judged(discovery::read(document.to_string().as_bytes(), &|_| false).map_err(FetchFault::Content))
+    }
+
+    fn reason(judgement: &Judgement) -> (&'static str, &'static str) {
+        (judgement.verdict.label(), judgement.reasons().next().unwrap_or("-"))
+    }
+
+    #[test]
+    fn a_complete_document_passes() {
+        assert_eq!(reason(&with("issuer", ISSUER.into())).0, "pass");
+    }
+
+    #[test]
+    fn a_trailing_slash_is_corrected_and_said() {
+        let judgement = with("issuer", "https://idp.acme.example/".into());
+        assert_eq!(judgement.verdict, Verdict::Pass);
+        assert_eq!(judgement.findings[0].code, "issuer_corrected");
+        assert_eq!(judgement.details["issuer"], "https://idp.acme.example/");
+    }
+
+    #[test]
+    fn another_issuer_fails_and_names_both() {
+        let judgement = with("issuer", "http://idp.acme.example".into());
+        assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
+        let values: Vec<&str> = judgement.findings[0].evidence.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(values, [ISSUER, "http://idp.acme.example"]);
+        assert!(judgement.summary.contains("the scheme differs"));
+    }
+
+    #[test]
+    fn each_defect_has_its_own_reason() {
+        for (member, value, expected) in [
+            ("token_endpoint", serde_json::Value::Null, ("fail", "discovery_missing")),
+            ("issuer", serde_json::json!(["x"]), ("fail", "discovery_type")),
+            ("token_endpoint", "http://idp.acme.example/token".into(), ("fail", "endpoint_not_https")),
+            ("response_types_supported", serde_json::json!(["id_token"]), ("fail", "no_code_flow")),
+            (
+                "token_endpoint_auth_methods_supported",
+                serde_json::json!(["private_key_jwt"]),
+                ("fail", "no_shared_method"),
+            ),
+            ("id_token_signing_alg_values_supported", serde_json::json!(["RS1", "FOO"]), ("fail", "weak_alg")),
+            ("id_token_signing_alg_values_supported", serde_json::json!(["EdDSA"]), ("pass", "-")),
+            ("id_token_signing_alg_values_supported", serde_json::json!(["none", "RS256"]), ("pass", "-")),
+            ("scopes_supported", serde_json::json!(["email"]), ("warn", "scope_unlisted")),
+            ("issuer", "https://login.microsoftonline.com/{tenantid}/v2.0".into(), ("fail", "multi_tenant_issuer")),
+        ] {
+            let judgement = with(member, value.clone());
+            let found = reason(&judgement);
+            assert_eq!(found.0, expected.0, "{member} {value}: {judgement:?}");
+            if expected.1 != "-" {
+                assert_eq!(found.1, expected.1, "{member} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_wrong_answer_has_its_own_sentence() {
+        let content = |bytes: &[u8]| FetchFault::Content(discovery::read(bytes, &|_| false).unwrap_err());
+        let redirected = FetchFault::Redirected { status: 302, to: Some("https://127.0.0.1/".to_owned()) };
+        for (fault, expected) in [
+            (redirected, ("fail", "redirect_refused")),
+            (FetchFault::Overloaded(502), ("unknown", "http_5xx")),
+            (FetchFault::Overloaded(429), ("unknown", "http_429")),
+            (FetchFault::Status(401), ("fail", "http_401")),
+            (FetchFault::Status(404), ("fail", "http_404")),
+            (FetchFault::Status(206), ("fail", "http_unexpected")),
+            (content(b""), ("fail", "not_json")),
+            (content(b"{\"issuer\": \"x"), ("fail", "not_json")),
+            (content(b"<html><input type=password>"), ("fail", "login_page")),
+            (content(b"{\"keys\": []}"), ("fail", "not_an_issuer")),
+            (FetchFault::Exchange(Problem::TooLarge { limit: 1, declared: None }), ("fail", "body_too_large")),
+            (FetchFault::Exchange(Problem::Reset { host: "idp".into() }), ("unknown", "connection_reset")),
+        ] {
+            let judgement = judged(Err(fault.clone()));
+            assert_eq!(reason(&judgement), expected, "{fault:?}");
+            assert!(judgement.findings[0].next.is_some(), "{fault:?} leaves the agent without a next step");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! `oidc-keys`
+
+use std::collections::HashSet;
+
+use super::{catalogue, not_asked};
+use crate::exchange::{Forbidden, Problem};
+use crate::finding::{Finding, Judgement};
+use crate::foreign;
+use crate::oidc::facts::{Asked, Discovery, FetchFault, Keys};
+use crate::oidc::jwks::{Key, KeySet, NotAKeySet, Quality};
+
+/// Checks that the key set has a key to verify ID tokens with, and none that endangers anybody.
+///
+/// Source: RFC 7517; RFC 7518 section 3.3 for the least RSA size; OpenID Connect Core 1.0 section 10.1.
+pub(super) fn judge(discovery: Option<&Discovery>, keys: Option<&Asked<Keys>>) -> Judgement {
+    let id = catalogue::OIDC_KEYS;
+    let Some(Asked::Yes(keys)) = keys else {
+        return not_asked(id, "the discovery document names no key set that could be read");
+    };
+    let mut kinds = Vec::new();
+    let mut findings = Vec::new();
+    match &keys.outcome {
+        Err(fault) => findings.push(of_fault(fault).evidence("asked for", &keys.url)),
+        Ok(set) => {
+            kinds = set.signing().map(|(_, kind)| kind.to_string()).collect();
+            findings.extend(of_set(set, discovery));
+        }
+    }
+    let passed = match kinds.as_slice() {
+        [one] => format!("one signing key ({one})"),
+        several => format!("{} signing keys", several.len()),
+    };
+    Judgement::of(id, passed, findings).detail("signing_keys", kinds).took(Some(keys.elapsed))
+}
+
+fn of_fault(fault: &FetchFault<NotAKeySet>) -> Finding {
+    let tell = "The key set (jwks_uri) that your identity provider names could not be read. Please check that it is \
+                published and reachable from the internet.";
+    match fault {
+        FetchFault::Exchange(problem) => of_problem(problem),
+        FetchFault::Redirected { status, to } => {
+            Finding::fail("redirect_refused", format!("the key set answers with a redirect (status {status})"))
+                .evidence("redirects to", to.as_deref().unwrap_or("no address"))
+                .because("redirects are not followed for keys: whoever controls the target controls who may sign in")
+        }
+        FetchFault::Overloaded(status) => {
+            Finding::unknown("http_5xx", format!("the key set answers with status {status} right now"))
+                .next("try again in a few minutes")
+        }
+        FetchFault::Status(status) => {
+            Finding::fail("http_unexpected", format!("the key set answers with status {status} instead of 200"))
+        }
+        FetchFault::Content(NotAKeySet::NotJson(not_json)) => {
+            Finding::fail(not_json.code(), format!("the key set cannot be read: {not_json}"))
+        }
+        FetchFault::Content(NotAKeySet::NoKeys) => Finding::fail("jwks_no_keys", NotAKeySet::NoKeys.to_string()),
+    }
+    .tell(tell)
+}
+
+/// A request that got no answer, or one that our own limits refused: the same words for every endpoint.
+pub(super) fn of_problem(problem: &Problem) -> Finding {
+    let fact = problem.to_string();
+    if problem.is_silence() {
+        return Finding::unknown(problem.code(), fact)
+            .because("without an answer there is no verdict")
+            .next("try again; if it stays silent, ask the customer whether the address is reachable from outside their network");
+    }
+    let finding = Finding::fail(problem.code(), fact);
+    match problem {
+        Problem::Forbidden(Forbidden::Address { may_be_allowed: true, .. }) => finding
+            .because("a customer's URL must not make this machine reach into a private network")
+            .next("if this is your own test provider, allow exactly its origin with --allow-origin"),
+        Problem::Forbidden(Forbidden::Address { .. }) => finding
+            .because("such addresses hand out the machine's own credentials; they are never asked")
+            .next("ask the customer for the public address of their identity provider"),
+        Problem::Forbidden(_) => finding.next("ask the customer for an https address without user name or password"),
+        Problem::Tls(_) => finding
+            .because("nobody could tell the provider from an impostor")
+            .next("if the customer runs a private certificate authority, add its root with --ca-cert; otherwise they have to mend the certificate"),
+        Problem::TooLarge { .. } => finding
+            .because("no honest document is that large")
+            .next("ask the customer to check the address"),
+        _ => finding.next("ask the customer to check the address, and what stands in front of their provider"),
+    }
+}
+
+fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = set.keys.iter().enumerate().filter_map(|(at, key)| of_key(at + 1, key)).collect();
+    let signing: Vec<&Key> = set.signing().map(|(key, _)| key).collect();
+    if set.keys.is_empty() {
+        findings.push(
+            Finding::fail("jwks_empty", "the key set is empty")
+                .because("no ID token could be verified")
+                .tell("Your identity provider publishes no signing keys. Please activate a signing key."),
+        );
+    } else if signing.is_empty() && !findings.iter().any(|one| one.level == crate::finding::Verdict::Fail) {
+        let why: Vec<String> = set.keys.iter().filter_map(|key| unfit(key).map(str::to_owned)).take(3).collect();
+        findings.push(
+            Finding::fail("jwks_no_sig_key", "the key set has no key to verify ID tokens with")
+                .evidence("keys", why.join("; "))
+                .because("no ID token could be verified")
+                .tell("Your identity provider publishes no usable signing key. Please activate an RSA or EC (P-256) signing key."),
+        );
+    }
+    if signing.len() > 1 && signing.iter().any(|key| key.kid.is_none()) {
+        findings.push(
+            Finding::warn("jwks_no_kid", "several signing keys, and not all of them have an id (`kid`)")
+                .because("which key signed a token has to be guessed by trying"),
+        );
+    }
+    let mut seen = HashSet::new();
+    if let Some(kid) = signing.iter().filter_map(|key| key.kid.as_deref()).find(|kid| !seen.insert(*kid)) {
+        findings.push(Finding::warn("jwks_same_kid", "two signing keys share one id (`kid`)").evidence("kid", kid));
+    }
+    if !set.duplicates.is_empty() {
+        findings.push(
+            Finding::fail("json_duplicate_key", "a member stands in the key set twice")
+                .evidence("member", set.duplicates.join(", "))
+                .because("two programs may read two different keys"),
+        );
+    }
+    let algorithms = discovery
+        .and_then(|discovery| discovery.outcome.as_ref().ok())
+        .map(|reading| reading.document.accepted_algorithms())
+        .unwrap_or_default();
+    let fits = |algorithm: &String| set.signing().any(|(_, kind)| kind.verifies(algorithm));
+    if !signing.is_empty() && !algorithms.is_empty() && !algorithms.iter().any(fits) {
+        findings.push(
+            Finding::warn("jwks_algorithm", "no key fits the algorithms that the document announces")
+                .evidence("announced", algorithms.join(", "))
+                .because("unless the provider adds a key, no ID token can be verified"),
+        );
+    }
+    findings
+}
+
+fn of_key(position: usize, key: &Key) -> Option<Finding> {
+    let name = key.kid.as_deref().map_or_else(
+        || format!("key {position}"),
+        |kid| format!("key {position} (`{}`)", foreign::shown_up_to(kid, 60)),
+    );
+    match &key.quality {
+        Quality::Private(what) => Some(
+            Finding::fail("jwks_private_key", format!("{name} is {what}, published for everyone to read"))
+                .because("anybody can sign in as anybody: the key has to be taken out of use now")
+                .next("tell the customer today, by phone if you can")
+                .tell(
+                    "Your identity provider publishes private key material in its key set. Please rotate the signing \
+                     key at once and publish only public keys.",
+                ),
+        ),
+        Quality::Weak(why) => Some(
+            Finding::fail("jwks_weak_key", format!("{name} is too weak: {why}"))
+                .because("whoever breaks it can sign in as anybody")
+                .tell(
+                    "Your identity provider signs with a key that is too weak. Please use RSA with at least 2048 bits.",
+                ),
+        ),
+        Quality::TooLarge(bits) => Some(
+            Finding::fail("jwks_key_too_large", format!("{name} has {bits} bits"))
+                .because("each sign-in would keep our servers busy for seconds, and no library accepts it")
+                .tell("Your identity provider publishes a key larger than 8192 bits. Please use RSA 2048 to 4096."),
+        ),
+        Quality::Broken(why) => Some(
+            Finding::warn("jwks_broken_key", format!("{name} cannot be read: {why}"))
+                .because("it is skipped; if it is the one that signs, nobody gets in"),
+        ),
+        Quality::Signing(_) | Quality::NotForSigning(_) => None,
+    }
+}
+
+fn unfit(key: &Key) -> Option<&str> {
+    match &key.quality {
+        Quality::NotForSigning(why) | Quality::Broken(why) => Some(why),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oidc::jwks;
+    use serde_json::{Value, json};
+    use std::time::Duration;
+
+    fn judged(keys: &[Value]) -> (&'static str, &'static str) {
+        let set = jwks::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+        let keys = Keys { url: "https://idp.acme.example/jwks".into(), outcome: Ok(set), elapsed: Duration::ZERO };
+        let judgement = judge(None, Some(&Asked::Yes(keys)));
+        (judgement.verdict.label(), judgement.reasons().next().unwrap_or("-"))
+    }
+
+    fn ec(kid: Option<&str>) -> Value {
+        let coordinate = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+        let mut key = json!({"kty": "EC", "crv": "P-256", "x": coordinate, "y": coordinate});
+        if let Some(kid) = kid {
+            key["kid"] = kid.into();
+        }
+        key
+    }
+
+    #[test]
+    fn one_key_without_a_kid_passes_and_two_warn() {
+        assert_eq!(judged(&[ec(None)]).0, "pass");
+        assert_eq!(judged(&[ec(None), ec(None)]), ("warn", "jwks_no_kid"));
+    }
+
+    #[test]
+    fn a_hundred_keys_pass() {
+        let keys: Vec<Value> = (0..100).map(|number| ec(Some(&number.to_string()))).collect();
+        assert_eq!(judged(&keys).0, "pass");
+    }
+
+    #[test]
+    fn an_empty_set_and_one_without_signing_keys_fail() {
+        assert_eq!(judged(&[]), ("fail", "jwks_empty"));
+        let encryption = json!({"kty": "EC", "use": "enc", "crv": "P-256"});
+        assert_eq!(judged(&[encryption]), ("fail", "jwks_no_sig_key"));
+    }
+
+    #[test]
+    fn private_material_fails_even_beside_a_good_key() {
+        let mut leaked = ec(Some("1"));
+        leaked["d"] = "c2VjcmV0".into();
+        assert_eq!(judged(&[ec(Some("2")), leaked]), ("fail", "jwks_private_key"));
+    }
+
+    #[test]
+    fn a_broken_key_beside_a_good_one_warns() {
+        assert_eq!(
+            judged(&[ec(Some("1")), json!({"kty": "RSA", "n": "***", "e": "AQAB"})]),
+            ("warn", "jwks_broken_key")
+        );
+    }
+
+    #[test]
+    fn silence_is_unknown() {
+        let outcome = Err(FetchFault::Exchange(Problem::Reset { host: "idp".into() }));
+        let keys = Keys { url: String::new(), outcome, elapsed: Duration::ZERO };
+        assert_eq!(judge(None, Some(&Asked::Yes(keys))).verdict.label(), "unknown");
+    }
+}

@@ -1,0 +1,126 @@
+//! `oidc-redirect-uri`
+
+use super::{catalogue, not_asked};
+use crate::finding::{Finding, Judgement};
+use crate::makes::ProviderKind;
+use crate::oidc::authorization::Landing;
+use crate::oidc::facts::{Asked, NotAsked, Redirect};
+use crate::request::OidcRequest;
+
+/// Checks that our redirect URI is registered: asked without a person (`prompt=none`), a provider that knows it sends
+/// the browser back there.
+///
+/// Source: OpenID Connect Core 1.0, section 3.1.2.6; RFC 9207 section 2.4 for `iss`.
+pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> Judgement {
+    let id = catalogue::OIDC_REDIRECT_URI;
+    let redirect = match redirect {
+        Some(Asked::Yes(redirect)) => redirect,
+        Some(Asked::No(NotAsked::PushedOnly)) => {
+            let finding =
+                Finding::warn("redirect_not_confirmed", "the provider takes only pushed authorization requests")
+                    .because("whether our redirect URI is registered cannot be asked without a person")
+                    .next("have somebody of the team try a sign-in right after switching on");
+            return Judgement::of(id, "", vec![finding]);
+        }
+        Some(Asked::No(NotAsked::NoRedirectUri)) => {
+            return not_asked(id, "the redirect URI needs a team, and none was found");
+        }
+        Some(Asked::No(NotAsked::NoClientId)) | None => return not_asked(id, "there is no client id to ask with"),
+        Some(Asked::No(NotAsked::DocumentFirst)) => {
+            return not_asked(id, "the discovery document has to be right first");
+        }
+    };
+    let provider = asked.issuer.as_ref().map_or(ProviderKind::Generic, ProviderKind::of_issuer);
+    let page = provider.redirect_page();
+    let register = |finding: Finding| {
+        finding
+            .evidence("to register", &redirect.redirect_uri)
+            .because("people who sign in at the provider must be sent back to the product, and only to it")
+            .next(format!("ask the customer whether this redirect URI is registered: {page}"))
+            .tell(format!("Please make sure that {} is registered as a redirect URI ({page}).", redirect.redirect_uri))
+    };
+    let finding = match &redirect.landing {
+        Landing::Ours { issuer, .. } => of_issuer_parameter(asked, issuer.as_deref()),
+        Landing::OursRefused { error } => Some(
+            Finding::warn("redirect_refused_request", format!("the provider sends back to us, but refuses the request: {error}"))
+                .because("the redirect URI is registered, but something else about the application is not as it should be")
+                .next("ask the customer whether the application may use the code flow and the scopes openid, email and profile")
+                .tell("Please check that the application may use the authorization code flow and the scopes openid, email and profile."),
+        ),
+        Landing::Elsewhere { host } => Some(register(
+            Finding::warn("redirect_not_confirmed", "the provider asks for a sign-in before it looks at the redirect URI")
+                .evidence("sends to", host),
+        )),
+        Landing::Page { status } => Some(register(Finding::warn(
+            "redirect_not_confirmed",
+            format!("the provider shows a page (status {status}) instead of sending back to us"),
+        ))),
+        Landing::Nothing(problem) => Some(if problem.is_silence() {
+            Finding::unknown("unreachable", format!("the authorization endpoint gave no verdict: {problem}"))
+                .because("whether our redirect URI is registered could not be asked")
+                .next("try again in a few minutes")
+        } else {
+            super::oidc_keys::of_problem(problem)
+        }),
+    };
+    Judgement::of(id, "the provider sends people back to us", finding.into_iter().collect())
+        .detail("redirect_uri", redirect.redirect_uri.clone())
+        .took(Some(redirect.elapsed))
+}
+
+/// RFC 9207: a provider that names itself in its answer must name the issuer we asked.
+fn of_issuer_parameter(asked: &OidcRequest, sent: Option<&str>) -> Option<Finding> {
+    let (sent, issuer) = (sent?, asked.issuer.as_ref()?);
+    let bare = |text: &str| text.trim_end_matches('/').to_owned();
+    (bare(sent) != bare(issuer.as_str())).then(|| {
+        Finding::warn("response_issuer", "the provider names another issuer in its answer (`iss`)")
+            .evidence("asked", issuer.as_str())
+            .evidence("answered as", sent)
+            .because("sign-in compares the two and would stop (RFC 9207)")
+            .next("ask the customer which issuer is the right one")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Problem;
+    use crate::request::names::IssuerUrl;
+    use std::time::Duration;
+
+    fn judged(landing: Landing) -> Judgement {
+        let asked = OidcRequest { issuer: IssuerUrl::parse("https://acme.okta.com").ok(), ..OidcRequest::default() };
+        let redirect = Redirect {
+            redirect_uri: "https://app.example.com/sso/oidc/callback".to_owned(),
+            landing,
+            elapsed: Duration::ZERO,
+        };
+        judge(&asked, Some(&Asked::Yes(redirect)))
+    }
+
+    #[test]
+    fn being_sent_back_passes() {
+        let landing = Landing::Ours { error: Some("login_required"), issuer: None };
+        assert_eq!(judged(landing).verdict.label(), "pass");
+    }
+
+    #[test]
+    fn an_error_page_warns_with_the_uri_and_the_place_to_register_it() {
+        let judgement = judged(Landing::Page { status: 400 });
+        assert_eq!(judgement.verdict.label(), "warn");
+        let tell = judgement.findings[0].tell.clone().unwrap();
+        assert!(tell.contains("/sso/oidc/callback") && tell.contains("Sign-in redirect URIs"), "{tell}");
+    }
+
+    #[test]
+    fn another_issuer_in_the_answer_warns() {
+        let landing = Landing::Ours { error: None, issuer: Some("https://evil.example".to_owned()) };
+        assert_eq!(judged(landing).reasons().collect::<Vec<_>>(), ["response_issuer"]);
+    }
+
+    #[test]
+    fn silence_is_unknown() {
+        let landing = Landing::Nothing(Problem::Reset { host: "idp".into() });
+        assert_eq!(judged(landing).verdict.label(), "unknown");
+    }
+}

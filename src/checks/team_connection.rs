@@ -1,0 +1,219 @@
+//! `team-connection`
+
+use super::{Facts, Intent, catalogue, not_asked};
+use crate::finding::{Finding, Judgement};
+use crate::product::connection::{Connection, ProtocolSettings, Status};
+use crate::product::facts::ProductFacts;
+use crate::request::{OnboardingRequest, ProviderRequest};
+
+/// Checks that the team has no other connection: the same values again change nothing, different ones need `--replace`.
+pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &ProductFacts, intent: Intent) -> Judgement {
+    let id = catalogue::TEAM_CONNECTION;
+    if product.team().is_none() {
+        return not_asked(id, "which team is meant is not known");
+    }
+    let mut findings: Vec<Finding> = of_same_client(product).into_iter().collect();
+    let passed = match &product.connection {
+        None => "the team has no connection yet".to_owned(),
+        Some(connection) if connection.settings.is_none() => "a connection is reserved for the team".to_owned(),
+        Some(connection) => {
+            let differs = differences(request, facts, connection);
+            findings.extend(of_existing(connection, &differs, intent));
+            if intent.replace && !differs.is_empty() {
+                findings.extend(of_superseded(connection));
+                findings.extend(of_staging_over(connection, intent));
+            }
+            if differs.is_empty() && connection.status == Status::Suspended {
+                "the team has this connection; it is switched on again".to_owned()
+            } else if differs.is_empty() {
+                format!("the team already has this connection ({})", connection.status.as_str())
+            } else {
+                format!("the existing connection is superseded: {} differs", differs.join(", "))
+            }
+        }
+    };
+    Judgement::of(id, passed, findings)
+}
+
+/// Which values of the request differ from the stored connection; empty when it is the same again.
+pub(super) fn differences(request: &OnboardingRequest, facts: &Facts, connection: &Connection) -> Vec<&'static str> {
+    let (ProviderRequest::Oidc(asked), Some(ProtocolSettings::Oidc(stored))) =
+        (&request.provider, &connection.settings)
+    else {
+        return vec!["everything"];
+    };
+    let issuer =
+        asked.issuer.as_ref().map(|issuer| facts.oidc.settled_issuer(issuer).unwrap_or_else(|| issuer.clone()));
+    let mut claimed = request.claimed_domains();
+    claimed.sort();
+    claimed.dedup();
+    let mut differs = Vec::new();
+    if issuer.is_some_and(|issuer| issuer != stored.issuer) {
+        differs.push("issuer");
+    }
+    if asked.client_id.as_ref().is_some_and(|client| *client != stored.client_id) {
+        differs.push("client_id");
+    }
+    if facts.same_secret == Some(false) {
+        differs.push("client_secret");
+    }
+    if claimed != connection.domains {
+        differs.push("domains");
+    }
+    differs
+}
+
+fn of_existing(connection: &Connection, differs: &[&str], intent: Intent) -> Option<Finding> {
+    let suspended = connection.status == Status::Suspended;
+    if intent.replace || (differs.is_empty() && (!suspended || intent.reactivate)) {
+        return None;
+    }
+    let finding = if differs.is_empty() {
+        Finding::fail("connection_suspended", "the team has this connection, and it was suspended")
+            .because("somebody switched it off on purpose")
+            .next(format!("if it is to go on again, run: ssoctl connection activate {}", connection.id))
+            .tell(
+                "Single sign-on is set up for your team, and was switched off. We will find out why before it is \
+                 switched on again.",
+            )
+    } else {
+        Finding::fail(
+            "connection_exists",
+            format!("the team already has another connection: {} differs", differs.join(", ")),
+        )
+        .because("replacing it changes how the whole team signs in, from one moment to the next")
+        .next("if the customer wants the new values instead of the old ones, run again with --replace")
+        .rerun_with(["--replace"])
+        .tell(
+            "Single sign-on is already set up for your team, with other values. Please confirm that the new ones are \
+             to replace them.",
+        )
+    };
+    let ProtocolSettings::Oidc(stored) = connection.settings.as_ref()?;
+    Some(
+        finding
+            .evidence("connection", connection.id.as_str())
+            .evidence("status", connection.status.as_str())
+            .evidence("its issuer", stored.issuer.as_str())
+            .evidence("its client id", stored.client_id.as_str()),
+    )
+}
+
+/// One row holds a team's connection: to stage other values in it would switch the team's single sign-on off.
+fn of_staging_over(connection: &Connection, intent: Intent) -> Option<Finding> {
+    (intent.stage && connection.status == Status::Active).then(|| {
+        Finding::fail("stage_over_active", "staging would switch off the connection that is on")
+            .evidence("connection", connection.id.as_str())
+            .because("a team has one connection, and people sign in through it right now")
+            .next("leave out --stage to replace it in one step, or suspend it first")
+    })
+}
+
+/// What `--replace` takes away: only the audit log keeps it.
+fn of_superseded(connection: &Connection) -> Option<Finding> {
+    let ProtocolSettings::Oidc(stored) = connection.settings.as_ref()?;
+    let domains: Vec<&str> = connection.domains.iter().map(crate::request::names::EmailDomain::as_str).collect();
+    Some(
+        Finding::note("superseded", "the values the connection has had so far")
+            .evidence("issuer", stored.issuer.as_str())
+            .evidence("client id", stored.client_id.as_str())
+            .evidence("domains", domains.join(", ")),
+    )
+}
+
+fn of_same_client(product: &ProductFacts) -> Option<Finding> {
+    let other = product.same_client.first()?;
+    Some(
+        Finding::warn("same_client", "another team uses the same issuer and client id")
+            .evidence("team", format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id))
+            .because("their people and this team's are told apart by domain alone")
+            .next("ask the customer whether both teams are theirs; a client of its own for each team is safer"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::connection::{ClientAuthentication, OidcSettings, SealedSecret};
+    use crate::product::team::{Team, User};
+    use crate::request::OidcRequest;
+    use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
+
+    fn request(client: &str) -> OnboardingRequest {
+        OnboardingRequest {
+            owner: EmailAddress::parse("jane@acme.example").ok(),
+            requested_by: None,
+            provider: ProviderRequest::Oidc(OidcRequest {
+                issuer: IssuerUrl::parse("https://idp.acme.example").ok(),
+                client_id: ClientId::parse(client),
+                client_secret: None,
+            }),
+            domains: vec![],
+            vouched_domains: vec![],
+            ticket: None,
+            changed: vec![],
+            findings: vec![],
+        }
+    }
+
+    fn connection(status: Status) -> Connection {
+        Connection {
+            id: ConnectionId::new("c1"),
+            team_id: TeamId::new("7"),
+            team_name: Some("Acme".into()),
+            status,
+            settings: Some(ProtocolSettings::Oidc(OidcSettings {
+                issuer: IssuerUrl::parse("https://idp.acme.example").unwrap(),
+                client_id: ClientId::parse("0oa1").unwrap(),
+                client_authentication: ClientAuthentication::Basic,
+                id_token_algorithms: vec!["RS256".into()],
+                redirect_uri: None,
+                sealed_secret: SealedSecret::new("x"),
+            })),
+            domains: vec![EmailDomain::parse("acme.example").unwrap()],
+            domain_challenge: "x".into(),
+            ticket: None,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            updated_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn reason(client: &str, connection: Option<Connection>, same_secret: bool, replace: bool) -> &'static str {
+        let user = User { id: UserId::new("1"), email: "jane@acme.example".into(), name: String::new(), active: true };
+        let team = Team { id: TeamId::new("7"), name: "Acme".into(), plan: None, management_enabled: true };
+        let product = ProductFacts { owners: vec![user], teams: vec![team], connection, ..ProductFacts::default() };
+        let facts = Facts { same_secret: Some(same_secret), ..Facts::default() };
+        let judgement =
+            judge(&request(client), &facts, &product, Intent { everything: true, replace, ..Intent::default() });
+        if judgement.verdict == crate::finding::Verdict::Pass { "pass" } else { judgement.reasons().next().unwrap() }
+    }
+
+    #[test]
+    fn a_team_without_a_connection_passes() {
+        assert_eq!(reason("0oa1", None, false, false), "pass");
+    }
+
+    #[test]
+    fn the_same_values_again_pass() {
+        assert_eq!(reason("0oa1", Some(connection(Status::Active)), true, false), "pass");
+    }
+
+    #[test]
+    fn different_values_need_replace() {
+        assert_eq!(reason("0oa2", Some(connection(Status::Active)), true, false), "connection_exists");
+        assert_eq!(reason("0oa1", Some(connection(Status::Active)), false, false), "connection_exists");
+        assert_eq!(reason("0oa2", Some(connection(Status::Active)), true, true), "pass");
+    }
+
+    #[test]
+    fn nothing_is_staged_over_a_connection_that_is_on() {
+        let intent = Intent { everything: true, replace: true, stage: true, ..Intent::default() };
+        assert!(of_staging_over(&connection(Status::Active), intent).is_some());
+        assert!(of_staging_over(&connection(Status::Suspended), intent).is_none());
+    }
+
+    #[test]
+    fn a_suspended_connection_does_not_come_back_by_itself() {
+        assert_eq!(reason("0oa1", Some(connection(Status::Suspended)), true, false), "connection_suspended");
+    }
+}

@@ -1,0 +1,255 @@
+//! `team-domain`
+
+use super::{DomainBasis, DomainEvidence, catalogue, challenge_name, challenge_value, not_asked};
+use crate::config::Policy;
+use crate::finding::{Finding, Judgement};
+use crate::foreign;
+use crate::product::connection::DomainProof;
+use crate::product::facts::ProductFacts;
+use crate::product::mailboxes::{DomainKind, domain_kind};
+use crate::request::OnboardingRequest;
+use crate::request::names::EmailDomain;
+
+/// Checks that every claimed domain is the team's to claim: no mailbox provider's, no public suffix, nobody else's, and
+/// the owner's own or proven.
+pub(super) fn judge(
+    request: &OnboardingRequest,
+    facts: &ProductFacts,
+    proofs: &[DomainEvidence],
+    policy: &Policy,
+) -> Judgement {
+    let domains = request.claimed_domains();
+    let findings = domains
+        .iter()
+        .flat_map(|domain| {
+            let kind = of_kind(domain, policy);
+            let refused = kind.as_ref().is_some_and(|finding| finding.level == crate::finding::Verdict::Fail);
+            // A domain that nobody may claim needs no proof: one reason is enough.
+            let proof = if refused { None } else { of_proof(domain, facts, proofs) };
+            [kind, of_claim(domain, facts), proof].into_iter().flatten().collect::<Vec<_>>()
+        })
+        .collect();
+    let findings: Vec<Finding> = findings;
+    if facts.team().is_none() && findings.is_empty() {
+        return not_asked(catalogue::TEAM_DOMAIN, "which team is meant is not known");
+    }
+    let names: Vec<&str> = domains.iter().map(EmailDomain::as_str).collect();
+    let passed = match names.as_slice() {
+        [one] => format!("{one} is the team's to claim"),
+        several => format!("{} are the team's to claim", several.join(", ")),
+    };
+    Judgement::of(catalogue::TEAM_DOMAIN, passed, findings).detail("domains", names)
+}
+
+/// How `domain` came to be provable, for the stored claim; `None` while it is not.
+pub(super) fn proof_of(domain: &EmailDomain, facts: &ProductFacts, proofs: &[DomainEvidence]) -> Option<DomainProof> {
+    match &proofs.iter().find(|proof| proof.domain == *domain)?.basis {
+        DomainBasis::Owner => Some(DomainProof::Owner),
+        DomainBasis::Established => facts.claims.iter().find(|claim| claim.domain == *domain).map(|claim| claim.proof),
+        DomainBasis::Operator => Some(DomainProof::Operator),
+        DomainBasis::Dns(Ok(records)) => {
+            let challenge = facts.connection.as_ref()?.domain_challenge.as_str();
+            let wanted = [challenge_value(challenge), challenge.to_owned()];
+            records.iter().any(|record| wanted.iter().any(|one| one == record.trim())).then_some(DomainProof::Dns)
+        }
+        DomainBasis::Dns(Err(_)) | DomainBasis::NotPrepared => None,
+    }
+}
+
+fn of_kind(domain: &EmailDomain, policy: &Policy) -> Option<Finding> {
+    let ask = format!(
+        "Please tell us the mail domain that belongs to your company; {domain} cannot be used for single sign-on."
+    );
+    let refuse = |code, fact: String, why: &str| {
+        Some(
+            Finding::fail(code, fact)
+                .because(why)
+                .next("ask the customer for an owner account at the company's own domain, or claim that domain with --domain")
+                .tell(ask.clone()),
+        )
+    };
+    match domain_kind(domain, &policy.public_mailbox_domains, &policy.company_domains) {
+        DomainKind::PublicMailbox if policy.refuse_public_mailboxes => refuse(
+            "free_mail",
+            format!("{domain} is a public mailbox provider"),
+            "everybody with a mailbox there would be added to the team",
+        ),
+        DomainKind::Disposable if policy.refuse_disposable_mailboxes => refuse(
+            "disposable_mail",
+            format!("{domain} is a disposable mailbox provider"),
+            "anybody can have an address there for ten minutes, and would be added to the team",
+        ),
+        DomainKind::PublicSuffix => refuse(
+            "public_suffix",
+            format!("{domain} is a public suffix, under which anybody registers names"),
+            "it belongs to no single company",
+        ),
+        DomainKind::NotPublic => refuse(
+            "domain_not_public",
+            format!("{domain} is not a name of the public internet"),
+            "mail to it proves nothing, and another company may use the same name inside",
+        ),
+        DomainKind::TenantDomain => Some(
+            Finding::warn(
+                "tenant_domain",
+                format!("{domain} is a tenant's technical domain, not a company's mail domain"),
+            )
+            .because("people's addresses are usually at the company's own domain, which would not be covered")
+            .next("ask the customer for the domain in their people's e-mail addresses"),
+        ),
+        DomainKind::PublicMailbox | DomainKind::Disposable | DomainKind::Company => None,
+    }
+}
+
+fn of_claim(domain: &EmailDomain, facts: &ProductFacts) -> Option<Finding> {
+    let ours = facts.team().map(|team| &team.id);
+    let claim = facts.claims.iter().find(|claim| claim.domain == *domain && Some(&claim.team_id) != ours)?;
+    let holder = claim.team_name.as_deref().unwrap_or("a team that is gone");
+    Some(
+        Finding::fail("domain_claimed", format!("{domain} is already claimed by another team"))
+            .evidence("claimed by", format!("{holder} (team {})", claim.team_id))
+            .evidence("connection", claim.connection_id.as_str())
+            .because("one domain leads to one sign-in; two teams cannot share it")
+            .next("find out which of the two teams it belongs to; `ssoctl connection remove` releases it")
+            // Whose it is stays with us: the customer may be a stranger.
+            .tell(format!("The domain {domain} is already in use for single sign-on by another team. We will look into it with you.")),
+    )
+}
+
+fn of_proof(domain: &EmailDomain, facts: &ProductFacts, proofs: &[DomainEvidence]) -> Option<Finding> {
+    let proof = proofs.iter().find(|proof| proof.domain == *domain)?;
+    match (&proof.basis, proof_of(domain, facts, proofs)) {
+        (DomainBasis::Operator, _) => Some(
+            Finding::warn("domain_vouched", format!("{domain} is claimed on your word, without a DNS proof")).because(
+                "people from this domain will be added to the team; the audit log keeps that you vouched for it",
+            ),
+        ),
+        (_, Some(_)) => None,
+        (DomainBasis::Dns(Err(problem)), _) => Some(
+            Finding::unknown("dns_failure", format!("the DNS proof of {domain} could not be read: {problem}"))
+                .next("try again in a few minutes"),
+        ),
+        (DomainBasis::NotPrepared, _) => Some(
+            Finding::fail(
+                "domain_not_proven",
+                format!("{domain} is not the owner's domain, and nothing proves it is the team's"),
+            )
+            .because("whoever claims a domain gets everybody in it; a proof keeps strangers' domains out")
+            .next("run `ssoctl prepare --owner …` for the DNS record, or vouch for the domain with --vouch-domain")
+            .tell(format!(
+                "To use {domain} as well, we need a proof that it is yours. We will send you a DNS record to set."
+            )),
+        ),
+        (_, None) => {
+            let challenge =
+                facts.connection.as_ref().map(|one| challenge_value(&one.domain_challenge)).unwrap_or_default();
+            let record = format!("{} TXT \"{}\"", challenge_name(domain), challenge);
+            Some(
+                Finding::fail("domain_not_proven", format!("DNS does not show that {domain} is the team's"))
+                    .evidence("record to set", &record)
+                    .because("whoever claims a domain gets everybody in it; a proof keeps strangers' domains out")
+                    .next("ask the customer to set the record, or vouch for the domain with --vouch-domain")
+                    .tell(format!(
+                        "To use {domain} as well, please set this DNS record and tell us when it is done: {}",
+                        foreign::shown(&record)
+                    )),
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Problem;
+    use crate::product::connection::{Connection, DomainClaim, Status};
+    use crate::product::team::{Team, User};
+    use crate::request::names::{ConnectionId, EmailAddress, TeamId, UserId};
+    use crate::request::{OidcRequest, ProviderRequest};
+
+    fn domain(text: &str) -> EmailDomain {
+        EmailDomain::parse(text).unwrap()
+    }
+
+    fn facts() -> ProductFacts {
+        let user = User { id: UserId::new("1"), email: "jane@acme.example".into(), name: String::new(), active: true };
+        let team = Team { id: TeamId::new("7"), name: "Acme".into(), plan: None, management_enabled: true };
+        let connection = Connection {
+            id: ConnectionId::new("c"),
+            team_id: TeamId::new("7"),
+            team_name: None,
+            status: Status::Prepared,
+            settings: None,
+            domains: vec![],
+            domain_challenge: "s0me-challenge".into(),
+            ticket: None,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            updated_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        ProductFacts { owners: vec![user], teams: vec![team], connection: Some(connection), ..ProductFacts::default() }
+    }
+
+    fn reason(claimed: &str, basis: DomainBasis, facts: &ProductFacts) -> &'static str {
+        let request = OnboardingRequest {
+            owner: EmailAddress::parse(&format!("jane@{claimed}")).ok(),
+            requested_by: None,
+            provider: ProviderRequest::Oidc(OidcRequest::default()),
+            domains: vec![domain(claimed)],
+            vouched_domains: vec![],
+            ticket: None,
+            changed: vec![],
+            findings: vec![],
+        };
+        let proofs = [DomainEvidence { domain: domain(claimed), basis }];
+        judge(&request, facts, &proofs, &Policy::default()).reasons().next().unwrap_or("pass")
+    }
+
+    #[test]
+    fn the_owners_own_company_domain_passes() {
+        assert_eq!(reason("acme.example", DomainBasis::Owner, &facts()), "pass");
+    }
+
+    #[test]
+    fn domains_that_belong_to_everybody_are_refused() {
+        for (name, code) in [
+            ("gmail.com", "free_mail"),
+            ("mailinator.com", "disposable_mail"),
+            ("co.uk", "public_suffix"),
+            ("acme.internal", "domain_not_public"),
+            ("acme.onmicrosoft.com", "tenant_domain"),
+        ] {
+            assert_eq!(reason(name, DomainBasis::Owner, &facts()), code, "{name}");
+        }
+    }
+
+    #[test]
+    fn another_teams_domain_is_refused_and_not_named_to_the_customer() {
+        let mut facts = facts();
+        facts.claims.push(DomainClaim {
+            domain: domain("acme.example"),
+            connection_id: ConnectionId::new("x"),
+            team_id: TeamId::new("8"),
+            team_name: Some("Rival".into()),
+            proof: DomainProof::Owner,
+        });
+        assert_eq!(reason("acme.example", DomainBasis::Owner, &facts), "domain_claimed");
+        let finding = of_claim(&domain("acme.example"), &facts).unwrap();
+        assert!(!finding.tell.unwrap().contains("Rival"));
+    }
+
+    #[test]
+    fn a_further_domain_needs_the_teams_own_challenge_in_dns() {
+        let dns = |record: &str| DomainBasis::Dns(Ok(vec![record.to_owned()]));
+        assert_eq!(reason("other.example", dns("ssoctl-domain-verification=s0me-challenge"), &facts()), "pass");
+        assert_eq!(reason("other.example", dns("s0me-challenge"), &facts()), "pass");
+        assert_eq!(reason("other.example", dns("another"), &facts()), "domain_not_proven");
+        assert_eq!(reason("other.example", DomainBasis::NotPrepared, &facts()), "domain_not_proven");
+        let silence = DomainBasis::Dns(Err(Problem::Dns { host: "x".into(), exists_not: false }));
+        assert_eq!(reason("other.example", silence, &facts()), "dns_failure");
+    }
+
+    #[test]
+    fn an_operators_word_is_a_warning() {
+        assert_eq!(reason("other.example", DomainBasis::Operator, &facts()), "domain_vouched");
+    }
+}

@@ -1,0 +1,159 @@
+//! `team-owner`
+
+use super::catalogue;
+use crate::finding::{Finding, Judgement};
+use crate::foreign;
+use crate::product::facts::ProductFacts;
+use crate::request::names::EmailAddress;
+
+/// Checks that the e-mail belongs to one active user who owns exactly one team.
+pub(super) fn judge(owner: &EmailAddress, facts: &ProductFacts) -> Judgement {
+    let id = catalogue::TEAM_OWNER;
+    let finding = of_account(owner, facts).or_else(|| of_teams(owner, facts));
+    let passed = facts
+        .team()
+        .map_or_else(String::new, |team| format!("{} owns {}", stored_spelling(owner, facts), team.label()));
+    Judgement::of(id, passed, finding.into_iter().collect())
+}
+
+/// The address as the product spells it, where it has it.
+fn stored_spelling(owner: &EmailAddress, facts: &ProductFacts) -> String {
+    facts.owner().map_or_else(|| owner.to_string(), |user| foreign::shown(&user.email))
+}
+
+fn of_account(owner: &EmailAddress, facts: &ProductFacts) -> Option<Finding> {
+    match facts.owners.as_slice() {
+        [] => {
+            let finding = Finding::fail("owner_not_found", "no account has this e-mail address")
+                .evidence("owner", owner.to_string())
+                .because("single sign-on is switched on for a team, and the team is found by its owner's account");
+            let finding = match &facts.near_owner {
+                Some(near) => finding
+                    .evidence("there is", &near.email)
+                    .next(format!(
+                        "the account {} differs by its +tag; ask the customer whether that is the one they mean",
+                        foreign::shown(&near.email)
+                    ))
+                    .rerun_with(["--owner", near.email.as_str()]),
+                None => finding.next("ask the customer for the address they sign in with"),
+            };
+            Some(finding.tell(format!(
+                "We found no account for {owner}. Please tell us the e-mail address with which the owner of your team \
+                 signs in; if nobody has an account yet, please sign up and create your team first."
+            )))
+        }
+        [only] if !only.active => Some(
+            Finding::fail("owner_inactive", "the owner's account is deactivated")
+                .evidence("owner", &only.email)
+                .because("somebody who may not sign in cannot decide how a team signs in")
+                .next("find out who runs the team now, and have the ownership moved to them")
+                .tell(format!("The account {owner} is deactivated. Please have an active colleague made owner of the team, and let them ask us.")),
+        ),
+        [_] => None,
+        several => Some(
+            several
+                .iter()
+                .fold(
+                    Finding::fail("owner_ambiguous", format!("{} accounts have this e-mail address", several.len())),
+                    |finding, user| finding.evidence(format!("account {}", foreign::shown(user.id.as_str())), &user.email),
+                )
+                .because("which of them owns the team cannot be told; the product has legacy duplicates")
+                .next("have the duplicates merged in the product first")
+                .tell(format!("There is more than one account for {owner}. We are clearing this up and will come back to you.")),
+        ),
+    }
+}
+
+fn of_teams(owner: &EmailAddress, facts: &ProductFacts) -> Option<Finding> {
+    match facts.teams.as_slice() {
+        [] if facts.owner_memberships.is_empty() => Some(
+            Finding::fail("owner_has_no_team", "this account owns no team and belongs to none")
+                .evidence("owner", stored_spelling(owner, facts))
+                .because("single sign-on is switched on for a team")
+                .next("ask the customer to create a team and to enable team management")
+                .tell(format!(
+                    "The account {owner} has no team yet. Please create your team, enable team management for it, and \
+                     write to us again."
+                )),
+        ),
+        [] => Some(
+            Finding::fail("owner_has_no_team", "this account belongs to a team but does not own one")
+                .evidence("account", stored_spelling(owner, facts))
+                .evidence(
+                    "member of",
+                    facts.owner_memberships.iter().map(|one| one.team_id.as_str()).collect::<Vec<_>>().join(", "),
+                )
+                .because("only the owner's account tells which team is meant")
+                .next("ask the customer for the address of the team's owner; use --requested-by for the person who wrote")
+                .tell(format!("The account {owner} is a member of its team, not the owner. Please send us the e-mail address of the owner.")),
+        ),
+        [_] => None,
+        several => Some(
+            several
+                .iter()
+                .fold(
+                    Finding::fail("owner_has_several_teams", format!("this account owns {} teams", several.len())),
+                    |finding, team| finding.evidence(format!("team {}", foreign::shown(team.id.as_str())), &team.name),
+                )
+                .because("which of them is meant cannot be told, and one sign-in serves one team")
+                .next("ask the customer which team they mean, and to hand the others to another owner")
+                .tell(format!(
+                    "The account {owner} owns several teams: {}. Please tell us which one you mean, and hand the \
+                     others to another owner.",
+                    several.iter().map(crate::product::team::Team::label).collect::<Vec<_>>().join(", ")
+                )),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::team::{Membership, Team, User};
+    use crate::request::names::{TeamId, UserId};
+
+    fn user(active: bool) -> User {
+        User { id: UserId::new("1"), email: "Jane@acme.example".into(), name: "Jane".into(), active }
+    }
+
+    fn team(id: &str) -> Team {
+        Team { id: TeamId::new(id), name: format!("Team {id}"), plan: None, management_enabled: true }
+    }
+
+    fn reason(facts: &ProductFacts) -> &'static str {
+        let owner = EmailAddress::parse("jane@acme.example").unwrap();
+        judge(&owner, facts).reasons().next().unwrap_or("pass")
+    }
+
+    #[test]
+    fn one_active_owner_of_one_team_passes_in_the_stored_spelling() {
+        let facts = ProductFacts { owners: vec![user(true)], teams: vec![team("7")], ..ProductFacts::default() };
+        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts);
+        assert_eq!(judgement.summary, "Jane@acme.example owns Team 7 (team 7)");
+    }
+
+    #[test]
+    fn each_way_of_not_owning_a_team_has_its_reason() {
+        let membership = Membership { team_id: TeamId::new("9"), role: "member".into() };
+        let facts = |owners, teams, owner_memberships| ProductFacts {
+            owners,
+            owner_memberships,
+            teams,
+            ..ProductFacts::default()
+        };
+        assert_eq!(reason(&facts(vec![], vec![], vec![])), "owner_not_found");
+        assert_eq!(reason(&facts(vec![user(false)], vec![team("7")], vec![])), "owner_inactive");
+        assert_eq!(reason(&facts(vec![user(true), user(true)], vec![], vec![])), "owner_ambiguous");
+        assert_eq!(reason(&facts(vec![user(true)], vec![], vec![])), "owner_has_no_team");
+        assert_eq!(reason(&facts(vec![user(true)], vec![], vec![membership])), "owner_has_no_team");
+        assert_eq!(reason(&facts(vec![user(true)], vec![team("7"), team("8")], vec![])), "owner_has_several_teams");
+    }
+
+    #[test]
+    fn an_account_without_the_tag_is_named_not_taken() {
+        let facts = ProductFacts { near_owner: Some(user(true)), ..ProductFacts::default() };
+        let judgement = judge(&EmailAddress::parse("jane+sso@acme.example").unwrap(), &facts);
+        assert_eq!(judgement.verdict.label(), "fail");
+        assert!(judgement.findings[0].next.as_deref().unwrap().contains("Jane@acme.example"));
+    }
+}

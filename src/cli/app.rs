@@ -1,0 +1,247 @@
+//! What every command gets: the configuration, the terminal, and the sources that requests are checked against, each
+//! opened when it is first needed.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::failure::{ExitStatus, Failure};
+use super::{GlobalArgs, Output, usage};
+use crate::config::Config;
+use crate::net::{HttpClient, NetOptions, Origin};
+use crate::onboarding::Operator;
+use crate::product::repository::Repository;
+use crate::report::human;
+use crate::report::json_v1;
+use crate::report::{CommandLine, Report};
+use crate::sealing::SealingKeys;
+use crate::store;
+use crate::ui::Ui;
+
+/// One run of the program.
+#[derive(Debug)]
+pub struct App {
+    global: GlobalArgs,
+    /// The terminal.
+    pub ui: Ui,
+}
+
+/// Before this moment a clock is wrong: this version did not exist yet.
+const CLOCK_FLOOR: i64 = 1_793_500_000; // 2026-11-01
+
+impl App {
+    pub(super) fn new(global: GlobalArgs) -> Self {
+        let ui = Ui::new(global.color, global.quiet, global.no_input);
+        start_tracing(global.verbose);
+        Self { global, ui }
+    }
+
+    /// Runs a command to its end; Ctrl-C ends it with an honest word and an unharmed terminal.
+    pub(super) fn block_on(work: impl Future<Output = Result<ExitStatus, Failure>>) -> Result<ExitStatus, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::fault("could not start").cause(error.to_string()))?;
+        let done = runtime.block_on(work);
+        // A name server that hangs must not keep the program from ending.
+        runtime.shutdown_background();
+        done
+    }
+
+    /// The form of the result.
+    pub(super) const fn output(&self) -> Output {
+        self.global.output
+    }
+
+    /// Reads the configuration.
+    pub(super) fn config(&self) -> Result<Config, Failure> {
+        let mut config = Config::find(self.global.config.as_deref())?;
+        if let Some(url) = &self.global.database {
+            config.database.url.clone_from(url);
+            config.database.from_flag = true;
+        }
+        Ok(config)
+    }
+
+    /// The configuration file that `--config` names.
+    pub(super) fn config_file(&self) -> Option<&Path> {
+        self.global.config.as_deref()
+    }
+
+    /// The database that `--database` names.
+    pub(super) fn database_flag(&self) -> Option<&str> {
+        self.global.database.as_deref()
+    }
+
+    /// Opens the product database.
+    pub(super) async fn repository(&self, config: &Config) -> Result<Arc<dyn Repository>, Failure> {
+        Ok(store::open(&config.database.url, config.database_folder()).await?)
+    }
+
+    /// Loads the sealing keys.
+    pub(super) fn keys(config: &Config) -> Result<SealingKeys, Failure> {
+        Ok(SealingKeys::load(&config.resolve(&config.key.file))?)
+    }
+
+    /// Origins that the flags and the configuration allow.
+    pub(super) fn allowed_origins(&self, config: &Config) -> Result<Vec<Origin>, Failure> {
+        let texts = config.network.allow_origins.iter().chain(&self.global.allow_origin);
+        Ok(texts.map(|text| Origin::parse(text)).collect::<Result<_, _>>()?)
+    }
+
+    /// The guarded HTTP client.
+    pub(super) fn http(&self, config: &Config) -> Result<HttpClient, Failure> {
+        let mut ca_certs_pem = Vec::new();
+        let configured = config.network.ca_certs.iter().map(|file| config.resolve(file));
+        for file in configured.chain(self.global.ca_cert.iter().cloned()) {
+            let pem = crate::config::read_text(&file).map_err(|error| {
+                Failure::usage(format!("could not read the certificate file `{}`", file.display()))
+                    .cause(error.to_string())
+            })?;
+            ca_certs_pem.push(pem.into_bytes());
+        }
+        let proxy = match &config.network.proxy {
+            None => None,
+            Some(proxy) => Some(
+                url::Url::parse(proxy)
+                    .map_err(|error| Failure::fault("[network] proxy is not a URL").cause(error.to_string()))?,
+            ),
+        };
+        let dns_servers = if self.global.dns_server.is_empty() {
+            config.network.dns_servers.clone()
+        } else {
+            self.global.dns_server.clone()
+        };
+        let allow_origins = self.allowed_origins(config)?;
+        Ok(HttpClient::new(NetOptions { allow_origins, ca_certs_pem, proxy, dns_servers, system_roots: true })?)
+    }
+
+    /// `command` with the flags that hold everywhere, so that it finds the same installation again. Not `--actor`: whoever
+    /// pastes the command from a ticket must not be recorded under somebody else's name.
+    pub(super) fn with_global_flags(&self, mut command: CommandLine) -> CommandLine {
+        let path = |path: &std::path::PathBuf| path.display().to_string();
+        command = command
+            .value("--config", self.global.config.as_ref().map(path))
+            .value("--database", self.global.database.clone());
+        for origin in &self.global.allow_origin {
+            command = command.value("--allow-origin", Some(origin.clone()));
+        }
+        for file in &self.global.ca_cert {
+            command = command.value("--ca-cert", Some(path(file)));
+        }
+        for server in &self.global.dns_server {
+            command = command.value("--dns-server", Some(server.to_string()));
+        }
+        command
+    }
+
+    /// Who is at work, and when.
+    pub(super) fn operator(&self) -> Result<Operator, Failure> {
+        let now = Timestamp::now();
+        if now.as_second() < CLOCK_FLOOR {
+            return Err(Failure::fault(format!("the clock of this machine says {now}, before this version was made"))
+                .cause("times in the audit log and validity of certificates would be wrong")
+                .hint("set the clock, and run the same command again; nothing was written"));
+        }
+        let actor = match &self.global.actor {
+            Some(actor) => crate::foreign::shown(actor.trim()),
+            None => system_user(),
+        };
+        Ok(Operator { actor, now })
+    }
+
+    /// Prints a report in the form that was asked for.
+    pub(super) fn print(&self, report: &Report) -> Result<(), Failure> {
+        let text = match self.global.output {
+            Output::Human => human::text(report, self.look()),
+            Output::Json => json_line(&json_v1::document(report)),
+        };
+        Ok(self.ui.data(&text)?)
+    }
+
+    /// How reports are to be drawn on standard output.
+    pub(super) const fn look(&self) -> human::Look {
+        human::Look { color: self.ui.color(), width: self.ui.width() }
+    }
+
+    /// Prints `value` as JSON, or what `human` says.
+    pub(super) fn print_either(
+        &self,
+        value: impl FnOnce() -> serde_json::Value,
+        human: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        let text = match self.global.output {
+            Output::Human => human(),
+            Output::Json => json_line(&value()),
+        };
+        Ok(self.ui.data(&text)?)
+    }
+
+    /// Says what went wrong, on standard error and, for scripts, as a document on standard output.
+    pub(super) fn report(&self, failure: &Failure) -> ExitStatus {
+        if self.global.output == Output::Json {
+            let _ = self.ui.data(&json_line(&failure.document()));
+        }
+        self.ui.error(&failure.message(), &failure.causes(), &failure.hints);
+        failure.status
+    }
+}
+
+/// Says what went wrong before the flags were read, in the form that `words` ask for.
+pub(super) fn report_early(failure: &Failure, words: &[OsString]) -> ExitStatus {
+    let ui = Ui::new(crate::ui::ColorChoice::Auto, false, true);
+    if usage::wants_json(words) {
+        let _ = ui.data(&json_line(&failure.document()));
+    }
+    ui.error(&failure.message(), &failure.causes(), &failure.hints);
+    failure.status
+}
+
+/// `value` on one line. Control characters outside ASCII, which JSON would let through, are escaped too (C-07).
+pub(super) fn json_line(value: &serde_json::Value) -> String {
+    let mut line = String::new();
+    for character in value.to_string().chars() {
+        if crate::foreign::is_harmless(character) {
+            line.push(character);
+        } else {
+            let mut units = [0_u16; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(line, "\\u{unit:04x}");
+            }
+        }
+    }
+    line.push('\n');
+    line
+}
+
+/// The name of the operating system's user, or its number where `/etc/passwd` has none. Not `USER`, which anybody may set.
+fn system_user() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let name = std::fs::read_to_string("/etc/passwd").ok().and_then(|passwd| {
+        passwd.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            (fields.nth(1)? == uid.to_string()).then(|| name.to_owned())
+        })
+    });
+    name.map_or_else(|| format!("uid {uid}"), |name| crate::foreign::shown(&name))
+}
+
+/// Logging for `-v`, to standard error. Bodies, headers and secrets are never logged, at any level: what the HTTP
+/// libraries would say of them at level TRACE is not even compiled in.
+fn start_tracing(verbose: u8) {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::prelude::*;
+
+    let ours = Targets::new().with_target("ssoctl", LevelFilter::DEBUG);
+    let wanted = match verbose {
+        0 => return,
+        1 => ours,
+        _ => ours.with_targets(["hyper_util", "hickory_resolver"].map(|library| (library, LevelFilter::DEBUG))),
+    };
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(false);
+    let _ = tracing_subscriber::registry().with(lines.with_filter(wanted)).try_init();
+}

@@ -1,0 +1,105 @@
+//! Filling a request's gaps by asking the person at the terminal. Every question has a flag.
+
+use super::failure::Failure;
+use super::request_args::RequestArgs;
+use crate::finding::Verdict;
+use crate::intake::{Completeness, PastedSecret, RequestDraft, SecretSource};
+use crate::ui::Ui;
+use crate::ui::prompt;
+
+/// How often a question is put before the answer is taken as it is.
+const TRIES: usize = 3;
+
+/// Asks for what `onboard` needs and nobody gave. What was answered goes into `args` too, for the command that is
+/// printed afterwards; the secret does not. An answer that cannot be right is said at once and asked for again.
+pub(super) fn fill(
+    args: &mut RequestArgs,
+    draft: &mut RequestDraft,
+    allow_origins: &[String],
+    ui: &Ui,
+) -> Result<(), Failure> {
+    if !ui.is_interactive() {
+        return Ok(());
+    }
+    let gaps =
+        draft.owner.is_none() || draft.issuer.is_none() || draft.client_id.is_none() || draft.client_secret.is_none();
+    if !gaps {
+        return Ok(());
+    }
+    ui.status("Paste the values as the customer sent them; what can be mended is mended, and said.");
+    if draft.ticket.is_none() {
+        args.ticket = prompt::line("Ticket (may stay empty)").map_err(|error| unanswered(&error))?;
+        draft.ticket.clone_from(&args.ticket);
+    }
+    let owner = |value| RequestDraft { owner: Some(value), ..RequestDraft::default() };
+    let issuer = |value| RequestDraft { issuer: Some(value), ..RequestDraft::default() };
+    let client_id = |value| RequestDraft { client_id: Some(value), ..RequestDraft::default() };
+    if draft.owner.is_none() {
+        args.owner = required("Team owner's e-mail", owner, allow_origins, ui)?;
+        draft.owner.clone_from(&args.owner);
+    }
+    if draft.issuer.is_none() {
+        args.issuer = required("Issuer URL", issuer, allow_origins, ui)?;
+        draft.issuer.clone_from(&args.issuer);
+    }
+    if draft.client_id.is_none() {
+        args.client_id = required("Client ID", client_id, allow_origins, ui)?;
+        draft.client_id.clone_from(&args.client_id);
+    }
+    if draft.client_secret.is_none() {
+        let secret = prompt::secret("Client secret (not shown)").map_err(|error| unanswered(&error))?;
+        draft.client_secret = secret.map(|text| PastedSecret { text, source: SecretSource::Prompt });
+    }
+    Ok(())
+}
+
+/// Asks until there is an answer that intake takes, [`TRIES`] times at most; then takes the last one as it is.
+fn required(
+    question: &str,
+    alone: impl Fn(String) -> RequestDraft,
+    allow_origins: &[String],
+    ui: &Ui,
+) -> Result<Option<String>, Failure> {
+    let mut answer = None;
+    for _ in 0..TRIES {
+        answer = prompt::line(question).map_err(|error| unanswered(&error))?;
+        let Some(value) = &answer else {
+            ui.hint("this one is needed; Ctrl-C ends without writing anything");
+            continue;
+        };
+        let read = alone(value.clone()).normalise_allowing(Completeness::WhatIsGiven, usize::MAX, allow_origins);
+        let Some(wrong) = read.findings.iter().find(|finding| finding.level == Verdict::Fail) else { break };
+        ui.warning(&wrong.fact);
+        if let Some(next) = &wrong.next {
+            ui.hint(next);
+        }
+    }
+    Ok(answer)
+}
+
+/// A question that got no answer at all.
+pub(super) fn unanswered(error: &std::io::Error) -> Failure {
+    Failure::usage("no answer could be read from the terminal: nothing was written").cause(error.to_string())
+}
+
+/// The flags that are missing for `onboard`, where nobody can be asked or the answer was empty.
+pub(super) fn missing(draft: &RequestDraft, ui: &Ui) -> Option<Failure> {
+    let needed = [
+        (draft.owner.is_none(), "--owner EMAIL"),
+        (draft.issuer.is_none(), "--issuer URL"),
+        (draft.client_id.is_none(), "--client-id ID"),
+        (
+            draft.client_secret.is_none(),
+            "--client-secret-file FILE (or --client-secret-stdin, or SSOCTL_CLIENT_SECRET)",
+        ),
+    ];
+    let missing: Vec<&str> = needed.into_iter().filter(|(missing, _)| *missing).map(|(_, flag)| flag).collect();
+    (!missing.is_empty()).then(|| {
+        let failure = Failure::usage(if ui.is_interactive() {
+            "some values are missing: nothing was checked or written"
+        } else {
+            "some values are missing, and nobody can be asked for them here"
+        });
+        missing.into_iter().fold(failure, |failure, flag| failure.hint(format!("add {flag}")))
+    })
+}

@@ -1,0 +1,59 @@
+//! `ssoctl check`
+
+use clap::Args;
+
+use super::app::App;
+use super::failure::{ExitStatus, Failure};
+use super::request_args::RequestArgs;
+use crate::checks::{self, Intent};
+use crate::intake::Completeness;
+use crate::onboarding::gather::{Sources, gather};
+use crate::onboarding::plan::Outcome;
+use crate::report::{ConnectionView, Report};
+
+/// Check a customer's request without writing anything
+///
+/// Every check that the given values allow: without --owner the identity provider alone, without --issuer the team alone.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ssoctl check --issuer https://acme.okta.com --client-id 0oa1b2c3 \\\n    \
+                        --client-secret-file secret.txt --owner jane@acme.example")]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    request: RequestArgs,
+}
+
+pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failure> {
+    let draft = args.request.draft()?;
+    if draft.owner.is_none() && draft.issuer.is_none() {
+        return Err(Failure::usage("there is nothing to check")
+            .hint("add --issuer URL for the identity provider, --owner EMAIL for the team, or both"));
+    }
+    let config = app.config()?;
+    app.operator()?;
+    let allowed = app.allowed_origins(&config)?;
+    let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    let request = draft.normalise_allowing(Completeness::WhatIsGiven, config.policy.max_domains, &origins);
+    let http = app.http(&config)?;
+    let repository = match &request.owner {
+        Some(_) => Some(app.repository(&config).await?),
+        None => None,
+    };
+    // A stored secret is compared only where the key is at hand: checking needs no key.
+    let keys = repository.as_ref().and_then(|_| App::keys(&config).ok());
+    let sources = Sources {
+        http: &http,
+        allowed_http: &allowed,
+        repository: repository.as_deref(),
+        keys: keys.as_ref(),
+        config: &config,
+    };
+    let intent = Intent::default();
+    let facts = gather(&request, sources, intent, &|judgement| app.ui.finished(judgement)).await?;
+    let judgements = checks::run_all(&request, &facts, &config.policy, intent);
+    let outcome = Outcome::standing_in_the_way(&judgements).unwrap_or(Outcome::Valid);
+    let view = ConnectionView::foreseen(&request, &facts, None);
+    let command = app.with_global_flags(args.request.command_line("check", &request));
+    let report = Report::new(outcome, &request, &facts, judgements, view, command);
+    app.print(&report)?;
+    Ok(super::exit_status(outcome))
+}

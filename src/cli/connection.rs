@@ -1,0 +1,331 @@
+//! `ssoctl connection list|show|suspend|activate|remove`
+
+use std::fmt::Write as _;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::failure::{ExitStatus, Failure};
+use super::onboard::{Shown, Work};
+use crate::foreign;
+use crate::onboarding::apply::Applied;
+use crate::onboarding::gather::binding;
+use crate::onboarding::plan::{Outcome, Plan, Wish};
+use crate::onboarding::retire::{Retired, Undoing, retire};
+use crate::product::connection::{Connection, ProtocolSettings, Status};
+use crate::product::repository::Repository;
+use crate::report::{CommandLine, ConnectionView, Report, human, json_v1};
+use crate::request::names::{ClientSecret, ConnectionId, EmailAddress, TeamId, TicketRef};
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+use crate::sealing;
+use crate::ui::prompt;
+
+/// Look at stored connections, switch them off and on, remove them
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ssoctl connection suspend --team 1042 --ticket 48213")]
+pub(super) struct ConnectionArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List connections
+    #[command(after_help = "Example:\n  ssoctl connection list --status active")]
+    List {
+        /// Only those in this status
+        #[arg(long, value_name = "STATUS", value_parser = ["prepared", "staged", "active", "suspended"])]
+        status: Option<String>,
+    },
+    /// Show one connection; never its secret
+    #[command(after_help = "Example:\n  ssoctl connection show --team 1042")]
+    Show(Which),
+    /// Switch a connection off: the team signs in as before single sign-on
+    #[command(after_help = "Example:\n  ssoctl connection suspend --team 1042 --ticket 48213 --yes")]
+    Suspend(Change),
+    /// Check a staged or suspended connection again, then switch it on
+    #[command(after_help = "Example:\n  ssoctl connection activate --team 1042 --ticket 48213 --yes")]
+    Activate(Change),
+    /// Delete a connection and release its domains
+    #[command(after_help = "Example:\n  ssoctl connection remove --team 1042 --ticket 48213 --yes")]
+    Remove(Change),
+}
+
+/// Which connection
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Its id, as `ssoctl connection list` shows it
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// The id of the team it belongs to
+    #[arg(long, value_name = "TEAM")]
+    team: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Change {
+    #[command(flatten)]
+    which: Which,
+    /// Support ticket, for the audit log
+    #[arg(long, value_name = "REF")]
+    ticket: Option<String>,
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, Failure> {
+    let config = app.config()?;
+    let repository = app.repository(&config).await?;
+    match args.verb {
+        Verb::List { status } => {
+            let status = status.as_deref().and_then(Status::parse);
+            let connections = repository.read().await?.connections(status).await?;
+            app.print_either(
+                || {
+                    let list: Vec<Value> = connections.iter().map(document).collect();
+                    json!({ "schema": json_v1::VERSION, "kind": "connections", "connections": list })
+                },
+                || table(&connections),
+            )?;
+            Ok(ExitStatus::Done)
+        }
+        Verb::Show(which) => {
+            let connection = find(&*repository, &which).await?;
+            app.print_either(
+                || json!({ "schema": json_v1::VERSION, "kind": "connection", "connection": document(&connection) }),
+                || sheet(&connection),
+            )?;
+            Ok(ExitStatus::Done)
+        }
+        Verb::Suspend(change) => undo(app, &*repository, change, Undoing::Suspend).await,
+        Verb::Remove(change) => undo(app, &*repository, change, Undoing::Remove).await,
+        Verb::Activate(change) => activate(app, config, repository, change).await,
+    }
+}
+
+async fn find(repository: &dyn Repository, which: &Which) -> Result<Connection, Failure> {
+    let mut reads = repository.read().await?;
+    let found = match (&which.id, &which.team) {
+        (Some(id), _) => reads.connection(&ConnectionId::new(id.trim())).await?,
+        (None, Some(team)) => reads.connection_of_team(&TeamId::new(team.trim())).await?,
+        (None, None) => None,
+    };
+    found.ok_or_else(|| {
+        Failure::refused("there is no such connection")
+            .hint("`ssoctl connection list` shows those there are; nothing was written")
+    })
+}
+
+fn needs_yes() -> Failure {
+    Failure::usage("this needs a confirmation, and there is no terminal to ask at")
+        .hint("add --yes to do it without asking")
+}
+
+/// Asks before a change, unless told not to.
+fn confirmed(app: &App, change: &Change, question: &str) -> Result<(), Failure> {
+    if change.yes {
+        return Ok(());
+    }
+    if !app.ui.is_interactive() {
+        return Err(needs_yes());
+    }
+    if prompt::confirm(question).map_err(|error| super::ask::unanswered(&error))? {
+        Ok(())
+    } else {
+        Err(Failure::refused("not confirmed: nothing was written"))
+    }
+}
+
+fn ticket(change: &Change) -> Result<Option<TicketRef>, Failure> {
+    let Some(text) = &change.ticket else { return Ok(None) };
+    TicketRef::parse(text).map(Some).ok_or_else(|| Failure::usage("--ticket is empty, too long, or not printable"))
+}
+
+async fn undo(app: &App, repository: &dyn Repository, change: Change, undoing: Undoing) -> Result<ExitStatus, Failure> {
+    let operator = app.operator()?;
+    let ticket = ticket(&change)?;
+    let connection = find(repository, &change.which).await?;
+    let name = name(&connection);
+    let question = match undoing {
+        Undoing::Suspend => format!("Switch single sign-on off for {name}, so that the team signs in as before it?"),
+        Undoing::Remove => format!("Delete the connection of {name} and release its domains, for good?"),
+    };
+    confirmed(app, &change, &question)?;
+    let retired =
+        retire(repository, &operator, &connection.id, undoing, ticket.as_ref().map(TicketRef::as_str)).await?;
+    let (word, sentence) = match (&retired, undoing) {
+        (Retired::NotFound, _) => {
+            return Err(Failure::refused("the connection has just been removed by somebody else"));
+        }
+        (Retired::NothingToSuspend, _) => {
+            return Err(Failure::refused("this connection is only reserved: there is nothing to switch off")
+                .hint("`ssoctl connection remove` takes the reservation back; nothing was written"));
+        }
+        (Retired::Unchanged(_), _) => {
+            ("unchanged", format!("Unchanged: the connection of {name} was suspended already."))
+        }
+        (Retired::Done(_), Undoing::Suspend) => (
+            "suspended",
+            format!(
+                "Suspended: single sign-on is off for {name}; everything is kept.\n  to undo     ssoctl connection activate {}",
+                connection.id
+            ),
+        ),
+        (Retired::Done(_), Undoing::Remove) => {
+            let domains = connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let released = if domains.is_empty() { String::new() } else { format!("; released: {domains}") };
+            ("removed", format!("Removed: the connection of {name} is gone{released}."))
+        }
+    };
+    app.print_either(
+        || {
+            json!({
+                "schema": json_v1::VERSION,
+                "kind": "connection_change",
+                "change": word,
+                "connection": { "id": connection.id, "team_id": connection.team_id },
+            })
+        },
+        || format!("{sentence}\n"),
+    )
+    .map_err(|failure| match &retired {
+        Retired::Done(_) => Failure::unprinted(&format!("the connection WAS {word}"), &failure),
+        _ => failure,
+    })?;
+    Ok(ExitStatus::Done)
+}
+
+async fn activate(
+    app: &App,
+    config: crate::config::Config,
+    repository: std::sync::Arc<dyn Repository>,
+    change: Change,
+) -> Result<ExitStatus, Failure> {
+    let operator = app.operator()?;
+    if !change.yes && !app.ui.is_interactive() {
+        return Err(needs_yes());
+    }
+    let connection = find(&*repository, &change.which).await?;
+    let keys = App::keys(&config)?;
+    let Some(ProtocolSettings::Oidc(settings)) = &connection.settings else {
+        return Err(Failure::refused("this connection is only reserved: there is nothing to switch on yet")
+            .hint("run `ssoctl onboard` with the values the customer sends"));
+    };
+    let secret = sealing::open(&keys, &binding(&connection), &settings.sealed_secret)?;
+    let owner = repository.read().await?.owner_of(&connection.team_id).await?;
+    let owner = owner.and_then(|owner| EmailAddress::parse(owner.email.trim()).ok()).ok_or_else(|| {
+        Failure::refused("the team has no owner with a usable e-mail address any more")
+            .hint("have an owner set in the product first; nothing was written")
+    })?;
+    let request = OnboardingRequest {
+        owner: Some(owner),
+        requested_by: None,
+        provider: ProviderRequest::Oidc(OidcRequest {
+            issuer: Some(settings.issuer.clone()),
+            client_id: Some(settings.client_id.clone()),
+            client_secret: Some(ClientSecret::new(secret)),
+        }),
+        domains: connection.domains.clone(),
+        vouched_domains: Vec::new(),
+        ticket: ticket(&change)?,
+        changed: Vec::new(),
+        findings: Vec::new(),
+    };
+    let work = Work {
+        app,
+        allowed: app.allowed_origins(&config)?,
+        http: app.http(&config)?,
+        command: app.with_global_flags(
+            CommandLine::new(&format!("connection activate {}", connection.id))
+                .value("--ticket", change.ticket.clone()),
+        ),
+        wish: Wish { stage: false, replace: false, reactivate: true },
+        config,
+        operator,
+        keys,
+        repository,
+    };
+    let (facts, judgements) = work.judge(&request).await?;
+    let view = ConnectionView::of_stored(&connection);
+    let unwritten =
+        |outcome, judgements| Report::new(outcome, &request, &facts, judgements, view.clone(), work.command.clone());
+    match Plan::of(&request, &facts, &judgements, work.wish) {
+        Plan::Unchanged => return work.end(&unwritten(Outcome::Unchanged, judgements), Shown::Nothing),
+        Plan::Stop(Outcome::Unknown) => return work.end(&unwritten(Outcome::Unknown, judgements), Shown::Nothing),
+        plan => {
+            if !matches!(plan, Plan::Stop(_)) && !change.yes && !work.confirm(&request, &facts, &judgements, &plan)? {
+                return Err(Failure::refused("not confirmed: nothing was written"));
+            }
+        }
+    }
+    let applied = work.write(&request, &facts, &judgements).await?;
+    let view = applied.connection.as_ref().and_then(ConnectionView::of_stored);
+    let Applied { outcome, judgements, facts, .. } = applied;
+    work.end(&Report::new(outcome, &request, &facts, judgements, view, work.command.clone()), Shown::Nothing)
+}
+
+fn name(connection: &Connection) -> String {
+    let id = foreign::shown(connection.team_id.as_str());
+    match connection.team_name.as_deref().map(str::trim) {
+        None => format!("a team that is gone (team {id})"),
+        Some("") => format!("team {id}"),
+        Some(name) => format!("{} (team {id})", foreign::shown(name)),
+    }
+}
+
+fn document(connection: &Connection) -> Value {
+    let mut document = ConnectionView::of_stored(connection).map_or_else(
+        || json!({ "id": connection.id, "status": connection.status.as_str() }),
+        |view| json_v1::connection(&view),
+    );
+    if let Value::Object(members) = &mut document {
+        members.insert("protocol".to_owned(), connection.protocol().map(crate::request::Protocol::as_str).into());
+        members.insert("team".to_owned(), json!({ "id": connection.team_id, "name": connection.team_name }));
+        members.insert("domains".to_owned(), json!(connection.domains));
+        members.insert("ticket".to_owned(), connection.ticket.clone().into());
+        members.insert("created_at".to_owned(), connection.created_at.to_string().into());
+        members.insert("updated_at".to_owned(), connection.updated_at.to_string().into());
+    }
+    document
+}
+
+fn table(connections: &[Connection]) -> String {
+    if connections.is_empty() {
+        return "No connections yet. `ssoctl onboard` makes the first one.\n".to_owned();
+    }
+    let cells = connections.iter().map(|connection| {
+        let issuer = ConnectionView::of_stored(connection).map(|view| view.issuer).unwrap_or_default();
+        [
+            connection.id.to_string(),
+            connection.status.as_str().to_owned(),
+            name(connection),
+            connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            issuer,
+        ]
+    });
+    human::listing(["ID", "STATUS", "TEAM", "DOMAINS", "ISSUER"], cells)
+}
+
+fn sheet(connection: &Connection) -> String {
+    let mut out = String::new();
+    let mut row = |label: &str, value: &str| _ = writeln!(out, "{label:<14} {value}");
+    row("connection", connection.id.as_str());
+    row("status", connection.status.as_str());
+    row("team", &name(connection));
+    if let Some(view) = ConnectionView::of_stored(connection) {
+        row("issuer", &view.issuer);
+        row("client id", &view.client_id);
+        row("client secret", "(sealed)");
+        row("authenticates", view.token_endpoint_auth_method.unwrap_or_default());
+        row("algorithms", &view.id_token_algorithms.join(", "));
+        row("redirect URI", view.redirect_uri.as_deref().unwrap_or("-"));
+    }
+    row("domains", &connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    row("ticket", connection.ticket.as_deref().unwrap_or("-"));
+    row("created", &connection.created_at.strftime("%F %T UTC").to_string());
+    row("changed", &connection.updated_at.strftime("%F %T UTC").to_string());
+    out
+}

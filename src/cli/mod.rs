@@ -1,0 +1,238 @@
+//! The command line: what can be said, and which room answers.
+
+mod app;
+mod ask;
+mod audit;
+mod check;
+mod completions;
+mod connection;
+mod db;
+mod demo;
+mod doctor;
+mod explain;
+pub mod failure;
+mod init;
+mod man;
+mod onboard;
+mod prepare;
+mod request_args;
+mod schema;
+mod usage;
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+pub use app::App;
+pub use failure::{ExitStatus, Failure};
+
+use crate::ui::{self, ColorChoice};
+
+/// Verify a customer's single sign-on request against their identity provider and your product database, then switch it
+/// on – or say exactly what to write back.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ssoctl",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = false,
+    disable_help_subcommand = true,
+    after_help = "Exit status: 0 done · 1 refused by a check · 2 wrong usage · 3 something outside did not answer · 70 a \
+                  fault of this installation\n\nFirst time here? ssoctl demo"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command takes
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct GlobalArgs {
+    /// Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]
+    #[arg(long, global = true, value_name = "FILE", env = "SSOCTL_CONFIG", hide_env_values = true)]
+    config: Option<PathBuf>,
+    /// Product database, as sqlite:PATH [default: from the configuration]
+    #[arg(long, global = true, value_name = "URL", env = "SSOCTL_DATABASE", hide_env_values = true)]
+    database: Option<String>,
+    /// Form of the result: human, or json for one JSON document (see `ssoctl schema`)
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Output::Human,
+        value_name = "FORM",
+        hide_possible_values = true
+    )]
+    output: Output,
+    /// Never ask; say which flags are missing
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Print the result and errors only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say on standard error what is going on (can be repeated)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = ColorChoice::Auto,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
+    color: ColorChoice,
+    /// Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)
+    ///
+    /// For a test provider of your own. Exact scheme, host and port; named in the report and in the audit log. Link-local
+    /// and cloud metadata addresses stay refused.
+    #[arg(long, global = true, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+    /// PEM file with a further root certificate (can be repeated)
+    #[arg(long, global = true, value_name = "FILE")]
+    ca_cert: Vec<PathBuf>,
+    /// Name server for domain proofs, as ADDRESS:PORT (can be repeated)
+    #[arg(long, global = true, value_name = "ADDRESS", hide_short_help = true)]
+    dns_server: Vec<SocketAddr>,
+    /// Who is at work, for the audit log [default: the operating system's user]
+    #[arg(long, global = true, value_name = "NAME", env = "SSOCTL_ACTOR", hide_env_values = true)]
+    actor: Option<String>,
+}
+
+/// Form of the result
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Human,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::DemoArgs),
+    Init(init::InitArgs),
+    Prepare(prepare::PrepareArgs),
+    Check(check::CheckArgs),
+    Onboard(onboard::OnboardArgs),
+    Connection(connection::ConnectionArgs),
+    Audit(audit::AuditArgs),
+    Explain(explain::ExplainArgs),
+    Doctor(doctor::DoctorArgs),
+    Db(db::DbArgs),
+    Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// The whole command, for completions, the manual and tests.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Reads `words` (the first is the program's name). Help and version are answered here, before anything is set up.
+///
+/// # Errors
+///
+/// How the program ended where there is nothing left to run.
+pub fn parse(words: &[OsString]) -> Result<Cli, ExitStatus> {
+    // What scripts ask most needs none of the commands that clap would build first.
+    if let [_, word] = words
+        && (word == "--version" || word == "-V")
+    {
+        return Err(match ui::data(&format!("{VERSION}\n")) {
+            Ok(()) => ExitStatus::Done,
+            Err(error) => app::report_early(&error.into(), words),
+        });
+    }
+    if let Some(failure) = secret_on_the_command_line(words) {
+        return Err(app::report_early(&failure, words));
+    }
+    Cli::try_parse_from(words).map_err(|error| usage::answer(&error, words))
+}
+
+/// What `--version` says: clap's own form.
+const VERSION: &str = concat!("ssoctl ", env!("CARGO_PKG_VERSION"));
+
+/// Runs the command and says how it ended.
+#[must_use]
+pub fn run(cli: Cli) -> ExitStatus {
+    let app = App::new(cli.global);
+    let done = App::block_on(dispatch(cli.command, &app));
+    done.unwrap_or_else(|failure| app.report(&failure))
+}
+
+async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(args, app).await,
+        Command::Init(args) => init::run(args, app).await,
+        Command::Prepare(args) => prepare::run(args, app).await,
+        Command::Check(args) => check::run(args, app).await,
+        Command::Onboard(args) => onboard::run(args, app).await,
+        Command::Connection(args) => connection::run(args, app).await,
+        Command::Audit(args) => audit::run(args, app).await,
+        Command::Explain(args) => explain::run(&args, app),
+        Command::Doctor(args) => doctor::run(args, app).await,
+        Command::Db(args) => db::run(args, app).await,
+        Command::Schema(args) => schema::run(&args, app),
+        Command::Completions(args) => completions::run(&args, app),
+        Command::Man(args) => man::run(&args, app),
+    }
+}
+
+/// A secret must not be an argument: every process of the machine can read those, and shells keep them. Looked for
+/// before parsing, so that no parser's error message repeats it.
+fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
+    let names = ["--client-secret", "--client_secret", "--clientsecret", "--secret", "--password"];
+    words.iter().skip(1).take_while(|word| *word != "--").find_map(|word| {
+        let word = word.to_string_lossy();
+        let flag = word.split('=').next().unwrap_or_default();
+        // A switch that is given a value would have it repeated as unexpected.
+        (names.contains(&flag) || word.starts_with("--client-secret-stdin=")).then(|| {
+            Failure::usage("a secret cannot be given as an argument")
+                .cause("arguments are visible to every process on this machine, and stay in the shell's history")
+                .hint(
+                    "use --client-secret-file FILE, --client-secret-stdin, the environment variable \
+                     SSOCTL_CLIENT_SECRET, or leave it out to be asked",
+                )
+                .hint("the secret just given should be replaced by a new one")
+        })
+    })
+}
+
+/// The exit status that belongs to an outcome.
+const fn exit_status(outcome: crate::onboarding::plan::Outcome) -> ExitStatus {
+    use crate::onboarding::plan::Outcome;
+    match outcome {
+        Outcome::Onboarded
+        | Outcome::Staged
+        | Outcome::Replaced
+        | Outcome::Unchanged
+        | Outcome::WouldOnboard
+        | Outcome::WouldReplace
+        | Outcome::Valid => ExitStatus::Done,
+        Outcome::Refused => ExitStatus::Refused,
+        Outcome::Unknown => ExitStatus::NoAnswer,
+        Outcome::Failed => ExitStatus::Fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_said_as_clap_says_it() {
+        assert_eq!(format!("{VERSION}\n"), command().render_version());
+        assert_eq!(parse(&["ssoctl".into(), "--version".into()]).err(), Some(ExitStatus::Done));
+    }
+}

@@ -1,0 +1,220 @@
+//! `ssoctl onboard`
+
+use clap::Args;
+
+use super::Output;
+use super::app::App;
+use super::ask;
+use super::failure::{ExitStatus, Failure};
+use super::request_args::RequestArgs;
+use crate::checks::{self, Facts};
+use crate::config::Config;
+use crate::finding::{Judgement, Verdict};
+use crate::intake::Completeness;
+use crate::net::{HttpClient, Origin};
+use crate::onboarding::Operator;
+use crate::onboarding::apply::{Applied, Desk, apply};
+use crate::onboarding::gather::{Sources, gather};
+use crate::onboarding::plan::{Outcome, Plan, Wish};
+use crate::product::connection::Connection;
+use crate::product::repository::Repository;
+use crate::report::{CommandLine, ConnectionView, Report, human};
+use crate::request::OnboardingRequest;
+use crate::sealing::SealingKeys;
+use crate::ui::prompt;
+
+/// Check a customer's request, then switch single sign-on on for their team
+///
+/// Writes all of it in one transaction, or nothing, and says what to write back to the customer. On a terminal it asks
+/// for what is missing and confirms before it writes; in a pipe it never asks.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ssoctl onboard\n  ssoctl onboard --ticket 48213 --owner jane@acme.example --issuer \
+                        https://acme.okta.com \\\n    --client-id 0oa1b2c3 --client-secret-file secret.txt --yes"
+)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
+pub(super) struct OnboardArgs {
+    #[command(flatten)]
+    request: RequestArgs,
+    /// Check everything and say what would be written, but write nothing
+    #[arg(long, help_heading = "Writing")]
+    dry_run: bool,
+    /// Write everything, but do not switch it on
+    #[arg(long, help_heading = "Writing")]
+    stage: bool,
+    /// Replace the connection the team already has
+    #[arg(long, help_heading = "Writing")]
+    replace: bool,
+    /// Do not ask before writing; warnings are accepted and recorded
+    #[arg(short, long, help_heading = "Writing")]
+    yes: bool,
+}
+
+pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, Failure> {
+    let config = app.config()?;
+    let operator = app.operator()?;
+    let mut draft = args.request.draft()?;
+    let allowed = app.allowed_origins(&config)?;
+    let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    ask::fill(&mut args.request, &mut draft, &origins, &app.ui)?;
+    if let Some(failure) = ask::missing(&draft, &app.ui) {
+        return Err(failure);
+    }
+    if !args.yes && !args.dry_run && !app.ui.is_interactive() {
+        return Err(Failure::usage("writing needs a confirmation, and there is no terminal to ask at")
+            .hint("add --yes to write without asking, or --dry-run to write nothing"));
+    }
+    let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
+    let work = Work {
+        app,
+        wish: Wish { stage: args.stage, replace: args.replace, reactivate: false },
+        command: app.with_global_flags(
+            args.request
+                .command_line("onboard", &request)
+                .switch("--stage", args.stage)
+                .switch("--replace", args.replace),
+        ),
+        keys: App::keys(&config)?,
+        repository: app.repository(&config).await?,
+        http: app.http(&config)?,
+        config,
+        operator,
+        allowed,
+    };
+    let (facts, judgements) = work.judge(&request).await?;
+    let plan = Plan::of(&request, &facts, &judgements, work.wish);
+    if args.dry_run || plan == Plan::Unchanged || plan == Plan::Stop(Outcome::Unknown) {
+        let connection = facts.product.as_ref().and_then(|product| product.connection.as_ref());
+        let view = connection
+            .filter(|_| plan == Plan::Unchanged)
+            .and_then(ConnectionView::of_stored)
+            .or_else(|| ConnectionView::foreseen(&request, &facts, Some(&plan)));
+        return work.end(
+            &Report::new(plan.foretold(), &request, &facts, judgements, view, work.command.clone()),
+            Shown::Nothing,
+        );
+    }
+    let shown = if args.yes || matches!(plan, Plan::Stop(_)) {
+        Shown::Nothing
+    } else if work.confirm(&request, &facts, &judgements, &plan)? {
+        Shown::Verdicts
+    } else {
+        app.ui.status(&format!("Not confirmed: nothing was written. To go on later:\n  {}", work.command));
+        return Ok(ExitStatus::Refused);
+    };
+    let applied = work.write(&request, &facts, &judgements).await?;
+    let view = match applied.outcome {
+        Outcome::Refused | Outcome::Unknown => ConnectionView::foreseen(&request, &applied.facts, None),
+        _ => applied.connection.as_ref().and_then(ConnectionView::of_stored),
+    };
+    let Applied { outcome, judgements, facts, .. } = applied;
+    work.end(&Report::new(outcome, &request, &facts, judgements, view, work.command.clone()), shown)
+}
+
+/// What the person at the terminal has seen by the time the report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Live lines at the most.
+    Nothing,
+    /// The verdicts and what they rest on, with the question whether to write.
+    Verdicts,
+}
+
+/// Everything one onboarding works with.
+pub(super) struct Work<'a> {
+    pub(super) app: &'a App,
+    pub(super) config: Config,
+    pub(super) operator: Operator,
+    pub(super) keys: SealingKeys,
+    pub(super) repository: std::sync::Arc<dyn Repository>,
+    pub(super) http: HttpClient,
+    pub(super) allowed: Vec<Origin>,
+    pub(super) wish: Wish,
+    pub(super) command: CommandLine,
+}
+
+impl Work<'_> {
+    /// Gathers the facts, with a live line for every check, and judges them.
+    pub(super) async fn judge(&self, request: &OnboardingRequest) -> Result<(Facts, Vec<Judgement>), Failure> {
+        let intent = self.wish.intent();
+        let sources = Sources {
+            http: &self.http,
+            allowed_http: &self.allowed,
+            repository: Some(&*self.repository),
+            keys: Some(&self.keys),
+            config: &self.config,
+        };
+        let facts = gather(request, sources, intent, &|judgement| self.app.ui.finished(judgement)).await?;
+        let judgements = checks::run_all(request, &facts, &self.config.policy, intent);
+        Ok((facts, judgements))
+    }
+
+    /// Shows the verdicts and what will change, and asks once.
+    pub(super) fn confirm(
+        &self,
+        request: &OnboardingRequest,
+        facts: &Facts,
+        judgements: &[Judgement],
+        plan: &Plan,
+    ) -> Result<bool, Failure> {
+        let view = ConnectionView::foreseen(request, facts, Some(plan));
+        let report = Report::new(plan.foretold(), request, facts, judgements.to_vec(), view, self.command.clone());
+        // Nobody confirms what they have not seen: not even with --quiet.
+        crate::ui::say(&format!("\n{}", human::proposal(&report, plan, self.app.look())));
+        let warnings = report.saying(Verdict::Warn).count();
+        let team =
+            report.team.as_ref().map(|team| team.shown_name().unwrap_or_else(|| team.label())).unwrap_or_default();
+        let besides = if warnings == 0 { "" } else { ", in spite of the warnings above" };
+        let question = format!("{} for {team}{besides}?", human::deed(plan));
+        prompt::confirm(&question).map_err(|error| ask::unanswered(&error))
+    }
+
+    /// Writes, deciding once more under the write lock.
+    pub(super) async fn write(
+        &self,
+        request: &OnboardingRequest,
+        facts: &Facts,
+        judgements: &[Judgement],
+    ) -> Result<Applied, Failure> {
+        let describe = |outcome: Outcome, judgements: &[Judgement], facts: &Facts, connection: Option<&Connection>| {
+            let view = connection.and_then(ConnectionView::of_stored);
+            Report::new(outcome, request, facts, judgements.to_vec(), view, self.command.clone()).audit_details()
+        };
+        let desk = Desk {
+            repository: &*self.repository,
+            keys: &self.keys,
+            config: &self.config,
+            operator: &self.operator,
+            wish: self.wish,
+            describe: &describe,
+        };
+        prompt::writing_begins();
+        Ok(apply(desk, request, facts, judgements).await?)
+    }
+
+    /// Prints the report, and on a terminal the command for the ticket.
+    pub(super) fn end(&self, report: &Report, shown: Shown) -> Result<ExitStatus, Failure> {
+        let refused_after_all = matches!(report.outcome, Outcome::Refused | Outcome::Unknown);
+        let printed = if shown == Shown::Verdicts
+            && !refused_after_all
+            && self.app.ui.width().is_some()
+            && self.app.output() == Output::Human
+        {
+            self.app.ui.data(&human::ending(report, self.app.look())).map_err(Failure::from)
+        } else {
+            self.app.print(report)
+        };
+        printed.map_err(|failure| match report.outcome {
+            Outcome::Onboarded | Outcome::Replaced => Failure::unprinted("single sign-on WAS switched on", &failure),
+            Outcome::Staged => Failure::unprinted("the connection WAS written, and is not switched on", &failure),
+            _ => failure,
+        })?;
+        if self.app.ui.is_interactive() && self.app.output() == Output::Human {
+            self.app.ui.status(&format!(
+                "\nFor the ticket, the same as one command (it will ask for the secret):\n  {}",
+                self.command
+            ));
+        }
+        Ok(super::exit_status(report.outcome))
+    }
+}

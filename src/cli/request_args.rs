@@ -1,0 +1,163 @@
+//! The flags that describe a request, and where its secret may come from.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use secrecy::{SecretString, zeroize::Zeroizing};
+
+use super::failure::Failure;
+use crate::intake::{PastedSecret, RequestDraft, SecretSource};
+use crate::report::CommandLine;
+use crate::request::{OnboardingRequest, ProviderRequest};
+
+/// What a customer asked for
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Request")]
+pub(crate) struct RequestArgs {
+    /// The team owner's account e-mail
+    #[arg(long, value_name = "EMAIL")]
+    pub owner: Option<String>,
+    /// Who wrote to you, where it was not the owner
+    #[arg(long, value_name = "EMAIL")]
+    pub requested_by: Option<String>,
+    /// Issuer URL, just as the customer sent it
+    #[arg(long, value_name = "URL")]
+    pub issuer: Option<String>,
+    /// Client id, just as the customer sent it
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Read the client secret from a file; never give it as an argument
+    ///
+    /// Where no flag names the secret, the environment variable `SSOCTL_CLIENT_SECRET` is looked at; then `onboard` on a
+    /// terminal asks for it, without showing it.
+    #[arg(long, value_name = "FILE", group = "secret")]
+    pub client_secret_file: Option<PathBuf>,
+    /// Open file descriptor that the client secret is read from
+    #[arg(long, value_name = "N", group = "secret")]
+    pub client_secret_fd: Option<u32>,
+    /// Read the client secret from standard input
+    #[arg(long, group = "secret")]
+    pub client_secret_stdin: bool,
+    /// Domain to claim (can be repeated) [default: the owner's]
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Vec<String>,
+    /// Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)
+    #[arg(long, value_name = "DOMAIN")]
+    pub vouch_domain: Vec<String>,
+    /// Support ticket, for the audit log and the report
+    #[arg(long, value_name = "REF")]
+    pub ticket: Option<String>,
+}
+
+/// The environment variable that may hold the client secret.
+pub(super) const SECRET_VARIABLE: &str = "SSOCTL_CLIENT_SECRET";
+
+/// Longest secret input that is read, in bytes; intake refuses less than that already.
+const SECRET_INPUT: u64 = 64 * 1024;
+
+impl RequestArgs {
+    /// The draft these flags describe, the secret read from where they say.
+    pub(super) fn draft(&self) -> Result<RequestDraft, Failure> {
+        let mut domains = self.domain.clone();
+        // A vouched domain is a claimed domain too; with nothing else named, the owner's stays claimed beside it.
+        if !self.vouch_domain.is_empty() {
+            if domains.is_empty() {
+                domains
+                    .extend(self.owner.iter().filter_map(|owner| owner.rsplit_once('@')).map(|(_, at)| at.to_owned()));
+            }
+            domains.extend(self.vouch_domain.iter().cloned());
+        }
+        Ok(RequestDraft {
+            owner: self.owner.clone(),
+            requested_by: self.requested_by.clone(),
+            issuer: self.issuer.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: self.secret()?,
+            domains,
+            vouched_domains: self.vouch_domain.clone(),
+            ticket: self.ticket.clone(),
+        })
+    }
+
+    fn secret(&self) -> Result<Option<PastedSecret>, Failure> {
+        if let Some(file) = &self.client_secret_file {
+            return read_file(file, "--client-secret-file").map(Some);
+        }
+        if let Some(descriptor) = self.client_secret_fd {
+            return read_file(Path::new(&format!("/dev/fd/{descriptor}")), "--client-secret-fd").map(Some);
+        }
+        if self.client_secret_stdin {
+            let text = read_text(std::io::stdin().lock(), "standard input")?;
+            return Ok(Some(PastedSecret { text, source: SecretSource::Stdin }));
+        }
+        match std::env::var(SECRET_VARIABLE) {
+            Ok(value) if !value.is_empty() => {
+                Ok(Some(PastedSecret { text: SecretString::from(value), source: SecretSource::Environment }))
+            }
+            Ok(_) | Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(Failure::usage(format!("{SECRET_VARIABLE} is not valid UTF-8")))
+            }
+        }
+    }
+
+    /// The command these flags make up, secret omitted: with the values as they were mended. What was refused is left
+    /// out: it may be the secret, pasted into the wrong place.
+    pub(super) fn command_line(&self, verb: &str, request: &OnboardingRequest) -> CommandLine {
+        let ProviderRequest::Oidc(oidc) = &request.provider;
+        let mut command = CommandLine::new(verb)
+            .value("--ticket", request.ticket.as_ref().map(ToString::to_string))
+            .value("--owner", request.owner.as_ref().map(ToString::to_string))
+            .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
+            .value("--issuer", oidc.issuer.as_ref().map(ToString::to_string))
+            .value("--client-id", oidc.client_id.as_ref().map(ToString::to_string));
+        for domain in &self.domain {
+            command = command.value("--domain", Some(domain.clone()));
+        }
+        for domain in &self.vouch_domain {
+            command = command.value("--vouch-domain", Some(domain.clone()));
+        }
+        let file = self.client_secret_file.as_ref().map(|file| file.display().to_string());
+        command
+            .value("--client-secret-file", file)
+            .value("--client-secret-fd", self.client_secret_fd.map(|descriptor| descriptor.to_string()))
+            .switch("--client-secret-stdin", self.client_secret_stdin)
+    }
+}
+
+/// Reads the secret from the file that `flag` names. A name under which nothing can be opened is not repeated: it may be
+/// the secret itself.
+fn read_file(path: &Path, flag: &str) -> Result<PastedSecret, Failure> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let unreadable = |error: std::io::Error| {
+        Failure::usage(format!("could not read the client secret: {flag} does not name a file that can be read"))
+            .cause(error.to_string())
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(Failure::usage(format!("`{}` is a folder; name the file that holds the secret", path.display())));
+    }
+    // Pipes and file descriptors (/dev/fd/3) have permissions of no meaning.
+    let world_readable = metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
+    let text = read_text(file, &format!("`{}`", path.display()))?;
+    Ok(PastedSecret { text, source: SecretSource::File { world_readable } })
+}
+
+/// Reads a secret without leaving copies of it behind.
+fn read_text(input: impl std::io::Read, from: &str) -> Result<SecretString, Failure> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
+    input.take(SECRET_INPUT).read_to_end(&mut bytes).map_err(|error| {
+        Failure::usage(format!("could not read the client secret from {from}")).cause(error.to_string())
+    })?;
+    if bytes.trim_ascii().is_empty() {
+        return Err(Failure::usage(format!("there is no client secret in {from}: it is empty"))
+            .hint("nothing was checked or written"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Failure::refused(format!("the client secret from {from} is not valid UTF-8 text"))
+            .hint("ask the customer to send it as plain text; nothing was written")
+    })?;
+    Ok(SecretString::from(text))
+}

@@ -1,0 +1,95 @@
+//! Wrong usage, said without repeating what was typed: it may be a secret that stands in the wrong place.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::app;
+use super::failure::{ExitStatus, Failure};
+
+/// Answers what clap did not take for a command: help and version, or a complaint.
+pub(super) fn answer(error: &clap::Error, words: &[OsString]) -> ExitStatus {
+    if !error.use_stderr() {
+        // Help and version are a result: one that could not be written is lost.
+        let written = error.print().and_then(|()| std::io::stdout().flush());
+        return match written {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => app::report_early(&error.into(), words),
+            _ => ExitStatus::Done,
+        };
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !wants_json(words) {
+        let _ = error.print();
+        return ExitStatus::Usage;
+    }
+    app::report_early(&failure(error, words), words)
+}
+
+/// Whether the result was asked for as JSON, as far as can be told before the flags were read.
+pub(super) fn wants_json(words: &[OsString]) -> bool {
+    let words: Vec<&str> = words.iter().map_while(|word| Some(word.to_str().unwrap_or_default())).collect();
+    let flags = words.split(|word| *word == "--").next().unwrap_or_default();
+    flags.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(word))
+        || flags.windows(2).any(|pair| matches!(pair, ["-o" | "--output", "json"]))
+}
+
+fn failure(error: &clap::Error, words: &[OsString]) -> Failure {
+    let of = |kind| error.get(kind).map(texts).and_then(|texts| texts.into_iter().next()).unwrap_or_default();
+    let flag = of(ContextKind::InvalidArg);
+    let message = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
+        ErrorKind::InvalidSubcommand => {
+            format!("{} is no command", place(&of(ContextKind::InvalidSubcommand), words))
+        }
+        ErrorKind::UnknownArgument if is_like_a_flag(&flag) => format!("there is no flag `{flag}` here"),
+        ErrorKind::UnknownArgument => format!("{} is not expected here", place(&flag, words)),
+        ErrorKind::InvalidValue if of(ContextKind::InvalidValue).is_empty() => format!("`{flag}` needs a value"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("the value of `{flag}` is not valid"),
+        ErrorKind::TooManyValues => format!("`{flag}` was given a value too many"),
+        // The rest speaks of our own flags only. Its first paragraph is the message.
+        _ => {
+            let text = error.render().to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            first.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+    };
+    let mut failure = Failure::usage(message);
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+        for suggestion in error.get(kind).map(texts).unwrap_or_default() {
+            failure = failure.hint(format!("did you mean `{suggestion}`?"));
+        }
+    }
+    let values = error.get(ContextKind::ValidValue).map(texts).unwrap_or_default();
+    if !values.is_empty() {
+        failure = failure.hint(format!("it is one of: {}", values.join(", ")));
+    }
+    let usage = of(ContextKind::Usage);
+    let usage = usage.trim().trim_start_matches("Usage:").split_whitespace().collect::<Vec<_>>().join(" ");
+    if !usage.is_empty() {
+        failure = failure.hint(format!("usage: {usage}"));
+    }
+    failure.hint("--help says more; what was typed is not repeated, since it may be a secret")
+}
+
+fn texts(value: &ContextValue) -> Vec<String> {
+    match value {
+        ContextValue::String(text) => vec![text.clone()],
+        ContextValue::Strings(texts) => texts.clone(),
+        ContextValue::StyledStr(text) => vec![text.to_string()],
+        _ => Vec::new(),
+    }
+}
+
+/// Where `typed` stands among the words.
+fn place(typed: &str, words: &[OsString]) -> String {
+    match words.iter().skip(1).position(|word| word.to_string_lossy() == typed) {
+        Some(position) => format!("argument {}", position + 1),
+        None => "one of the arguments".to_owned(),
+    }
+}
+
+/// A mistyped flag may be repeated: it is no secret.
+fn is_like_a_flag(word: &str) -> bool {
+    let name = word.trim_start_matches('-');
+    word.starts_with('-') && name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}

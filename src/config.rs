@@ -1,0 +1,360 @@
+//! The installation's configuration: one TOML file, every key known, every default the strict one.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// What `ssoctl.toml` says, with defaults where it says nothing.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where customers reach the product, without a trailing slash.
+    pub public_url: String,
+    /// The product database.
+    pub database: DatabaseConfig,
+    /// The sealing key.
+    pub key: KeyConfig,
+    /// What customers enter at an OpenID Provider.
+    pub oidc: OidcConfig,
+    /// Gates.
+    pub policy: Policy,
+    /// Outgoing requests.
+    pub network: NetworkConfig,
+    /// The folder relative paths start from: the file's own, else the current one.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// The file this came from; `None` for the built-in defaults.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+}
+
+/// The `public_url` of a fresh configuration: a reserved name, so that nobody mistakes it for a setting.
+pub const SAMPLE_PUBLIC_URL: &str = "https://app.example.com";
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: SAMPLE_PUBLIC_URL.to_owned(),
+            database: DatabaseConfig::default(),
+            key: KeyConfig::default(),
+            oidc: OidcConfig::default(),
+            policy: Policy::default(),
+            network: NetworkConfig::default(),
+            folder: PathBuf::from("."),
+            file: None,
+        }
+    }
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH`, relative to the configuration's folder.
+    pub url: String,
+    /// Given by flag or environment: a relative path then starts from the current folder, as any shell user expects.
+    #[serde(skip)]
+    pub from_flag: bool,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self { url: "sqlite:ssoctl.db".to_owned(), from_flag: false }
+    }
+}
+
+/// `[key]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeyConfig {
+    /// A JWK Set of AES-256 keys, mode 0600, relative to the configuration's folder.
+    pub file: PathBuf,
+}
+
+impl Default for KeyConfig {
+    fn default() -> Self {
+        Self { file: PathBuf::from("ssoctl.key") }
+    }
+}
+
+/// `[oidc]`: templates with `{public_url}` and `{team_id}`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OidcConfig {
+    /// Where the provider sends people back to.
+    pub redirect_uri: String,
+    /// Where the provider's own tile starts a sign-in (OpenID Connect Core 1.0, section 4).
+    pub initiate_login_uri: String,
+}
+
+impl Default for OidcConfig {
+    fn default() -> Self {
+        Self {
+            redirect_uri: "{public_url}/sso/oidc/callback".to_owned(),
+            initiate_login_uri: "{public_url}/sso/oidc/login".to_owned(),
+        }
+    }
+}
+
+/// `[policy]`: who may switch on what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools)] // each is one independent gate of the configuration file
+pub struct Policy {
+    /// Plans that include single sign-on, compared without case, spaces, `-` and `_`; `["*"]` for any.
+    pub allowed_plans: Vec<String>,
+    /// The team must have team management enabled.
+    pub require_team_management: bool,
+    /// Roles in the team that may ask for single sign-on, besides the owner.
+    pub requester_roles: Vec<String>,
+    /// Refuse domains of public mailbox providers (gmail.com and kin).
+    pub refuse_public_mailboxes: bool,
+    /// Refuse domains of disposable mailbox providers.
+    pub refuse_disposable_mailboxes: bool,
+    /// Further domains to treat as public mailbox providers.
+    pub public_mailbox_domains: Vec<String>,
+    /// Domains to accept although a list of mailbox providers has them: a mailbox provider's own staff, say.
+    pub company_domains: Vec<String>,
+    /// Ask for a DNS proof of the owner's own domain too, not only of further ones.
+    pub require_dns_proof: bool,
+    /// Most domains one team may claim.
+    pub max_domains: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            allowed_plans: vec!["Scale Plus".to_owned(), "Enterprise".to_owned()],
+            require_team_management: true,
+            requester_roles: vec!["admin".to_owned()],
+            refuse_public_mailboxes: true,
+            refuse_disposable_mailboxes: true,
+            public_mailbox_domains: Vec::new(),
+            company_domains: Vec::new(),
+            require_dns_proof: false,
+            max_domains: 50,
+        }
+    }
+}
+
+/// `[network]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Origins (`https://host:port`) that may be private, loopback or plain http. Link-local and cloud metadata
+    /// addresses stay refused.
+    pub allow_origins: Vec<String>,
+    /// PEM files with further root certificates, relative to the configuration's folder.
+    pub ca_certs: Vec<PathBuf>,
+    /// The only proxy that is used: the environment's are ignored.
+    pub proxy: Option<String>,
+    /// Name servers for domain proofs, instead of the system's.
+    pub dns_servers: Vec<SocketAddr>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("could not read the configuration `{}`", .file.display())]
+    Unreadable {
+        /// Which.
+        file: PathBuf,
+        /// The system's words.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("the configuration `{}` is not valid", .file.display())]
+    Invalid {
+        /// Which.
+        file: PathBuf,
+        /// Where and what, in words.
+        reason: String,
+    },
+}
+
+/// Largest configuration read, in bytes.
+const FILE_BYTES: u64 = 1024 * 1024;
+
+/// The file name looked for where none is given.
+pub const FILE_NAME: &str = "ssoctl.toml";
+
+impl Config {
+    /// Reads `explicit` (`--config`, `SSOCTL_CONFIG`), else `./ssoctl.toml`, else `ssoctl/ssoctl.toml` in the XDG
+    /// configuration folder; the built-in defaults where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`]: an explicit file that is missing, or any file that cannot be read or has an unknown key.
+    pub fn find(explicit: Option<&Path>) -> Result<Self, ConfigError> {
+        if let Some(file) = explicit {
+            return Self::read(file);
+        }
+        let here = Path::new(FILE_NAME);
+        if here.exists() {
+            return Self::read(here);
+        }
+        match xdg_file() {
+            Some(file) if file.exists() => Self::read(&file),
+            _ => Ok(Self::default()),
+        }
+    }
+
+    fn read(file: &Path) -> Result<Self, ConfigError> {
+        let text = read_text(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+        let mut config = Self::parse(&text).map_err(|reason| ConfigError::Invalid { file: file.to_owned(), reason })?;
+        config.folder = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        config.file = Some(file.to_owned());
+        Ok(config)
+    }
+
+    /// Reads the text of a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and on which line, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
+            match line {
+                Some(line) => format!("line {line}: {}", error.message()),
+                None => error.message().to_owned(),
+            }
+        })?;
+        let url = url::Url::parse(&config.public_url).map_err(|error| format!("public_url: {error}"))?;
+        if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
+            return Err("public_url: it has to be the https address of your product".to_owned());
+        }
+        while config.public_url.ends_with('/') {
+            config.public_url.pop();
+        }
+        Ok(config)
+    }
+
+    /// Whether customers are to reach the product over plain http, and not only on this machine.
+    #[must_use]
+    pub fn is_plain_http_elsewhere(&self) -> bool {
+        let Ok(url) = url::Url::parse(&self.public_url) else { return false };
+        let here = match url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        url.scheme() == "http" && !here
+    }
+
+    /// The folder a relative database path starts from.
+    #[must_use]
+    pub fn database_folder(&self) -> &Path {
+        if self.database.from_flag { Path::new(".") } else { &self.folder }
+    }
+
+    /// `path` as seen from the configuration's folder.
+    #[must_use]
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        if path.is_absolute() { path.to_owned() } else { self.folder.join(path) }
+    }
+
+    /// The redirect URI for a team; `None` when the template needs a team and none is known.
+    #[must_use]
+    pub fn redirect_uri(&self, team_id: Option<&str>) -> Option<String> {
+        self.expand(&self.oidc.redirect_uri, team_id)
+    }
+
+    /// The initiate-login URI for a team; `None` when the template needs a team and none is known.
+    #[must_use]
+    pub fn initiate_login_uri(&self, team_id: Option<&str>) -> Option<String> {
+        self.expand(&self.oidc.initiate_login_uri, team_id)
+    }
+
+    fn expand(&self, template: &str, team_id: Option<&str>) -> Option<String> {
+        let with_url = template.replace("{public_url}", &self.public_url);
+        if !with_url.contains("{team_id}") {
+            return Some(with_url);
+        }
+        let escaped: String = url::form_urlencoded::byte_serialize(team_id?.as_bytes()).collect();
+        Some(with_url.replace("{team_id}", &escaped))
+    }
+}
+
+/// The text of a regular file of this installation, at most 1 MiB: anything else could make us wait, or never end.
+///
+/// # Errors
+///
+/// The system's own, and that it is no regular file, too large, or no UTF-8 text.
+pub fn read_text(file: &Path) -> std::io::Result<String> {
+    // Opening a FIFO would otherwise wait for its writer.
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(flags).open(file)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
+    let mut text = String::new();
+    if file.take(FILE_BYTES + 1).read_to_string(&mut text)? as u64 > FILE_BYTES {
+        return Err(std::io::Error::other(format!("it is larger than {FILE_BYTES} bytes")));
+    }
+    Ok(text)
+}
+
+/// `ssoctl/ssoctl.toml` in the XDG configuration folder; `None` without a home.
+fn xdg_file() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.config_dir().join("ssoctl").join(FILE_NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_gives_the_strict_defaults() {
+        let config = Config::parse("").unwrap();
+        assert!(config.policy.require_team_management && config.policy.refuse_public_mailboxes);
+        assert!(config.network.allow_origins.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name_and_line() {
+        let problem = Config::parse("public_url = \"https://a.example\"\n[policy]\nallowed_plan = []\n").unwrap_err();
+        assert!(problem.contains("line 3") && problem.contains("allowed_plan"), "{problem}");
+    }
+
+    #[test]
+    fn the_redirect_uri_follows_the_template() {
+        let config = Config::parse("public_url = \"https://app.acme.example/\"").unwrap();
+        assert_eq!(config.redirect_uri(None).as_deref(), Some("https://app.acme.example/sso/oidc/callback"));
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        for (url, elsewhere) in [
+            ("http://app.acme.example", true),
+            ("http://192.0.2.7:8080", true),
+            ("https://app.acme.example", false),
+            ("http://localhost:8080", false),
+            ("http://app.localhost", false),
+            ("http://127.0.0.1", false),
+            ("http://[::1]:8080", false),
+        ] {
+            let config = Config::parse(&format!("public_url = \"{url}\"")).unwrap();
+            assert_eq!(config.is_plain_http_elsewhere(), elsewhere, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_template_with_a_team_needs_one_and_escapes_it() {
+        let config = Config::parse("[oidc]\nredirect_uri = \"{public_url}/t/{team_id}\"").unwrap();
+        assert_eq!(config.redirect_uri(None), None);
+        assert_eq!(config.redirect_uri(Some("a/b")).as_deref(), Some("https://app.example.com/t/a%2Fb"));
+    }
+}

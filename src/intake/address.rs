@@ -1,0 +1,327 @@
+//! An issuer's address in its parts: what is mended in it and what it may not be.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use super::clean::Mended;
+use super::issuer::{FLAG, Refusal, ambiguous, stand_in, syntax};
+use super::issuer_page::{self, Parts};
+use super::lookalike::{self, Likeness};
+use super::placeholder;
+use crate::finding::Finding;
+use crate::makes;
+
+/// An address taken apart with its spelling kept.
+pub(super) struct Address {
+    scheme: String,
+    /// As a URL has it: lower case, A-labels, IP addresses in their usual form, no root's dot.
+    host: String,
+    kind: Host<String>,
+    /// Only where it is not the scheme's own.
+    port: Option<u16>,
+    /// Empty or with a leading slash.
+    path: String,
+    /// A `?…` or `#…` followed.
+    tail: bool,
+    /// What the reading of the host changed, in words.
+    done: Vec<&'static str>,
+}
+
+impl Address {
+    pub(super) fn read(text: &str, given: &str) -> Result<Self, Refusal> {
+        let (scheme, rest) =
+            text.split_once("://").ok_or_else(|| Box::new(syntax("the issuer is not a URL", given)))?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, behind) = rest.split_at(end);
+        let path_end = behind.find(['?', '#']).unwrap_or(behind.len());
+        let (path_written, tail) = behind.split_at(path_end);
+        let path = canonical_path(path_written);
+        if authority.contains('@') {
+            return Err(syntax("the issuer carries a user name or password in front of the host", given).into());
+        }
+        let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|error| {
+            let fact = match error {
+                url::ParseError::InvalidPort => "the issuer's port is not a number up to 65535",
+                url::ParseError::EmptyHost => "the issuer has no host",
+                _ => "the issuer's host is not a valid host name",
+            };
+            Box::new(syntax(fact, given))
+        })?;
+        let kind =
+            url.host().map(|host| host.to_owned()).ok_or_else(|| Box::new(syntax("the issuer has no host", given)))?;
+        let host = url.host_str().unwrap_or_default();
+        let mut done = Vec::new();
+        let written =
+            authority.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(authority, |(host, _)| host);
+        let bare = host.strip_suffix('.').unwrap_or(host);
+        if bare.len() < host.len() {
+            done.push("removed the dot behind the host");
+        }
+        let written = written.strip_suffix('.').unwrap_or(written);
+        if !written.is_ascii() {
+            done.push("wrote the host in its ASCII form");
+        } else if matches!(kind, Host::Domain(_)) && written != bare {
+            done.push("wrote the host in lower case");
+        } else if written != bare {
+            done.push("wrote the host as the IP address it stands for");
+        }
+        if matches!(kind, Host::Domain(_)) && !is_dns_name(bare) {
+            return Err(syntax("the issuer's host is not a valid host name", given).into());
+        }
+        let port_written =
+            authority.get(authority.rfind(']').unwrap_or_default()..).and_then(|end| end.rsplit_once(':'));
+        match (port_written, url.port()) {
+            (Some(_), None) => done.push("removed the default port"),
+            (Some((_, written)), Some(port)) if written != port.to_string() => done.push("wrote the port plainly"),
+            _ => {}
+        }
+        if url.port() == Some(0) {
+            return Err(syntax("the issuer's port is not a number from 1 to 65535", given).into());
+        }
+        if path != path_written {
+            done.push("wrote the path in its plain form");
+        }
+        Ok(Self {
+            scheme: scheme.to_owned(),
+            host: bare.to_owned(),
+            kind,
+            port: url.port(),
+            path,
+            tail: !tail.is_empty(),
+            done,
+        })
+    }
+
+    fn authority(&self) -> String {
+        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+    }
+
+    /// The issuer that the address stands for.
+    pub(super) fn to_issuer(&self, mended: &mut Mended, given: &str) -> Result<String, Refusal> {
+        let authority = self.authority();
+        let at = |path: &str| format!("{}://{authority}{path}", self.scheme);
+        if lookalike::judge(&self.host) == Likeness::Strong {
+            return Err(confusable(&self.host, given).into());
+        }
+        // A console's page is named as what it is, whatever its path holds.
+        if makes::console(&self.host).is_some() {
+            let parts = Parts { host: &self.host, authority: &authority, path: &self.path };
+            if let Some(refusal) = issuer_page::judge(parts, given) {
+                return Err(refusal.into());
+            }
+        }
+        if self.has_stand_in() {
+            return Err(stand_in(given).into());
+        }
+        for word in &self.done {
+            mended.done.push(word);
+        }
+        let (mut path, was_document) = strip_document(&self.path).map_err(|()| {
+            let first = self.path.to_ascii_lowercase().find("/.well-known").unwrap_or_default();
+            Box::new(ambiguous(&[&at(self.path.get(..first).unwrap_or_default())], given))
+        })?;
+        if was_document {
+            mended.done.push("took the issuer out of its metadata address");
+        }
+        let mut host = self.host.clone();
+        let mut page = false;
+        if makes::is_okta(&host) {
+            if let Some((first, zone)) = host.split_once('.')
+                && let Some(organisation) = first.strip_suffix("-admin").filter(|one| !one.is_empty())
+            {
+                host = format!("{organisation}.{zone}");
+                mended.done.push("replaced Okta's admin host by the organisation's");
+            }
+            let first = path.split('/').nth(1).unwrap_or_default().to_ascii_lowercase();
+            if matches!(first.as_str(), "admin" | "app" | "enduser" | "login" | "signin" | "user" | "home") {
+                path = String::new();
+                page = true;
+                mended.done.push("dropped the path of an Okta page");
+            }
+        }
+        let authority = self.port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+        if let Some(refusal) = issuer_page::judge(Parts { host: &host, authority: &authority, path: &path }, given) {
+            return Err(refusal.into());
+        }
+        if self.tail {
+            if !was_document && !page {
+                return Err(syntax("the issuer has a query (`?`) or a fragment (`#`) behind it", given)
+                    .rerun_with([FLAG, &format!("{}://{authority}{path}", self.scheme)])
+                    .into());
+            }
+            mended.done.push("dropped the query or fragment behind it");
+        }
+        Ok(format!("{}://{authority}{}", self.scheme, path))
+    }
+
+    /// A documentation host, or a part of host or path that stands for a value.
+    fn has_stand_in(&self) -> bool {
+        let is_sample = ["example.com", "example.net", "example.org"]
+            .iter()
+            .any(|zone| self.host == *zone || makes::is_below(&self.host, zone));
+        let sample_tenant = self
+            .host
+            .strip_prefix("example.")
+            .is_some_and(|zone| makes::is_okta(&self.host) || zone.ends_with("auth0.com") || zone == "onelogin.com");
+        is_sample
+            || sample_tenant
+            || self.host.split('.').any(placeholder::is_stand_in)
+            || self.path.split('/').any(placeholder::is_stand_in)
+    }
+
+    pub(super) fn check_scheme(&self, text: &str, allow_origins: &[String], given: &str) -> Result<(), Refusal> {
+        if self.scheme == "https" || self.is_private_by_spelling() || is_allowed(text, allow_origins) {
+            return Ok(());
+        }
+        let secure = text.replacen("http://", "https://", 1);
+        Err(Finding::fail("issuer_not_https", "the issuer is a plain http address")
+            .evidence("customer gave", given)
+            .because("on the way, anybody could read the secret and answer in the provider's name; nothing was sent")
+            .next("try the https address; if the provider has none, it cannot be connected")
+            .rerun_with([FLAG, &secure])
+            .tell("The issuer URL has to start with https://. Please send the https address of your identity provider.")
+            .into())
+    }
+
+    /// Hosts that never lead to the public internet: the network guard has the word on them.
+    fn is_private_by_spelling(&self) -> bool {
+        match &self.kind {
+            Host::Domain(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
+            Host::Ipv4(address) => !is_public_v4(*address),
+            Host::Ipv6(address) => !is_public_v6(*address),
+        }
+    }
+
+    pub(super) fn warnings(&self, given: &str) -> Vec<Finding> {
+        let mut warnings = Vec::new();
+        let is_address = !matches!(self.kind, Host::Domain(_));
+        if is_address && !self.is_private_by_spelling() {
+            warnings.push(
+                Finding::warn("host_is_ip", "the issuer's host is an IP address")
+                    .evidence("host", &self.host)
+                    .because("few certificates are made for addresses, and an address can change hands")
+                    .next("ask the customer whether their provider has a name"),
+            );
+        }
+        if makes::is_shared(&self.host) {
+            warnings.push(
+                Finding::warn("shared_issuer", "anybody may have an account at this identity provider")
+                    .evidence("issuer", given)
+                    .because("only the e-mail domain in the ID token tells the customer's people from strangers")
+                    .next("make sure that the product accepts verified addresses of the claimed domains alone"),
+            );
+        }
+        if lookalike::judge(&self.host) == Likeness::Slight {
+            warnings.push(
+                Finding::warn("host_confusable", "the issuer's host has a letter that looks like another one")
+                    .evidence("in ASCII", &self.host)
+                    .next("make sure with the customer that it is spelled like this"),
+            );
+        }
+        warnings
+    }
+}
+
+fn confusable(host: &str, given: &str) -> Finding {
+    Finding::fail("host_confusable", "the issuer's host imitates another name")
+        .evidence("customer gave", given)
+        .evidence("really is", host)
+        .because("letters of another script stand where Latin ones are expected; the host was not contacted")
+        .next("type the address yourself and run again; if the customer sent it like this, be suspicious")
+        .tell("The issuer URL you sent contains letters that only look like Latin ones. Please type it again.")
+}
+
+/// Removes `/.well-known/openid-configuration` and its OAuth twin, in any case; says whether it was there.
+///
+/// # Errors
+///
+/// The suffix is there more than once, or in a place where it makes no sense.
+fn strip_document(path: &str) -> Result<(String, bool), ()> {
+    const DOCUMENTS: [&str; 2] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+    // RFC 8414 section 3.1 puts the suffix between host and path.
+    let inserted = path.get(..DOCUMENTS[1].len()).is_some_and(|head| head.eq_ignore_ascii_case(DOCUMENTS[1]));
+    let trimmed = path.trim_end_matches('/');
+    let stripped = DOCUMENTS.iter().find_map(|document| {
+        let start = trimmed.len().checked_sub(document.len())?;
+        let (head, tail) = (trimmed.get(..start)?, trimmed.get(start..)?);
+        tail.eq_ignore_ascii_case(document).then_some(head)
+    });
+    let (rest, found) = match stripped {
+        Some(head) => (head.trim_end_matches('/').to_owned(), true),
+        None if inserted => (path.get(DOCUMENTS[1].len()..).unwrap_or_default().to_owned(), true),
+        None => (path.to_owned(), false),
+    };
+    let lower = rest.to_ascii_lowercase();
+    let again = DOCUMENTS.iter().any(|document| lower.contains(document));
+    if again { Err(()) } else { Ok((rest, found)) }
+}
+
+/// The path as a URL has it: needless escapes undone, `..` resolved, other characters than ASCII escaped. An empty path
+/// stays empty.
+///
+/// Done before anything is judged by the path, so that `/x/%2e%2e/common` is seen for what it is.
+///
+/// Source: RFC 3986, sections 6.2.2.2 and 6.2.2.3.
+fn canonical_path(path: &str) -> String {
+    if path.is_empty() {
+        return String::new();
+    }
+    let mut plain = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, behind)) = rest.split_once('%') {
+        plain.push_str(before);
+        let unreserved = behind
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .map(char::from)
+            .filter(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '.' | '_' | '~'));
+        if let (Some(one), Some(behind)) = (unreserved, behind.get(2..)) {
+            plain.push(one);
+            rest = behind;
+        } else {
+            plain.push('%');
+            rest = behind;
+        }
+    }
+    plain.push_str(rest);
+    let path = Url::parse(&format!("https://host{plain}")).map_or(plain, |url| url.path().to_owned());
+    // An escaped full stop is as much a sentence's end as a plain one.
+    path.trim_end_matches('.').to_owned()
+}
+
+fn is_allowed(text: &str, allow_origins: &[String]) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let origin = url.origin();
+    allow_origins.iter().any(|allowed| Url::parse(allowed).is_ok_and(|allowed| allowed.origin() == origin))
+}
+
+/// Lengths and emptiness that DNS forbids; underscores are seen in the wild.
+fn is_dns_name(host: &str) -> bool {
+    host.len() <= 253
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'-' | b'_'))
+        })
+}
+
+/// Good enough for a warning; the network guard has the full registries.
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    !(address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation()
+        || address.is_multicast()
+        || first == 0
+        || first >= 240
+        || (first == 100 && (64..128).contains(&second))
+        || (first == 198 && matches!(second, 18 | 19)))
+}
+
+/// Good enough for a warning; the network guard has the full registries.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    let global = first & 0xE000 == 0x2000;
+    global && first != 0x2002 && !(first == 0x2001 && (second < 0x200 || second == 0x0DB8)) && first & 0xFFF0 != 0x3FF0
+}

@@ -1,0 +1,209 @@
+//! Undoing what mail programs, chats and word processors do to a value. Knows nothing of what the value means.
+
+use crate::finding::Finding;
+use crate::foreign;
+
+/// Longest text of a single value that is looked at, in bytes; every value that is legal is far shorter.
+pub(super) const LINE_BYTES: usize = 16 * 1024;
+
+/// Rounds of peeling: nobody wraps a value deeper by accident.
+const ROUNDS: usize = 8;
+
+/// Marks that come in pairs around a value.
+const PAIRS: [(char, char); 22] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('´', '´'),
+    ('*', '*'),
+    ('“', '”'),
+    ('”', '“'),
+    ('”', '”'),
+    ('“', '“'),
+    ('„', '“'),
+    ('„', '”'),
+    ('‘', '’'),
+    ('’', '’'),
+    ('‚', '‘'),
+    ('‚', '’'),
+    ('«', '»'),
+    ('»', '«'),
+    ('‹', '›'),
+    ('「', '」'),
+    ('<', '>'),
+    ('(', ')'),
+    ('[', ']'),
+];
+
+/// A value and what was done to it.
+pub(super) struct Mended {
+    pub(super) text: String,
+    /// In words, each once, in the order it was done.
+    pub(super) done: Vec<&'static str>,
+}
+
+impl Mended {
+    pub(super) fn new(raw: &str) -> Self {
+        Self { text: raw.to_owned(), done: Vec::new() }
+    }
+
+    /// Replaces the text and remembers why, if it is another text.
+    pub(super) fn become_text(&mut self, text: String, why: &'static str) -> bool {
+        if self.text == text {
+            return false;
+        }
+        self.text = text;
+        if !self.done.contains(&why) {
+            self.done.push(why);
+        }
+        true
+    }
+
+    /// Removes characters that take no room: zero-width, bidi marks, byte order mark, soft hyphen.
+    pub(super) fn drop_invisible(&mut self) {
+        if self.text.contains(foreign::is_invisible) {
+            let visible = self.text.chars().filter(|one| !foreign::is_invisible(*one)).collect();
+            self.become_text(visible, "removed invisible characters");
+        }
+    }
+
+    /// Removes white space at both ends, also the non-breaking kinds.
+    pub(super) fn trim(&mut self) -> bool {
+        let trimmed = self.text.trim().to_owned();
+        self.become_text(trimmed, "removed the surrounding blanks")
+    }
+
+    /// Removes one layer of quotes, brackets or emphasis marks that stand around the whole value.
+    pub(super) fn unwrap_pair(&mut self) -> bool {
+        match inside_pair(&self.text).map(str::to_owned) {
+            Some(inside) => self.become_text(inside, "removed the surrounding quotes or brackets"),
+            None => false,
+        }
+    }
+
+    /// Removes a quote or bracket at one end whose partner is nowhere.
+    fn drop_lone_mark(&mut self) -> bool {
+        let mut text = self.text.as_str();
+        for (open, close) in PAIRS {
+            if let Some(rest) = text.strip_prefix(open)
+                && !rest.contains(close)
+            {
+                text = rest;
+            }
+            if let Some(rest) = text.strip_suffix(close)
+                && !rest.contains(open)
+            {
+                text = rest;
+            }
+        }
+        let text = text.to_owned();
+        self.become_text(text, "removed a stray quote or bracket")
+    }
+
+    /// Removes the full stop, comma or semicolon of the sentence the value stood in.
+    fn drop_sentence_end(&mut self) -> bool {
+        let text = self.text.trim_end_matches(['.', ',', ';', '!', '。', '、', '，']).to_owned();
+        self.become_text(text, "removed the punctuation behind it")
+    }
+
+    /// Removes a list bullet or mail quote mark in front.
+    fn drop_bullet(&mut self) -> bool {
+        let bullets = ["- ", "* ", "• ", "· ", "> ", "– "];
+        let rest = bullets.iter().find_map(|bullet| self.text.strip_prefix(bullet)).map(str::to_owned);
+        rest.is_some_and(|rest| self.become_text(rest, "removed the list mark in front"))
+    }
+
+    /// Removes `Issuer:`, `client_id =` and the like; `labels` are lower case.
+    pub(super) fn drop_label(&mut self, labels: &[&str]) -> bool {
+        let Some(position) = self.text.find([':', '=']) else { return false };
+        let (label, rest) = self.text.split_at(position);
+        let label = label.trim().trim_matches(['"', '\'', '*']).to_ascii_lowercase();
+        let rest = rest.trim_start_matches([':', '=', '*', '"', '\'']).trim_start();
+        if rest.is_empty() || !labels.contains(&label.as_str()) {
+            return false;
+        }
+        let rest = rest.to_owned();
+        self.become_text(rest, "removed the label in front")
+    }
+
+    /// All of the above until nothing changes: for values in which none of it can be meant.
+    pub(super) fn peel(&mut self, labels: &[&str]) {
+        self.drop_invisible();
+        for _ in 0..ROUNDS {
+            let changed = [
+                self.trim(),
+                self.drop_bullet(),
+                self.drop_label(labels),
+                self.unwrap_pair(),
+                self.drop_sentence_end(),
+                self.drop_lone_mark(),
+            ];
+            if !changed.contains(&true) {
+                break;
+            }
+        }
+    }
+}
+
+/// What stands inside a matching pair; `None` where there is no pair, nothing inside, or more than one value.
+fn inside_pair(text: &str) -> Option<&str> {
+    let (first, last) = (text.chars().next()?, text.chars().next_back()?);
+    let (open, close) = PAIRS.into_iter().find(|pair| *pair == (first, last))?;
+    let inside = if open == close {
+        // Code fences and bold: as many marks behind as in front.
+        let marks = |run: usize| run / open.len_utf8();
+        let front = marks(text.len() - text.trim_start_matches(open).len());
+        let back = marks(text.len() - text.trim_end_matches(close).len());
+        let width = front.min(back) * open.len_utf8();
+        text.get(width..text.len().checked_sub(width)?)?
+    } else {
+        text.strip_prefix(open)?.strip_suffix(close)?
+    };
+    (!inside.trim().is_empty() && !inside.contains([open, close])).then_some(inside)
+}
+
+/// The parts of `[shown](target)`; `None` for anything else.
+pub(super) fn markdown_link(text: &str) -> Option<(&str, &str)> {
+    let (shown, target) = text.strip_prefix('[')?.strip_suffix(')')?.split_once("](")?;
+    (!shown.contains(['[', ']']) && !target.contains(['(', ')'])).then_some((shown.trim(), target.trim()))
+}
+
+/// The first control character that is neither a tab nor part of a line break.
+pub(super) fn control_character(text: &str) -> Option<char> {
+    text.chars().find(|one| one.is_control() && !matches!(one, '\t' | '\n' | '\r'))
+}
+
+/// The refusal of a control character, which is named by its number alone.
+pub(super) fn control_finding(what: &str, control: char) -> Finding {
+    Finding::fail(
+        "control_character",
+        format!("{what} contains the control character U+{:04X}, which cannot belong to it", u32::from(control)),
+    )
+    .because("such characters come from a damaged copy, or are there to mislead whoever reads the screen")
+    .next("ask the customer to copy the value again, as plain text")
+    .tell(format!("We could not read {what}: it arrived damaged. Please copy it again and send it as plain text."))
+}
+
+/// The refusal of a text that is too long to be looked at.
+pub(super) fn too_long(what: &str, flag: &str, limit: &str) -> Finding {
+    Finding::fail("input_too_long", format!("{what} is longer than {limit}"))
+        .because("no provider has values of that length: something else was pasted")
+        .next(format!("check what was given to {flag}, and ask the customer for the value alone"))
+        .tell(format!("What we received as {what} is far too long. Please send that value alone."))
+}
+
+/// Whether `text` holds a private key in PEM form.
+pub(super) fn holds_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----")
+}
+
+/// The refusal of a private key, which is not quoted.
+pub(super) fn private_key_finding(what: &str) -> Finding {
+    Finding::fail("private_key_in_input", format!("a private key was given as {what}"))
+        .because("a private key must never leave its owner: whoever has read this ticket can now act in its name")
+        .next("do not store or forward the key; tell the customer to replace it, and ask for the right value")
+        .tell(format!(
+            "What you sent as {what} is a private key. Please treat that key as compromised and replace it; we never \
+             need it. For {what}, please send the value that your identity provider shows under that name."
+        ))
+}

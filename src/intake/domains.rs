@@ -1,0 +1,203 @@
+//! Lists of mail domains.
+
+use std::collections::HashSet;
+
+use super::clean::{self, Mended};
+use super::ledger::Ledger;
+use super::lookalike::{self, Likeness};
+use crate::finding::Finding;
+use crate::request::names::{DomainProblem, EmailDomain};
+
+/// Longest single entry looked at, in bytes.
+const ENTRY_BYTES: usize = 4096;
+
+/// Faulty entries reported one by one; the rest is counted.
+const FAULTS_SHOWN: usize = 20;
+
+const LABELS: [&str; 6] = ["domain", "domains", "e-mail domain", "email domain", "mail domain", "e-mail domains"];
+
+/// Which list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum List {
+    Claimed,
+    Vouched,
+}
+
+impl List {
+    const fn field(self) -> &'static str {
+        match self {
+            Self::Claimed => "domains",
+            Self::Vouched => "vouched_domains",
+        }
+    }
+
+    const fn flag(self) -> &'static str {
+        match self {
+            Self::Claimed => "--domain",
+            Self::Vouched => "--vouch-domain",
+        }
+    }
+}
+
+/// Reads all entries in their order, each domain once.
+pub(super) fn read(given: &[String], list: List, max_domains: usize, ledger: &mut Ledger) -> Vec<EmailDomain> {
+    let mut seen_texts: HashSet<String> = HashSet::new();
+    let mut entries: Vec<&str> = Vec::new();
+    let mut count = 0_usize;
+    // Faults count too: a list of junk is cut off like a list of names.
+    let ceiling = max_domains.saturating_mul(2).saturating_add(FAULTS_SHOWN);
+    for text in given {
+        for entry in pieces(text) {
+            count += 1;
+            let key = entry.get(..entry.len().min(ENTRY_BYTES)).unwrap_or(entry).to_ascii_lowercase();
+            if entries.len() <= ceiling && seen_texts.insert(key) {
+                entries.push(entry);
+            }
+        }
+    }
+    if entries.len() > ceiling {
+        ledger.findings.push(too_many(list, count, max_domains));
+        return Vec::new();
+    }
+    if count == 0 && !given.is_empty() {
+        ledger.missing("a domain", list.flag());
+    }
+    let split = entries.len() > given.len();
+    let mut domains: Vec<EmailDomain> = Vec::new();
+    let mut seen: HashSet<EmailDomain> = HashSet::new();
+    let mut faults = Vec::new();
+    for entry in entries {
+        match read_one(entry, list, split, ledger) {
+            Ok(domain) => {
+                if seen.insert(domain.clone()) {
+                    domains.push(domain);
+                }
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let unshown = faults.len().saturating_sub(FAULTS_SHOWN);
+    ledger.findings.extend(faults.into_iter().take(FAULTS_SHOWN).map(|fault| *fault));
+    if unshown > 0 {
+        ledger.findings.push(
+            Finding::fail("domain_syntax", format!("{unshown} more entries are not domains either"))
+                .because("people are added to the team by the domain of their address")
+                .next("look at what was given: it does not seem to be a list of domains")
+                .tell("Many of the domains you sent cannot be read. Please send the list again, one domain a line."),
+        );
+    }
+    if domains.len() > max_domains {
+        ledger.findings.push(too_many(list, domains.len(), max_domains));
+        return Vec::new();
+    }
+    domains
+}
+
+/// The entries of a list in one text; the list itself may stand in brackets.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|one: char| matches!(one, ',' | ';' | '|' | '、' | '，') || one.is_whitespace())
+        .filter(|piece| !piece.is_empty() && !matches!(*piece, "and" | "or" | "&" | "-" | "•"))
+}
+
+fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result<EmailDomain, Box<Finding>> {
+    if entry.len() > ENTRY_BYTES {
+        return Err(clean::too_long("a domain", list.flag(), "a domain name can be").into());
+    }
+    if let Some(control) = clean::control_character(entry) {
+        return Err(clean::control_finding("a domain", control).into());
+    }
+    let mut mended = Mended::new(entry);
+    mended.drop_invisible();
+    drop_trimmings(&mut mended);
+    mended.peel(&LABELS);
+    drop_trimmings(&mut mended);
+    let domain =
+        EmailDomain::parse(&mended.text).map_err(|problem| Box::new(fault(entry, &mended.text, problem, list)))?;
+    let likeness = lookalike::judge(domain.as_str());
+    if likeness == Likeness::Strong {
+        return Err(Finding::fail("host_confusable", "a domain imitates another one")
+            .evidence("customer gave", entry)
+            .evidence("really is", domain.as_str())
+            .because("letters of another script stand where Latin ones are expected: it is a different domain")
+            .next("type the domain yourself; if the customer sent it like this, be suspicious")
+            .tell("One of the domains contains letters that only look like Latin ones. Please type it again.")
+            .into());
+    }
+    if likeness == Likeness::Slight {
+        ledger.findings.push(
+            Finding::warn("host_confusable", "a domain has a letter that looks like another one")
+                .evidence("in ASCII", domain.as_str())
+                .next("make sure with the customer that it is spelled like this"),
+        );
+    }
+    mended.become_text(domain.as_str().to_owned(), "wrote it in its plain lower-case form");
+    if split && mended.text != entry {
+        mended.done.insert(0, "took it out of a list");
+    }
+    ledger.mended(list.field(), "a domain", entry, &mended.text, &mended.done);
+    Ok(domain)
+}
+
+/// Removes what people write around a domain: `@`, `*.`, `https://`, a path of nothing, the root's dot.
+fn drop_trimmings(mended: &mut Mended) {
+    for _ in 0..4 {
+        let before = mended.text.clone();
+        let lower = before.to_ascii_lowercase();
+        for scheme in ["https://", "http://", "mailto:"] {
+            if lower.starts_with(scheme) {
+                let rest = before.get(scheme.len()..).unwrap_or_default().trim_end_matches('/').to_owned();
+                mended.become_text(rest, "removed the scheme");
+            }
+        }
+        if let Some(rest) = mended.text.strip_prefix("*@").or_else(|| mended.text.strip_prefix('@')).map(str::to_owned)
+        {
+            mended.become_text(rest, "removed the `@` in front");
+        }
+        if let Some(rest) = mended.text.strip_prefix("*.").map(str::to_owned) {
+            mended.become_text(rest, "removed the `*.` in front");
+        }
+        if let Some(rest) = mended.text.strip_suffix('.').map(str::to_owned) {
+            mended.become_text(rest, "removed the dot at the end");
+        }
+        if mended.text == before {
+            break;
+        }
+    }
+}
+
+fn fault(entry: &str, text: &str, problem: DomainProblem, list: List) -> Finding {
+    if problem == DomainProblem::SingleLabel && is_top_level(text) {
+        return Finding::fail("public_suffix", "a whole top-level domain was given as the company's domain")
+            .evidence("customer gave", entry)
+            .because("everybody with an address below it would be taken for a member of the team")
+            .next(format!("ask for the company's own domain, then give it with {}", list.flag()))
+            .tell("Please send us the domain of your company's e-mail addresses, for instance the part behind the @.");
+    }
+    let fact = if text.contains('@') {
+        "an e-mail address was given where a domain belongs".to_owned()
+    } else {
+        format!("a domain cannot be read: {problem}")
+    };
+    let finding = Finding::fail("domain_syntax", fact)
+        .evidence("customer gave", entry)
+        .because("people are added to the team by the domain of their address, so it has to be exact")
+        .next(format!("ask for the domain, the part behind the @ of the addresses, and give it with {}", list.flag()))
+        .tell("One of the domains you sent cannot be read. Please send it as in your e-mail addresses, behind the @.");
+    match text.rsplit_once('@').map(|(_, domain)| EmailDomain::parse(domain)) {
+        Some(Ok(domain)) => finding.rerun_with([list.flag(), domain.as_str()]),
+        _ => finding,
+    }
+}
+
+/// Whether a single label is a top-level domain of the public DNS.
+fn is_top_level(label: &str) -> bool {
+    idna::domain_to_ascii_strict(label)
+        .is_ok_and(|ascii| psl::suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known()))
+}
+
+fn too_many(list: List, count: usize, max_domains: usize) -> Finding {
+    Finding::fail("too_many_domains", format!("{count} domains were given, at most {max_domains} are taken"))
+        .because("each domain routes everybody with such an address to the team; a long list is mostly a mistake")
+        .next(format!("give the domains of people who really sign in, or raise `policy.max_domains` ({})", list.flag()))
+        .tell(format!("Please send us only the domains your people sign in with, at most {max_domains}."))
+}

@@ -1,0 +1,183 @@
+//! The raw values of a request, and the one function that normalises them.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use super::ledger::Ledger;
+use super::{clean, credentials, domains, email, issuer};
+use crate::finding::Finding;
+use crate::request::names::TicketRef;
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+
+/// What was given for a request, as it was given: every field optional.
+#[derive(Debug, Default)]
+pub struct RequestDraft {
+    /// `--owner`
+    pub owner: Option<String>,
+    /// `--requested-by`
+    pub requested_by: Option<String>,
+    /// `--issuer`
+    pub issuer: Option<String>,
+    /// `--client-id`
+    pub client_id: Option<String>,
+    /// The client secret, and the way it came.
+    pub client_secret: Option<PastedSecret>,
+    /// `--domain`, once for each; one text may hold a list.
+    pub domains: Vec<String>,
+    /// `--vouch-domain`, once for each; one text may hold a list.
+    pub vouched_domains: Vec<String>,
+    /// `--ticket`
+    pub ticket: Option<String>,
+}
+
+/// A client secret as it came in. `Debug` says nothing of it.
+pub struct PastedSecret {
+    /// The text, not yet cleaned.
+    pub text: SecretString,
+    /// The way it came.
+    pub source: SecretSource,
+}
+
+impl fmt::Debug for PastedSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PastedSecret").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+/// How a client secret reached us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretSource {
+    /// `--client-secret-file`
+    File {
+        /// Other users of the machine may read the file.
+        world_readable: bool,
+    },
+    /// `--client-secret-stdin`
+    Stdin,
+    /// `SSOCTL_CLIENT_SECRET`
+    Environment,
+    /// Typed without echo.
+    Prompt,
+}
+
+/// What must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    /// `onboard`: owner, issuer, client id and client secret.
+    Everything,
+    /// `check`: only what is given is judged.
+    WhatIsGiven,
+}
+
+impl RequestDraft {
+    /// Mends what can be mended safely, says every change, and reports everything that is missing or wrong.
+    ///
+    /// A value that is refused is `None` in the request, so nothing downstream acts on it. At most `max_domains`
+    /// domains are read from each list. A plain-http issuer is refused unless its host is private by its very
+    /// spelling (`localhost`, a private address): that one is the network guard's to judge.
+    #[must_use]
+    pub fn normalise(self, completeness: Completeness, max_domains: usize) -> OnboardingRequest {
+        self.normalise_allowing(completeness, max_domains, &[])
+    }
+
+    /// As [`Self::normalise`], for an installation where plain http is allowed to `allow_origins`
+    /// (`http://host:port`, from `--allow-origin` and the configuration).
+    #[must_use]
+    pub fn normalise_allowing(
+        self,
+        completeness: Completeness,
+        max_domains: usize,
+        allow_origins: &[String],
+    ) -> OnboardingRequest {
+        let mut ledger = Ledger::default();
+        if completeness == Completeness::Everything {
+            self.report_missing(&mut ledger);
+        }
+        let owner = self.owner.as_deref().and_then(|raw| email::read(raw, email::Whose::Owner, &mut ledger));
+        let requested_by =
+            self.requested_by.as_deref().and_then(|raw| email::read(raw, email::Whose::Requester, &mut ledger));
+        let mut issuer = self.issuer.as_deref().and_then(|raw| issuer::read(raw, allow_origins, &mut ledger));
+        let mut client_id = self.client_id.as_deref().and_then(|raw| credentials::client_id(raw, &mut ledger));
+        let mut client_secret =
+            self.client_secret.as_ref().and_then(|pasted| credentials::client_secret(pasted, &mut ledger));
+        credentials::compare(&mut client_id, &mut client_secret, issuer.as_ref(), &mut ledger);
+        let domains = domains::read(&self.domains, domains::List::Claimed, max_domains, &mut ledger);
+        let vouched_domains = domains::read(&self.vouched_domains, domains::List::Vouched, max_domains, &mut ledger);
+        let mut ticket = self.ticket.as_deref().and_then(|raw| ticket(raw, &mut ledger));
+        if ledger.has_found("secret_is_client_id") {
+            // The two were swapped, most likely: what stands in the client id's place may be the secret.
+            client_id = None;
+            self.client_id.iter().for_each(|raw| ledger.remember_secret(raw.trim()));
+        }
+        if client_id.as_ref().is_some_and(|id| ledger.holds_secret(id.as_str())) {
+            client_id = None;
+            ledger.secret_elsewhere("the client id", "--client-id");
+        }
+        if ticket.as_ref().is_some_and(|ticket| ledger.holds_secret(ticket.as_str())) {
+            ticket = None;
+            ledger.secret_elsewhere("the ticket reference", "--ticket");
+        }
+        if issuer.as_ref().is_some_and(|issuer| ledger.holds_secret(issuer.as_str())) {
+            issuer = None;
+            ledger.secret_elsewhere("the issuer", "--issuer");
+        }
+        ledger.forget_secrets();
+        OnboardingRequest {
+            owner,
+            requested_by,
+            provider: ProviderRequest::Oidc(OidcRequest { issuer, client_id, client_secret }),
+            domains,
+            vouched_domains,
+            ticket,
+            changed: ledger.changed,
+            findings: ledger.findings,
+        }
+    }
+
+    fn report_missing(&self, ledger: &mut Ledger) {
+        let needed = [
+            (self.owner.is_none(), "the owner's e-mail", "--owner"),
+            (self.issuer.is_none(), "the issuer", "--issuer"),
+            (self.client_id.is_none(), "the client id", "--client-id"),
+            (self.client_secret.is_none(), "the client secret", "--client-secret-file"),
+        ];
+        for (missing, what, flag) in needed {
+            if missing {
+                ledger.missing(what, flag);
+            }
+        }
+    }
+}
+
+fn ticket(raw: &str, ledger: &mut Ledger) -> Option<TicketRef> {
+    if raw.len() > clean::LINE_BYTES {
+        ledger.findings.push(clean::too_long("the ticket reference", "--ticket", "200 characters"));
+        return None;
+    }
+    if let Some(control) = clean::control_character(raw) {
+        // The ticket is ours: the customer has no part in it.
+        let finding = clean::control_finding("the ticket reference", control);
+        ledger.findings.push(Finding { tell: None, ..finding.next("give the reference as your help desk shows it") });
+        return None;
+    }
+    let mut mended = clean::Mended::new(raw);
+    mended.drop_invisible();
+    mended.trim();
+    if mended.text.is_empty() {
+        ledger.missing("the ticket reference", "--ticket");
+        return None;
+    }
+    let ticket = TicketRef::parse(&mended.text);
+    if ticket.is_some() {
+        ledger.mended("ticket", "the ticket reference", raw, &mended.text, &mended.done);
+    } else {
+        ledger.findings.push(
+            Finding::fail("ticket_syntax", "the ticket reference is not one printable line of at most 200 characters")
+                .evidence("given", raw)
+                .because("it goes into the audit record and into commands to paste")
+                .next("give the reference as your help desk shows it: --ticket 48213"),
+        );
+    }
+    ticket
+}

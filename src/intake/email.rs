@@ -1,0 +1,224 @@
+//! E-mail addresses as mail programs write them.
+
+use super::clean::{self, Mended};
+use super::ledger::Ledger;
+use super::lookalike::{self, Likeness};
+use crate::finding::Finding;
+use crate::request::names::{EmailAddress, EmailProblem};
+
+/// Longest text looked at, in bytes: a display name, an address, and a `mailto:` with its subject.
+const RAW_BYTES: usize = 4096;
+
+const LABELS: [&str; 12] = [
+    "e-mail",
+    "email",
+    "email address",
+    "e-mail address",
+    "mail",
+    "owner",
+    "owner e-mail",
+    "owner email",
+    "team owner",
+    "account e-mail",
+    "account email",
+    "to",
+];
+
+/// Whose address is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    Owner,
+    Requester,
+}
+
+impl Whose {
+    const fn field(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Requester => "requested_by",
+        }
+    }
+
+    const fn flag(self) -> &'static str {
+        match self {
+            Self::Owner => "--owner",
+            Self::Requester => "--requested-by",
+        }
+    }
+
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Owner => "the owner's e-mail",
+            Self::Requester => "the requester's e-mail",
+        }
+    }
+}
+
+/// Reads one address; what was mended or refused goes into the ledger.
+pub(super) fn read(raw: &str, whose: Whose, ledger: &mut Ledger) -> Option<EmailAddress> {
+    if raw.len() > RAW_BYTES {
+        ledger.findings.push(clean::too_long(whose.what(), whose.flag(), "an e-mail address can be"));
+        return None;
+    }
+    if clean::holds_private_key(raw) {
+        ledger.findings.push(clean::private_key_finding(whose.what()));
+        return None;
+    }
+    if let Some(control) = clean::control_character(raw) {
+        ledger.findings.push(clean::control_finding(whose.what(), control));
+        return None;
+    }
+    let mut mended = Mended::new(raw);
+    mended.drop_invisible();
+    mended.trim();
+    if mended.text.is_empty() {
+        ledger.missing(whose.what(), whose.flag());
+        return None;
+    }
+    if let Err(several) = unpack(&mut mended) {
+        ledger.findings.push(ambiguous(whose, raw, &several));
+        return None;
+    }
+    let several = addresses_in(&mended.text);
+    if several.len() > 1 {
+        ledger.findings.push(ambiguous(whose, raw, &several));
+        return None;
+    }
+    match EmailAddress::parse(&mended.text) {
+        Ok(address) => {
+            let unlike = lookalike::judge(address.domain().as_str());
+            if unlike == Likeness::Strong {
+                ledger.findings.push(confusable(whose, raw, &address));
+                return None;
+            }
+            if mended.text != address.to_string() {
+                mended.become_text(address.to_string(), "wrote the domain in its plain lower-case form");
+            }
+            ledger.mended(whose.field(), whose.what(), raw, &mended.text, &mended.done);
+            ledger.findings.extend(unusual(whose, &address, unlike));
+            Some(address)
+        }
+        Err(problem) => {
+            ledger.findings.push(syntax(whose, raw, &mended.text, problem));
+            None
+        }
+    }
+}
+
+/// Takes the address out of `mailto:`, markdown and `Name <address>`.
+///
+/// # Errors
+///
+/// The addresses found, where a name or link text shows another address than the one behind it.
+fn unpack(mended: &mut Mended) -> Result<(), Vec<String>> {
+    for _ in 0..4 {
+        mended.peel(&LABELS);
+        let before = mended.text.clone();
+        if let Some((shown, target)) = clean::markdown_link(&before) {
+            let bare = without_mailto(target).unwrap_or(target);
+            if shown.contains('@') && !shown.eq_ignore_ascii_case(bare) {
+                return Err(vec![shown.to_owned(), bare.to_owned()]);
+            }
+            mended.become_text(bare.to_owned(), "took the address out of a link");
+        }
+        let text = mended.text.clone();
+        if let Some(address) = without_mailto(&text) {
+            mended.become_text(address.to_owned(), "removed `mailto:`");
+        }
+        let text = mended.text.clone();
+        if let Some((name, rest)) = text.rsplit_once('<')
+            && let Some(address) = rest.strip_suffix('>')
+            && address.contains('@')
+        {
+            let address = without_mailto(address).unwrap_or(address);
+            let name = name.trim().trim_matches(['"', '\'']);
+            if name.contains('@') && !name.eq_ignore_ascii_case(address) {
+                return Err(vec![name.to_owned(), address.to_owned()]);
+            }
+            mended.become_text(address.to_owned(), "took the address out of `Name <address>`");
+        }
+        if mended.text == before {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What follows `mailto:`, without its `?subject=…`.
+fn without_mailto(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once(':')?;
+    scheme.eq_ignore_ascii_case("mailto").then(|| rest.split('?').next().unwrap_or_default())
+}
+
+/// The parts of a list that look like addresses, each once.
+fn addresses_in(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for part in text.split([',', ';', ' ', '\t', '\n', '\r', '\u{a0}', '/', '|']) {
+        let part = part.trim_matches(['<', '>', '(', ')', '"']);
+        let looks_like_one =
+            part.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+        if looks_like_one && !found.iter().any(|one| one.eq_ignore_ascii_case(part)) {
+            found.push(part.to_owned());
+        }
+        if found.len() == 3 {
+            break;
+        }
+    }
+    found
+}
+
+fn ambiguous(whose: Whose, raw: &str, several: &[String]) -> Finding {
+    let mut finding = Finding::fail("email_ambiguous", format!("more than one address was given as {}", whose.what()))
+        .evidence("customer gave", raw);
+    for one in several {
+        finding = finding.evidence("reads as", one);
+    }
+    finding
+        .because("the address decides which team is changed, so it is not guessed")
+        .next(format!("ask which one it is, then give that one with {}", whose.flag()))
+        .tell("You sent us more than one e-mail address. Which of them is the account of the team's owner?")
+}
+
+fn confusable(whose: Whose, raw: &str, address: &EmailAddress) -> Finding {
+    Finding::fail("host_confusable", format!("the domain of {} imitates another one", whose.what()))
+        .evidence("customer gave", raw)
+        .evidence("really is", address.domain().as_str())
+        .because("letters of another script stand where Latin ones are expected: it is a different domain")
+        .next(format!(
+            "type the address yourself and give it with {}; if it came like this, be suspicious",
+            whose.flag()
+        ))
+        .tell("The e-mail address you sent contains letters that only look like Latin ones. Please type it again.")
+}
+
+fn unusual(whose: Whose, address: &EmailAddress, likeness: Likeness) -> Option<Finding> {
+    let local = address.local();
+    let routed = local.contains(['%', '!']);
+    let foreign = !local.is_ascii() || likeness == Likeness::Slight;
+    (routed || foreign).then(|| {
+        let fact = if routed {
+            format!("{} carries `%` or `!` in front of the `@`: its domain is {}", whose.what(), address.domain())
+        } else {
+            format!("{} has letters outside ASCII that may be mistaken for others", whose.what())
+        };
+        Finding::warn("email_unusual", fact)
+            .evidence("used", address.to_string())
+            .because("some mail systems forward such an address to another domain, or it is a slip of typing")
+            .next("make sure with the customer that this is the account's address")
+    })
+}
+
+fn syntax(whose: Whose, raw: &str, text: &str, problem: EmailProblem) -> Finding {
+    let fact = if text.contains("://") {
+        format!("{} is a web address, not an e-mail address", whose.what())
+    } else {
+        format!("{} cannot be read: {problem}", whose.what())
+    };
+    Finding::fail("email_syntax", fact)
+        .evidence("customer gave", raw)
+        .because("the address decides which team is changed, so it is not guessed")
+        .next(format!("ask for the address as it stands in the account, then give it with {}", whose.flag()))
+        .tell(
+            "The e-mail address you sent is not one we can read. Please send the address of the team owner's account.",
+        )
+}

@@ -1,0 +1,297 @@
+//! The issuer, out of whatever address the customer copied.
+
+use super::address::Address;
+use super::clean::{self, Mended};
+use super::ledger::Ledger;
+use super::link::{self, Rewritten};
+use super::placeholder;
+use crate::finding::Finding;
+use crate::foreign;
+use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
+
+const LABELS: [&str; 16] = [
+    "issuer",
+    "issuer url",
+    "issuer uri",
+    "issuer id",
+    "issuer_url",
+    "iss",
+    "url",
+    "oidc issuer",
+    "oidc issuer url",
+    "openid issuer",
+    "openid connect issuer",
+    "discovery url",
+    "discovery endpoint",
+    "metadata url",
+    "openid configuration",
+    "well-known url",
+];
+
+const WHAT: &str = "the issuer";
+pub(super) const FLAG: &str = "--issuer";
+const ASK: &str = "ask the customer for the issuer URL, then give it with --issuer";
+const TELL: &str = "We could not use the issuer URL you sent. Please copy the value that your identity provider shows as \
+    \"Issuer\" or \"Issuer URL\"; it starts with https:// and has nothing behind the path.";
+
+/// Reads the issuer; what was mended or refused goes into the ledger. `allow_origins` are the origins that may be
+/// plain http.
+pub(super) fn read(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Option<IssuerUrl> {
+    match read_or_refuse(raw, allow_origins, ledger) {
+        Ok(issuer) => issuer,
+        Err(refusal) => {
+            ledger.findings.push(*refusal);
+            None
+        }
+    }
+}
+
+/// Why an issuer is refused; boxed, since it is the rare case.
+pub(super) type Refusal = Box<Finding>;
+
+fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Option<IssuerUrl>, Refusal> {
+    if raw.len() > clean::LINE_BYTES {
+        return Err(clean::too_long(WHAT, FLAG, "a URL may be (2048 characters)").into());
+    }
+    if clean::holds_private_key(raw) {
+        return Err(clean::private_key_finding(WHAT).into());
+    }
+    if let Some(control) = clean::control_character(raw) {
+        return Err(clean::control_finding(WHAT, control).into());
+    }
+    if raw.trim().is_empty() {
+        ledger.missing(WHAT, FLAG);
+        return Ok(None);
+    }
+    let given = link::without_private_parts(raw);
+    if is_bare_stand_in(raw) {
+        return Err(stand_in(&given).into());
+    }
+    let mut mended = Mended::new(raw);
+    unpack(&mut mended, &given)?;
+    if mended.text.is_empty() {
+        ledger.missing(WHAT, FLAG);
+        return Ok(None);
+    }
+    if mended.text.chars().count() > URL_CHARACTERS {
+        return Err(clean::too_long(WHAT, FLAG, "a URL may be (2048 characters)").into());
+    }
+    let has_scheme = complete_scheme(&mut mended, &given);
+    if placeholder::has_template_marks(&mended.text)
+        && has_scheme.as_ref().err().is_none_or(|refusal| refusal.code == "issuer_syntax")
+    {
+        return Err(stand_in(&given).into());
+    }
+    has_scheme?;
+    let address = Address::read(&mended.text, &given)?;
+    let text = address.to_issuer(&mut mended, &given)?;
+    address.check_scheme(&text, allow_origins, &given)?;
+    let issuer = IssuerUrl::parse(&text).map_err(|problem| refused_by(problem, &given))?;
+    let warnings = address.warnings(&given);
+    if mended.done.is_empty() {
+        mended.become_text(text, "wrote it in its plain form");
+    } else {
+        mended.text = text;
+    }
+    ledger.mended("issuer", WHAT, &given, &mended.text, &mended.done);
+    ledger.findings.extend(warnings);
+    Ok(Some(issuer))
+}
+
+pub(super) fn syntax(fact: impl Into<String>, given: &str) -> Finding {
+    Finding::fail("issuer_syntax", fact)
+        .evidence("customer gave", given)
+        .because("sign-in compares the issuer letter by letter, so it is not guessed")
+        .next(ASK)
+        .tell(TELL)
+}
+
+pub(super) fn stand_in(given: &str) -> Finding {
+    Finding::fail("issuer_placeholder", "the issuer still has a placeholder in it, or is a documentation example")
+        .evidence("customer gave", given)
+        .because("it was copied from a manual: it names nobody's identity provider")
+        .next(ASK)
+        .tell(
+            "The issuer URL you sent still contains a placeholder from the instructions. Please replace it by your own \
+             value, or copy the issuer URL from your identity provider.",
+        )
+}
+
+pub(super) fn ambiguous(candidates: &[&str], given: &str) -> Finding {
+    let mut finding = Finding::fail("issuer_ambiguous", "it cannot be told which address is the issuer")
+        .evidence("customer gave", given);
+    for one in candidates {
+        finding = finding.evidence("reads as", link::without_private_parts(one));
+    }
+    finding
+        .because("a wrong issuer would lock the team out, so it is not guessed")
+        .next("ask which one it is, then give that one with --issuer")
+        .tell("What you sent as issuer URL can be read in more than one way. Please send that one URL alone.")
+}
+
+fn refused_by(problem: IssuerProblem, given: &str) -> Refusal {
+    syntax(format!("the issuer cannot be read: {problem}"), given).into()
+}
+
+/// `<tenant>`, `{issuer}`, `TBD`: a stand-in for the whole value.
+fn is_bare_stand_in(raw: &str) -> bool {
+    let text = raw.trim();
+    !text.contains(['.', '/', ':']) && placeholder::is_credential_stand_in(text)
+}
+
+/// Takes the address out of marks, links and lines.
+fn unpack(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
+    for _ in 0..4 {
+        let before = mended.text.clone();
+        mended.peel(&LABELS);
+        let text = mended.text.clone();
+        if let Some((shown, target)) = clean::markdown_link(&text).or_else(|| chat_link(&text)) {
+            let same = host_of(shown).is_none_or(|host| host_of(target) == Some(host));
+            if !same {
+                return Err(ambiguous(&[shown, target], given).into());
+            }
+            mended.become_text(target.to_owned(), "took the address out of a link");
+        }
+        if mended.text.contains(char::is_whitespace) {
+            let joined = join_breaks(&mended.text).ok_or_else(|| several_words(&mended.text, given))?;
+            mended.become_text(joined, "joined what was broken over two lines");
+        }
+        match link::unwrap(&mended.text) {
+            Rewritten::No => {}
+            Rewritten::To(target) => {
+                mended.become_text(target, "took the address out of a mail filter's link");
+            }
+            Rewritten::Unreadable => {
+                return Err(syntax("the issuer is a mail filter's link that does not show one address", given).into());
+            }
+        }
+        if mended.text == before {
+            break;
+        }
+    }
+    if mended.text.matches("://").count() > 1 {
+        return Err(ambiguous(&addresses_run_together(&mended.text), given).into());
+    }
+    Ok(())
+}
+
+/// The first few addresses in a text that has no blanks between them.
+fn addresses_run_together(text: &str) -> Vec<&str> {
+    let lower = text.to_ascii_lowercase();
+    let mut starts: Vec<usize> =
+        ["https://", "http://"].iter().flat_map(|scheme| lower.match_indices(scheme)).map(|(start, _)| start).collect();
+    starts.sort_unstable();
+    let ends = starts.iter().copied().skip(1).chain([text.len()]);
+    let pieces = starts.iter().zip(ends).filter_map(|(start, end)| text.get(*start..end));
+    pieces.map(|piece| piece.trim_end_matches([',', ';', '|'])).take(3).collect()
+}
+
+/// `address|shown`, as chats write links.
+fn chat_link(text: &str) -> Option<(&str, &str)> {
+    let (target, shown) = text.split_once('|')?;
+    (target.contains("://") && !shown.contains('|')).then_some((shown, target))
+}
+
+/// The host that a text shows, lower case, if it looks like an address at all.
+fn host_of(text: &str) -> Option<String> {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    (host.contains('.') && !host.contains(char::is_whitespace)).then(|| host.to_ascii_lowercase())
+}
+
+/// Joins an address that a line break or a non-breaking blank tears apart; `None` where it may be more than that.
+///
+/// Behind the host any break is joined: a wrong path is refused by the provider. Within the host only beside a `.`,
+/// `-` or `/`, since a word appended to a host is another host.
+fn join_breaks(text: &str) -> Option<String> {
+    let mut joined = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(position) = rest.find(char::is_whitespace) {
+        let (word, behind) = rest.split_at(position);
+        let next = behind.trim_start();
+        let gap = behind.get(..behind.len() - next.len()).unwrap_or_default();
+        joined.push_str(word);
+        let is_break = gap.contains(|one: char| matches!(one, '\n' | '\r') || !one.is_ascii());
+        let behind_host = joined.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+        let at_joint = joined.ends_with(['.', '-', '/', ':']) || next.starts_with(['.', '-', '/']);
+        if !is_break || !(behind_host || at_joint) || next.contains("://") {
+            return None;
+        }
+        rest = next;
+    }
+    joined.push_str(rest);
+    Some(joined)
+}
+
+fn several_words(text: &str, given: &str) -> Refusal {
+    let mut addresses: Vec<&str> = Vec::new();
+    for word in text.split_whitespace() {
+        let word = word.trim_matches(['<', '>', '(', ')', '"', '\'', ',', ';', '.']);
+        if host_of(word).is_some() && !addresses.contains(&word) {
+            addresses.push(word);
+        }
+        if addresses.len() == 3 {
+            break;
+        }
+    }
+    match addresses.as_slice() {
+        [one] => syntax("the issuer stands among other words", given).rerun_with([FLAG, one]).into(),
+        [] => syntax("the issuer is not a URL", given).into(),
+        several => ambiguous(several, given).into(),
+    }
+}
+
+/// Gives a bare host its `https://`, and refuses what is no web address.
+fn complete_scheme(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
+    let text = mended.text.clone();
+    if text.contains('\\') {
+        return Err(syntax("the issuer has backslashes in it", given)
+            .rerun_with([FLAG, &link::without_private_parts(&text.replace('\\', "/"))])
+            .into());
+    }
+    let before_colon = text.split(':').next().unwrap_or_default();
+    let is_scheme = before_colon.len() < text.len()
+        && before_colon.starts_with(|one: char| one.is_ascii_alphabetic())
+        && before_colon.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'+' | b'-'));
+    let host = host_of(&text);
+    if let Some((_, rest)) = text.split_once("://").filter(|_| is_scheme) {
+        let scheme = before_colon.to_ascii_lowercase();
+        if !matches!(scheme.as_str(), "https" | "http") {
+            return Err(forbidden_scheme(&scheme, given).into());
+        }
+        mended.become_text(format!("{scheme}://{rest}"), "wrote the scheme in lower case");
+        return Ok(());
+    }
+    if text.contains('@') && !text.contains('/') {
+        return Err(syntax("the issuer is an e-mail address, not a URL", given).into());
+    }
+    if is_scheme && !before_colon.eq_ignore_ascii_case("https") && !before_colon.eq_ignore_ascii_case("http") {
+        let after = text.get(before_colon.len() + 1..).unwrap_or_default();
+        let is_port = after
+            .split('/')
+            .next()
+            .is_some_and(|port| !port.is_empty() && port.bytes().all(|one| one.is_ascii_digit()));
+        if !is_port {
+            return Err(forbidden_scheme(&before_colon.to_ascii_lowercase(), given).into());
+        }
+    }
+    let is_odd = text.starts_with(['/', '.', '?', '#', ':']) || text.contains("://");
+    match host {
+        Some(host) if !is_odd && !host.starts_with("http") && !host.ends_with('.') && !host.contains('@') => {
+            mended.become_text(format!("https://{text}"), "added https:// in front");
+            Ok(())
+        }
+        _ => Err(syntax("the issuer is not a URL", given).into()),
+    }
+}
+
+fn forbidden_scheme(scheme: &str, given: &str) -> Finding {
+    Finding::fail(
+        "egress_forbidden",
+        format!("the issuer is a `{}:` address, not https", foreign::shown_up_to(scheme, 20)),
+    )
+    .evidence("customer gave", given)
+    .because("nothing but https is asked for an issuer; the address was not contacted")
+    .next(ASK)
+    .tell(TELL)
+}

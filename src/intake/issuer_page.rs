@@ -1,0 +1,167 @@
+//! Addresses that belong to a provider but are no issuer: consoles, endpoints, everybody's tenants.
+
+use crate::finding::Finding;
+use crate::makes;
+
+/// The tenant of all personal Microsoft accounts.
+const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// An https address in parts: `host` as written in the URL with its port, `path` without query and fragment.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) host: &'a str,
+    pub(super) authority: &'a str,
+    pub(super) path: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn segments(self) -> Vec<&'a str> {
+        self.path.split('/').filter(|segment| !segment.is_empty()).collect()
+    }
+}
+
+/// What the address is instead of an issuer; `None` where it may be one. `given` is fit to be shown.
+pub(super) fn judge(parts: Parts<'_>, given: &str) -> Option<Finding> {
+    console_page(parts, given).or_else(|| everybodys_tenant(parts, given)).or_else(|| endpoint(parts, given))
+}
+
+fn console_page(parts: Parts<'_>, given: &str) -> Option<Finding> {
+    let (page, shape) = makes::console(parts.host)?;
+    Some(
+        Finding::fail("not_an_issuer", format!("the address is {page}, not an issuer"))
+            .evidence("customer gave", given)
+            .evidence("an issuer looks like", shape)
+            .because("such a page is for administrators; sign-in needs the address the provider calls itself by")
+            .next("ask the customer for the issuer, then give it with --issuer")
+            .tell(format!(
+                "The address you sent is {page}. We need the issuer URL of your identity provider instead; it looks \
+                 like this: {shape}"
+            )),
+    )
+}
+
+fn everybodys_tenant(parts: Parts<'_>, given: &str) -> Option<Finding> {
+    let segments = parts.segments();
+    let tenant = segments.first().map(|one| one.to_ascii_lowercase());
+    let live = matches!(parts.host, "login.live.com" | "account.live.com");
+    if !live && !makes::is_entra_login(parts.host) {
+        return None;
+    }
+    let shared = tenant
+        .as_deref()
+        .filter(|one| matches!(*one, "common" | "organizations" | "consumers") || *one == PERSONAL_ACCOUNTS);
+    if shared.is_none() && !live {
+        return tenant.is_none().then(|| entra_without_tenant(given));
+    }
+    Some(
+        Finding::fail(
+            "multi_tenant_issuer",
+            "the address is Microsoft's for many organisations, not one of the customer's",
+        )
+        .evidence("customer gave", given)
+        .because("anybody with a Microsoft account could sign in through it")
+        .next(
+            "ask for the Directory (tenant) ID, then give --issuer \
+                 'https://login.microsoftonline.com/<tenant id>/v2.0'",
+        )
+        .tell(TENANT_HELP),
+    )
+}
+
+/// Where a customer finds the tenant's own issuer.
+const TENANT_HELP: &str = "We need the issuer of your own Microsoft Entra tenant. In the Entra admin centre, open App \
+    registrations, your app, Overview, and copy the \"Directory (tenant) ID\". The issuer is \
+    https://login.microsoftonline.com/<Directory (tenant) ID>/v2.0";
+
+fn entra_without_tenant(given: &str) -> Finding {
+    Finding::fail("not_an_issuer", "the address is Microsoft's sign-in host without a tenant")
+        .evidence("customer gave", given)
+        .because("the tenant is a part of the issuer")
+        .next(
+            "ask for the Directory (tenant) ID, then give --issuer \
+             'https://login.microsoftonline.com/<tenant id>/v2.0'",
+        )
+        .tell(TENANT_HELP)
+}
+
+fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {
+    let segments = parts.segments();
+    let kind = endpoint_kind(&segments)?;
+    let guess = format!("https://{}{}", parts.authority, issuer_path(parts.host, &segments));
+    Some(
+        Finding::fail("not_an_issuer", format!("the address is {kind}, not the issuer"))
+            .evidence("customer gave", given)
+            .evidence("the issuer may be", &guess)
+            .because("the issuer is the address from which all the others are found")
+            .next("confirm with the customer, or try the address above with `ssoctl check` first")
+            .rerun_with(["--issuer", &guess])
+            .tell(format!(
+                "The address you sent is {kind}. Please send the issuer URL; your identity provider shows it as \
+                 \"Issuer\" or \"Issuer URL\". Is it {}?",
+                crate::foreign::shown(&guess)
+            )),
+    )
+}
+
+fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
+    let lower: Vec<String> = segments.iter().map(|one| one.to_ascii_lowercase()).collect();
+    let last = lower.last()?.as_str();
+    let before = lower.iter().rev().nth(1).map_or("", String::as_str);
+    // Cloud Foundry's UAA really calls itself `…/oauth/token`: the provider's document will tell.
+    if last == "token" && before == "oauth" {
+        return None;
+    }
+    if is_saml(&lower) {
+        return Some("an address for SAML");
+    }
+    match last {
+        "authorize" | "authorization.oauth2" | "authorize.oauth2" => Some("the authorization endpoint"),
+        "auth" if before == "openid-connect" || lower.first().is_some_and(|one| one == "oidc") => {
+            Some("the authorization endpoint")
+        }
+        "token" | "token.oauth2" => Some("the token endpoint"),
+        "userinfo" | "userinfo.openid" => Some("the user info endpoint"),
+        "me" if lower.first().is_some_and(|one| one == "oidc") => Some("the user info endpoint"),
+        "keys" | "jwks" | "jwks.json" | "jwk" | "certs" => Some("the provider's key set"),
+        "introspect" | "introspection" | "introspect.oauth2" => Some("the introspection endpoint"),
+        "revoke" | "revocation" | "revoke_token.oauth2" => Some("the revocation endpoint"),
+        "logout" | "endsession" | "end_session" => Some("the sign-out endpoint"),
+        "device_authorization" | "par" | "bc-authorize" => Some("another endpoint of the provider"),
+        "callback" => Some("a redirect URI"),
+        _ if before == ".well-known" || last == ".well-known" => Some("another document of the provider"),
+        _ => None,
+    }
+}
+
+fn is_saml(lower: &[String]) -> bool {
+    lower.iter().any(|one| matches!(one.as_str(), "federationmetadata" | "saml2" | "saml" | "samlp"))
+        || lower.last().is_some_and(|one| std::path::Path::new(one).extension().is_some_and(|kind| kind == "xml"))
+}
+
+/// The path of the issuer that most likely has such an endpoint; empty or with a leading slash.
+fn issuer_path(host: &str, segments: &[&str]) -> String {
+    let joined = |parts: &[&str]| parts.iter().fold(String::new(), |path, one| path + "/" + one);
+    if let (true, Some(tenant)) = (makes::is_entra_login(host), segments.first()) {
+        return if host == "sts.windows.net" { format!("/{tenant}/") } else { format!("/{tenant}/v2.0") };
+    }
+    if makes::is_okta(host) {
+        return match segments {
+            ["oauth2", server, ..] if *server != "v1" => format!("/oauth2/{server}"),
+            _ => String::new(),
+        };
+    }
+    if let Some(position) = segments.iter().position(|one| one.eq_ignore_ascii_case("protocol")) {
+        return joined(segments.get(..position).unwrap_or_default());
+    }
+    let mut rest = segments;
+    if let Some((_, head)) = rest.split_last() {
+        rest = head;
+    }
+    let rungs = ["connect", "oauth", "oauth2", "v1", "v2", ".well-known", "discovery", "openid-connect"];
+    while let Some((last, head)) = rest.split_last()
+        && rungs.contains(&last.to_ascii_lowercase().as_str())
+    {
+        rest = head;
+    }
+    joined(rest)
+}

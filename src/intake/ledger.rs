@@ -1,0 +1,109 @@
+//! What intake has to say about a request while it reads it.
+
+use zeroize::Zeroizing;
+
+use crate::finding::Finding;
+use crate::foreign;
+use crate::request::Change;
+
+/// Characters of a secret that give it away in another field. A shorter secret is sought as a whole.
+const TELLTALE_CHARACTERS: usize = 24;
+
+/// Shortest secret that is sought at all: anything shorter is part of ordinary words.
+const LEAST_CHARACTERS: usize = 6;
+
+/// Changes made and findings so far.
+#[derive(Default)]
+pub(super) struct Ledger {
+    pub(super) changed: Vec<Change>,
+    pub(super) findings: Vec<Finding>,
+    /// The beginnings of the secret in its spellings, as they would be shown.
+    telltales: Vec<Zeroizing<String>>,
+}
+
+impl Ledger {
+    /// Records that `from` became `to`; says nothing where they are equal.
+    pub(super) fn mended(&mut self, field: &'static str, what: &str, from: &str, to: &str, done: &[&'static str]) {
+        if from == to {
+            return;
+        }
+        let why = words(done);
+        let (from, to) = (foreign::shown(from), foreign::shown(to));
+        self.findings.push(
+            Finding::note("normalised", format!("{what} was tidied up: {why}"))
+                .evidence("customer gave", &from)
+                .evidence("used instead", &to),
+        );
+        self.changed.push(Change { field, from: Some(from), to: Some(to), why });
+    }
+
+    /// Records that a secret was changed, without a word of it.
+    pub(super) fn mended_secret(&mut self, done: &[&'static str]) {
+        if !done.is_empty() {
+            self.changed.push(Change { field: "client_secret", from: None, to: None, why: words(done) });
+        }
+    }
+
+    /// Reports a value that is not there, and the flag that gives it.
+    pub(super) fn missing(&mut self, what: &str, flag: &'static str) {
+        let already = self.findings.iter().any(|one| one.code == "value_missing" && one.fact.contains(flag));
+        if already {
+            return;
+        }
+        self.findings.push(
+            Finding::fail("value_missing", format!("{what} is missing ({flag})"))
+                .because("without it the connection cannot be checked or written")
+                .next(format!("give it with {flag}; if the ticket does not have it, ask the customer"))
+                .tell(format!("Please send us {what} as well: we cannot set up single sign-on without it.")),
+        );
+    }
+
+    /// Remembers a spelling of the secret, for [`Self::forget_secrets`].
+    pub(super) fn remember_secret(&mut self, text: &str) {
+        let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(TELLTALE_CHARACTERS).collect());
+        if beginning.chars().count() >= LEAST_CHARACTERS {
+            self.telltales.push(Zeroizing::new(foreign::shown(&beginning)));
+        }
+    }
+
+    /// Whether a finding with this code was made.
+    pub(super) fn has_found(&self, code: &str) -> bool {
+        self.findings.iter().any(|finding| finding.code == code)
+    }
+
+    /// Whether `text` holds the secret, or its beginning.
+    pub(super) fn holds_secret(&self, text: &str) -> bool {
+        self.telltales.iter().any(|secret| text.contains(secret.as_str()))
+    }
+
+    /// Reports that the secret stands in another field, where everybody would see it.
+    pub(super) fn secret_elsewhere(&mut self, what: &str, flag: &str) {
+        self.findings.push(
+            Finding::fail("secret_elsewhere", format!("the client secret stands in {what}"))
+                .because("that value is shown, stored and audited in clear; the secret must not be")
+                .next(format!("give {what} alone with {flag}")),
+        );
+    }
+
+    /// Takes the secret out of everything that will be shown: people paste it into the wrong field too.
+    pub(super) fn forget_secrets(&mut self) {
+        let telltales = std::mem::take(&mut self.telltales);
+        let blot = |text: &mut String| {
+            if telltales.iter().any(|secret| text.contains(secret.as_str())) {
+                "(holds the client secret)".clone_into(text);
+            }
+        };
+        for finding in &mut self.findings {
+            finding.evidence.iter_mut().for_each(|one| blot(&mut one.value));
+            finding.rerun_with.iter_mut().for_each(blot);
+            finding.tell.iter_mut().for_each(blot);
+        }
+        for change in &mut self.changed {
+            change.from.iter_mut().chain(&mut change.to).for_each(blot);
+        }
+    }
+}
+
+fn words(done: &[&'static str]) -> String {
+    if done.is_empty() { "written in its canonical spelling".to_owned() } else { done.join(", ") }
+}

@@ -1,0 +1,23 @@
+//! Text as customers really paste it, made into a request: what can be mended safely is mended and said, everything
+//! else is refused with the value to ask for, and all problems are told at once.
+//!
+//! A [`RequestDraft`] holds the raw values; [`RequestDraft::normalise`] turns it into an
+//! [`OnboardingRequest`](crate::request::OnboardingRequest). Nothing here asks the network or a database, and all work
+//! is linear in the input: lengths are judged before anything else.
+
+mod address;
+mod clean;
+mod credentials;
+mod domains;
+mod draft;
+mod email;
+mod issuer;
+mod issuer_page;
+mod ledger;
+mod link;
+mod lookalike;
+mod placeholder;
+#[cfg(test)]
+mod tests;
+
+pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};

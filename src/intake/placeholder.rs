@@ -1,0 +1,151 @@
+//! Values that documentation prints and nobody replaced.
+
+/// Words that stand for a part of an address, compared in lower case without `-`, `_` and blanks. None may be a name
+/// that a real host label or path segment has.
+const STAND_INS: [&str; 14] = [
+    "changeme",
+    "companyname",
+    "directoryid",
+    "directorytenantid",
+    "domainname",
+    "mytenant",
+    "oktadomain",
+    "placeholder",
+    "realmname",
+    "replaceme",
+    "subdomain",
+    "tenantdomain",
+    "tenantid",
+    "tenantname",
+];
+
+/// Words that say in a whole field that there is no value, compared as above.
+const NOTHINGS: [&str; 16] = [
+    "clientid",
+    "clientidhere",
+    "empty",
+    "fillin",
+    "hidden",
+    "id",
+    "insert",
+    "na",
+    "none",
+    "null",
+    "redacted",
+    "removed",
+    "tbd",
+    "todo",
+    "undefined",
+    "unknown",
+];
+
+/// Sayings in place of a secret, compared as above.
+const EXCUSES: [&str; 24] = [
+    "asdiscussed",
+    "attached",
+    "clientsecret",
+    "clientsecrethere",
+    "clientsecretvalue",
+    "confidential",
+    "inattachment",
+    "in1password",
+    "notprovided",
+    "onrequest",
+    "password",
+    "pleasesee",
+    "secret",
+    "secrethere",
+    "secretvalue",
+    "seeabove",
+    "seeattached",
+    "seeattachment",
+    "seebelow",
+    "sentseparately",
+    "tobesent",
+    "topsecret",
+    "viaphone",
+    "willfollow",
+];
+
+/// Whether one part of a value (a host label, a path segment, a whole id) is a stand-in.
+pub(super) fn is_stand_in(part: &str) -> bool {
+    let lower = part.to_ascii_lowercase();
+    let word = squeezed(&lower);
+    STAND_INS.contains(&word.as_str())
+        || is_your(&word)
+        || is_one_character_repeated(&word)
+        || lower == "00000000-0000-0000-0000-000000000000"
+}
+
+/// `yourdomain`, `yourOktaDomain`: "your" and one of the nouns that documentation uses.
+fn is_your(word: &str) -> bool {
+    const NOUNS: [&str; 17] = [
+        "app",
+        "company",
+        "domain",
+        "here",
+        "id",
+        "idp",
+        "issuer",
+        "key",
+        "name",
+        "okta",
+        "org",
+        "organization",
+        "provider",
+        "realm",
+        "secret",
+        "tenant",
+        "url",
+    ];
+    word.strip_prefix("your").is_some_and(|rest| NOUNS.iter().any(|noun| rest.ends_with(noun)))
+}
+
+/// Whether a text holds the marks of a template: `{tenantid}`, `<tenant>`, `$VAR`, `%7B…`.
+pub(super) fn has_template_marks(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.contains(['{', '}', '<', '>', '$']) || ["%7b", "%7d", "%3c", "%3e"].iter().any(|mark| lower.contains(mark))
+}
+
+/// Whether a whole secret or client id is a stand-in or a saying.
+pub(super) fn is_credential_stand_in(text: &str) -> bool {
+    let trimmed = text.trim();
+    let template = [("{{", "}}"), ("${", "}"), ("{", "}"), ("%", "%"), ("<%", "%>")]
+        .iter()
+        .any(|(open, close)| is_word_between(trimmed, open, close));
+    let variable = trimmed
+        .strip_prefix('$')
+        .is_some_and(|name| name.len() > 2 && name.bytes().all(|one| one.is_ascii_uppercase() || one == b'_'));
+    let bare = trimmed.trim_matches(['<', '>', '[', ']', '(', ')', '"', '\'', '`', '*', '.', '…']);
+    let word = squeezed(&bare.to_ascii_lowercase());
+    let in_brackets = is_word_between(trimmed, "<", ">") || is_word_between(trimmed, "[", "]");
+    let speaks = ["secret", "redact", "client", "hidden", "removed", "paste", "insert", "your", "value"];
+    template
+        || variable
+        || (!trimmed.is_empty() && is_one_character_repeated(trimmed))
+        || is_stand_in(bare)
+        || ["your-", "your_", "your "].iter().any(|start| bare.to_ascii_lowercase().starts_with(start))
+        || NOTHINGS.contains(&word.as_str())
+        || EXCUSES.contains(&word.as_str())
+        || (in_brackets && speaks.iter().any(|one| word.contains(one)))
+}
+
+/// Whether `text` is words of letters, blanks, `-` and `_` between two marks.
+fn is_word_between(text: &str, open: &str, close: &str) -> bool {
+    text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|inside| {
+        !inside.is_empty()
+            && inside.chars().all(|one| one.is_ascii_alphabetic() || matches!(one, ' ' | '-' | '_' | '.'))
+    })
+}
+
+/// `xxxx`, `********`, `••••`: three or more of one character that is no digit.
+fn is_one_character_repeated(text: &str) -> bool {
+    let mut characters = text.chars();
+    let Some(first) = characters.next() else { return false };
+    let stands_for_anything = matches!(first, 'x' | 'X' | '*' | '•' | '●' | '.' | '…' | '-' | '_' | '?' | '#');
+    stands_for_anything && text.chars().count() >= 3 && characters.all(|one| one.eq_ignore_ascii_case(&first))
+}
+
+fn squeezed(lower: &str) -> String {
+    lower.chars().filter(|one| !matches!(one, '-' | '_' | ' ' | '/')).collect()
+}

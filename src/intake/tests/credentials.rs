@@ -1,0 +1,256 @@
+use super::{codes, finding, judged, oidc, pasted};
+use crate::finding::Verdict;
+use crate::intake::{RequestDraft, SecretSource};
+use crate::request::OnboardingRequest;
+
+const GUID: &str = "3f2b8a1c-2d3e-4f4a-9b9c-6d7e8f90a1b2";
+const ENTRA: &str = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
+
+fn secret(text: &str) -> OnboardingRequest {
+    judged(RequestDraft { client_secret: Some(pasted(text, SecretSource::Stdin)), ..RequestDraft::default() })
+}
+
+fn id(text: &str) -> OnboardingRequest {
+    judged(RequestDraft { client_id: Some(text.to_owned()), ..RequestDraft::default() })
+}
+
+fn both(id: &str, secret: &str, issuer: Option<&str>) -> OnboardingRequest {
+    judged(RequestDraft {
+        client_id: Some(id.to_owned()),
+        client_secret: Some(pasted(secret, SecretSource::Stdin)),
+        issuer: issuer.map(str::to_owned),
+        ..RequestDraft::default()
+    })
+}
+
+fn exposed(request: &OnboardingRequest) -> Option<&str> {
+    oidc(request).client_secret.as_ref().map(crate::request::names::ClientSecret::expose)
+}
+
+#[test]
+fn a_good_secret_is_kept_byte_for_byte() {
+    let long = "aB3~".repeat(1024);
+    for text in [
+        "q'\"\\$(id)`;|&<>%n{}",
+        &long,
+        "ends.with.punctuation.",
+        "-leading~dash_",
+        "p\u{e4}ssword-1",
+        GUID_OF_KEYCLOAK,
+    ] {
+        // sec-019, sec-025
+        let request = secret(text);
+        assert_eq!(exposed(&request), Some(text), "{:?}", request.findings);
+        assert!(request.findings.is_empty() && request.changed.is_empty(), "{text}: {:?}", request.findings);
+    }
+}
+
+const GUID_OF_KEYCLOAK: &str = "c1a2b3c4-0000-4000-8000-00000000aaaa";
+
+#[test]
+fn blanks_around_a_secret_are_cut_with_a_warning() {
+    for text in [" CANARY", "CANARY \n", "\u{a0}CANARY\u{a0}", "CANARY\n\n", "\tCANARY"] {
+        // sec-009
+        let request = secret(text);
+        assert_eq!(exposed(&request), Some("CANARY"));
+        assert_eq!(codes(&request, Verdict::Warn), ["secret_whitespace"], "{text:?}");
+        assert_eq!(request.changed[0].field, "client_secret");
+    }
+}
+
+#[test]
+fn one_line_break_at_the_end_is_cut_without_a_warning() {
+    for text in ["CANARY\n", "CANARY\r\n"] {
+        let request = secret(text);
+        assert_eq!(exposed(&request), Some("CANARY"));
+        assert!(request.findings.is_empty(), "{:?}", request.findings);
+        assert_eq!((&request.changed[0].from, &request.changed[0].to), (&None, &None));
+    }
+}
+
+#[test]
+fn typographic_marks_in_a_secret_are_kept_with_a_warning() {
+    // sec-018
+    let request = secret("CANARY\u{2013}x");
+    assert_eq!(exposed(&request), Some("CANARY\u{2013}x"));
+    assert_eq!(codes(&request, Verdict::Warn), ["secret_smart_punctuation"]);
+}
+
+#[test]
+fn marks_around_a_secret_are_removed_with_a_warning() {
+    for text in [
+        "\"CANARY-1\"",
+        "`CANARY-1`",
+        "\u{201c}CANARY-1\u{201d}",
+        "Client Secret: CANARY-1",
+        "<CANARY-1>",
+        "'\"CANARY-1\"'",
+    ] {
+        let request = secret(text);
+        assert_eq!(exposed(&request), Some("CANARY-1"), "{text}");
+        assert_eq!(codes(&request, Verdict::Warn), ["secret_unwrapped"], "{text}");
+        assert!(request.changed.iter().all(|one| one.from.is_none() && one.to.is_none()));
+    }
+}
+
+#[test]
+fn invisible_characters_in_a_secret_are_removed_with_a_warning() {
+    let request = secret("CAN\u{200b}ARY\u{a0}1");
+    assert_eq!(exposed(&request), Some("CANARY1"));
+    assert_eq!(codes(&request, Verdict::Warn), ["secret_invisible"]);
+}
+
+#[test]
+fn a_line_break_inside_a_secret_is_kept_with_a_warning() {
+    // csv-011
+    let request = secret("CAN,ARY\"1\nline2");
+    assert_eq!(exposed(&request), Some("CAN,ARY\"1\nline2"));
+    assert_eq!(codes(&request, Verdict::Warn), ["secret_whitespace"]);
+}
+
+#[test]
+fn what_is_no_secret_is_refused_with_its_reason() {
+    let mebibyte = "a".repeat(1024 * 1024);
+    let just_over = "a1".repeat(4097);
+    let cases: [(&str, &str, &str); 26] = [
+        ("sec-023", "CAN\0ARY", "control_character"),
+        ("sec-026", &mebibyte, "input_too_long"),
+        ("8 KiB + 2", &just_over, "input_too_long"),
+        ("sec-028", "<redacted>", "secret_placeholder"),
+        ("sec-031", "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----", "private_key_in_input"),
+        ("rsa key", "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n", "private_key_in_input"),
+        ("certificate", "-----BEGIN CERTIFICATE-----\nCANARY\n", "looks_like_certificate"),
+        ("stars", "********", "secret_placeholder"),
+        ("bullets", "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}", "secret_placeholder"),
+        ("x", "xxxx", "secret_placeholder"),
+        ("quoted", "\"changeme\"", "secret_placeholder"),
+        ("your", "your-client-secret", "secret_placeholder"),
+        ("your_", "YOUR_CLIENT_SECRET", "secret_placeholder"),
+        ("see", "see attached", "secret_placeholder"),
+        ("secret", "secret", "secret_placeholder"),
+        ("template", "{{client_secret}}", "secret_placeholder"),
+        ("variable", "$CLIENT_SECRET", "secret_placeholder"),
+        ("brackets", "[Client Secret here]", "secret_placeholder"),
+        ("n/a", "N/A", "secret_placeholder"),
+        ("url", "https://acme.okta.com", "looks_like_url"),
+        ("mail", "jane@acme.example", "looks_like_email"),
+        ("okta id", "0oa1b2c3d4e5f6g7h8i9", "secret_is_client_id"),
+        ("google id", "123-abc.apps.googleusercontent.com", "secret_is_client_id"),
+        ("escape", "CAN\u{1b}[2JARY", "control_character"),
+        ("tab", "CAN\tARY", "control_character"),
+        ("empty", "\n", "value_missing"),
+    ];
+    for (name, text, code) in cases {
+        let request = secret(text);
+        assert_eq!(codes(&request, Verdict::Fail), [code], "{name}: {:?}", request.findings);
+        assert_eq!(exposed(&request), None, "{name}");
+        assert!(!format!("{request:?}").contains("CANARY"), "{name}");
+    }
+}
+
+#[test]
+fn a_secret_equal_to_the_client_id_is_refused_and_neither_is_kept() {
+    // sec-030
+    let request = both("0oa1b2c3d4e5", "0oa1b2c3d4e5\n", None);
+    assert_eq!(codes(&request, Verdict::Fail), ["secret_is_client_id"]);
+    assert!(oidc(&request).client_id.is_none() && oidc(&request).client_secret.is_none());
+}
+
+#[test]
+fn an_entra_secret_id_is_told_from_the_value() {
+    for issuer in [ENTRA, "https://acme.ciamlogin.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0"] {
+        let request = both("11111111-2222-4333-8444-555555555555", GUID, Some(issuer));
+        assert_eq!(codes(&request, Verdict::Fail), ["secret_is_entra_id"]);
+        assert!(finding(&request, "secret_is_entra_id").tell.as_ref().unwrap().contains("\"Value\""));
+        assert!(oidc(&request).client_secret.is_none() && oidc(&request).client_id.is_some());
+    }
+}
+
+#[test]
+fn a_guid_is_a_good_secret_elsewhere() {
+    let request = both("portal", GUID, Some("https://kc.acme.example/realms/a"));
+    assert!(request.findings.is_empty(), "{:?}", request.findings);
+    let unsure = both("11111111-2222-4333-8444-555555555555", GUID, None);
+    assert_eq!((codes(&unsure, Verdict::Warn), codes(&unsure, Verdict::Fail)), (vec!["secret_is_guid"], vec![]));
+}
+
+#[test]
+fn the_way_a_secret_came_may_be_a_warning() {
+    // sec-004
+    let cases = [
+        (SecretSource::Environment, vec!["secret_in_env"]),
+        (SecretSource::File { world_readable: true }, vec!["secret_file_readable"]),
+        (SecretSource::File { world_readable: false }, vec![]),
+        (SecretSource::Prompt, vec![]),
+    ];
+    for (source, wanted) in cases {
+        let draft = RequestDraft { client_secret: Some(pasted("CANARY-env", source)), ..RequestDraft::default() };
+        let request = judged(draft);
+        assert_eq!(codes(&request, Verdict::Warn), wanted);
+        assert_eq!(exposed(&request), Some("CANARY-env"));
+    }
+}
+
+#[test]
+fn no_finding_or_change_shows_a_secret() {
+    // C-01
+    for text in
+        [" CANARY-9 ", "\"CANARY-9\"", "CANARY\u{2013}9", "CANARY\u{200b}-9", "CANARY 9", "<CANARY-9", "CANARY-9\n"]
+    {
+        let request = secret(text);
+        assert!(!format!("{:?}{:?}{request:?}", request.findings, request.changed).contains("CANARY"), "{text:?}");
+    }
+}
+
+#[test]
+fn a_good_client_id_is_taken_as_it_is() {
+    for text in [
+        "0oa1b2c3d4e5f6g7h8i9",
+        "11111111-2222-3333-4444-555555555555",
+        "123-abc.apps.googleusercontent.com",
+        "3MVG9.abc_DEF",
+        "portal",
+        "api:acme/portal",
+    ] {
+        let request = id(text);
+        assert_eq!(
+            oidc(&request).client_id.as_ref().map(crate::request::names::ClientId::as_str),
+            Some(text),
+            "{:?}",
+            request.findings
+        );
+        assert!(request.findings.is_empty() && request.changed.is_empty());
+    }
+}
+
+#[test]
+fn blanks_around_a_client_id_are_a_note_and_marks_a_warning() {
+    let blanks = id(" 0oa1\n");
+    assert!(codes(&blanks, Verdict::Warn).is_empty() && blanks.changed.len() == 1);
+    for text in ["\"0oa1\"", "`0oa1`", "Client ID: 0oa1", "0oa1,", "<0oa1>"] {
+        let request = id(text);
+        assert_eq!(oidc(&request).client_id.as_ref().unwrap().as_str(), "0oa1", "{text}");
+        assert_eq!(codes(&request, Verdict::Warn), ["client_id_changed"], "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_client_id_is_refused_with_its_reason() {
+    let cases = [
+        ("https://acme.okta.com", "looks_like_url"),
+        ("jane@acme.example", "looks_like_email"),
+        ("your-client-id", "client_id_placeholder"),
+        ("<client id>", "client_id_placeholder"),
+        ("{{client_id}}", "client_id_placeholder"),
+        ("0oa1 0oa2", "client_id_syntax"),
+        ("GOCSPX-CANARYabcdef", "client_id_is_secret"),
+        ("CAN8Q~ARY~abcdefghijklmnopqrstuvwxyz0123", "client_id_is_secret"),
+        ("0oa\u{7}1", "control_character"),
+    ];
+    for (text, code) in cases {
+        let request = id(text);
+        assert_eq!(codes(&request, Verdict::Fail), [code], "{text}: {:?}", request.findings);
+        assert!(oidc(&request).client_id.is_none() && request.changed.is_empty());
+        assert!(!format!("{request:?}").contains("CANARY") && !format!("{request:?}").contains("8Q~"));
+    }
+}

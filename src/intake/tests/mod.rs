@@ -1,0 +1,147 @@
+//! Intake as a whole, case by case. Ids such as `iss-009` are those of the shared list of cases.
+
+mod credentials;
+mod domains;
+mod email;
+mod issuer;
+mod properties;
+
+use secrecy::SecretString;
+
+use super::{Completeness, PastedSecret, RequestDraft, SecretSource};
+use crate::finding::{Finding, Verdict};
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+
+/// The usual ceiling of `policy.max_domains`.
+const MAX_DOMAINS: usize = 50;
+
+fn judged(draft: RequestDraft) -> OnboardingRequest {
+    draft.normalise(Completeness::WhatIsGiven, MAX_DOMAINS)
+}
+
+fn oidc(request: &OnboardingRequest) -> &OidcRequest {
+    let ProviderRequest::Oidc(oidc) = &request.provider;
+    oidc
+}
+
+fn codes(request: &OnboardingRequest, level: Verdict) -> Vec<&'static str> {
+    request.findings.iter().filter(|one| one.level == level).map(|one| one.code).collect()
+}
+
+fn finding<'a>(request: &'a OnboardingRequest, code: &str) -> &'a Finding {
+    request
+        .findings
+        .iter()
+        .find(|one| one.code == code)
+        .unwrap_or_else(|| panic!("no {code} among {:?}", request.findings))
+}
+
+fn pasted(text: &str, source: SecretSource) -> PastedSecret {
+    PastedSecret { text: SecretString::from(text.to_owned()), source }
+}
+
+fn complete() -> RequestDraft {
+    RequestDraft {
+        owner: Some("jane@acme.example".to_owned()),
+        issuer: Some("https://login.acme.example/oauth2/default".to_owned()),
+        client_id: Some("0oa1b2c3d4e5".to_owned()),
+        client_secret: Some(pasted("s3cr3t-Value~1", SecretSource::Stdin)),
+        ticket: Some("48213".to_owned()),
+        ..RequestDraft::default()
+    }
+}
+
+#[test]
+fn a_clean_and_complete_request_says_nothing() {
+    let request = complete().normalise(Completeness::Everything, MAX_DOMAINS);
+    assert!(request.findings.is_empty(), "{:?}", request.findings);
+    assert!(request.changed.is_empty());
+    assert_eq!(oidc(&request).issuer.as_ref().unwrap().as_str(), "https://login.acme.example/oauth2/default");
+    assert_eq!(oidc(&request).client_secret.as_ref().unwrap().expose(), "s3cr3t-Value~1");
+    assert_eq!(request.claimed_domains()[0].as_str(), "acme.example");
+}
+
+#[test]
+fn everything_that_is_missing_is_named_with_its_flag_at_once() {
+    let request = RequestDraft::default().normalise(Completeness::Everything, MAX_DOMAINS);
+    let facts: Vec<&str> = request.findings.iter().map(|one| one.fact.as_str()).collect();
+    for flag in ["--owner", "--issuer", "--client-id", "--client-secret-file"] {
+        assert!(facts.iter().any(|fact| fact.contains(flag)), "{flag} in {facts:?}");
+    }
+    assert_eq!(codes(&request, Verdict::Fail), ["value_missing"; 4]);
+}
+
+#[test]
+fn check_does_not_ask_for_what_was_not_given() {
+    assert!(judged(RequestDraft::default()).findings.is_empty());
+}
+
+#[test]
+fn an_empty_value_is_missing_even_for_check() {
+    let draft =
+        RequestDraft { issuer: Some("  \u{200b} ".to_owned()), owner: Some(String::new()), ..RequestDraft::default() };
+    assert_eq!(codes(&judged(draft), Verdict::Fail), ["value_missing", "value_missing"]);
+}
+
+#[test]
+fn all_problems_come_in_one_run() {
+    let draft = RequestDraft {
+        owner: Some("a@b@c".to_owned()),
+        issuer: Some("https://YOUR_DOMAIN.okta.com".to_owned()),
+        client_id: Some("jane@acme.example".to_owned()),
+        client_secret: Some(pasted("changeme", SecretSource::Prompt)),
+        domains: vec!["-acme.com".to_owned()],
+        ticket: Some("4\u{7}".to_owned()),
+        ..RequestDraft::default()
+    };
+    let request = judged(draft);
+    assert_eq!(codes(&request, Verdict::Fail).len(), 6, "{:?}", request.findings);
+}
+
+#[test]
+fn every_failure_says_why_what_to_do_and_what_to_write_back() {
+    let drafts = [
+        ("acme", "x", "https://a.example"),
+        ("https://login.microsoftonline.com/common/v2.0", "a@b@c", "your-client-id"),
+        ("https://idp.acme.example/oauth2/v1/keys", "", ""),
+        ("http://idp.acme.example", "a@x.example, b@x.example", "a b"),
+        ("gopher://idp.acme.example", "jane@acme_corp.example", "GOCSPX-abcdef"),
+    ];
+    for (issuer, owner, id) in drafts {
+        let request = judged(RequestDraft {
+            issuer: Some(issuer.to_owned()),
+            owner: Some(owner.to_owned()),
+            client_id: Some(id.to_owned()),
+            client_secret: Some(pasted("<redacted>", SecretSource::Stdin)),
+            domains: vec!["com".to_owned(), "a b".to_owned()],
+            ..RequestDraft::default()
+        });
+        for one in request.findings.iter().filter(|one| one.level == Verdict::Fail) {
+            assert!(one.why.is_some() && one.next.is_some() && one.tell.is_some(), "{one:?}");
+        }
+    }
+}
+
+#[test]
+fn a_ticket_reference_is_trimmed_and_said() {
+    let request = judged(RequestDraft { ticket: Some(" 48213\n".to_owned()), ..RequestDraft::default() });
+    assert_eq!(request.ticket.as_ref().unwrap().as_str(), "48213");
+    assert_eq!(request.changed[0].field, "ticket");
+}
+
+#[test]
+fn a_secret_pasted_into_another_field_is_not_shown() {
+    let request = judged(RequestDraft {
+        issuer: Some("CANARY-77".to_owned()),
+        owner: Some("CANARY-77@@".to_owned()),
+        client_secret: Some(pasted("CANARY-77", SecretSource::Stdin)),
+        ..RequestDraft::default()
+    });
+    assert!(!format!("{:?} {:?}", request.findings, request.changed).contains("CANARY"), "{:?}", request.findings);
+}
+
+#[test]
+fn a_draft_shows_no_secret_when_debugged() {
+    let shown = format!("{:?}", complete());
+    assert!(!shown.contains("s3cr3t") && shown.contains("Stdin"), "{shown}");
+}

@@ -1,0 +1,20 @@
+//! Verify a customer's single sign-on request, then switch it on or say what to write back.
+
+pub mod checks;
+pub mod cli;
+pub mod config;
+pub mod exchange;
+pub mod finding;
+pub mod foreign;
+pub mod intake;
+pub mod makes;
+pub mod net;
+pub mod oidc;
+pub mod onboarding;
+pub mod practice;
+pub mod product;
+pub mod report;
+pub mod request;
+pub mod sealing;
+pub mod store;
+pub mod ui;

@@ -1,0 +1,95 @@
+//! Hosts that mean something, pages that are no issuer, and values whose shape gives them away.
+
+use super::{HOSTS, ProviderKind};
+
+/// Hosts on which the first segment of the path is the tenant: Entra's, but for those that name it in the host.
+pub(crate) fn is_entra_login(host: &str) -> bool {
+    let names_it = ["ciamlogin.com", "b2clogin.com", "b2clogin.cn"].contains(&host);
+    !names_it && HOSTS.contains(&(host, ProviderKind::EntraId))
+}
+
+/// Whether `host` is a name below `zone`.
+pub(crate) fn is_below(host: &str, zone: &str) -> bool {
+    host.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1)
+}
+
+/// Whether `host` belongs to an Okta organisation on one of Okta's own domains.
+pub(crate) fn is_okta(host: &str) -> bool {
+    HOSTS.iter().any(|(zone, kind)| *kind == ProviderKind::Okta && is_below(host, zone))
+}
+
+/// Providers at which anybody may have an account.
+pub(crate) fn is_shared(host: &str) -> bool {
+    [
+        "accounts.google.com",
+        "gitlab.com",
+        "appleid.apple.com",
+        "account.apple.com",
+        "www.facebook.com",
+        "www.linkedin.com",
+        "slack.com",
+        "api.login.yahoo.com",
+        "id.twitch.tv",
+        "www.paypal.com",
+        "www.paypalobjects.com",
+        "login.salesforce.com",
+        "access.line.me",
+        "kauth.kakao.com",
+        "oauth.telegram.org",
+        "token.actions.githubusercontent.com",
+        "discord.com",
+    ]
+    .contains(&host)
+}
+
+/// Pages of consoles and portals, with the provider's name and where the issuer stands there.
+pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
+    const ENTRA: (&str, &str) = (
+        "a page of the Microsoft portal",
+        "https://login.microsoftonline.com/<Directory (tenant) ID from the app's Overview page>/v2.0",
+    );
+    const GOOGLE: (&str, &str) = ("a page of a Google console", "https://accounts.google.com");
+    let zones: [(&str, (&str, &str)); 20] = [
+        ("portal.azure.com", ENTRA),
+        ("portal.azure.us", ENTRA),
+        ("portal.azure.cn", ENTRA),
+        ("entra.microsoft.com", ENTRA),
+        ("admin.microsoft.com", ENTRA),
+        ("myapps.microsoft.com", ENTRA),
+        ("myapplications.microsoft.com", ENTRA),
+        ("myaccount.microsoft.com", ENTRA),
+        ("admin.google.com", GOOGLE),
+        ("console.cloud.google.com", GOOGLE),
+        ("console.developers.google.com", GOOGLE),
+        ("workspace.google.com", GOOGLE),
+        (
+            "manage.auth0.com",
+            ("a page of the Auth0 dashboard", "https://<domain shown in the application's settings>/"),
+        ),
+        (
+            "console.aws.amazon.com",
+            ("a page of the AWS console", "https://cognito-idp.<region>.amazonaws.com/<user pool id>"),
+        ),
+        ("console.pingone.com", ("a page of the PingOne console", "https://auth.pingone.com/<environment id>/as")),
+        ("console.pingone.eu", ("a page of the PingOne console", "https://auth.pingone.eu/<environment id>/as")),
+        ("console.jumpcloud.com", ("a page of the JumpCloud console", "https://oauth.id.jumpcloud.com/")),
+        ("login.okta.com", ("Okta's sign-in page", "https://<your organisation>.okta.com")),
+        ("developer.okta.com", ("a page of Okta's documentation", "https://<your organisation>.okta.com")),
+        ("learn.microsoft.com", ENTRA),
+    ];
+    zones.into_iter().find(|(zone, _)| host == *zone || is_below(host, zone)).map(|(_, page)| page)
+}
+
+/// Whether a text has the unmistakable shape of a client secret.
+///
+/// Google's start with `GOCSPX-`; Entra's are 37 to 40 characters with `Q~` at the fifth or fourth place.
+pub(crate) fn looks_like_secret(text: &str) -> bool {
+    let entra = text.is_ascii() && (34..=44).contains(&text.len()) && matches!(text.find("Q~"), Some(3..=5));
+    text.starts_with("GOCSPX-") || entra
+}
+
+/// Whether a text has the unmistakable shape of a client id: Okta's `0oa…` of 20, Google's suffix.
+pub(crate) fn looks_like_client_id(text: &str) -> bool {
+    let okta = text.len() == 20 && text.starts_with("0oa") && text.bytes().all(|one| one.is_ascii_alphanumeric());
+    okta || text.ends_with(".apps.googleusercontent.com")
+}

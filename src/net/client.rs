@@ -1,0 +1,438 @@
+//! The guarded HTTP client.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use http::header::{self, HeaderMap, HeaderValue};
+use tokio::sync::OnceCell;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use super::resolver::{AddressBook, GuardedResolver, Reach, permit};
+use super::{NetOptions, NetSetupError, Origin, answer_header, failure, tls, txt};
+use crate::exchange::{Answer, Forbidden, Problem};
+use crate::foreign;
+
+/// What one exchange may take. The product knows one set of limits; tests wait less.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Name, connection and handshake.
+    pub(super) connect: Duration,
+    /// Everything, the retry included.
+    pub(super) whole: Duration,
+    /// Before a retry, where the server does not say.
+    pub(super) pause: Duration,
+    /// Bytes of a body.
+    pub(super) body: usize,
+    /// Bytes of all header fields together.
+    pub(super) header: usize,
+    /// Header fields.
+    pub(super) header_fields: usize,
+}
+
+impl Limits {
+    pub(super) const PRODUCT: Self = Self {
+        connect: Duration::from_secs(3),
+        whole: Duration::from_secs(10),
+        pause: Duration::from_millis(200),
+        body: 1024 * 1024,
+        header: 32 * 1024,
+        header_fields: 100,
+    };
+}
+
+/// Bytes of header at which the HTTP/2 library itself hangs up, without a word why. Far above [`Limits::header`], so
+/// that a header which is merely too long is judged, and named, here.
+const HTTP_2_HEADER: u32 = 2 * 1024 * 1024;
+
+/// A client's name and secret for HTTP Basic authentication at a token endpoint.
+#[derive(Clone, Copy)]
+pub struct BasicCredentials<'a> {
+    /// The client id, as given.
+    pub id: &'a str,
+    /// The client secret, as given.
+    pub secret: &'a str,
+}
+
+impl fmt::Debug for BasicCredentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BasicCredentials").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl BasicCredentials<'_> {
+    /// The value of an `Authorization` header: both parts form-encoded before they are joined, since either may hold
+    /// a colon (RFC 6749, section 2.3.1).
+    pub(super) fn header(&self) -> HeaderValue {
+        let encode = |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
+        let secret = Zeroizing::new(encode(self.secret));
+        let pair = Zeroizing::new(format!("{}:{}", encode(self.id), *secret));
+        let text = Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(&*pair)));
+        // Base64 is always a valid header value.
+        let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("Basic"));
+        value.set_sensitive(true);
+        value
+    }
+}
+
+/// The one way out. Cheap to clone; all clones share connections, names and counts.
+#[derive(Clone)]
+pub struct HttpClient {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    limits: Limits,
+    options: NetOptions,
+    book: Arc<AddressBook>,
+    /// https to the public internet.
+    strict: reqwest::Client,
+    /// The same for allow-listed origins, with their addresses and schemes.
+    lenient: reqwest::Client,
+    dns: OnceCell<hickory_resolver::TokioResolver>,
+    loosened: Mutex<BTreeSet<String>>,
+    requests: AtomicUsize,
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient").field("options", &self.shared.options).finish_non_exhaustive()
+    }
+}
+
+/// A URL that the guard let pass.
+struct Target {
+    url: Url,
+    origin: Origin,
+    /// The origin is on the allow-list.
+    listed: bool,
+    /// `host:port`.
+    host: String,
+}
+
+/// What to send besides the URL.
+enum Ask {
+    Get,
+    Post { authorization: Option<HeaderValue>, form: Zeroizing<String> },
+}
+
+impl Ask {
+    const fn method(&self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post { .. } => "POST",
+        }
+    }
+}
+
+impl HttpClient {
+    /// A client under `options`. Reads the root certificates, which takes a few milliseconds; connects nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`NetSetupError`]: an unusable CA certificate or proxy, or a system without root certificates.
+    pub fn new(options: NetOptions) -> Result<Self, NetSetupError> {
+        Self::with_limits(options, Limits::PRODUCT)
+    }
+
+    pub(super) fn with_limits(options: NetOptions, limits: Limits) -> Result<Self, NetSetupError> {
+        let tls = tls::client_config(&options)?;
+        let book = Arc::new(AddressBook::default());
+        let build = |listed: bool| inner_client(&options, limits, &tls, &book, listed);
+        let (strict, lenient) = (build(false)?, build(true)?);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                limits,
+                options,
+                book,
+                strict,
+                lenient,
+                dns: OnceCell::new(),
+                loosened: Mutex::default(),
+                requests: AtomicUsize::new(0),
+            }),
+        })
+    }
+
+    /// Fetches `url`. Any status is an answer, redirects included.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`]: why there is no answer.
+    pub async fn get(&self, url: &str) -> Result<Answer, Problem> {
+        self.send(url, &Ask::Get).await
+    }
+
+    /// Posts `form` to `url`, form-encoded; with `credentials` as HTTP Basic (RFC 6749, section 2.3.1) if there are any.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`]: why there is no answer.
+    pub async fn post_form(
+        &self,
+        url: &str,
+        credentials: Option<BasicCredentials<'_>>,
+        form: &[(&str, &str)],
+    ) -> Result<Answer, Problem> {
+        let authorization = credentials.map(|credentials| credentials.header());
+        let form = Zeroizing::new(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish());
+        self.send(url, &Ask::Post { authorization, form }).await
+    }
+
+    /// The TXT records of `name`, each as one text; none where the name or its records do not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::Dns`]: no name server answered, or `name` is no DNS name.
+    pub async fn txt(&self, name: &str) -> Result<Vec<String>, Problem> {
+        let silence = || Problem::Dns { host: foreign::shown(name), exists_not: false };
+        let make = || async { txt::resolver(&self.shared.options.dns_servers) };
+        let resolver = self.shared.dns.get_or_try_init(make).await.map_err(|_| silence())?;
+        tokio::time::timeout(self.shared.limits.whole, txt::records(resolver, name))
+            .await
+            .unwrap_or_else(|_| Err(silence()))
+    }
+
+    /// The allow-listed origins that were needed so far: without the list, the guard would have refused them.
+    pub fn loosened(&self) -> Vec<String> {
+        self.shared.loosened.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// How many HTTP requests were sent so far, retries included.
+    pub fn requests_sent(&self) -> usize {
+        self.shared.requests.load(Ordering::Relaxed)
+    }
+
+    /// As if `name` had been looked up, with this result.
+    #[cfg(test)]
+    pub(super) fn knowing(self, name: &str, addresses: &[IpAddr]) -> Self {
+        self.shared.book.learn(name, addresses);
+        self
+    }
+
+    /// Sends, and says for `-v` what was asked and what came of it: never a query, a form or a header.
+    async fn send(&self, url: &str, ask: &Ask) -> Result<Answer, Problem> {
+        let started = Instant::now();
+        let sent = self.guarded(url, ask).await;
+        let method = match ask {
+            Ask::Get => "GET",
+            Ask::Post { .. } => "POST",
+        };
+        let address = printable(url.split(['?', '#']).next().unwrap_or_default());
+        let took = started.elapsed().as_millis();
+        match &sent {
+            Ok(answer) => tracing::debug!("{method} {address}: status {} in {took} ms", answer.status),
+            Err(problem) => tracing::debug!("{method} {address}: {problem} ({}) after {took} ms", problem.code()),
+        }
+        sent
+    }
+
+    /// The only place that sends: guard, try, and try once more where that may help.
+    async fn guarded(&self, url: &str, ask: &Ask) -> Result<Answer, Problem> {
+        let started = Instant::now();
+        let deadline = started + self.shared.limits.whole;
+        let target = self.admit(url).await?;
+        let mut first = self.attempt(&target, ask, deadline).await;
+        let pause = match &first {
+            Ok((_, again)) => *again,
+            Err(problem) if failure::is_worth_a_retry(problem) => Some(Duration::ZERO),
+            Err(_) => None,
+        };
+        // A pause that leaves no time to ask again is not begun.
+        let left = deadline.saturating_duration_since(Instant::now());
+        if let Some(pause) = pause.filter(|&pause| pause < left) {
+            tokio::time::sleep(pause).await;
+            let second = self.attempt(&target, ask, deadline).await;
+            // "Come back later" is an answer, and better than none.
+            if second.is_ok() || first.is_err() {
+                first = second;
+            }
+        }
+        first.map(|(answer, _)| Answer { url: url.to_owned(), elapsed: started.elapsed(), ..answer })
+    }
+
+    /// Judges scheme, user-info and every address behind the host of `url`.
+    async fn admit(&self, url: &str) -> Result<Target, Problem> {
+        let target = self.target(url)?;
+        let name = match target.url.host() {
+            Some(Host::Ipv4(address)) => return self.reach(target, &[IpAddr::V4(address)]),
+            Some(Host::Ipv6(address)) => return self.reach(target, &[IpAddr::V6(address)]),
+            Some(Host::Domain(name)) => name.to_owned(),
+            None => return Err(Problem::Forbidden(Forbidden::NoHost { url: printable(url) })),
+        };
+        let silence = Problem::Dns { host: name.clone(), exists_not: false };
+        let found = tokio::time::timeout(self.shared.limits.connect, self.shared.book.addresses(&name)).await;
+        match found.unwrap_or(Err(silence)) {
+            Ok(addresses) => self.reach(target, &addresses),
+            // Behind a proxy, names of the outside often resolve at the proxy alone.
+            Err(_) if self.shared.options.proxy.is_some() => self.reach(target, &[]),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Judges what can be told from the text of `url`.
+    fn target(&self, text: &str) -> Result<Target, Problem> {
+        let no_host = || Problem::Forbidden(Forbidden::NoHost { url: printable(text) });
+        let url = Url::parse(text).map_err(|_| no_host())?;
+        if !url.username().is_empty() || url.password().is_some() {
+            let host = foreign::shown(url.host_str().unwrap_or_default());
+            return Err(Problem::Forbidden(Forbidden::UserInfo { host }));
+        }
+        let not_https = |url| Problem::Forbidden(Forbidden::NotHttps { url });
+        let Some(origin) = Origin::of(&url) else {
+            return Err(if matches!(url.scheme(), "http" | "https") { no_host() } else { not_https(printable(text)) });
+        };
+        let listed = self.shared.options.allow_origins.contains(&origin);
+        if !listed && !origin.is_https() {
+            return Err(not_https(foreign::shown(text)));
+        }
+        let host = origin.host_and_port();
+        Ok(Target { url, origin, listed, host })
+    }
+
+    /// Judges `addresses`, and notes where only the allow-list made the difference.
+    fn reach(&self, target: Target, addresses: &[IpAddr]) -> Result<Target, Problem> {
+        let host = target.url.host_str().unwrap_or_default();
+        let strictly = permit(host, addresses, &Reach::Public);
+        if target.listed {
+            permit(host, addresses, &Reach::Internal)?;
+            if strictly.is_err() || !target.origin.is_https() {
+                let mut loosened = self.shared.loosened.lock().unwrap_or_else(PoisonError::into_inner);
+                loosened.insert(target.origin.to_string());
+            }
+        } else {
+            strictly?;
+        }
+        Ok(target)
+    }
+
+    /// One request and its answer, with the pause after which to ask again if the answer is to come back later. What is
+    /// logged of it is where it went and how it ended, never what was in it.
+    async fn attempt(
+        &self,
+        target: &Target,
+        ask: &Ask,
+        deadline: Instant,
+    ) -> Result<(Answer, Option<Duration>), Problem> {
+        let started = Instant::now();
+        let outcome = self.exchange(target, ask, deadline).await;
+        let (origin, ms) = (&target.origin, started.elapsed().as_millis());
+        match &outcome {
+            Ok((answer, _)) => tracing::debug!("{} {origin}: {} in {ms} ms", ask.method(), answer.status),
+            Err(problem) => tracing::debug!("{} {origin}: {} after {ms} ms", ask.method(), problem.code()),
+        }
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        target: &Target,
+        ask: &Ask,
+        deadline: Instant,
+    ) -> Result<(Answer, Option<Duration>), Problem> {
+        let limits = self.shared.limits;
+        let slow = |received| Problem::Slow { host: target.host.clone(), limit: limits.whole, received };
+        let fault = |error: reqwest::Error| failure::problem(&error, &target.host, limits.connect);
+        self.shared.requests.fetch_add(1, Ordering::Relaxed);
+        let request = self.request(target, ask).send();
+        let mut response =
+            tokio::time::timeout_at(deadline.into(), request).await.map_err(|_| slow(None))?.map_err(fault)?;
+        let declared = answer_header::judge(response.headers(), limits)?;
+        let too_large = |declared| Problem::TooLarge { limit: limits.body, declared };
+        let size = usize::try_from(declared.unwrap_or_default()).unwrap_or(usize::MAX);
+        if size > limits.body {
+            return Err(too_large(declared));
+        }
+        let mut body = Vec::with_capacity(size);
+        loop {
+            let chunk = tokio::time::timeout_at(deadline.into(), response.chunk()).await;
+            let Some(chunk) = chunk.map_err(|_| slow(Some(body.len())))?.map_err(fault)? else { break };
+            if body.len() + chunk.len() > limits.body {
+                return Err(too_large(None));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let header = response.headers();
+        let again = answer_header::come_back(response.status(), header, limits.pause);
+        let answer = Answer {
+            url: String::new(),
+            status: response.status().as_u16(),
+            content_type: answer_header::text(header, &header::CONTENT_TYPE),
+            location: answer_header::text(header, &header::LOCATION),
+            challenges: header.contains_key(header::WWW_AUTHENTICATE),
+            body,
+            elapsed: Duration::ZERO,
+        };
+        Ok((answer, again))
+    }
+
+    fn request(&self, target: &Target, ask: &Ask) -> reqwest::RequestBuilder {
+        let client = if target.listed { &self.shared.lenient } else { &self.shared.strict };
+        match ask {
+            Ask::Get => client.get(target.url.clone()),
+            Ask::Post { authorization, form } => {
+                let request = client
+                    .post(target.url.clone())
+                    .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                    .body(form.to_string());
+                match authorization {
+                    Some(value) => request.header(header::AUTHORIZATION, value.clone()),
+                    None => request,
+                }
+            }
+        }
+    }
+}
+
+/// One of the two clients within: `listed` for the one that allow-listed origins get.
+fn inner_client(
+    options: &NetOptions,
+    limits: Limits,
+    tls: &rustls::ClientConfig,
+    book: &Arc<AddressBook>,
+    listed: bool,
+) -> Result<reqwest::Client, NetSetupError> {
+    let mut header = HeaderMap::new();
+    header.insert(header::ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
+    // A compressed body could grow without end; nothing here is large enough to gain from it.
+    header.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    #[expect(clippy::disallowed_methods, reason = "the one place where the guarded client is made")]
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("ssoctl/", env!("CARGO_PKG_VERSION")))
+        .default_headers(header)
+        .tls_backend_preconfigured(tls.clone())
+        .https_only(!listed)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(limits.connect)
+        // Long enough for the next request of the same check; a bulk run over many hosts must not run out of files.
+        .pool_idle_timeout(limits.whole)
+        .tcp_nodelay(true)
+        .http1_max_headers(limits.header_fields)
+        .http2_max_header_list_size(HTTP_2_HEADER)
+        .no_proxy();
+    let mut reach = if listed { Reach::Internal } else { Reach::Public };
+    if let Some(proxy) = &options.proxy {
+        let host = proxy.host_str().filter(|_| matches!(proxy.scheme(), "http" | "https"));
+        reach = Reach::Proxy(host.ok_or(NetSetupError::BadProxy)?.to_owned());
+        builder = builder.proxy(reqwest::Proxy::all(proxy.clone()).map_err(|_| NetSetupError::BadProxy)?);
+    }
+    builder
+        .dns_resolver(Arc::new(GuardedResolver { book: Arc::clone(book), reach }))
+        .build()
+        .map_err(|error| NetSetupError::Library { reason: error.to_string() })
+}
+
+/// `url` fit for a message: printable, and without user-info even where it cannot be parsed.
+fn printable(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, rest)) => foreign::shown(&format!("…@{rest}")),
+        None => foreign::shown(url),
+    }
+}

@@ -1,0 +1,159 @@
+//! Names to addresses: once per run, judged as a whole, and pinned.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::guard;
+use crate::exchange::{Forbidden, Problem};
+
+/// Whose addresses a connection may go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The public internet.
+    Public,
+    /// The public internet, and private or loopback addresses: for an allow-listed origin.
+    Internal,
+    /// The proxy's, whatever they are, and nobody else's.
+    Proxy(String),
+}
+
+/// Refuses `host` unless every one of `addresses` is within `reach`.
+pub(super) fn permit(host: &str, addresses: &[IpAddr], reach: &Reach) -> Result<(), Problem> {
+    for &address in addresses {
+        if let Err(unfit) = guard::judge(address) {
+            if *reach == Reach::Internal && unfit.may_be_allowed {
+                continue;
+            }
+            let guard::Unfit { kind, may_be_allowed } = unfit;
+            let host = host.to_owned();
+            return Err(Problem::Forbidden(Forbidden::Address { host, address, kind, may_be_allowed }));
+        }
+    }
+    Ok(())
+}
+
+/// A name's addresses: filled in by whoever asks first, while the others wait.
+type Entry = Arc<OnceCell<Arc<[IpAddr]>>>;
+
+/// Every name of this run and its addresses. A name that failed is asked again.
+#[derive(Default)]
+pub(super) struct AddressBook {
+    names: Mutex<HashMap<String, Entry>>,
+}
+
+impl AddressBook {
+    /// The addresses of `name`: at least one, the same ones throughout the run, not yet judged.
+    pub(super) async fn addresses(&self, name: &str) -> Result<Arc<[IpAddr]>, Problem> {
+        let entry = {
+            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(names.entry(name.to_owned()).or_default())
+        };
+        entry.get_or_try_init(|| look_up(name)).await.cloned()
+    }
+
+    /// As if `name` had been looked up, with this result.
+    #[cfg(test)]
+    pub(super) fn learn(&self, name: &str, addresses: &[IpAddr]) {
+        let entry = Arc::new(OnceCell::from(Arc::from(addresses)));
+        self.names.lock().unwrap().insert(name.to_owned(), entry);
+    }
+}
+
+/// Asks the system's resolver, so that `/etc/hosts` counts as it does for every other program.
+async fn look_up(name: &str) -> Result<Arc<[IpAddr]>, Problem> {
+    let failed = |exists_not| Problem::Dns { host: name.to_owned(), exists_not };
+    let found = tokio::net::lookup_host((name, 0)).await.map_err(|error| failed(says_no_such_name(&error)))?;
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for address in found.map(|found| found.ip()) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    if addresses.is_empty() { Err(failed(true)) } else { Ok(addresses.into()) }
+}
+
+/// Whether the system says that the name does not exist. Its code is lost on the way here, only its words are left
+/// (glibc twice, musl, the BSDs); what is not recognised counts as a failure that may pass.
+fn says_no_such_name(error: &std::io::Error) -> bool {
+    const WORDS: [&str; 4] = [
+        "Name or service not known",
+        "No address associated with hostname",
+        "Name does not resolve",
+        "nodename nor servname provided",
+    ];
+    let text = error.to_string();
+    WORDS.iter().any(|words| text.contains(words))
+}
+
+/// The address book as the HTTP client's connector asks it: the guard stands here, too, so that no way of sending a
+/// request leads around it (rule R-38).
+pub(super) struct GuardedResolver {
+    pub(super) book: Arc<AddressBook>,
+    pub(super) reach: Reach,
+}
+
+impl reqwest::dns::Resolve for GuardedResolver {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let (book, reach) = (Arc::clone(&self.book), self.reach.clone());
+        Box::pin(async move {
+            let name = name.as_str();
+            let addresses = book.addresses(name).await?;
+            match &reach {
+                Reach::Proxy(proxy) if proxy == name => {}
+                Reach::Proxy(_) => return Err(Box::<dyn std::error::Error + Send + Sync>::from("not the proxy")),
+                Reach::Public | Reach::Internal => permit(name, &addresses, &reach)?,
+            }
+            let addresses: Vec<SocketAddr> = addresses.iter().map(|&address| SocketAddr::new(address, 0)).collect();
+            Ok(Box::new(addresses.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::dns::Resolve as _;
+
+    use super::*;
+
+    async fn connectable(name: &str, known: &[&str], reach: Reach) -> bool {
+        let book = Arc::new(AddressBook::default());
+        let known: Vec<IpAddr> = known.iter().map(|text| text.parse().unwrap()).collect();
+        if !known.is_empty() {
+            book.learn(name, &known);
+        }
+        let addresses = GuardedResolver { book, reach }.resolve(name.parse().unwrap()).await;
+        addresses.is_ok_and(|addresses| known.is_empty() || addresses.map(|address| address.ip()).eq(known))
+    }
+
+    #[tokio::test]
+    async fn the_connector_itself_refuses_what_the_guard_refuses() {
+        assert!(connectable("idp.acme.example", &["8.8.8.8", "2606:4700::1"], Reach::Public).await);
+        assert!(!connectable("localhost", &[], Reach::Public).await);
+        assert!(connectable("localhost", &[], Reach::Internal).await);
+        assert!(!connectable("idp.acme.example", &["169.254.169.254"], Reach::Internal).await);
+    }
+
+    #[tokio::test]
+    async fn one_inner_address_among_public_ones_refuses_the_name() {
+        for known in [["8.8.8.8", "10.0.0.1"], ["10.0.0.1", "8.8.8.8"], ["2606:4700::1", "::1"]] {
+            assert!(!connectable("idp.acme.example", &known, Reach::Public).await, "{known:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_a_proxy_the_connector_knows_the_proxy_alone() {
+        let reach = || Reach::Proxy("proxy.acme.example".to_owned());
+        assert!(connectable("proxy.acme.example", &["10.0.0.1"], reach()).await);
+        assert!(!connectable("idp.acme.example", &["8.8.8.8"], reach()).await);
+    }
+
+    #[test]
+    fn a_failure_that_may_pass_is_not_taken_for_a_missing_name() {
+        let said = |text: &str| says_no_such_name(&std::io::Error::other(text));
+        assert!(said("failed to lookup address information: Name or service not known"));
+        assert!(!said("failed to lookup address information: Temporary failure in name resolution"));
+    }
+}

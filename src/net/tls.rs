@@ -1,0 +1,114 @@
+//! TLS as this machine speaks it: whom it trusts, and what a failed handshake means.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{CertificateError, RootCertStore};
+
+use super::{NetOptions, NetSetupError};
+use crate::exchange::TlsProblem;
+use crate::foreign;
+
+/// TLS 1.2 and 1.3 with the roots of `options`, HTTP/2 offered before HTTP/1.1.
+pub(super) fn client_config(options: &NetOptions) -> Result<rustls::ClientConfig, NetSetupError> {
+    let roots = roots(options)?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(|error| NetSetupError::Library { reason: error.to_string() })?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn roots(options: &NetOptions) -> Result<RootCertStore, NetSetupError> {
+    let mut roots = RootCertStore::empty();
+    for (index, pem) in options.ca_certs_pem.iter().enumerate() {
+        add_pem(&mut roots, pem).map_err(|reason| NetSetupError::BadCaCertificate { position: index + 1, reason })?;
+    }
+    if options.system_roots {
+        let (added, _) = roots.add_parsable_certificates(system_certificates());
+        if added == 0 {
+            return Err(NetSetupError::NoSystemRoots);
+        }
+    }
+    Ok(roots)
+}
+
+fn add_pem(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), String> {
+    let mut any = false;
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| foreign::shown(&error.to_string()))?;
+        roots.add(certificate).map_err(|error| foreign::shown(&error.to_string()))?;
+        any = true;
+    }
+    if any { Ok(()) } else { Err("it holds no certificate in PEM form".to_owned()) }
+}
+
+/// Where distributions keep all roots in one file: Debian and kin, Fedora and kin, Alpine and the BSDs, SUSE.
+const BUNDLES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+];
+
+/// The system's roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+fn system_certificates() -> Vec<CertificateDer<'static>> {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some());
+    // macOS keeps its roots elsewhere, and a bundle for old programs besides.
+    if !named && !cfg!(target_os = "macos") {
+        // The general way also opens each of some 300 files beside the bundle: four times as long, and it trusts what
+        // merely lies there, such as the self-signed certificate of Debian's `ssl-cert`.
+        for bundle in BUNDLES.map(Path::new) {
+            let found = rustls_native_certs::load_certs_from_paths(Some(bundle), None).certs;
+            if !found.is_empty() {
+                return found;
+            }
+        }
+    }
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// What `error` says about the server called `host`.
+pub(super) fn problem(error: &rustls::Error, host: &str) -> TlsProblem {
+    let host = host.to_owned();
+    match error {
+        rustls::Error::InvalidCertificate(error) => certificate_problem(error, host),
+        rustls::Error::InvalidMessage(_) => {
+            TlsProblem::Handshake { host, reason: "what answers there does not speak TLS".to_owned() }
+        }
+        rustls::Error::NoCertificatesPresented => {
+            TlsProblem::BadCertificate { host, reason: "the server sent none".to_owned() }
+        }
+        rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired) => {
+            TlsProblem::Handshake { host, reason: "the server asks for a client certificate".to_owned() }
+        }
+        other => TlsProblem::Handshake { host, reason: foreign::shown(&other.to_string()) },
+    }
+}
+
+fn certificate_problem(error: &CertificateError, host: String) -> TlsProblem {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired { host },
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsProblem::NotYetValid { host },
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TlsProblem::WrongName { host }
+        }
+        // A signature that is not our root's, although the name is: an authority of the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UntrustedCa { host },
+        // A self-signed certificate that calls itself an authority, as most of them do. The library that says so is
+        // not ours to downcast to.
+        CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
+            TlsProblem::UntrustedCa { host }
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            TlsProblem::WeakSignature { host }
+        }
+        other => TlsProblem::BadCertificate { host, reason: foreign::shown(&other.to_string()) },
+    }
+}

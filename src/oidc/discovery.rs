@@ -1,0 +1,523 @@
+//! A provider's discovery document: what it says, and where it breaks the specification.
+//!
+//! Source: OpenID Connect Discovery 1.0, sections 3 and 4.3; RFC 8414 section 2 for the members shared with OAuth.
+
+use serde_json::{Map, Value};
+
+use super::json::{self, Encoding, NotJson};
+use crate::makes::ProviderKind;
+use crate::product::connection::ClientAuthentication;
+use crate::request::names::IssuerUrl;
+
+/// Members that every document must have; `token_endpoint` only where a flow uses it.
+pub const REQUIRED: [&str; 7] = [
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "response_types_supported",
+    "subject_types_supported",
+    "id_token_signing_alg_values_supported",
+];
+
+/// Endpoints that people or secrets are sent to: never over plain http.
+const ENDPOINTS: [&str; 7] = [
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "userinfo_endpoint",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "pushed_authorization_request_endpoint",
+];
+
+/// Lists that decide something here; a wrong type in any other member is only worth a warning.
+const USED_LISTS: [&str; 3] =
+    ["token_endpoint_auth_methods_supported", "grant_types_supported", "code_challenge_methods_supported"];
+
+/// Signature algorithms an ID token may be accepted with: asymmetric, and not broken (RFC 8725 section 3.1).
+pub const SAFE_ALGORITHMS: [&str; 11] =
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+
+/// A document that is a JSON object: the members that matter, as far as they could be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Document {
+    /// `issuer`, whatever it looks like.
+    pub issuer: Option<String>,
+    /// `authorization_endpoint`.
+    pub authorization_endpoint: Option<String>,
+    /// `token_endpoint`.
+    pub token_endpoint: Option<String>,
+    /// `jwks_uri`.
+    pub jwks_uri: Option<String>,
+    /// `userinfo_endpoint`.
+    pub userinfo_endpoint: Option<String>,
+    /// `revocation_endpoint` (RFC 7009).
+    pub revocation_endpoint: Option<String>,
+    /// `introspection_endpoint` (RFC 7662).
+    pub introspection_endpoint: Option<String>,
+    /// `pushed_authorization_request_endpoint` (RFC 9126).
+    pub pushed_authorization_request_endpoint: Option<String>,
+    /// `response_types_supported`.
+    pub response_types: Vec<String>,
+    /// `subject_types_supported`.
+    pub subject_types: Vec<String>,
+    /// `id_token_signing_alg_values_supported`.
+    pub id_token_algorithms: Vec<String>,
+    /// `token_endpoint_auth_methods_supported`; `client_secret_basic` where it is absent, as the specification says.
+    pub token_endpoint_auth_methods: Vec<String>,
+    /// `scopes_supported`; `None` where it is absent.
+    pub scopes: Option<Vec<String>>,
+    /// `grant_types_supported`; `None` where it is absent.
+    pub grant_types: Option<Vec<String>>,
+    /// `code_challenge_methods_supported` has `S256`.
+    pub pkce_s256: bool,
+    /// `require_pushed_authorization_requests` (RFC 9126 section 5).
+    pub requires_pushed_requests: bool,
+    /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
+    pub sends_issuer_back: bool,
+}
+
+impl Document {
+    /// The client authentication methods that both sides speak, ours to try first.
+    #[must_use]
+    pub fn client_authentications(&self) -> Vec<ClientAuthentication> {
+        [ClientAuthentication::Basic, ClientAuthentication::Post]
+            .into_iter()
+            .filter(|method| self.token_endpoint_auth_methods.iter().any(|offered| offered == method.as_str()))
+            .collect()
+    }
+
+    /// The algorithms to accept in this provider's ID tokens.
+    #[must_use]
+    pub fn accepted_algorithms(&self) -> Vec<String> {
+        self.id_token_algorithms.iter().filter(|one| SAFE_ALGORITHMS.contains(&one.as_str())).cloned().collect()
+    }
+
+    /// Whether the code flow is offered.
+    #[must_use]
+    pub fn offers_code(&self) -> bool {
+        self.response_types.iter().any(|one| one == "code")
+    }
+}
+
+/// One way in which a document is not what the specification asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Defect {
+    /// A REQUIRED member is absent, null or empty.
+    Missing(&'static str),
+    /// A member has the wrong JSON type. `decisive` when this program relies on it.
+    Type {
+        /// Which member.
+        member: String,
+        /// What it should be.
+        expected: &'static str,
+        /// Whether anything rests on it.
+        decisive: bool,
+    },
+    /// An endpoint that is no https URL.
+    NotHttps {
+        /// Which member.
+        member: &'static str,
+        /// Its value.
+        url: String,
+    },
+    /// An endpoint that is no URL at all.
+    NotUrl {
+        /// Which member.
+        member: &'static str,
+        /// Its value.
+        url: String,
+    },
+    /// A member stands in the document more than once.
+    Duplicate(String),
+    /// Not UTF-8 without a byte order mark.
+    Encoding(Encoding),
+}
+
+impl Defect {
+    /// Whether sign-in would fail or be unsafe because of it; the rest is worth a warning.
+    #[must_use]
+    pub const fn is_fatal(&self) -> bool {
+        match self {
+            Self::Missing(_) | Self::NotHttps { .. } | Self::NotUrl { .. } | Self::Duplicate(_) => true,
+            Self::Type { decisive, .. } => *decisive,
+            Self::Encoding(_) => false,
+        }
+    }
+}
+
+/// A document read from bytes: what it says and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What it says.
+    pub document: Document,
+    /// What is wrong with it, in the order of the specification's list.
+    pub defects: Vec<Defect>,
+}
+
+impl Reading {
+    /// The issuer to sign in with, once the document may be relied on: it names the issuer that was asked for, has no
+    /// fatal defect, and offers what sign-in needs. Only then is the client secret sent to its endpoints.
+    #[must_use]
+    pub fn settled_issuer(&self, asked: &IssuerUrl) -> Option<IssuerUrl> {
+        let usable = self.document.offers_code()
+            && !self.document.client_authentications().is_empty()
+            && !self.document.accepted_algorithms().is_empty()
+            && !self.defects.iter().any(Defect::is_fatal);
+        let matched = IssuerMatch::between(asked, self.document.issuer.as_deref()?);
+        matched.settled(asked).filter(|_| usable).cloned()
+    }
+}
+
+/// Why bytes are no document at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotADocument {
+    /// Not JSON.
+    #[error(transparent)]
+    NotJson(#[from] NotJson),
+    /// JSON, but no object.
+    #[error("the answer is JSON, but not an object")]
+    NotAnObject,
+    /// A key set: the customer gave the wrong address.
+    #[error("the answer is a key set (JWKS), not a discovery document")]
+    KeySet,
+}
+
+/// Reads a document. `plain_http` lists origins for which http endpoints are permitted by configuration.
+///
+/// # Errors
+///
+/// [`NotADocument`] when there is nothing to take members from.
+pub fn read(bytes: &[u8], plain_http: &dyn Fn(&url::Url) -> bool) -> Result<Reading, NotADocument> {
+    let parsed = json::parse(bytes)?;
+    let Value::Object(members) = parsed.value else {
+        return Err(NotADocument::NotAnObject);
+    };
+    if members.contains_key("keys") && !members.contains_key("issuer") {
+        return Err(NotADocument::KeySet);
+    }
+    let mut reader = Reader { members: &members, defects: Vec::new() };
+    let document = reader.document();
+    reader.endpoints(plain_http);
+    reader.other_types();
+    let mut defects = reader.defects;
+    defects.extend(parsed.duplicates.into_iter().map(Defect::Duplicate));
+    if parsed.encoding != Encoding::Utf8 {
+        defects.push(Defect::Encoding(parsed.encoding));
+    }
+    Ok(Reading { document, defects })
+}
+
+struct Reader<'m> {
+    members: &'m Map<String, Value>,
+    defects: Vec<Defect>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) -> Document {
+        for member in REQUIRED {
+            let empty = match self.members.get(member) {
+                None | Some(Value::Null) => true,
+                Some(Value::String(text)) => text.is_empty(),
+                Some(Value::Array(list)) => list.is_empty(),
+                Some(_) => false,
+            };
+            if empty && !(member == "token_endpoint" && self.is_implicit_only()) {
+                self.defects.push(Defect::Missing(member));
+            }
+        }
+        Document {
+            issuer: self.text("issuer"),
+            authorization_endpoint: self.text("authorization_endpoint"),
+            token_endpoint: self.text("token_endpoint"),
+            jwks_uri: self.text("jwks_uri"),
+            userinfo_endpoint: self.text("userinfo_endpoint"),
+            revocation_endpoint: self.text("revocation_endpoint"),
+            introspection_endpoint: self.text("introspection_endpoint"),
+            pushed_authorization_request_endpoint: self.text("pushed_authorization_request_endpoint"),
+            response_types: self.list("response_types_supported").unwrap_or_default(),
+            subject_types: self.list("subject_types_supported").unwrap_or_default(),
+            id_token_algorithms: self.list("id_token_signing_alg_values_supported").unwrap_or_default(),
+            token_endpoint_auth_methods: self
+                .list("token_endpoint_auth_methods_supported")
+                .filter(|methods| !methods.is_empty())
+                .unwrap_or_else(|| vec![ClientAuthentication::Basic.as_str().to_owned()]),
+            scopes: self.list("scopes_supported"),
+            grant_types: self.list("grant_types_supported"),
+            pkce_s256: self
+                .list("code_challenge_methods_supported")
+                .is_some_and(|methods| methods.iter().any(|method| method == "S256")),
+            requires_pushed_requests: self.flag("require_pushed_authorization_requests"),
+            sends_issuer_back: self.flag("authorization_response_iss_parameter_supported"),
+        }
+    }
+
+    /// A provider whose every flow is the implicit one needs no token endpoint (section 3). That it is of no use for
+    /// sign-in here is said once, by what it does offer.
+    fn is_implicit_only(&self) -> bool {
+        let types = self.list("response_types_supported");
+        types.is_some_and(|types| types.iter().all(|one| one.split(' ').all(|part| part != "code")))
+    }
+
+    fn text(&self, member: &str) -> Option<String> {
+        self.members.get(member).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    fn flag(&self, member: &str) -> bool {
+        self.members.get(member).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    fn list(&self, member: &str) -> Option<Vec<String>> {
+        let items = self.members.get(member)?.as_array()?;
+        items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+    }
+
+    fn endpoints(&mut self, plain_http: &dyn Fn(&url::Url) -> bool) {
+        for member in ENDPOINTS {
+            let Some(text) = self.text(member) else { continue };
+            match url::Url::parse(&text) {
+                Ok(url) if url.host().is_none() => self.defects.push(Defect::NotUrl { member, url: text }),
+                Ok(url) if url.scheme() != "https" && !plain_http(&url) => {
+                    self.defects.push(Defect::NotHttps { member, url: text });
+                }
+                Ok(_) => {}
+                Err(_) => self.defects.push(Defect::NotUrl { member, url: text }),
+            }
+        }
+    }
+
+    /// Types of everything the specifications define; absent and null members are another matter.
+    fn other_types(&mut self) {
+        for (member, value) in self.members {
+            if value.is_null() {
+                continue;
+            }
+            let text = member == "issuer" || member == "jwks_uri" || member.ends_with("_endpoint");
+            let list = member.ends_with("_supported") && !value.is_boolean();
+            let (good, expected) = if text {
+                (value.is_string(), "a string")
+            } else if list {
+                (self.list(member).is_some(), "a list of strings")
+            } else {
+                continue;
+            };
+            if !good {
+                let used = REQUIRED.contains(&member.as_str())
+                    || ENDPOINTS.contains(&member.as_str())
+                    || USED_LISTS.contains(&member.as_str());
+                self.defects.push(Defect::Type { member: member.clone(), expected, decisive: used });
+            }
+        }
+    }
+}
+
+/// How the document's issuer relates to the one the customer gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IssuerMatch {
+    /// The same text.
+    Same,
+    /// The same but for a trailing slash: the document's spelling is the one to keep.
+    TrailingSlash(IssuerUrl),
+    /// The customer named an Entra tenant by domain, the document by its id.
+    TenantName(IssuerUrl),
+    /// A multi-tenant document that names no tenant.
+    MultiTenant,
+    /// Another issuer.
+    Different {
+        /// Where the two differ, in words.
+        at: &'static str,
+    },
+}
+
+impl IssuerMatch {
+    /// Compares as sign-in will: text against text, no normalising.
+    ///
+    /// Source: OpenID Connect Discovery 1.0, section 4.3; RFC 8414, section 3.3.
+    #[must_use]
+    pub fn between(asked: &IssuerUrl, document: &str) -> Self {
+        if asked.as_str() == document {
+            return Self::Same;
+        }
+        if document.contains("{tenantid}") || document.contains("{tenant}") {
+            return Self::MultiTenant;
+        }
+        let bare = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
+        let Ok(issuer) = IssuerUrl::parse(document) else {
+            return Self::Different { at: "it is not an issuer URL at all" };
+        };
+        if bare(asked.as_str()) == bare(document) {
+            return Self::TrailingSlash(issuer);
+        }
+        if is_tenant_name(asked, &issuer) {
+            return Self::TenantName(issuer);
+        }
+        Self::Different { at: difference(asked, &issuer) }
+    }
+
+    /// The issuer to keep, where there is one.
+    #[must_use]
+    pub fn settled<'a>(&'a self, asked: &'a IssuerUrl) -> Option<&'a IssuerUrl> {
+        match self {
+            Self::Same => Some(asked),
+            Self::TrailingSlash(issuer) | Self::TenantName(issuer) => Some(issuer),
+            Self::MultiTenant | Self::Different { .. } => None,
+        }
+    }
+}
+
+/// Entra answers for `…/contoso.com/v2.0` with the issuer `…/<tenant id>/v2.0`: the same host, the same path but for
+/// its first segment, a domain there and a GUID here.
+fn is_tenant_name(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
+    if ProviderKind::of_host(asked.host()) != ProviderKind::EntraId || asked.host() != document.host() {
+        return false;
+    }
+    let split = |issuer: &IssuerUrl| {
+        let path = issuer.url().path().trim_matches('/').to_owned();
+        path.split_once('/').map(|(tenant, rest)| (tenant.to_owned(), rest.to_owned()))
+    };
+    match (split(asked), split(document)) {
+        (Some((name, asked_rest)), Some((id, document_rest))) => {
+            asked_rest == document_rest && name.contains('.') && uuid::Uuid::try_parse(&id).is_ok()
+        }
+        _ => false,
+    }
+}
+
+fn difference(asked: &IssuerUrl, document: &IssuerUrl) -> &'static str {
+    let (one, other) = (asked.url(), document.url());
+    if one.scheme() != other.scheme() {
+        "the scheme differs"
+    } else if one.host_str() != other.host_str() {
+        "the host differs"
+    } else if one.port_or_known_default() != other.port_or_known_default() {
+        "the port differs"
+    } else if one.path().eq_ignore_ascii_case(other.path()) && one.path() != other.path() {
+        "the path differs in upper and lower case"
+    } else if one.path() != other.path() {
+        "the path differs"
+    } else {
+        "the spelling differs"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> IssuerUrl {
+        IssuerUrl::parse(text).unwrap()
+    }
+
+    fn baseline() -> Value {
+        serde_json::json!({
+            "issuer": "https://idp.acme.example",
+            "authorization_endpoint": "https://idp.acme.example/authorize",
+            "token_endpoint": "https://idp.acme.example/token",
+            "jwks_uri": "https://idp.acme.example/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "none"],
+        })
+    }
+
+    fn reading(edit: impl FnOnce(&mut Map<String, Value>)) -> Reading {
+        let mut document = baseline();
+        edit(document.as_object_mut().unwrap());
+        read(document.to_string().as_bytes(), &|_| false).unwrap()
+    }
+
+    #[test]
+    fn a_plain_document_has_no_defect() {
+        assert_eq!(reading(|_| {}).defects, []);
+    }
+
+    #[test]
+    fn null_empty_and_absent_all_count_as_missing() {
+        for empty in [Value::Null, Value::String(String::new()), Value::Array(vec![])] {
+            let reading = reading(|document| _ = document.insert("token_endpoint".into(), empty));
+            assert!(reading.defects.contains(&Defect::Missing("token_endpoint")));
+        }
+        let reading = reading(|document| _ = document.remove("token_endpoint"));
+        assert_eq!(reading.defects, [Defect::Missing("token_endpoint")]);
+    }
+
+    #[test]
+    fn a_token_endpoint_is_missing_only_where_a_flow_needs_it() {
+        let without = |types: &[&str]| {
+            reading(|document| {
+                document.remove("token_endpoint");
+                document["response_types_supported"] = types.into();
+            })
+        };
+        assert_eq!(without(&["id_token", "id_token token"]).defects, []);
+        assert_eq!(without(&["id_token", "code id_token"]).defects, [Defect::Missing("token_endpoint")]);
+    }
+
+    #[test]
+    fn a_plain_http_endpoint_is_a_defect_unless_its_origin_is_permitted() {
+        let mut document = baseline();
+        document["token_endpoint"] = "http://idp.acme.example/token".into();
+        let text = document.to_string();
+        let defects = read(text.as_bytes(), &|_| false).unwrap().defects;
+        assert!(matches!(defects.as_slice(), [Defect::NotHttps { member: "token_endpoint", .. }]));
+        assert_eq!(read(text.as_bytes(), &|_| true).unwrap().defects, []);
+    }
+
+    #[test]
+    fn absent_methods_mean_basic() {
+        assert_eq!(reading(|_| {}).document.client_authentications(), [ClientAuthentication::Basic]);
+    }
+
+    #[test]
+    fn none_is_never_an_accepted_algorithm() {
+        assert_eq!(reading(|_| {}).document.accepted_algorithms(), ["RS256"]);
+    }
+
+    #[test]
+    fn a_wrong_type_where_nothing_rests_on_it_is_not_decisive() {
+        let reading = reading(|document| _ = document.insert("claims_supported".into(), "sub".into()));
+        assert!(matches!(reading.defects.as_slice(), [Defect::Type { decisive: false, .. }]));
+    }
+
+    #[test]
+    fn a_key_set_is_recognised() {
+        assert_eq!(read(br#"{"keys":[]}"#, &|_| false).unwrap_err(), NotADocument::KeySet);
+    }
+
+    #[test]
+    fn a_trailing_slash_is_settled_to_the_documents_spelling() {
+        let asked = asked("https://acme.eu.auth0.com");
+        let found = IssuerMatch::between(&asked, "https://acme.eu.auth0.com/");
+        assert_eq!(found.settled(&asked).map(IssuerUrl::as_str), Some("https://acme.eu.auth0.com/"));
+    }
+
+    #[test]
+    fn an_entra_tenant_named_by_domain_is_settled_to_its_id() {
+        let asked = asked("https://login.microsoftonline.com/acme-corp.com/v2.0");
+        let document = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
+        assert!(matches!(IssuerMatch::between(&asked, document), IssuerMatch::TenantName(_)));
+    }
+
+    #[test]
+    fn a_domain_that_answers_with_an_id_elsewhere_than_at_entra_is_another_issuer() {
+        let asked = asked("https://idp.acme.example/acme-corp.com/v2.0");
+        let document = "https://idp.acme.example/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
+        assert_eq!(IssuerMatch::between(&asked, document), IssuerMatch::Different { at: "the path differs" });
+    }
+
+    #[test]
+    fn the_place_of_the_difference_is_named() {
+        let asked = asked("https://idp.acme.example/Realm");
+        for (document, at) in [
+            ("http://idp.acme.example/Realm", "the scheme differs"),
+            ("https://idp2.acme.example/Realm", "the host differs"),
+            ("https://idp.acme.example:8443/Realm", "the port differs"),
+            ("https://idp.acme.example/realm", "the path differs in upper and lower case"),
+            ("https://idp.acme.example/other", "the path differs"),
+            ("accounts.google.com", "it is not an issuer URL at all"),
+        ] {
+            assert_eq!(IssuerMatch::between(&asked, document), IssuerMatch::Different { at }, "{document}");
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! Everything an OpenID Provider says about a request: the document first, then keys, credentials and redirect URI side
+//! by side on the same connection. A failed read is recorded, not raised.
+
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::authorization::{self, Landing};
+use super::discovery::{self, Document, NotADocument, Reading};
+use super::interview::{Interview, Question, Secret};
+use super::jwks::{self, KeySet, NotAKeySet};
+use super::token_reply::{self, Endpoint};
+use crate::exchange::{Answer, Problem};
+use crate::net::{BasicCredentials, HttpClient, Origin};
+use crate::product::connection::ClientAuthentication;
+use crate::request::OidcRequest;
+use crate::request::names::{ClientId, ClientSecret, IssuerUrl};
+
+/// What the provider said. `None` where the request had nothing to ask with.
+#[derive(Debug, Clone, Default)]
+pub struct OidcFacts {
+    /// The discovery document.
+    pub discovery: Option<Discovery>,
+    /// The key set.
+    pub keys: Option<Asked<Keys>>,
+    /// Whether id and secret are right.
+    pub credentials: Option<Asked<Credentials>>,
+    /// Whether the redirect URI is registered.
+    pub redirect: Option<Asked<Redirect>>,
+}
+
+impl OidcFacts {
+    /// The issuer to store, once the document settles it.
+    #[must_use]
+    pub fn settled_issuer(&self, asked: &IssuerUrl) -> Option<IssuerUrl> {
+        self.reading()?.settled_issuer(asked)
+    }
+
+    /// The document, where one was read.
+    #[must_use]
+    pub fn document(&self) -> Option<&Document> {
+        self.reading().map(|reading| &reading.document)
+    }
+
+    /// How the client is to authenticate when people sign in: by the method that the provider accepted, else by one it
+    /// did not refuse, else by the first that the document offers.
+    #[must_use]
+    pub fn client_authentication(&self) -> Option<ClientAuthentication> {
+        let tried = match &self.credentials {
+            Some(Asked::Yes(credentials)) => credentials.interview.best_method(),
+            _ => None,
+        };
+        tried.or_else(|| self.document()?.client_authentications().first().copied())
+    }
+
+    fn reading(&self) -> Option<&Reading> {
+        self.discovery.as_ref()?.outcome.as_ref().ok()
+    }
+}
+
+/// A question that was put, or why it was not.
+#[derive(Debug, Clone)]
+pub enum Asked<T> {
+    /// It was put, and this came of it.
+    Yes(T),
+    /// It was not.
+    No(NotAsked),
+}
+
+/// Why a question was not put to the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAsked {
+    /// The discovery document has to be right first; until then no secret is sent anywhere.
+    DocumentFirst,
+    /// No client id, or none that could be read.
+    NoClientId,
+    /// No redirect URI is known: the template needs a team, and there is none.
+    NoRedirectUri,
+    /// The provider takes authorization requests only by its pushed request endpoint.
+    PushedOnly,
+}
+
+/// The discovery document.
+#[derive(Debug, Clone)]
+pub struct Discovery {
+    /// Where it was asked for.
+    pub url: String,
+    /// What came back.
+    pub outcome: Result<Reading, FetchFault<NotADocument>>,
+    /// `Content-Type`, where it is not `application/json`.
+    pub odd_content_type: Option<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The key set.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// Where it was asked for.
+    pub url: String,
+    /// What came back.
+    pub outcome: Result<KeySet, FetchFault<NotAKeySet>>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The interview about id and secret.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Questions and answers.
+    pub interview: Interview,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The probe of the authorization endpoint.
+#[derive(Debug, Clone)]
+pub struct Redirect {
+    /// Our redirect URI.
+    pub redirect_uri: String,
+    /// Where it led.
+    pub landing: Landing,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Why a document could not be taken from a URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FetchFault<N> {
+    /// No answer, or one that broke HTTP or a limit.
+    Exchange(Problem),
+    /// A redirect, which is not followed: where it pointed, as sent.
+    Redirected {
+        /// HTTP status.
+        status: u16,
+        /// `Location`.
+        to: Option<String>,
+    },
+    /// Overload or a fault of the server: try again.
+    Overloaded(u16),
+    /// Any other status than 200.
+    Status(u16),
+    /// 200, but not the document.
+    Content(N),
+}
+
+/// Something that the gathering has finished, told as it happens.
+#[derive(Debug, Clone, Copy)]
+pub enum Progress<'f> {
+    /// The document is in.
+    Discovery(&'f Discovery),
+    /// The key set is in.
+    Keys(&'f Asked<Keys>),
+    /// The interview is over.
+    Credentials(&'f Asked<Credentials>),
+    /// The authorization endpoint was asked.
+    Redirect(&'f Asked<Redirect>),
+}
+
+/// Asks the provider everything the request allows. `allowed_http` are the origins for which the configuration permits
+/// plain http; `tell` hears of every part as it is finished.
+pub async fn gather(
+    http: &HttpClient,
+    request: &OidcRequest,
+    redirect_uri: Option<&str>,
+    allowed_http: &[Origin],
+    tell: &(dyn Fn(Progress<'_>) + Sync),
+) -> OidcFacts {
+    let Some(asked) = &request.issuer else { return OidcFacts::default() };
+    let discovery = fetch_document(http, asked, allowed_http).await;
+    tell(Progress::Discovery(&discovery));
+    let reading = discovery.outcome.as_ref().ok();
+    let settled = reading.and_then(|reading| Some((reading, reading.settled_issuer(asked)?)));
+
+    let keys = async {
+        let keys = match reading.and_then(|reading| reading.document.jwks_uri.as_deref()) {
+            Some(url) => Asked::Yes(fetch_keys(http, url).await),
+            None => Asked::No(NotAsked::DocumentFirst),
+        };
+        tell(Progress::Keys(&keys));
+        keys
+    };
+    let credentials = async {
+        let secret = request.client_secret.as_ref()?;
+        let credentials = match (&settled, &request.client_id) {
+            (None, _) => Asked::No(NotAsked::DocumentFirst),
+            (_, None) => Asked::No(NotAsked::NoClientId),
+            (Some((reading, _)), Some(client)) => {
+                Asked::Yes(interview(http, &reading.document, client, secret, redirect_uri).await)
+            }
+        };
+        tell(Progress::Credentials(&credentials));
+        Some(credentials)
+    };
+    let redirect = async {
+        let client = request.client_id.as_ref()?;
+        let redirect = match (&settled, redirect_uri) {
+            (None, _) => Asked::No(NotAsked::DocumentFirst),
+            (_, None) => Asked::No(NotAsked::NoRedirectUri),
+            (Some((reading, _)), _) if reading.document.requires_pushed_requests => Asked::No(NotAsked::PushedOnly),
+            (Some((reading, issuer)), Some(uri)) => probe_redirect(http, &reading.document, issuer, client, uri).await,
+        };
+        tell(Progress::Redirect(&redirect));
+        Some(redirect)
+    };
+    let (keys, credentials, redirect) = futures::join!(keys, credentials, redirect);
+    OidcFacts { discovery: Some(discovery), keys: Some(keys), credentials, redirect }
+}
+
+async fn fetch_document(http: &HttpClient, asked: &IssuerUrl, allowed_http: &[Origin]) -> Discovery {
+    let url = asked.discovery_url();
+    let started = Instant::now();
+    let answer = http.get(&url).await;
+    let odd_content_type = answer.as_ref().ok().and_then(odd_content_type);
+    let outcome = body(answer).and_then(|bytes| {
+        let plain_http = |url: &url::Url| Origin::of(url).is_some_and(|origin| allowed_http.contains(&origin));
+        discovery::read(&bytes, &plain_http).map_err(FetchFault::Content)
+    });
+    Discovery { url, outcome, odd_content_type, elapsed: started.elapsed() }
+}
+
+async fn fetch_keys(http: &HttpClient, url: &str) -> Keys {
+    let started = Instant::now();
+    let outcome = body(http.get(url).await).and_then(|bytes| jwks::read(&bytes).map_err(FetchFault::Content));
+    Keys { url: url.to_owned(), outcome, elapsed: started.elapsed() }
+}
+
+/// The body of a 200; anything else is a fault. Source: OpenID Connect Discovery 1.0, section 4.2.
+fn body<N>(outcome: Result<Answer, Problem>) -> Result<Vec<u8>, FetchFault<N>> {
+    let answer = outcome.map_err(FetchFault::Exchange)?;
+    match answer.status {
+        200 => Ok(answer.body),
+        status @ 300..=399 => Err(FetchFault::Redirected { status, to: answer.location }),
+        status if status == 429 || status >= 500 => Err(FetchFault::Overloaded(status)),
+        204 => Ok(Vec::new()),
+        status => Err(FetchFault::Status(status)),
+    }
+}
+
+fn odd_content_type(answer: &Answer) -> Option<String> {
+    let sent = answer.content_type.as_deref()?;
+    let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
+    (!is_json).then(|| sent.to_owned())
+}
+
+async fn probe_redirect(
+    http: &HttpClient,
+    document: &Document,
+    issuer: &IssuerUrl,
+    client: &ClientId,
+    redirect_uri: &str,
+) -> Asked<Redirect> {
+    let Some(url) = authorization::request_url(document, issuer, client, redirect_uri) else {
+        return Asked::No(NotAsked::NoRedirectUri);
+    };
+    let started = Instant::now();
+    let landing = authorization::read(redirect_uri, &http.get(&url).await);
+    Asked::Yes(Redirect { redirect_uri: redirect_uri.to_owned(), landing, elapsed: started.elapsed() })
+}
+
+async fn interview(
+    http: &HttpClient,
+    document: &Document,
+    client: &ClientId,
+    secret: &ClientSecret,
+    redirect_uri: Option<&str>,
+) -> Credentials {
+    let started = Instant::now();
+    let made_up = MadeUp::new();
+    let mut interview = Interview::default();
+    loop {
+        let questions = interview.next_questions(document);
+        if questions.is_empty() {
+            return Credentials { interview, elapsed: started.elapsed() };
+        }
+        let asking = questions.iter().map(|question| {
+            let secret = match question.secret {
+                Secret::Submitted => secret.expose(),
+                Secret::MadeUp => &made_up.secret,
+            };
+            put(http, document, *question, client.as_str(), secret, &made_up, redirect_uri)
+        });
+        let replies = futures::future::join_all(asking).await;
+        for (question, reply) in questions.into_iter().zip(replies) {
+            interview.record(question, reply);
+        }
+    }
+}
+
+/// Values that no provider has issued, new for every interview.
+struct MadeUp {
+    code: String,
+    secret: String,
+    verifier: String,
+}
+
+impl MadeUp {
+    fn new() -> Self {
+        Self {
+            code: format!("ssoctl-probe-{}", random_text()),
+            secret: format!("ssoctl-control-{}", random_text()),
+            verifier: random_text() + &random_text(),
+        }
+    }
+}
+
+fn random_text() -> String {
+    let mut bytes = [0_u8; 24];
+    // Not a secret: a generator that fails leaves zeros, and the made-up value is still one nobody issued.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+async fn put(
+    http: &HttpClient,
+    document: &Document,
+    question: Question,
+    client: &str,
+    secret: &str,
+    made_up: &MadeUp,
+    redirect_uri: Option<&str>,
+) -> token_reply::Reply {
+    let url = match question.endpoint {
+        Endpoint::Token => &document.token_endpoint,
+        Endpoint::Revocation => &document.revocation_endpoint,
+        Endpoint::PushedRequest => &document.pushed_authorization_request_endpoint,
+        Endpoint::Introspection => &document.introspection_endpoint,
+    };
+    let redirect_uri = redirect_uri.unwrap_or("https://localhost/");
+    let mut form: Vec<(&str, &str)> = match question.endpoint {
+        Endpoint::Token => vec![
+            ("grant_type", "authorization_code"),
+            ("code", &made_up.code),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", &made_up.verifier),
+        ],
+        Endpoint::Revocation | Endpoint::Introspection => vec![("token", &made_up.code)],
+        Endpoint::PushedRequest => {
+            vec![("response_type", "code"), ("client_id", client), ("redirect_uri", redirect_uri), ("scope", "openid")]
+        }
+    };
+    let credentials = match question.method {
+        ClientAuthentication::Basic => Some(BasicCredentials { id: client, secret }),
+        ClientAuthentication::Post => {
+            if question.endpoint != Endpoint::PushedRequest {
+                form.push(("client_id", client));
+            }
+            form.push(("client_secret", secret));
+            None
+        }
+    };
+    let outcome = http.post_form(url.as_deref().unwrap_or_default(), credentials, &form).await;
+    token_reply::read(question.endpoint, &outcome)
+}

@@ -1,0 +1,302 @@
+//! A provider's key set, key by key.
+//!
+//! Source: RFC 7517 (JWK), RFC 7518 section 6 (parameters), RFC 8037 (OKP).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::json::{self, NotJson};
+
+/// Smallest RSA modulus that is accepted, in bits (RFC 7518 section 3.3).
+pub const RSA_MIN_BITS: usize = 2048;
+/// Largest RSA modulus that is accepted, in bits: beyond it a signature check is a way to keep us busy.
+pub const RSA_MAX_BITS: usize = 8192;
+
+/// A key set as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySet {
+    /// Every entry of `keys`, in order.
+    pub keys: Vec<Key>,
+    /// Member names given twice.
+    pub duplicates: Vec<String>,
+}
+
+/// One entry of `keys`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// `kid`.
+    pub kid: Option<String>,
+    /// `alg`, where the key is bound to one.
+    pub algorithm: Option<String>,
+    /// What it is good for.
+    pub quality: Quality,
+}
+
+/// What a key is good for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Quality {
+    /// It verifies signatures.
+    Signing(Kind),
+    /// For something else (`use` is `enc`, `key_ops` without `verify`), or of a type nobody signs ID tokens with.
+    NotForSigning(String),
+    /// Too weak to rely on.
+    Weak(String),
+    /// So large that checking a signature is a burden.
+    TooLarge(usize),
+    /// Private or symmetric key material, published.
+    Private(&'static str),
+    /// Parameters that are missing or cannot be read.
+    Broken(String),
+}
+
+/// The kind of a public signing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// RSA, with its modulus in bits.
+    Rsa(usize),
+    /// Elliptic curve, with its name.
+    Ec(&'static str),
+    /// Edwards curve 25519.
+    Ed25519,
+}
+
+impl Kind {
+    /// Whether ID tokens signed with `algorithm` can be checked with such a key.
+    #[must_use]
+    pub fn verifies(self, algorithm: &str) -> bool {
+        match self {
+            Self::Rsa(_) => matches!(algorithm, "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512"),
+            Self::Ec("P-256") => algorithm == "ES256",
+            Self::Ec("P-384") => algorithm == "ES384",
+            Self::Ec(_) => algorithm == "ES512",
+            Self::Ed25519 => matches!(algorithm, "EdDSA" | "Ed25519"),
+        }
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rsa(bits) => write!(formatter, "RSA {bits}"),
+            Self::Ec(curve) => write!(formatter, "EC {curve}"),
+            Self::Ed25519 => formatter.write_str("Ed25519"),
+        }
+    }
+}
+
+impl KeySet {
+    /// The keys that verify signatures, with their kinds.
+    pub fn signing(&self) -> impl Iterator<Item = (&Key, Kind)> {
+        self.keys.iter().filter_map(|key| match key.quality {
+            Quality::Signing(kind) => Some((key, kind)),
+            _ => None,
+        })
+    }
+}
+
+/// Why bytes are no key set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAKeySet {
+    /// Not JSON.
+    #[error(transparent)]
+    NotJson(#[from] NotJson),
+    /// No `keys` list.
+    #[error("the answer has no list of keys (\"keys\")")]
+    NoKeys,
+}
+
+/// Reads a key set.
+///
+/// # Errors
+///
+/// [`NotAKeySet`] when there is no list to go through.
+pub fn read(bytes: &[u8]) -> Result<KeySet, NotAKeySet> {
+    let parsed = json::parse(bytes)?;
+    let keys = parsed.value.get("keys").and_then(Value::as_array).ok_or(NotAKeySet::NoKeys)?;
+    Ok(KeySet { keys: keys.iter().map(read_key).collect(), duplicates: parsed.duplicates })
+}
+
+fn read_key(entry: &Value) -> Key {
+    let Some(members) = entry.as_object() else {
+        return Key { kid: None, algorithm: None, quality: Quality::Broken("it is not an object".to_owned()) };
+    };
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    Key {
+        kid: text("kid").map(str::to_owned),
+        algorithm: text("alg").map(str::to_owned),
+        quality: private_part(members).unwrap_or_else(|| public_part(members)),
+    }
+}
+
+fn private_part(members: &Map<String, Value>) -> Option<Quality> {
+    if members.get("kty").and_then(Value::as_str) == Some("oct") {
+        return Some(Quality::Private("a symmetric key"));
+    }
+    ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
+        .iter()
+        .any(|member| members.contains_key(*member))
+        .then_some(Quality::Private("a private key"))
+}
+
+fn public_part(members: &Map<String, Value>) -> Quality {
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    if let Some(purpose) = text("use").filter(|purpose| *purpose != "sig") {
+        return Quality::NotForSigning(format!("its use is \"{}\"", crate::foreign::shown_up_to(purpose, 20)));
+    }
+    if let Some(operations) = members.get("key_ops").and_then(Value::as_array)
+        && !operations.iter().any(|one| one == "verify")
+    {
+        return Quality::NotForSigning("its key_ops do not include \"verify\"".to_owned());
+    }
+    let quality = match text("kty") {
+        Some("RSA") => rsa(members),
+        Some("EC") => ec(members),
+        Some("OKP") => okp(members),
+        Some(other) => Quality::NotForSigning(format!("its type is \"{}\"", crate::foreign::shown_up_to(other, 20))),
+        None => Quality::Broken("it has no \"kty\"".to_owned()),
+    };
+    match (&quality, text("alg")) {
+        (Quality::Signing(kind), Some(algorithm)) if !kind.verifies(algorithm) => {
+            Quality::NotForSigning(format!("its alg is \"{}\"", crate::foreign::shown_up_to(algorithm, 20)))
+        }
+        _ => quality,
+    }
+}
+
+fn number(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
+    let text = members.get(name).and_then(Value::as_str).ok_or_else(|| format!("\"{name}\" is missing"))?;
+    // Padding is against RFC 7515 section 2, but some providers send it and no reader minds.
+    let bytes =
+        URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| format!("\"{name}\" is not base64url"))?;
+    let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
+    Ok(bytes.get(start..).unwrap_or_default().to_vec())
+}
+
+fn bits(big_endian: &[u8]) -> usize {
+    big_endian.first().map_or(0, |first| big_endian.len() * 8 - first.leading_zeros() as usize)
+}
+
+fn rsa(members: &Map<String, Value>) -> Quality {
+    let (modulus, exponent) = match (number(members, "n"), number(members, "e")) {
+        (Ok(modulus), Ok(exponent)) => (modulus, exponent),
+        (Err(reason), _) | (_, Err(reason)) => return Quality::Broken(reason),
+    };
+    let size = bits(&modulus);
+    let odd = exponent.last().is_some_and(|last| last % 2 == 1);
+    if size > RSA_MAX_BITS {
+        Quality::TooLarge(size)
+    } else if size < RSA_MIN_BITS {
+        Quality::Weak(format!("RSA with {size} bits; {RSA_MIN_BITS} is the least"))
+    } else if !odd || bits(&exponent) < 2 {
+        Quality::Weak("RSA with a public exponent that gives no protection".to_owned())
+    } else if modulus.last().is_some_and(|last| last % 2 == 0) {
+        Quality::Weak("RSA with an even modulus".to_owned())
+    } else {
+        Quality::Signing(Kind::Rsa(size))
+    }
+}
+
+fn ec(members: &Map<String, Value>) -> Quality {
+    let curve = members.get("crv").and_then(Value::as_str).unwrap_or_default();
+    let Some((name, length)) =
+        [("P-256", 32), ("P-384", 48), ("P-521", 66)].into_iter().find(|(name, _)| *name == curve)
+    else {
+        return Quality::NotForSigning(format!("its curve is \"{}\"", crate::foreign::shown_up_to(curve, 20)));
+    };
+    for coordinate in ["x", "y"] {
+        match number(members, coordinate) {
+            Ok(bytes) if !bytes.is_empty() && bytes.len() <= length => {}
+            Ok(_) => return Quality::Broken(format!("\"{coordinate}\" does not fit the curve {name}")),
+            Err(reason) => return Quality::Broken(reason),
+        }
+    }
+    Quality::Signing(Kind::Ec(name))
+}
+
+fn okp(members: &Map<String, Value>) -> Quality {
+    match members.get("crv").and_then(Value::as_str) {
+        Some("Ed25519") => match number(members, "x") {
+            Ok(bytes) if bytes.len() <= 32 && bytes.len() > 16 => Quality::Signing(Kind::Ed25519),
+            Ok(_) => Quality::Broken("\"x\" is not a point of Ed25519".to_owned()),
+            Err(reason) => Quality::Broken(reason),
+        },
+        other => Quality::NotForSigning(format!(
+            "its curve is \"{}\"",
+            crate::foreign::shown_up_to(other.unwrap_or_default(), 20)
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn encoded(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn modulus(bits: usize) -> String {
+        let mut bytes = vec![0xC5; bits / 8];
+        *bytes.last_mut().unwrap() = 0x0B;
+        encoded(&bytes)
+    }
+
+    fn quality(key: &Value) -> Quality {
+        read(json!({ "keys": [key] }).to_string().as_bytes()).unwrap().keys.remove(0).quality
+    }
+
+    #[test]
+    fn an_rsa_2048_key_signs() {
+        let key = json!({"kty": "RSA", "kid": "1", "use": "sig", "n": modulus(2048), "e": "AQAB"});
+        assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)));
+    }
+
+    #[test]
+    fn a_small_modulus_and_an_exponent_of_one_are_weak() {
+        assert!(matches!(quality(&json!({"kty": "RSA", "n": modulus(1024), "e": "AQAB"})), Quality::Weak(_)));
+        assert!(matches!(quality(&json!({"kty": "RSA", "n": modulus(2048), "e": "AQ"})), Quality::Weak(_)));
+    }
+
+    #[test]
+    fn a_giant_modulus_is_too_large() {
+        let key = json!({"kty": "RSA", "n": modulus(65536), "e": "AQAB"});
+        assert_eq!(quality(&key), Quality::TooLarge(65536));
+    }
+
+    #[test]
+    fn private_and_symmetric_material_is_named() {
+        let rsa = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "d": "AAAA"});
+        assert_eq!(quality(&rsa), Quality::Private("a private key"));
+        assert_eq!(quality(&json!({"kty": "oct", "k": "AAAA"})), Quality::Private("a symmetric key"));
+    }
+
+    #[test]
+    fn a_modulus_that_is_not_base64url_is_broken_not_dropped() {
+        assert!(matches!(quality(&json!({"kty": "RSA", "n": "***", "e": "AQAB"})), Quality::Broken(_)));
+    }
+
+    #[test]
+    fn encryption_keys_and_unsupported_curves_do_not_sign() {
+        let encryption = json!({"kty": "RSA", "use": "enc", "n": modulus(2048), "e": "AQAB"});
+        assert!(matches!(quality(&encryption), Quality::NotForSigning(_)));
+        let bitcoin = json!({"kty": "EC", "crv": "secp256k1", "x": encoded(&[1; 32]), "y": encoded(&[1; 32])});
+        assert!(matches!(quality(&bitcoin), Quality::NotForSigning(_)));
+    }
+
+    #[test]
+    fn edwards_and_nist_keys_sign_with_their_own_algorithms_only() {
+        let edwards = json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&[7; 32])});
+        assert_eq!(quality(&edwards), Quality::Signing(Kind::Ed25519));
+        assert!(Kind::Ed25519.verifies("EdDSA") && !Kind::Ed25519.verifies("RS256"));
+        let nist = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "x": encoded(&[1; 32]), "y": encoded(&[1; 32])});
+        assert_eq!(quality(&nist), Quality::Signing(Kind::Ec("P-256")));
+    }
+
+    #[test]
+    fn an_alg_that_does_not_fit_the_key_makes_it_useless() {
+        let key = json!({"kty": "RSA", "alg": "RSA-OAEP", "n": modulus(2048), "e": "AQAB"});
+        assert!(matches!(quality(&key), Quality::NotForSigning(_)));
+    }
+}

@@ -1,0 +1,210 @@
+//! A plan, carried out: one transaction that decides again under the write lock, then writes the connection, its
+//! domains and its audit row, or none of them (C-04, C-05).
+
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::gather::{SECRET_FIELD, compare_secret, team_question};
+use super::plan::{Outcome, Plan, PlannedConnection, Wish};
+use super::{Fault, Operator};
+use crate::checks::{self, Facts};
+use crate::config::Config;
+use crate::finding::Judgement;
+use crate::product;
+use crate::product::audit_event::{Action, AuditEvent};
+use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, Status};
+use crate::product::repository::{ConnectionRecord, Repository, StoreError, UnitOfWork};
+use crate::request::names::{ConnectionId, TeamId};
+use crate::request::{OnboardingRequest, ProviderRequest};
+use crate::sealing::{self, Binding, SealingKeys};
+
+/// How often a write is tried when somebody else's got in between.
+const ATTEMPTS: usize = 3;
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The connection as it stands now, where the team has one.
+    pub connection: Option<Connection>,
+    /// The judgements that decided: those about the team are the ones made under the write lock.
+    pub judgements: Vec<Judgement>,
+    /// The facts they rest on.
+    pub facts: Facts,
+}
+
+/// What goes into the `details` of the audit row: the report room words it.
+pub type Describe<'d> = &'d (dyn Fn(Outcome, &[Judgement], &Facts, Option<&Connection>) -> Map<String, Value> + Sync);
+
+/// Everything a write needs besides the request and its facts.
+#[derive(Clone, Copy)]
+pub struct Desk<'d> {
+    /// The database.
+    pub repository: &'d dyn Repository,
+    /// The sealing keys.
+    pub keys: &'d SealingKeys,
+    /// The configuration.
+    pub config: &'d Config,
+    /// Who and when.
+    pub operator: &'d Operator,
+    /// What the operator asked for.
+    pub wish: Wish,
+    /// How the audit row is worded.
+    pub describe: Describe<'d>,
+}
+
+/// Decides again under the write lock, then writes. A refusal is written too: as an audit row and nothing else.
+///
+/// # Errors
+///
+/// [`Fault`]: nothing was written.
+pub async fn apply(
+    desk: Desk<'_>,
+    request: &OnboardingRequest,
+    facts: &Facts,
+    judgements: &[Judgement],
+) -> Result<Applied, Fault> {
+    let mut attempt = 1;
+    loop {
+        match attempt_once(desk, request, facts, judgements).await {
+            Err(Fault::Store(StoreError::Taken { .. })) if attempt < ATTEMPTS => attempt += 1,
+            done => return done,
+        }
+    }
+}
+
+async fn attempt_once(
+    desk: Desk<'_>,
+    request: &OnboardingRequest,
+    facts: &Facts,
+    judgements: &[Judgement],
+) -> Result<Applied, Fault> {
+    let mut unit = desk.repository.begin().await?;
+    let (facts, judgements) = decide_again(desk, &mut *unit, request, facts, judgements).await?;
+    let plan = Plan::of(request, &facts, &judgements, desk.wish);
+    let existing = facts.product.as_ref().and_then(|product| product.connection.clone());
+    let (outcome, action, id) = match &plan {
+        Plan::Stop(Outcome::Refused) => (Outcome::Refused, Some(Action::Refused), None),
+        Plan::Stop(outcome) => (*outcome, None, None),
+        Plan::Unchanged => (Outcome::Unchanged, None, existing.as_ref().map(|connection| connection.id.clone())),
+        Plan::SwitchOn(id) => {
+            unit.set_status(id, Status::Active, desk.operator.now).await?;
+            (Outcome::Onboarded, Some(Action::Activated), Some(id.clone()))
+        }
+        Plan::Write(planned) => {
+            let record = sealed_record(desk, request, planned)?;
+            unit.put_connection(&record).await?;
+            let outcome = match planned.action {
+                Action::Staged => Outcome::Staged,
+                Action::Replaced => Outcome::Replaced,
+                _ => Outcome::Onboarded,
+            };
+            (outcome, Some(planned.action), Some(record.id))
+        }
+    };
+    let connection = match &id {
+        Some(id) => unit.connection(id).await?,
+        None => existing,
+    };
+    if let Some(action) = action {
+        let details = (desk.describe)(outcome, &judgements, &facts, connection.as_ref());
+        let team = facts.product.as_ref().and_then(|product| product.team()).map(|team| team.id.clone());
+        unit.append_audit(&event(desk.operator, action, request, team, id, details)).await?;
+        unit.commit().await?;
+    }
+    tracing::debug!("decided under the write lock: {}", outcome.as_str());
+    Ok(Applied { outcome, connection, judgements, facts })
+}
+
+/// The facts of the product database and the judgements that rest on them, read and made again in the transaction; what
+/// the network said stands.
+async fn decide_again(
+    desk: Desk<'_>,
+    unit: &mut dyn UnitOfWork,
+    request: &OnboardingRequest,
+    facts: &Facts,
+    judgements: &[Judgement],
+) -> Result<(Facts, Vec<Judgement>), Fault> {
+    let ProviderRequest::Oidc(oidc) = &request.provider;
+    let mut settled = oidc.clone();
+    settled.issuer =
+        oidc.issuer.as_ref().map(|asked| facts.oidc.settled_issuer(asked).unwrap_or_else(|| asked.clone()));
+    let mut facts = facts.clone();
+    facts.product = match team_question(request, &settled) {
+        Some(question) => Some(product::facts::gather(unit, &question).await?),
+        None => None,
+    };
+    facts.same_secret = compare_secret(Some(desk.keys), oidc, facts.product.as_ref())?;
+    let intent = desk.wish.intent();
+    let mut again = checks::run_team(request, &facts, &desk.config.policy, intent);
+    let judgements = judgements
+        .iter()
+        .map(|judgement| match again.iter().position(|other| other.id == judgement.id) {
+            Some(at) => again.swap_remove(at),
+            None => judgement.clone(),
+        })
+        .collect();
+    Ok((facts, judgements))
+}
+
+fn sealed_record(
+    desk: Desk<'_>,
+    request: &OnboardingRequest,
+    planned: &PlannedConnection,
+) -> Result<ConnectionRecord, Fault> {
+    let ProviderRequest::Oidc(oidc) = &request.provider;
+    let id = planned.supersedes.clone().unwrap_or_else(ConnectionId::allocate);
+    let binding = Binding { connection_id: &id, team_id: &planned.team_id, field: SECRET_FIELD };
+    let secret = oidc.client_secret.as_ref().map_or("", crate::request::names::ClientSecret::expose);
+    let settings = OidcSettings {
+        issuer: planned.issuer.clone(),
+        client_id: planned.client_id.clone(),
+        client_authentication: planned.client_authentication,
+        id_token_algorithms: planned.id_token_algorithms.clone(),
+        redirect_uri: desk.config.redirect_uri(Some(planned.team_id.as_str())),
+        sealed_secret: sealing::seal(desk.keys, &binding, secret)?,
+    };
+    Ok(ConnectionRecord {
+        team_id: planned.team_id.clone(),
+        status: planned.status,
+        settings: Some(ProtocolSettings::Oidc(settings)),
+        claims: planned.claims.clone(),
+        domain_challenge: planned.domain_challenge.clone().map_or_else(new_challenge, Ok)?,
+        ticket: request.ticket.as_ref().map(ToString::to_string),
+        at: desk.operator.now,
+        id,
+    })
+}
+
+/// A challenge for domain proofs: 144 random bits, safe in DNS.
+///
+/// # Errors
+///
+/// [`Fault::Random`].
+pub(super) fn new_challenge() -> Result<String, Fault> {
+    let mut bytes = [0_u8; 18];
+    rand::fill(&mut bytes).map_err(|_| Fault::Random)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+pub(super) fn event(
+    operator: &Operator,
+    action: Action,
+    request: &OnboardingRequest,
+    team_id: Option<TeamId>,
+    connection_id: Option<ConnectionId>,
+    details: Map<String, Value>,
+) -> AuditEvent {
+    AuditEvent {
+        at: operator.now,
+        actor: operator.actor.clone(),
+        action,
+        ticket: request.ticket.as_ref().map(ToString::to_string),
+        team_id,
+        connection_id,
+        details,
+    }
+}

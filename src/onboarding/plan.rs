@@ -1,0 +1,358 @@
+//! What is to be written, decided from the verdicts alone. Deciding never writes.
+
+use serde::Serialize;
+
+use crate::checks::{self, Facts, Intent};
+use crate::finding::{Judgement, Verdict};
+use crate::product::audit_event::Action;
+use crate::product::connection::{ClientAuthentication, Status};
+use crate::product::repository::NewClaim;
+use crate::request::names::{ClientId, ConnectionId, IssuerUrl, TeamId};
+use crate::request::{OnboardingRequest, ProviderRequest};
+
+/// How a request ended, in the words of the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Written and switched on.
+    Onboarded,
+    /// Written, not switched on.
+    Staged,
+    /// Written over an earlier connection.
+    Replaced,
+    /// The same values were there already; nothing was written.
+    Unchanged,
+    /// Would be written (dry run).
+    WouldOnboard,
+    /// Would be written over an earlier connection (dry run).
+    WouldReplace,
+    /// Every check that was asked for passed (`check`).
+    Valid,
+    /// A check refused it.
+    Refused,
+    /// Something outside did not answer: no verdict.
+    Unknown,
+    /// A fault of this installation.
+    Failed,
+}
+
+impl Outcome {
+    /// The word in JSON and the audit log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Onboarded => "onboarded",
+            Self::Staged => "staged",
+            Self::Replaced => "replaced",
+            Self::Unchanged => "unchanged",
+            Self::WouldOnboard => "would_onboard",
+            Self::WouldReplace => "would_replace",
+            Self::Valid => "valid",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The verdict over all judgements, before anything is planned: `None` when nothing stands in the way.
+    #[must_use]
+    pub fn standing_in_the_way(judgements: &[Judgement]) -> Option<Self> {
+        match judgements.iter().map(|judgement| judgement.verdict).max() {
+            Some(Verdict::Fail) => Some(Self::Refused),
+            Some(Verdict::Unknown) => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
+
+/// What the operator asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Write, but do not switch on.
+    pub stage: bool,
+    /// Supersede an existing connection.
+    pub replace: bool,
+    /// Switch an existing connection on again.
+    pub reactivate: bool,
+}
+
+impl Wish {
+    /// The same, as the checks need to know it.
+    #[must_use]
+    pub const fn intent(self) -> Intent {
+        Intent { everything: true, replace: self.replace, reactivate: self.reactivate, stage: self.stage }
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    /// Nothing: a check stands in the way, or there is no verdict.
+    Stop(Outcome),
+    /// Nothing: the same values are there already.
+    Unchanged,
+    /// Switch an existing connection on.
+    SwitchOn(ConnectionId),
+    /// Write a connection.
+    Write(Box<PlannedConnection>),
+}
+
+/// A connection to be written: all of it but the sealed secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedConnection {
+    /// The row to supersede; `None` for a new one.
+    pub supersedes: Option<ConnectionId>,
+    /// Its challenge, kept where there is one.
+    pub domain_challenge: Option<String>,
+    /// Whose.
+    pub team_id: TeamId,
+    /// Status after the write.
+    pub status: Status,
+    /// What the audit log will call it.
+    pub action: Action,
+    /// The issuer the document settled.
+    pub issuer: IssuerUrl,
+    /// The client id.
+    pub client_id: ClientId,
+    /// The method that works.
+    pub client_authentication: ClientAuthentication,
+    /// The algorithms to accept.
+    pub id_token_algorithms: Vec<String>,
+    /// The domains, each with what allows it.
+    pub claims: Vec<NewClaim>,
+}
+
+impl Plan {
+    /// Plans from verdicts and facts.
+    #[must_use]
+    pub fn of(request: &OnboardingRequest, facts: &Facts, judgements: &[Judgement], wish: Wish) -> Self {
+        if let Some(outcome) = Outcome::standing_in_the_way(judgements) {
+            return Self::Stop(outcome);
+        }
+        let existing = facts.product.as_ref().and_then(|product| product.connection.as_ref());
+        let stored = existing.filter(|connection| connection.settings.is_some());
+        if let Some(connection) = stored
+            && checks::connection_differences(request, facts, connection).is_empty()
+        {
+            match connection.status {
+                Status::Active => return Self::Unchanged,
+                Status::Staged if wish.stage => return Self::Unchanged,
+                // Staging never switches on, not even what was on before: it is written anew as staged.
+                Status::Suspended | Status::Prepared if wish.stage => {}
+                Status::Staged | Status::Suspended | Status::Prepared => {
+                    return Self::SwitchOn(connection.id.clone());
+                }
+            }
+        }
+        // Every part is there once no check stands in the way; a part that is not means there is no verdict.
+        planned(request, facts, wish).map_or(Self::Stop(Outcome::Unknown), |planned| Self::Write(Box::new(planned)))
+    }
+
+    /// What a dry run says of this plan.
+    #[must_use]
+    pub fn foretold(&self) -> Outcome {
+        match self {
+            Self::Stop(outcome) => *outcome,
+            Self::Unchanged => Outcome::Unchanged,
+            Self::Write(planned) if planned.action == Action::Replaced => Outcome::WouldReplace,
+            Self::Write(_) | Self::SwitchOn(_) => Outcome::WouldOnboard,
+        }
+    }
+}
+
+fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<PlannedConnection> {
+    let ProviderRequest::Oidc(oidc) = &request.provider;
+    oidc.client_secret.as_ref()?;
+    let product = facts.product.as_ref()?;
+    let team = product.team()?;
+    let document = facts.oidc.document()?;
+    let issuer = facts.oidc.settled_issuer(oidc.issuer.as_ref()?)?;
+    let existing = product.connection.as_ref();
+    let superseding = existing.is_some_and(|connection| connection.settings.is_some());
+    let (status, action) = match (wish.stage, superseding) {
+        (true, _) => (Status::Staged, Action::Staged),
+        (false, true) => (Status::Active, Action::Replaced),
+        (false, false) => (Status::Active, Action::Onboarded),
+    };
+    let mut domains = request.claimed_domains();
+    domains.sort();
+    domains.dedup();
+    let claims: Option<Vec<NewClaim>> = domains
+        .into_iter()
+        .map(|domain| {
+            let proof = checks::domain_proof(&domain, product, &facts.proofs)?;
+            Some(NewClaim { domain, proof })
+        })
+        .collect();
+    Some(PlannedConnection {
+        supersedes: existing.map(|connection| connection.id.clone()),
+        domain_challenge: existing.map(|connection| connection.domain_challenge.clone()),
+        team_id: team.id.clone(),
+        status,
+        action,
+        issuer,
+        client_id: oidc.client_id.clone()?,
+        client_authentication: facts.oidc.client_authentication()?,
+        id_token_algorithms: document.accepted_algorithms(),
+        claims: claims?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::{CATALOGUE, DomainBasis, DomainEvidence};
+    use crate::finding::Finding;
+    use crate::oidc::discovery;
+    use crate::oidc::facts::{Discovery, OidcFacts};
+    use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, SealedSecret};
+    use crate::product::facts::ProductFacts;
+    use crate::product::team::{Team, User};
+    use crate::request::OidcRequest;
+    use crate::request::names::{ClientSecret, EmailAddress, EmailDomain, UserId};
+    use std::time::Duration;
+
+    const ISSUER: &str = "https://idp.acme.example";
+
+    fn request() -> OnboardingRequest {
+        OnboardingRequest {
+            owner: EmailAddress::parse("jane@acme.example").ok(),
+            requested_by: None,
+            provider: ProviderRequest::Oidc(OidcRequest {
+                issuer: IssuerUrl::parse(ISSUER).ok(),
+                client_id: ClientId::parse("0oa1"),
+                client_secret: Some(ClientSecret::new("s".into())),
+            }),
+            domains: vec![],
+            vouched_domains: vec![],
+            ticket: None,
+            changed: vec![],
+            findings: vec![],
+        }
+    }
+
+    fn facts(status: Option<Status>, stored_client: &str) -> Facts {
+        let document = serde_json::json!({
+            "issuer": ISSUER,
+            "authorization_endpoint": format!("{ISSUER}/authorize"),
+            "token_endpoint": format!("{ISSUER}/token"),
+            "jwks_uri": format!("{ISSUER}/jwks"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256", "none", "HS256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        });
+        let reading = discovery::read(document.to_string().as_bytes(), &|_| false).unwrap();
+        let discovery =
+            Discovery { url: String::new(), outcome: Ok(reading), odd_content_type: None, elapsed: Duration::ZERO };
+        let connection = status.map(|status| Connection {
+            id: ConnectionId::new("c1"),
+            team_id: TeamId::new("7"),
+            team_name: None,
+            status,
+            settings: (status != Status::Prepared).then(|| {
+                ProtocolSettings::Oidc(OidcSettings {
+                    issuer: IssuerUrl::parse(ISSUER).unwrap(),
+                    client_id: ClientId::parse(stored_client).unwrap(),
+                    client_authentication: ClientAuthentication::Basic,
+                    id_token_algorithms: vec![],
+                    redirect_uri: None,
+                    sealed_secret: SealedSecret::new("x"),
+                })
+            }),
+            domains: vec![EmailDomain::parse("acme.example").unwrap()],
+            domain_challenge: "kept".into(),
+            ticket: None,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            updated_at: jiff::Timestamp::UNIX_EPOCH,
+        });
+        let user = User { id: UserId::new("1"), email: "jane@acme.example".into(), name: String::new(), active: true };
+        let team = Team { id: TeamId::new("7"), name: "Acme".into(), plan: None, management_enabled: true };
+        Facts {
+            oidc: OidcFacts { discovery: Some(discovery), ..OidcFacts::default() },
+            product: Some(ProductFacts {
+                owners: vec![user],
+                teams: vec![team],
+                connection,
+                ..ProductFacts::default()
+            }),
+            proofs: vec![DomainEvidence {
+                domain: EmailDomain::parse("acme.example").unwrap(),
+                basis: DomainBasis::Owner,
+            }],
+            same_secret: Some(true),
+            ..Facts::default()
+        }
+    }
+
+    fn all_pass() -> Vec<Judgement> {
+        CATALOGUE.iter().map(|entry| Judgement::of(entry.id, "", vec![])).collect()
+    }
+
+    fn plan(status: Option<Status>, stored_client: &str, wish: Wish) -> Plan {
+        Plan::of(&request(), &facts(status, stored_client), &all_pass(), wish)
+    }
+
+    fn written(plan: Plan) -> PlannedConnection {
+        match plan {
+            Plan::Write(planned) => *planned,
+            other => panic!("nothing to write: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn one_failed_check_refuses_and_outranks_what_is_unknown() {
+        let mut judgements = all_pass();
+        judgements[1] = Judgement::of(CATALOGUE[1].id, "", vec![Finding::unknown("timeout", "")]);
+        let facts = facts(None, "0oa1");
+        assert_eq!(Plan::of(&request(), &facts, &judgements, Wish::default()), Plan::Stop(Outcome::Unknown));
+        judgements[2] = Judgement::of(CATALOGUE[2].id, "", vec![Finding::fail("jwks_empty", "")]);
+        assert_eq!(Plan::of(&request(), &facts, &judgements, Wish::default()), Plan::Stop(Outcome::Refused));
+    }
+
+    #[test]
+    fn a_warning_stops_nothing() {
+        let mut judgements = all_pass();
+        judgements[3] = Judgement::of(CATALOGUE[3].id, "", vec![Finding::warn("inconclusive", "")]);
+        let plan = Plan::of(&request(), &facts(None, "0oa1"), &judgements, Wish::default());
+        assert_eq!(plan.foretold(), Outcome::WouldOnboard);
+    }
+
+    #[test]
+    fn a_new_connection_pins_safe_algorithms_and_a_method_the_provider_takes() {
+        let planned = written(plan(None, "0oa1", Wish::default()));
+        assert_eq!((planned.status, planned.action, planned.supersedes), (Status::Active, Action::Onboarded, None));
+        assert_eq!(planned.id_token_algorithms, ["RS256"]);
+        assert_eq!(planned.client_authentication, ClientAuthentication::Post);
+    }
+
+    #[test]
+    fn a_reserved_connection_keeps_its_id_and_challenge() {
+        let planned = written(plan(Some(Status::Prepared), "0oa1", Wish::default()));
+        assert_eq!(planned.supersedes, Some(ConnectionId::new("c1")));
+        assert_eq!(planned.domain_challenge.as_deref(), Some("kept"));
+        assert_eq!(planned.action, Action::Onboarded);
+    }
+
+    #[test]
+    fn the_same_values_again_change_nothing_or_switch_on_what_was_staged() {
+        let stage = Wish { stage: true, ..Wish::default() };
+        assert_eq!(plan(Some(Status::Active), "0oa1", Wish::default()), Plan::Unchanged);
+        assert_eq!(plan(Some(Status::Staged), "0oa1", stage), Plan::Unchanged);
+        assert_eq!(plan(Some(Status::Staged), "0oa1", Wish::default()), Plan::SwitchOn(ConnectionId::new("c1")));
+    }
+
+    #[test]
+    fn other_values_replace_in_place() {
+        let replace = Wish { replace: true, ..Wish::default() };
+        let planned = written(plan(Some(Status::Active), "0oa-old", replace));
+        assert_eq!((planned.action, planned.supersedes), (Action::Replaced, Some(ConnectionId::new("c1"))));
+        assert_eq!(plan(Some(Status::Active), "0oa-old", replace).foretold(), Outcome::WouldReplace);
+    }
+
+    #[test]
+    fn a_domain_without_a_proof_is_never_planned() {
+        let facts = Facts { proofs: vec![], ..facts(None, "0oa1") };
+        assert_eq!(Plan::of(&request(), &facts, &all_pass(), Wish::default()), Plan::Stop(Outcome::Unknown));
+    }
+}

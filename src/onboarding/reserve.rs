@@ -1,0 +1,108 @@
+//! `prepare`: a connection reserved for a team, so that what the customer is told to enter stays true.
+
+use serde_json::{Map, Value};
+
+use super::apply::new_challenge;
+use super::{Fault, Operator};
+use crate::checks::{self, Facts, Intent};
+use crate::config::Policy;
+use crate::finding::{Judgement, Verdict};
+use crate::product;
+use crate::product::audit_event::{Action, AuditEvent};
+use crate::product::connection::{Connection, Status};
+use crate::product::facts::TeamQuestion;
+use crate::product::repository::{ConnectionRecord, Repository};
+use crate::product::team::Team;
+use crate::request::OnboardingRequest;
+use crate::request::names::{ConnectionId, TeamId};
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum Reserved {
+    /// The team's connection, new or as it was; and the judgements that were looked at.
+    Yes {
+        /// The team.
+        team: Team,
+        /// Its connection.
+        connection: Box<Connection>,
+        /// Judgements, none of which fails.
+        judgements: Vec<Judgement>,
+    },
+    /// A check stands in the way.
+    No {
+        /// What was looked at.
+        judgements: Vec<Judgement>,
+        /// The facts it rests on.
+        facts: Box<Facts>,
+    },
+}
+
+/// The checks that decide whether a team may be told anything: whose it is, and its gates.
+const LOOKED_AT: [&str; 4] = ["team-owner", "team-management", "team-plan", "team-requester"];
+
+/// Reserves a connection for the owner's team, or finds the one there is.
+///
+/// # Errors
+///
+/// [`Fault`]: nothing was written.
+pub async fn reserve(
+    repository: &dyn Repository,
+    policy: &Policy,
+    operator: &Operator,
+    request: &OnboardingRequest,
+) -> Result<Reserved, Fault> {
+    let Some(owner) = request.owner.clone() else {
+        return Ok(Reserved::No { judgements: Vec::new(), facts: Box::default() });
+    };
+    let mut unit = repository.begin().await?;
+    let question = TeamQuestion {
+        owner,
+        requested_by: request.requested_by.clone(),
+        domains: request.claimed_domains(),
+        client: None,
+    };
+    let facts = Facts { product: Some(product::facts::gather(&mut *unit, &question).await?), ..Facts::default() };
+    let mut judgements = checks::run_team(request, &facts, policy, Intent::default());
+    judgements.retain(|judgement| LOOKED_AT.contains(&judgement.id.as_str()));
+    let team = facts.product.as_ref().and_then(|product| product.team()).cloned();
+    let ticket = request.ticket.as_ref().map(ToString::to_string);
+    let event = |action, team_id: Option<TeamId>, connection_id, details| AuditEvent {
+        at: operator.now,
+        actor: operator.actor.clone(),
+        action,
+        ticket: ticket.clone(),
+        team_id,
+        connection_id,
+        details,
+    };
+    let mut details = Map::new();
+    details.insert("command".to_owned(), "prepare".into());
+    details.insert("owner".to_owned(), Value::String(question.owner.to_string()));
+    let refused = judgements.iter().any(|one| one.verdict == Verdict::Fail);
+    let (Some(team), false) = (team, refused) else {
+        details.insert("checks".to_owned(), judgements.iter().filter_map(Judgement::notable).collect());
+        unit.append_audit(&event(Action::Refused, None, None, details)).await?;
+        unit.commit().await?;
+        return Ok(Reserved::No { judgements, facts: Box::new(facts) });
+    };
+    if let Some(connection) = facts.product.and_then(|product| product.connection) {
+        return Ok(Reserved::Yes { team, connection: Box::new(connection), judgements });
+    }
+    let record = ConnectionRecord {
+        id: ConnectionId::allocate(),
+        team_id: team.id.clone(),
+        status: Status::Prepared,
+        settings: None,
+        claims: Vec::new(),
+        domain_challenge: new_challenge()?,
+        ticket: ticket.clone(),
+        at: operator.now,
+    };
+    unit.put_connection(&record).await?;
+    unit.append_audit(&event(Action::Prepared, Some(team.id.clone()), Some(record.id.clone()), details)).await?;
+    let connection = unit.connection(&record.id).await?.ok_or(crate::product::repository::StoreError::Other {
+        reason: "the connection just written cannot be found".to_owned(),
+    })?;
+    unit.commit().await?;
+    Ok(Reserved::Yes { team, connection: Box::new(connection), judgements })
+}

@@ -1,0 +1,77 @@
+//! Undoing: a connection switched off, or removed with its domains released. Always audited.
+
+use serde_json::{Map, Value};
+
+use super::{Fault, Operator};
+use crate::product::audit_event::{Action, AuditEvent};
+use crate::product::connection::{Connection, Status};
+use crate::product::repository::Repository;
+use crate::request::names::ConnectionId;
+
+/// How to undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undoing {
+    /// Switch off, keep everything.
+    Suspend,
+    /// Delete, and release the domains.
+    Remove,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retired {
+    /// Done; the connection as it was.
+    Done(Box<Connection>),
+    /// It was that way already.
+    Unchanged(Box<Connection>),
+    /// It is only reserved: there is nothing to switch off.
+    NothingToSuspend,
+    /// There is no such connection.
+    NotFound,
+}
+
+/// Suspends or removes a connection.
+///
+/// # Errors
+///
+/// [`Fault`]: nothing was written.
+pub async fn retire(
+    repository: &dyn Repository,
+    operator: &Operator,
+    id: &ConnectionId,
+    undoing: Undoing,
+    ticket: Option<&str>,
+) -> Result<Retired, Fault> {
+    let mut unit = repository.begin().await?;
+    let Some(connection) = unit.connection(id).await? else { return Ok(Retired::NotFound) };
+    let action = match undoing {
+        Undoing::Suspend if connection.status == Status::Suspended => {
+            return Ok(Retired::Unchanged(Box::new(connection)));
+        }
+        Undoing::Suspend if connection.settings.is_none() => return Ok(Retired::NothingToSuspend),
+        Undoing::Suspend => {
+            unit.set_status(id, Status::Suspended, operator.now).await?;
+            Action::Suspended
+        }
+        Undoing::Remove => {
+            unit.remove_connection(id).await?;
+            Action::Removed
+        }
+    };
+    let mut details = Map::new();
+    details.insert("was".to_owned(), Value::String(connection.status.as_str().to_owned()));
+    let domains: Vec<&str> = connection.domains.iter().map(crate::request::names::EmailDomain::as_str).collect();
+    details.insert("domains".to_owned(), domains.into());
+    let event = AuditEvent {
+        at: operator.now,
+        actor: operator.actor.clone(),
+        action,
+        ticket: ticket.map(str::to_owned),
+        team_id: Some(connection.team_id.clone()),
+        connection_id: Some(id.clone()),
+        details,
+    };
+    unit.append_audit(&event).await?;
+    unit.commit().await?;
+    Ok(Retired::Done(Box::new(connection)))
+}

@@ -1,0 +1,123 @@
+//! Everything the product database says about a request, read in one go: in a snapshot before the verdict, and again
+//! under the write lock before anything is written.
+
+use super::connection::{Connection, DomainClaim};
+use super::repository::{COUNTED, LISTED, Reads, StoreResult};
+use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
+use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl};
+
+/// What to ask.
+#[derive(Debug, Clone)]
+pub struct TeamQuestion {
+    /// The owner's address.
+    pub owner: EmailAddress,
+    /// Who asked, where it was not the owner.
+    pub requested_by: Option<EmailAddress>,
+    /// The domains to claim.
+    pub domains: Vec<EmailDomain>,
+    /// Issuer and client id, to find another team that uses them.
+    pub client: Option<(IssuerUrl, ClientId)>,
+}
+
+/// What the product says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProductFacts {
+    /// Accounts with the owner's address: one, if all is well.
+    pub owners: Vec<User>,
+    /// An account with the same address but for a `+tag`, where the address itself has none.
+    pub near_owner: Option<User>,
+    /// The owner's memberships in teams, owned or not.
+    pub owner_memberships: Vec<Membership>,
+    /// The teams the owner owns.
+    pub teams: Vec<Team>,
+    /// Who asked, where it was not the owner.
+    pub requester: Option<Requester>,
+    /// Claims on the domains, of this team or others.
+    pub claims: Vec<DomainClaim>,
+    /// People with an address in the domains who belong to other teams.
+    pub elsewhere: Tally<MemberElsewhere>,
+    /// Members of this team outside the domains.
+    pub outside: Tally<Outsider>,
+    /// The team's connection.
+    pub connection: Option<Connection>,
+    /// Other teams' connections with the same issuer and client id.
+    pub same_client: Vec<Connection>,
+}
+
+/// The person who sent the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requester {
+    /// Accounts with their address.
+    pub users: Vec<User>,
+    /// The memberships of the first of them.
+    pub memberships: Vec<Membership>,
+}
+
+impl ProductFacts {
+    /// The team the request is about: the one the one active owner owns.
+    #[must_use]
+    pub fn team(&self) -> Option<&Team> {
+        match (self.owners.as_slice(), self.teams.as_slice()) {
+            ([owner], [team]) if owner.active => Some(team),
+            _ => None,
+        }
+    }
+
+    /// The owner's account, where there is exactly one.
+    #[must_use]
+    pub fn owner(&self) -> Option<&User> {
+        match self.owners.as_slice() {
+            [owner] => Some(owner),
+            _ => None,
+        }
+    }
+}
+
+/// Asks `reads` everything that `question` leads to.
+///
+/// # Errors
+///
+/// Whatever the database says; nothing is half-read.
+pub async fn gather(reads: &mut dyn Reads, question: &TeamQuestion) -> StoreResult<ProductFacts> {
+    let mut facts = ProductFacts { owners: reads.users_by_email(&question.owner).await?, ..ProductFacts::default() };
+    if facts.owners.is_empty()
+        && let Some(untagged) = without_tag(&question.owner)
+    {
+        facts.near_owner = reads.users_by_email(&untagged).await?.into_iter().next();
+    }
+    if let Some(owner) = facts.owner().cloned() {
+        facts.teams = reads.teams_owned_by(&owner.id).await?;
+        facts.owner_memberships = reads.memberships_of(&owner.id).await?;
+    }
+    if let Some(address) = question.requested_by.as_ref().filter(|address| **address != question.owner) {
+        let users = reads.users_by_email(address).await?;
+        let memberships = match users.first() {
+            Some(user) => reads.memberships_of(&user.id).await?,
+            None => Vec::new(),
+        };
+        facts.requester = Some(Requester { users, memberships });
+    }
+    facts.claims = reads.domain_claims(&question.domains).await?;
+    let Some(team) = facts.team().cloned() else { return Ok(facts) };
+    facts.elsewhere = reads.members_elsewhere(&question.domains, &team.id, LISTED, COUNTED).await?;
+    facts.outside = reads.members_outside(&team.id, &question.domains, LISTED, COUNTED).await?;
+    facts.connection = reads.connection_of_team(&team.id).await?;
+    if let Some((issuer, client)) = &question.client {
+        for spelling in std::iter::once(issuer.clone()).chain(other_slash(issuer)) {
+            facts.same_client.extend(reads.same_client_elsewhere(&spelling, client, &team.id).await?);
+        }
+    }
+    Ok(facts)
+}
+
+fn without_tag(address: &EmailAddress) -> Option<EmailAddress> {
+    let (mailbox, _) = address.local().split_once('+')?;
+    EmailAddress::parse(&format!("{mailbox}@{}", address.domain())).ok()
+}
+
+/// The issuer with its trailing slash added or taken away: the provider's document decides which is stored.
+fn other_slash(issuer: &IssuerUrl) -> Option<IssuerUrl> {
+    let text = issuer.as_str();
+    let other = text.strip_suffix('/').map_or_else(|| format!("{text}/"), str::to_owned);
+    IssuerUrl::parse(&other).ok()
+}

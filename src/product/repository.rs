@@ -1,0 +1,242 @@
+//! What the rest of the program asks of a database, whichever it is.
+//!
+//! Reads come in two settings that share one trait: a [`Reads`] from [`Repository::read`] sees one consistent snapshot
+//! outside any write; a [`UnitOfWork`] from [`Repository::begin`] answers the same questions under the write lock, so
+//! that a decision can be repeated there before anything is written (C-04).
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::audit_event::{AuditEvent, AuditRow};
+use super::audit_trail::AuditReference;
+use super::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
+use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
+use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
+
+/// How many people a list shows before it only counts.
+pub const LISTED: usize = 20;
+/// Where counting stops.
+pub const COUNTED: u64 = 10_000;
+
+/// What went wrong with the database, in terms its reader can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database file is not there.
+    #[error("there is no database at `{place}`")]
+    Missing {
+        /// Path or URL without credentials.
+        place: String,
+    },
+    /// Somebody else holds the write lock for too long, or the server does not answer: try again.
+    #[error("the database is busy: {reason}")]
+    Busy {
+        /// In the database's words.
+        reason: String,
+    },
+    /// It can be read but not written.
+    #[error("the database at `{place}` cannot be written: {reason}")]
+    ReadOnly {
+        /// Path or URL without credentials.
+        place: String,
+        /// In the system's words.
+        reason: String,
+    },
+    /// The schema is older than this program: migrate first.
+    #[error("the database schema is version {found}, and this ssoctl needs {needed}")]
+    SchemaOlder {
+        /// Version in the database; 0 when there is none.
+        found: u32,
+        /// Version this program was built for.
+        needed: u32,
+    },
+    /// The schema is newer than this program: update the program.
+    #[error("the database schema is version {found}, newer than the {known} this ssoctl knows")]
+    SchemaNewer {
+        /// Version in the database.
+        found: u32,
+        /// Version this program was built for.
+        known: u32,
+    },
+    /// The file is damaged or is no database.
+    #[error("the database at `{place}` is damaged or not a database: {reason}")]
+    Corrupt {
+        /// Path or URL without credentials.
+        place: String,
+        /// In the database's words.
+        reason: String,
+    },
+    /// No room left.
+    #[error("the disk under `{place}` is full")]
+    DiskFull {
+        /// Path or URL without credentials.
+        place: String,
+    },
+    /// A unique constraint: somebody else was first.
+    #[error("another connection already holds {what}")]
+    Taken {
+        /// Which constraint, in words (`this team`, `this domain`).
+        what: &'static str,
+    },
+    /// A stored value this version cannot read.
+    #[error("{what} in the database cannot be read: {reason}")]
+    Unreadable {
+        /// Which value.
+        what: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Anything else.
+    #[error("the database refused: {reason}")]
+    Other {
+        /// In the database's words.
+        reason: String,
+    },
+}
+
+/// The result of a question to the database.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Questions that can be asked in a snapshot and under the write lock alike.
+#[async_trait]
+pub trait Reads: Send {
+    /// Users whose address equals `email` in [normalised form](EmailAddress::normalised), whether the product wrote the
+    /// domain in A-labels or in Unicode, in any case. More than one means the product has legacy duplicates.
+    async fn users_by_email(&mut self, email: &EmailAddress) -> StoreResult<Vec<User>>;
+
+    /// Teams whose `owner_id` is this user, in order of id.
+    async fn teams_owned_by(&mut self, user: &UserId) -> StoreResult<Vec<Team>>;
+
+    /// The user that `owner_id` of this team names.
+    async fn owner_of(&mut self, team: &TeamId) -> StoreResult<Option<User>>;
+
+    /// Every membership of this user, ownership by `owner_id` not included.
+    async fn memberships_of(&mut self, user: &UserId) -> StoreResult<Vec<Membership>>;
+
+    /// People with an address in one of `domains` who belong to (or own) a team other than `team`. Sorted by address;
+    /// at most `listed` rows, counted up to `ceiling`.
+    async fn members_elsewhere(
+        &mut self,
+        domains: &[EmailDomain],
+        team: &TeamId,
+        listed: usize,
+        ceiling: u64,
+    ) -> StoreResult<Tally<MemberElsewhere>>;
+
+    /// Active members of `team` whose address is in none of `domains`. Sorted by address; at most `listed` rows.
+    async fn members_outside(
+        &mut self,
+        team: &TeamId,
+        domains: &[EmailDomain],
+        listed: usize,
+        ceiling: u64,
+    ) -> StoreResult<Tally<Outsider>>;
+
+    /// Who has claimed which of `domains`.
+    async fn domain_claims(&mut self, domains: &[EmailDomain]) -> StoreResult<Vec<DomainClaim>>;
+
+    /// The team's connection, whatever its status.
+    async fn connection_of_team(&mut self, team: &TeamId) -> StoreResult<Option<Connection>>;
+
+    /// One connection.
+    async fn connection(&mut self, id: &ConnectionId) -> StoreResult<Option<Connection>>;
+
+    /// All connections, or those in one status; by creation.
+    async fn connections(&mut self, status: Option<Status>) -> StoreResult<Vec<Connection>>;
+
+    /// Connections of teams other than `team` that use this issuer and client id.
+    async fn same_client_elsewhere(
+        &mut self,
+        issuer: &IssuerUrl,
+        client: &ClientId,
+        team: &TeamId,
+    ) -> StoreResult<Vec<Connection>>;
+
+    /// Up to `limit` rows of the audit log with `seq` above `after`, in order.
+    async fn audit_rows(&mut self, after: i64, limit: usize) -> StoreResult<Vec<AuditRow>>;
+
+    /// The row of the audit log that each connection names as its latest change.
+    async fn audit_references(&mut self) -> StoreResult<Vec<AuditReference>>;
+
+    /// The last `limit` rows of the audit log for this team or ticket (both `None`: of all), oldest first.
+    async fn audit_tail(
+        &mut self,
+        team: Option<&TeamId>,
+        ticket: Option<&str>,
+        limit: usize,
+    ) -> StoreResult<Vec<AuditRow>>;
+}
+
+/// A domain to claim, and what allows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewClaim {
+    /// The domain.
+    pub domain: EmailDomain,
+    /// What allows it.
+    pub proof: DomainProof,
+}
+
+/// A connection to write: everything but the times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionRecord {
+    /// Its id; an existing row with it is superseded in place.
+    pub id: ConnectionId,
+    /// Whose.
+    pub team_id: TeamId,
+    /// Status after the write.
+    pub status: Status,
+    /// The provider's side; `None` for a reservation.
+    pub settings: Option<ProtocolSettings>,
+    /// All the domains it claims; earlier claims of this connection that are not among them are released.
+    pub claims: Vec<NewClaim>,
+    /// See [`Connection::domain_challenge`].
+    pub domain_challenge: String,
+    /// The ticket.
+    pub ticket: Option<String>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// One transaction. Dropped without [`commit`](Self::commit), it leaves no trace.
+#[async_trait]
+pub trait UnitOfWork: Reads {
+    /// Writes a connection with its domain claims, superseding the row of the same id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Taken`] when the team or a domain belongs to another connection.
+    async fn put_connection(&mut self, record: &ConnectionRecord) -> StoreResult<()>;
+
+    /// Changes the status of a connection.
+    async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()>;
+
+    /// Deletes a connection and releases its domains.
+    async fn remove_connection(&mut self, id: &ConnectionId) -> StoreResult<()>;
+
+    /// Appends to the audit log.
+    async fn append_audit(&mut self, event: &AuditEvent) -> StoreResult<AuditRow>;
+
+    /// Makes everything permanent: when this returns `Ok`, it survives a power cut.
+    async fn commit(self: Box<Self>) -> StoreResult<()>;
+}
+
+/// Where a schema stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaState {
+    /// Version in the database; 0 when there is none.
+    pub found: u32,
+    /// Version this program was built for.
+    pub needed: u32,
+}
+
+/// A database. Opening one checks that it is there, sound and of this program's schema.
+#[async_trait]
+pub trait Repository: Send + Sync {
+    /// A snapshot for reading.
+    async fn read(&self) -> StoreResult<Box<dyn Reads + '_>>;
+
+    /// A transaction under the write lock.
+    async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork + '_>>;
+
+    /// What to call this database in messages: path or URL, never a password.
+    fn place(&self) -> String;
+}

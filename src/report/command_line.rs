@@ -1,0 +1,98 @@
+//! The command that was run, to be pasted into a ticket or run again: quoted for the shell, secret omitted.
+
+use crate::foreign;
+
+/// `ssoctl VERB` with its flags. Values may come from strangers; they are quoted and made printable when shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandLine {
+    verb: String,
+    flags: Vec<(String, Option<String>)>,
+}
+
+impl CommandLine {
+    /// A command without flags.
+    #[must_use]
+    pub fn new(verb: &str) -> Self {
+        Self { verb: verb.to_owned(), flags: Vec::new() }
+    }
+
+    /// Adds a flag without a value, where `on`.
+    #[must_use]
+    pub fn switch(mut self, flag: &str, on: bool) -> Self {
+        if on {
+            self.flags.push((flag.to_owned(), None));
+        }
+        self
+    }
+
+    /// Adds a flag with its value, where there is one.
+    #[must_use]
+    pub fn value(mut self, flag: &str, value: Option<impl Into<String>>) -> Self {
+        if let Some(value) = value {
+            self.flags.push((flag.to_owned(), Some(value.into())));
+        }
+        self
+    }
+
+    /// The same command with some flags set anew: `words` as in `["--issuer", "https://…", "--replace"]`.
+    #[must_use]
+    pub fn with(&self, words: &[String]) -> Self {
+        let mut changed = self.clone();
+        let mut words = words.iter().peekable();
+        while let Some(flag) = words.next() {
+            let value = words.next_if(|word| !word.starts_with("--")).cloned();
+            changed.flags.retain(|(name, _)| name != flag);
+            changed.flags.push((flag.clone(), value));
+        }
+        changed
+    }
+}
+
+impl std::fmt::Display for CommandLine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "ssoctl {}", self.verb)?;
+        for (flag, value) in &self.flags {
+            write!(formatter, " {flag}")?;
+            if let Some(value) = value {
+                write!(formatter, " {}", quoted(value))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `word` as one word of a POSIX shell: bare where nothing in it is special, in single quotes otherwise.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let word = foreign::shown_up_to(word, 4096);
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:@%+=,".contains(character);
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_stranger_wrote_is_one_quoted_word() {
+        let command = CommandLine::new("check").value("--issuer", Some("https://a.example/'; rm -rf ~ #\u{1b}"));
+        assert_eq!(command.to_string(), r"ssoctl check --issuer 'https://a.example/'\''; rm -rf ~ #\u{1b}'");
+    }
+
+    #[test]
+    fn a_flag_given_anew_replaces_the_old_one() {
+        let command = CommandLine::new("onboard").value("--issuer", Some("https://a.example")).switch("--yes", true);
+        let again = command.with(&["--issuer".to_owned(), "https://b.example".to_owned(), "--replace".to_owned()]);
+        assert_eq!(again.to_string(), "ssoctl onboard --yes --issuer https://b.example --replace");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_flag_is_quoted() {
+        assert_eq!(quoted("-x"), "'-x'");
+        assert_eq!(quoted(""), "''");
+    }
+}

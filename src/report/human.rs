@@ -1,0 +1,313 @@
+//! The report for people: a line per check, what is wrong and what to do about it, what was or would be written, and
+//! the mail to send. Readable without colour, and in a pipe.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+
+use super::Report;
+use super::paragraph::wrapped;
+use crate::finding::{Finding, Judgement, Verdict};
+use crate::onboarding::plan::{Outcome, Plan};
+use crate::product::audit_event::Action;
+use crate::product::connection::{DomainProof, Status};
+
+/// How to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Use colour.
+    pub color: bool,
+    /// Columns of the terminal; `None` for a pipe, where lines are as long as they are.
+    pub width: Option<u16>,
+}
+
+/// The whole report.
+#[must_use]
+pub fn text(report: &Report, look: Look) -> String {
+    let mut out = heading(report);
+    let _ = writeln!(out, "\n{}", table(&report.checks, look));
+    out.push_str(&problems(report, look));
+    out.push_str(&changes(report));
+    out.push_str(&allowed(report));
+    out.push_str(&foretold(report));
+    out.push_str(&ending(report, look));
+    out
+}
+
+/// How it ended and the mail to send: all that is left to say once the rest has been shown with the question.
+#[must_use]
+pub fn ending(report: &Report, look: Look) -> String {
+    let mut out = result(report, look);
+    if !report.reply.is_empty() {
+        let rule = "-".repeat(72);
+        let _ = write!(out, "\n{}\n{rule}\n{}{rule}\n", reply_title(report), report.reply);
+    }
+    out
+}
+
+/// What is shown before the question whether to write: verdicts, what is wrong, what was mended, and what will change.
+#[must_use]
+pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
+    let mut out = heading(report);
+    let _ = writeln!(out, "\n{}", table(&report.checks, look));
+    out.push_str(&problems(report, look));
+    out.push_str(&changes(report));
+    out.push_str(&allowed(report));
+    if let Plan::Write(planned) = plan {
+        out.push_str("\nTo be written\n");
+        let _ = writeln!(out, "  status     {}", planned.status.as_str());
+        let _ = writeln!(out, "  issuer     {}", planned.issuer);
+        let _ = writeln!(out, "  client id  {} ({})", planned.client_id, planned.client_authentication.as_str());
+        for claim in &planned.claims {
+            let _ = writeln!(out, "  domain     {} ({})", claim.domain, basis(claim.proof));
+        }
+        if planned.status == Status::Active {
+            out.push_str("  From then on single sign-on is the only way in for this team.\n");
+        }
+    } else if let Plan::SwitchOn(_) = plan {
+        out.push_str("\nTo be switched on as it is stored\n");
+        out.push_str("  From then on single sign-on is the only way in for this team.\n");
+    }
+    out
+}
+
+const fn basis(proof: DomainProof) -> &'static str {
+    match proof {
+        DomainProof::Owner => "the owner's own",
+        DomainProof::Dns => "proven by DNS",
+        DomainProof::Operator => "on your word",
+    }
+}
+
+/// The deed, as a question begins.
+#[must_use]
+pub fn deed(plan: &Plan) -> &'static str {
+    match plan {
+        Plan::Write(planned) if planned.action == Action::Staged => "Write it without switching it on",
+        Plan::Write(planned) if planned.action == Action::Replaced => "Replace the existing connection",
+        _ => "Switch single sign-on on",
+    }
+}
+
+fn heading(report: &Report) -> String {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    if let Some(ticket) = &report.ticket {
+        rows.push(("ticket", ticket.clone()));
+    }
+    if let Some(team) = &report.team {
+        rows.push(("team", team.label()));
+    }
+    if let Some(owner) = &report.owner {
+        rows.push(("owner", owner.clone()));
+    }
+    if let Some(issuer) = &report.request.issuer {
+        rows.push(("issuer", issuer.clone()));
+    }
+    if let Some(client) = &report.request.client_id {
+        rows.push(("client id", client.clone()));
+    }
+    if !report.domains.is_empty() {
+        rows.push(("domains", report.domains.join(", ")));
+    }
+    rows.iter().fold(String::new(), |mut out, (label, value)| {
+        let _ = writeln!(out, "{label:<10} {value}");
+        out
+    })
+}
+
+const fn tint(verdict: Verdict) -> Color {
+    match verdict {
+        Verdict::Pass => Color::Green,
+        Verdict::Warn | Verdict::Unknown => Color::Yellow,
+        Verdict::Fail => Color::Red,
+    }
+}
+
+/// The table of verdicts.
+#[must_use]
+pub fn table(checks: &[Judgement], look: Look) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    if look.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    match look.width {
+        Some(width) => {
+            // A very wide terminal needs no padding, and a very narrow one no table of single letters.
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.clamp(60, 140));
+        }
+        None => {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+    }
+    for judgement in checks {
+        let verdict = Cell::new(judgement.verdict.label());
+        let verdict =
+            if look.color { verdict.fg(tint(judgement.verdict)).add_attribute(Attribute::Bold) } else { verdict };
+        let took = judgement.elapsed_ms.map(|elapsed| format!("{elapsed} ms")).unwrap_or_default();
+        table.add_row(vec![verdict, Cell::new(judgement.id.as_str()), Cell::new(&judgement.summary), Cell::new(took)]);
+    }
+    table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Rows under a header, for lists: the same on a terminal and in a pipe, since lists are searched and cut.
+#[must_use]
+pub fn listing<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty();
+    table.set_header(header).add_rows(rows);
+    table.to_string().lines().map(str::trim_end).fold(String::new(), |out, line| out + line + "\n")
+}
+
+/// Every finding that is more than a note, with what to do.
+fn problems(report: &Report, look: Look) -> String {
+    let mut out = String::new();
+    let mut judgements: Vec<&Judgement> = report.checks.iter().filter(|one| one.verdict != Verdict::Pass).collect();
+    judgements.sort_by_key(|judgement| std::cmp::Reverse(judgement.verdict));
+    for judgement in judgements {
+        for finding in judgement.findings.iter().filter(|one| one.level != Verdict::Pass && one.code != "not_asked") {
+            let _ = write!(out, "\n{}", one_finding(report, judgement, finding, look));
+        }
+    }
+    out
+}
+
+fn one_finding(report: &Report, judgement: &Judgement, finding: &Finding, look: Look) -> String {
+    let label = format!("{:<7}", finding.level.label());
+    let label = match (look.color, finding.level) {
+        (false, _) => label,
+        (true, Verdict::Fail) => console::style(label).red().bold().force_styling(true).to_string(),
+        (true, _) => console::style(label).yellow().bold().force_styling(true).to_string(),
+    };
+    // A pipe gets whole lines, for grep; a terminal gets lines it can show.
+    let columns = look.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)));
+    let paragraph = |lead: &str, text: &str| wrapped(lead, text, columns) + "\n";
+    let head = paragraph("        ", &format!("{}: {}", judgement.id, finding.fact));
+    let mut out = format!("{label}{}", head.get(7..).unwrap_or_default());
+    let widest = finding.evidence.iter().map(|one| one.label.chars().count()).max().unwrap_or(0);
+    for evidence in &finding.evidence {
+        let _ = writeln!(out, "        {:<widest$}  {}", evidence.label, evidence.value);
+    }
+    if let Some(why) = &finding.why {
+        out.push_str(&paragraph("        why   ", why));
+    }
+    let rerun = (!finding.rerun_with.is_empty()).then(|| report.command.with(&finding.rerun_with).to_string());
+    match (&finding.next, rerun) {
+        (Some(next), Some(command)) => {
+            out.push_str(&paragraph("        next  ", &format!("{next}:")));
+            let _ = writeln!(out, "              {command}");
+        }
+        (Some(next), None) => {
+            out.push_str(&paragraph("        next  ", next));
+        }
+        (None, Some(command)) => {
+            let _ = writeln!(out, "        next  run again with:\n              {command}");
+        }
+        (None, None) => {}
+    }
+    out
+}
+
+fn changes(report: &Report) -> String {
+    if report.request.changed.is_empty() {
+        return String::new();
+    }
+    let mut out = "\nChanged on the way\n".to_owned();
+    for change in &report.request.changed {
+        let _ = writeln!(out, "  {}: {}", change.field, change.why);
+        if let (Some(from), Some(to)) = (&change.from, &change.to) {
+            let _ = writeln!(out, "      from  {from}\n      to    {to}");
+        }
+    }
+    out
+}
+
+fn allowed(report: &Report) -> String {
+    if report.allowed_origins.is_empty() {
+        return String::new();
+    }
+    let mut out = "\nATTENTION: the guard against private addresses was opened (--allow-origin) for\n".to_owned();
+    for origin in &report.allowed_origins {
+        let _ = writeln!(out, "  {origin}");
+    }
+    out
+}
+
+/// What a dry run would have written.
+fn foretold(report: &Report) -> String {
+    let would = matches!(report.outcome, Outcome::WouldOnboard | Outcome::WouldReplace);
+    let Some((connection, status)) =
+        report.connection.as_ref().filter(|_| would).and_then(|connection| Some((connection, connection.status?)))
+    else {
+        return String::new();
+    };
+    let method = connection.token_endpoint_auth_method.map(|method| format!(" ({method})")).unwrap_or_default();
+    let mut out = "\nWould be written\n".to_owned();
+    let _ = writeln!(out, "  status     {status}");
+    let _ = writeln!(out, "  issuer     {}", connection.issuer);
+    let _ = writeln!(out, "  client id  {}{method}", connection.client_id);
+    for domain in &report.domains {
+        let _ = writeln!(out, "  domain     {domain}");
+    }
+    out
+}
+
+fn result(report: &Report, look: Look) -> String {
+    let warnings = report.saying(Verdict::Warn).count();
+    let besides = match warnings {
+        0 => String::new(),
+        1 => ", with 1 warning".to_owned(),
+        several => format!(", with {several} warnings"),
+    };
+    let sentence = match report.outcome {
+        Outcome::Onboarded => format!("Done: single sign-on is switched on{besides}."),
+        Outcome::Staged => format!("Staged: everything is written, nothing is switched on yet{besides}."),
+        Outcome::Replaced => format!("Done: the connection was replaced and is switched on{besides}."),
+        Outcome::Unchanged => {
+            "Unchanged: the team has exactly this connection already; nothing was written.".to_owned()
+        }
+        Outcome::WouldOnboard if report.stays_off() => {
+            format!("Would be staged, not switched on{besides}. This was a dry run: nothing was written.")
+        }
+        Outcome::WouldOnboard => format!("Would be switched on{besides}. This was a dry run: nothing was written."),
+        Outcome::WouldReplace => {
+            format!("Would replace the existing connection{besides}. This was a dry run: nothing was written.")
+        }
+        Outcome::Valid => format!("Valid: nothing speaks against these values{besides}. Nothing was written."),
+        Outcome::Refused => "Refused: the reasons are above. No connection was written.".to_owned(),
+        Outcome::Unknown => {
+            "No verdict: something outside did not answer, so nothing was written. Try again.".to_owned()
+        }
+        Outcome::Failed => "Failed: a fault of this installation; nothing was written.".to_owned(),
+    };
+    let colored = match (look.color, report.outcome) {
+        (false, _) => sentence,
+        (true, Outcome::Refused | Outcome::Failed) => {
+            console::style(sentence).red().bold().force_styling(true).to_string()
+        }
+        (true, Outcome::Unknown) => console::style(sentence).yellow().bold().force_styling(true).to_string(),
+        (true, _) => console::style(sentence).green().bold().force_styling(true).to_string(),
+    };
+    let mut out = format!("\n{colored}\n");
+    if let Some(connection) = &report.connection
+        && let (Some(id), Some(status)) = (&connection.id, connection.status)
+    {
+        let _ = writeln!(out, "  connection  {id} ({status})");
+        if report.has_written() {
+            let undo = if report.outcome == Outcome::Staged { "remove" } else { "suspend" };
+            let _ = writeln!(out, "  to undo     ssoctl connection {undo} {id}");
+        }
+    }
+    out
+}
+
+fn reply_title(report: &Report) -> &'static str {
+    match report.outcome {
+        Outcome::Refused => "Reply to the customer",
+        Outcome::WouldOnboard if report.stays_off() => "Reply to the customer, once it is staged",
+        Outcome::WouldOnboard | Outcome::WouldReplace => "Reply to the customer, once it is switched on",
+        _ => "Reply to the customer, ready to send",
+    }
+}

@@ -1,0 +1,73 @@
+//! The report as JSON, version 1: the contract that scripts rely on. `ssoctl schema` prints its JSON Schema, and a test
+//! holds the two together.
+
+use serde_json::{Map, Value, json};
+
+use super::{ConnectionView, Report, RequestView};
+
+/// The version that every document names.
+pub const VERSION: u32 = 1;
+
+/// The JSON Schema (draft 2020-12) of every document this version prints.
+pub const SCHEMA: &str = include_str!("schema_v1.json");
+
+/// The report as one JSON value.
+#[must_use]
+pub fn document(report: &Report) -> Value {
+    let mut document = Map::new();
+    let mut put = |name: &str, value: Value| _ = document.insert(name.to_owned(), value);
+    put("schema", VERSION.into());
+    put("outcome", report.outcome.as_str().into());
+    put("protocol", report.protocol.into());
+    put("ticket", report.ticket.clone().into());
+    put("request", request(&report.request));
+    put("team", report.team.as_ref().map_or(Value::Null, |team| json!({"id": team.id, "name": team.name})));
+    put("owner", report.owner.clone().into());
+    put("domains", report.domains.clone().into());
+    put("connection", report.connection.as_ref().map_or(Value::Null, connection));
+    put("checks", serde_json::to_value(&report.checks).unwrap_or_default());
+    put("allowed_origins", report.allowed_origins.clone().into());
+    put("reply", report.reply.clone().into());
+    put("command", report.command.to_string().into());
+    Value::Object(document)
+}
+
+/// What was asked for.
+#[must_use]
+pub fn request(request: &RequestView) -> Value {
+    let mut members = Map::new();
+    for (name, value) in [
+        ("owner", &request.owner),
+        ("requested_by", &request.requested_by),
+        ("issuer", &request.issuer),
+        ("client_id", &request.client_id),
+    ] {
+        if let Some(value) = value {
+            members.insert(name.to_owned(), value.clone().into());
+        }
+    }
+    members.insert("changed".to_owned(), serde_json::to_value(&request.changed).unwrap_or_default());
+    Value::Object(members)
+}
+
+/// A connection, less its secret. What is not known yet is absent.
+#[must_use]
+pub fn connection(connection: &ConnectionView) -> Value {
+    let mut members = Map::new();
+    if let Some(id) = &connection.id {
+        members.insert("id".to_owned(), id.as_str().into());
+    }
+    if let Some(status) = connection.status {
+        members.insert("status".to_owned(), status.into());
+    }
+    members.insert("issuer".to_owned(), connection.issuer.clone().into());
+    members.insert("client_id".to_owned(), connection.client_id.clone().into());
+    if let Some(method) = connection.token_endpoint_auth_method {
+        members.insert("token_endpoint_auth_method".to_owned(), method.into());
+    }
+    members.insert("id_token_algorithms".to_owned(), connection.id_token_algorithms.clone().into());
+    if let Some(uri) = &connection.redirect_uri {
+        members.insert("redirect_uri".to_owned(), uri.clone().into());
+    }
+    Value::Object(members)
+}

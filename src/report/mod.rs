@@ -1,0 +1,221 @@
+//! One report, three renderings: a table for people, JSON for scripts, a mail for the customer.
+
+pub mod command_line;
+pub mod human;
+pub mod json_v1;
+pub mod paragraph;
+pub mod reply;
+
+use serde_json::{Map, Value};
+
+pub use command_line::CommandLine;
+
+use crate::checks::Facts;
+use crate::finding::{Judgement, Verdict};
+use crate::foreign;
+use crate::onboarding::plan::{Outcome, Plan};
+use crate::product::connection::{ClientAuthentication, Connection, Status};
+use crate::product::team::Team;
+use crate::request::names::ConnectionId;
+use crate::request::{Change, OnboardingRequest, ProviderRequest};
+
+/// Everything a rendering needs: printable, and without a secret in it.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// `oidc`.
+    pub protocol: &'static str,
+    /// The ticket.
+    pub ticket: Option<String>,
+    /// What was asked for, after mending.
+    pub request: RequestView,
+    /// The team, where it was found.
+    pub team: Option<Team>,
+    /// The owner's address in the product's own spelling.
+    pub owner: Option<String>,
+    /// The owner's name in the product; empty where it has none.
+    pub owner_name: String,
+    /// The domains that are claimed.
+    pub domains: Vec<String>,
+    /// The connection as it is or would be.
+    pub connection: Option<ConnectionView>,
+    /// Every judgement, in the order of the catalogue.
+    pub checks: Vec<Judgement>,
+    /// Origins reached only because they were explicitly allowed.
+    pub allowed_origins: Vec<String>,
+    /// The mail to the customer; empty when there is nothing to tell yet.
+    pub reply: String,
+    /// The command that was run, secret omitted.
+    pub command: CommandLine,
+}
+
+/// What was asked for, after mending.
+#[derive(Debug, Clone, Default)]
+pub struct RequestView {
+    /// The owner's address as given.
+    pub owner: Option<String>,
+    /// Who asked.
+    pub requested_by: Option<String>,
+    /// The issuer.
+    pub issuer: Option<String>,
+    /// The client id.
+    pub client_id: Option<String>,
+    /// What was changed on the way, by us or by the provider's own document.
+    pub changed: Vec<Change>,
+}
+
+/// A connection, less its secret.
+#[derive(Debug, Clone)]
+pub struct ConnectionView {
+    /// Its id, once it has one.
+    pub id: Option<ConnectionId>,
+    /// Its status, once it is written or planned.
+    pub status: Option<&'static str>,
+    /// The issuer.
+    pub issuer: String,
+    /// The client id.
+    pub client_id: String,
+    /// How the client authenticates.
+    pub token_endpoint_auth_method: Option<&'static str>,
+    /// The algorithms that are accepted in ID tokens.
+    pub id_token_algorithms: Vec<String>,
+    /// Where the provider sends people back to.
+    pub redirect_uri: Option<String>,
+}
+
+impl ConnectionView {
+    /// The view of a stored connection; `None` while it is only reserved.
+    #[must_use]
+    pub fn of_stored(connection: &Connection) -> Option<Self> {
+        let settings = connection.settings.as_ref()?.oidc();
+        Some(Self {
+            id: Some(connection.id.clone()),
+            status: Some(connection.status.as_str()),
+            issuer: settings.issuer.to_string(),
+            client_id: settings.client_id.to_string(),
+            token_endpoint_auth_method: Some(settings.client_authentication.as_str()),
+            id_token_algorithms: settings.id_token_algorithms.clone(),
+            redirect_uri: settings.redirect_uri.clone(),
+        })
+    }
+
+    /// The view of what the provider's document and the request amount to, before anything is written.
+    #[must_use]
+    pub fn foreseen(request: &OnboardingRequest, facts: &Facts, plan: Option<&Plan>) -> Option<Self> {
+        let ProviderRequest::Oidc(oidc) = &request.provider;
+        let issuer = facts.oidc.settled_issuer(oidc.issuer.as_ref()?)?;
+        let document = facts.oidc.document()?;
+        let planned = match plan {
+            Some(Plan::Write(planned)) => Some(planned),
+            _ => None,
+        };
+        Some(Self {
+            id: None,
+            status: planned.map(|planned| planned.status.as_str()),
+            issuer: issuer.to_string(),
+            client_id: oidc.client_id.as_ref()?.to_string(),
+            token_endpoint_auth_method: facts.oidc.client_authentication().map(ClientAuthentication::as_str),
+            id_token_algorithms: document.accepted_algorithms(),
+            redirect_uri: None,
+        })
+    }
+}
+
+impl RequestView {
+    /// What was asked for, with the corrections that the provider's document made.
+    #[must_use]
+    pub fn of(request: &OnboardingRequest, facts: &Facts) -> Self {
+        let ProviderRequest::Oidc(oidc) = &request.provider;
+        let mut changed = request.changed.clone();
+        let issuer = oidc.issuer.as_ref().map(|asked| {
+            let settled = facts.oidc.settled_issuer(asked).unwrap_or_else(|| asked.clone());
+            if settled != *asked {
+                changed.push(Change {
+                    field: "issuer",
+                    from: Some(foreign::shown(asked.as_str())),
+                    to: Some(foreign::shown(settled.as_str())),
+                    why: "taken over from the provider's own document".to_owned(),
+                });
+            }
+            settled.to_string()
+        });
+        Self {
+            owner: request.owner.as_ref().map(ToString::to_string),
+            requested_by: request.requested_by.as_ref().map(ToString::to_string),
+            issuer,
+            client_id: oidc.client_id.as_ref().map(ToString::to_string),
+            changed,
+        }
+    }
+}
+
+impl Report {
+    /// Puts a report together and words its reply.
+    #[must_use]
+    pub fn new(
+        outcome: Outcome,
+        request: &OnboardingRequest,
+        facts: &Facts,
+        checks: Vec<Judgement>,
+        connection: Option<ConnectionView>,
+        command: CommandLine,
+    ) -> Self {
+        let product = facts.product.as_ref();
+        let owner = product.and_then(|product| product.owner());
+        let mut report = Self {
+            outcome,
+            protocol: request.protocol().as_str(),
+            ticket: request.ticket.as_ref().map(ToString::to_string),
+            request: RequestView::of(request, facts),
+            team: product.and_then(|product| product.team()).cloned(),
+            owner: owner
+                .map(|user| foreign::shown(&user.email))
+                .or_else(|| request.owner.as_ref().map(ToString::to_string)),
+            owner_name: owner.map(|user| foreign::shown(&user.name)).unwrap_or_default(),
+            domains: request.claimed_domains().iter().map(ToString::to_string).collect(),
+            connection,
+            checks,
+            allowed_origins: facts.loosened_origins.clone(),
+            reply: String::new(),
+            command,
+        };
+        report.reply = reply::text(&report);
+        report
+    }
+
+    /// The judgements that say `verdict`.
+    pub fn saying(&self, verdict: Verdict) -> impl Iterator<Item = &Judgement> {
+        self.checks.iter().filter(move |judgement| judgement.verdict == verdict)
+    }
+
+    /// Whether the connection is, or would be, written without being switched on.
+    #[must_use]
+    pub fn stays_off(&self) -> bool {
+        self.connection.as_ref().and_then(|connection| connection.status) == Some(Status::Staged.as_str())
+    }
+
+    /// Whether something was written besides the audit log.
+    #[must_use]
+    pub const fn has_written(&self) -> bool {
+        matches!(self.outcome, Outcome::Onboarded | Outcome::Staged | Outcome::Replaced)
+    }
+
+    /// The particulars for the audit row: what was asked, what was not a plain pass, which safety was loosened, and the
+    /// reply. Never a secret.
+    #[must_use]
+    pub fn audit_details(&self) -> Map<String, Value> {
+        let notable: Vec<Value> = self.checks.iter().filter_map(Judgement::notable).collect();
+        let mut details = Map::new();
+        details.insert("outcome".to_owned(), self.outcome.as_str().into());
+        details.insert("protocol".to_owned(), self.protocol.into());
+        details.insert("request".to_owned(), json_v1::request(&self.request));
+        details.insert("domains".to_owned(), self.domains.clone().into());
+        details.insert("checks".to_owned(), Value::Array(notable));
+        if !self.allowed_origins.is_empty() {
+            details.insert("allowed_origins".to_owned(), self.allowed_origins.clone().into());
+        }
+        details.insert("reply".to_owned(), self.reply.clone().into());
+        details
+    }
+}

@@ -1,0 +1,498 @@
+//! The names a request is made of, each a type that can only hold a well-formed value.
+//!
+//! Parsing here is strict and mends nothing; what a customer's mail program did to a value is undone in
+//! [`crate::intake`], which then calls these.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+/// Longest URL accepted anywhere, in characters.
+pub const URL_CHARACTERS: usize = 2048;
+/// Longest client id, in characters.
+pub const CLIENT_ID_CHARACTERS: usize = 512;
+/// Longest client secret, in bytes.
+pub const SECRET_BYTES: usize = 8 * 1024;
+/// Longest e-mail address, in octets of its A-label form (RFC 5321 section 4.5.3.1.3, less the brackets).
+pub const EMAIL_OCTETS: usize = 254;
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps an id that a database gave.
+            #[must_use]
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// A team in the product database; text whatever the product's own type is.
+    TeamId
+}
+text_id! {
+    /// A user in the product database; text whatever the product's own type is.
+    UserId
+}
+text_id! {
+    /// One of our connections: a UUID version 7 in its usual spelling.
+    ConnectionId
+}
+
+impl ConnectionId {
+    /// A new id; they sort by the time they were made.
+    #[must_use]
+    pub fn allocate() -> Self {
+        Self(uuid::Uuid::now_v7().to_string())
+    }
+}
+
+/// A mail domain: A-labels, lower case, at least two labels, no trailing dot.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct EmailDomain(String);
+
+/// Why a text is no mail domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DomainProblem {
+    /// Nothing there.
+    #[error("it is empty")]
+    Empty,
+    /// Not letters, digits and hyphens in dotted labels; or too long; or a label that IDNA forbids.
+    #[error("it is not a domain name")]
+    Syntax,
+    /// One label only (`localhost`, `com`).
+    #[error("it has no dot")]
+    SingleLabel,
+    /// An IP address.
+    #[error("it is an IP address")]
+    Address,
+}
+
+impl EmailDomain {
+    /// Reads a domain in either form, A-labels or Unicode, any case.
+    ///
+    /// Source: UTS 46 processing with the STD3 rules and DNS lengths; RFC 5890.
+    ///
+    /// # Errors
+    ///
+    /// [`DomainProblem`]: the text is not a domain that can receive mail.
+    pub fn parse(text: &str) -> Result<Self, DomainProblem> {
+        if text.is_empty() {
+            return Err(DomainProblem::Empty);
+        }
+        if text.len() > 1024 {
+            return Err(DomainProblem::Syntax);
+        }
+        let ascii = idna::domain_to_ascii_strict(text).map_err(|_| DomainProblem::Syntax)?;
+        if ascii.parse::<std::net::Ipv4Addr>().is_ok() || text.starts_with('[') {
+            return Err(DomainProblem::Address);
+        }
+        if ascii.is_empty() || ascii.len() > 253 || ascii.ends_with('.') {
+            return Err(DomainProblem::Syntax);
+        }
+        if !ascii.contains('.') {
+            return Err(DomainProblem::SingleLabel);
+        }
+        // R-48: an A-label that does not survive the round trip through Unicode is a spelling trick.
+        let (unicode, outcome) = idna::domain_to_unicode(&ascii);
+        let round_trip = idna::domain_to_ascii_strict(&unicode).map_err(|_| DomainProblem::Syntax)?;
+        if outcome.is_err() || round_trip != ascii {
+            return Err(DomainProblem::Syntax);
+        }
+        let last = ascii.rsplit('.').next().unwrap_or_default();
+        if last.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(DomainProblem::Syntax);
+        }
+        Ok(Self(ascii))
+    }
+
+    /// The A-label spelling (`xn--mller-gmbh-9db.de`).
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The Unicode spelling (`müller-gmbh.de`); the same text for plain ASCII domains.
+    #[must_use]
+    pub fn to_unicode(&self) -> String {
+        idna::domain_to_unicode(&self.0).0
+    }
+}
+
+impl fmt::Display for EmailDomain {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// An e-mail address: `local@domain`, the local part as written, the domain as an [`EmailDomain`].
+///
+/// Only the dot-atom form of RFC 5322 section 3.4.1 is taken, in ASCII or UTF-8 (RFC 6531): no comments, no quoted
+/// local parts, no address literals. Equality is on the [normalised form](Self::normalised).
+#[derive(Debug, Clone, Eq)]
+pub struct EmailAddress {
+    local: String,
+    domain: EmailDomain,
+}
+
+/// Why a text is no e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EmailProblem {
+    /// No `@`, or nothing before it.
+    #[error("it is not an e-mail address")]
+    Syntax,
+    /// More than one `@`.
+    #[error("it has more than one `@`")]
+    SeveralAts,
+    /// Longer than mail allows.
+    #[error("it is longer than an e-mail address can be")]
+    TooLong,
+    /// What stands behind the `@`.
+    #[error("the part behind the `@` is not a mail domain: {0}")]
+    Domain(DomainProblem),
+}
+
+impl EmailAddress {
+    /// Reads an address.
+    ///
+    /// # Errors
+    ///
+    /// [`EmailProblem`]: what keeps the text from being an address.
+    pub fn parse(text: &str) -> Result<Self, EmailProblem> {
+        if text.len() > 4 * EMAIL_OCTETS {
+            return Err(EmailProblem::TooLong);
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailProblem::Syntax)?;
+        if local.contains('@') {
+            return Err(EmailProblem::SeveralAts);
+        }
+        let dot_atom = !local.is_empty()
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && local.chars().all(is_local_character);
+        if !dot_atom {
+            return Err(EmailProblem::Syntax);
+        }
+        let domain = EmailDomain::parse(domain).map_err(EmailProblem::Domain)?;
+        if local.len() > 64 || local.len() + 1 + domain.as_str().len() > EMAIL_OCTETS {
+            return Err(EmailProblem::TooLong);
+        }
+        Ok(Self { local: local.to_owned(), domain })
+    }
+
+    /// The part before the `@`, as written.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// The part behind the `@`.
+    #[must_use]
+    pub const fn domain(&self) -> &EmailDomain {
+        &self.domain
+    }
+
+    /// The form addresses are compared in: all lower case, the domain in A-labels.
+    #[must_use]
+    pub fn normalised(&self) -> String {
+        format!("{}@{}", self.local.to_lowercase(), self.domain)
+    }
+}
+
+/// `atext` of RFC 5322 and the dot, plus everything outside ASCII that RFC 6531 adds and a reader can see.
+fn is_local_character(character: char) -> bool {
+    character.is_ascii_alphanumeric()
+        || "!#$%&'*+-/=?^_`{|}~.".contains(character)
+        || (!character.is_ascii() && character.is_alphanumeric())
+}
+
+impl PartialEq for EmailAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.normalised() == other.normalised()
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}@{}", self.local, self.domain)
+    }
+}
+
+impl Serialize for EmailAddress {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The issuer of an OpenID Provider, exactly as it will be compared: scheme and host lower case, no query, no
+/// fragment, no user-info, and a trailing slash only where the provider's own document has one.
+///
+/// Source: OpenID Connect Discovery 1.0, sections 3 and 4.3.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct IssuerUrl {
+    text: String,
+    url: url::Url,
+}
+
+/// Why a text is no issuer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IssuerProblem {
+    /// Not an absolute URL with a host.
+    #[error("it is not a URL")]
+    Syntax,
+    /// A scheme other than https, or http where plain text was not asked for.
+    #[error("it is not an https URL")]
+    NotHttps,
+    /// User name or password before the host.
+    #[error("it carries a user name or password")]
+    UserInfo,
+    /// `?…`.
+    #[error("it has a query")]
+    Query,
+    /// `#…`.
+    #[error("it has a fragment")]
+    Fragment,
+    /// Over [`URL_CHARACTERS`].
+    #[error("it is longer than a URL may be")]
+    TooLong,
+}
+
+impl IssuerUrl {
+    /// Reads an issuer and keeps its spelling.
+    ///
+    /// `http` is read too, since a private test provider may be allowed by origin: whether plain text may be used is
+    /// the guard's decision and [`Self::is_https`] tells it apart.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerProblem`]: which rule of OpenID Connect Discovery 1.0 section 3 it breaks.
+    pub fn parse(text: &str) -> Result<Self, IssuerProblem> {
+        if text.chars().count() > URL_CHARACTERS {
+            return Err(IssuerProblem::TooLong);
+        }
+        // The URL parser drops line breaks and invisible characters and takes `https:///host`: the text would then
+        // say one thing and the URL another.
+        let is_unfit =
+            |one: char| one.is_whitespace() || !crate::foreign::is_harmless(one) || "\\<>\"{}|^`".contains(one);
+        let (_, behind) = text.split_once("://").ok_or(IssuerProblem::Syntax)?;
+        if text.contains(is_unfit) || behind.is_empty() || behind.starts_with('/') {
+            return Err(IssuerProblem::Syntax);
+        }
+        if behind.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
+            return Err(IssuerProblem::UserInfo);
+        }
+        let url = url::Url::parse(text).map_err(|_| IssuerProblem::Syntax)?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(IssuerProblem::NotHttps);
+        }
+        if url.host().is_none() {
+            return Err(IssuerProblem::Syntax);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(IssuerProblem::UserInfo);
+        }
+        if url.query().is_some() {
+            return Err(IssuerProblem::Query);
+        }
+        if url.fragment().is_some() {
+            return Err(IssuerProblem::Fragment);
+        }
+        Ok(Self { text: text.to_owned(), url })
+    }
+
+    /// The spelling that is stored and compared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same as a URL.
+    #[must_use]
+    pub const fn url(&self) -> &url::Url {
+        &self.url
+    }
+
+    /// Whether the scheme is https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The host, lower case; brackets around IPv6.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Where the provider's document lies: a terminating `/` of the path is removed before the suffix is added.
+    ///
+    /// Source: OpenID Connect Discovery 1.0, section 4.1.
+    #[must_use]
+    pub fn discovery_url(&self) -> String {
+        format!("{}/.well-known/openid-configuration", self.text.strip_suffix('/').unwrap_or(&self.text))
+    }
+}
+
+impl fmt::Display for IssuerUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl Serialize for IssuerUrl {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+/// A client id as the provider knows it: 1 to [`CLIENT_ID_CHARACTERS`] visible characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Takes a client id; `None` when it is empty, too long, or holds white space or control characters.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let well_formed = !text.is_empty()
+            && text.chars().count() <= CLIENT_ID_CHARACTERS
+            && text.chars().all(|character| !character.is_whitespace() && crate::foreign::is_harmless(character));
+        well_formed.then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A client secret. Wiped from memory when dropped; `Debug` says nothing of it.
+#[derive(Debug, Clone)]
+pub struct ClientSecret(SecretString);
+
+impl ClientSecret {
+    /// Takes a secret as it is to be sent; cleaning is the intake's.
+    #[must_use]
+    pub fn new(secret: SecretString) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself: for the token request, the sealing of it, and the comparison with a stored one. Nowhere else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// A support ticket's reference, printable, at most 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct TicketRef(String);
+
+impl TicketRef {
+    /// Takes a reference; `None` when it is empty, too long, or not printable.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let trimmed = text.trim();
+        let well_formed = !trimmed.is_empty()
+            && trimmed.chars().count() <= crate::foreign::EXCERPT_CHARACTERS
+            && trimmed.chars().all(crate::foreign::is_harmless);
+        well_formed.then(|| Self(trimmed.to_owned()))
+    }
+
+    /// The reference as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TicketRef {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_keeps_its_spelling() {
+        for text in ["https://idp.acme.example", "https://idp.acme.example/", "https://idp.acme.example/Realms/a/"] {
+            assert_eq!(IssuerUrl::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn an_issuer_cannot_say_one_thing_and_mean_another() {
+        let cases = [
+            ("https://idp.acme.example\n", IssuerProblem::Syntax),
+            ("https://idp.\tacme.example", IssuerProblem::Syntax),
+            ("https://idp.\u{200b}acme.example", IssuerProblem::Syntax),
+            ("https:///idp.acme.example", IssuerProblem::Syntax),
+            ("https:idp.acme.example", IssuerProblem::Syntax),
+            ("https://idp.acme.example\\@evil.example", IssuerProblem::Syntax),
+            ("https://@idp.acme.example", IssuerProblem::UserInfo),
+            ("https://a:b@idp.acme.example", IssuerProblem::UserInfo),
+            ("https://idp.acme.example?", IssuerProblem::Query),
+            ("https://idp.acme.example#", IssuerProblem::Fragment),
+            ("ftp://idp.acme.example", IssuerProblem::NotHttps),
+        ];
+        for (text, problem) in cases {
+            assert_eq!(IssuerUrl::parse(text).unwrap_err(), problem, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_domain_has_one_spelling() {
+        // R-48
+        assert_eq!(EmailDomain::parse("M\u{fc}ller-GmbH.de").unwrap().as_str(), "xn--mller-gmbh-9db.de");
+        for text in ["", "com", "a..com", "a.com.", "-a.com", "a_b.com", "127.0.0.1", "xn--a.com", "a.0"] {
+            assert!(EmailDomain::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_compared_without_case() {
+        assert_eq!(
+            EmailAddress::parse("Jane@Acme.Example").unwrap(),
+            EmailAddress::parse("jane@acme.example").unwrap()
+        );
+        assert_eq!(EmailAddress::parse("a@b@c.example").unwrap_err(), EmailProblem::SeveralAts);
+    }
+
+    #[test]
+    fn a_client_secret_shows_nothing_when_debugged() {
+        assert!(!format!("{:?}", ClientSecret::new(SecretString::from("CANARY".to_owned()))).contains("CANARY"));
+    }
+}

@@ -1,0 +1,124 @@
+-- The product's side. These three tables may be filled by anything that speaks SQL: only the columns that the contract
+-- names need to be given. Identifiers are text; an integer becomes text on its way in, by the column's affinity.
+
+CREATE TABLE product_users (
+    id TEXT NOT NULL PRIMARY KEY,
+    email TEXT NOT NULL,
+    name TEXT,
+    active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+    -- lower() knows ASCII only; the queries ask for the other spellings that this leaves.
+    email_normalised TEXT GENERATED ALWAYS AS (lower(trim(email))) VIRTUAL,
+    -- What follows the last `@`: rtrim() takes off the right every character that is not one. Empty without an `@`.
+    -- A dot at its end is the root of DNS, and part of no other name.
+    email_domain TEXT GENERATED ALWAYS AS (
+        CASE instr(email, '@')
+            WHEN 0 THEN ''
+            ELSE rtrim(lower(substr(trim(email), length(rtrim(trim(email), replace(email, '@', ''))) + 1)), '.')
+        END
+    ) VIRTUAL
+);
+
+CREATE INDEX product_users_by_email ON product_users (email_normalised);
+-- Covers the question who of a domain is in which team, in the order in which it is answered. It names every column,
+-- since SQLite takes whoever asks for a generated column to ask for all of them.
+CREATE INDEX product_users_by_domain ON product_users (email_domain, email_normalised, id, email, active, name);
+
+CREATE TABLE product_teams (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT,
+    owner_id TEXT,
+    plan TEXT,
+    management_enabled INTEGER NOT NULL DEFAULT 0 CHECK (management_enabled IN (0, 1))
+) WITHOUT ROWID;
+
+CREATE INDEX product_teams_by_owner ON product_teams (owner_id, id);
+
+CREATE TABLE product_memberships (
+    user_id TEXT NOT NULL,
+    team_id TEXT NOT NULL,
+    role TEXT NOT NULL DEFAULT 'member',
+    since TEXT,
+    PRIMARY KEY (user_id, team_id)
+) WITHOUT ROWID;
+
+CREATE INDEX product_memberships_by_team ON product_memberships (team_id, user_id, role);
+
+-- Our side. Times are RFC 3339 in UTC with six decimals, so that they sort as text.
+
+CREATE TABLE sso_audit_log (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    ticket TEXT,
+    team_id TEXT,
+    connection_id TEXT,
+    details TEXT NOT NULL CHECK (json_valid(details)),
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+
+CREATE INDEX sso_audit_log_by_team ON sso_audit_log (team_id);
+CREATE INDEX sso_audit_log_by_ticket ON sso_audit_log (ticket);
+
+CREATE TRIGGER sso_audit_log_no_update BEFORE UPDATE ON sso_audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+
+CREATE TRIGGER sso_audit_log_no_delete BEFORE DELETE ON sso_audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+
+-- Also bars INSERT OR REPLACE, which would delete a row without asking the trigger above.
+CREATE TRIGGER sso_audit_log_no_gap BEFORE INSERT ON sso_audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'an audit row must follow from the last one')
+    WHERE NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM sso_audit_log)
+       OR NEW.previous_hash IS NOT coalesce(
+            (SELECT hash FROM sso_audit_log ORDER BY seq DESC LIMIT 1),
+            '0000000000000000000000000000000000000000000000000000000000000000');
+END;
+
+CREATE TABLE sso_connections (
+    id TEXT NOT NULL PRIMARY KEY,
+    team_id TEXT NOT NULL UNIQUE,
+    -- NULL while the connection is only reserved.
+    protocol TEXT CHECK (protocol IN ('oidc', 'saml')),
+    status TEXT NOT NULL CHECK (status IN ('prepared', 'staged', 'active', 'suspended')),
+    issuer TEXT,
+    client_id TEXT,
+    -- Compact JWE (RFC 7516), bound to this row.
+    client_secret_jwe TEXT,
+    token_endpoint_auth_method TEXT CHECK (token_endpoint_auth_method IN ('client_secret_basic', 'client_secret_post')),
+    -- JSON list of JWS algorithm names.
+    id_token_algorithms TEXT CHECK (json_valid(id_token_algorithms)),
+    redirect_uri TEXT,
+    domain_challenge TEXT NOT NULL,
+    ticket TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    -- The audit row of the latest change. Checked at the commit: a change without its audit row cannot be committed.
+    audit_seq INTEGER NOT NULL REFERENCES sso_audit_log (seq) DEFERRABLE INITIALLY DEFERRED,
+    CHECK (protocol IS NOT NULL OR status = 'prepared'),
+    CHECK (
+        protocol IS NOT 'oidc' OR (
+            issuer IS NOT NULL AND client_id IS NOT NULL AND client_secret_jwe IS NOT NULL
+            AND token_endpoint_auth_method IS NOT NULL AND id_token_algorithms IS NOT NULL
+        )
+    )
+);
+
+CREATE INDEX sso_connections_by_client ON sso_connections (issuer, client_id);
+CREATE INDEX sso_connections_by_audit_seq ON sso_connections (audit_seq);
+
+CREATE TABLE sso_domains (
+    -- A-labels, lower case.
+    domain TEXT NOT NULL PRIMARY KEY,
+    connection_id TEXT NOT NULL REFERENCES sso_connections (id) ON DELETE CASCADE,
+    proof TEXT NOT NULL CHECK (proof IN ('owner', 'dns', 'operator')),
+    claimed_at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX sso_domains_by_connection ON sso_domains (connection_id);

@@ -1,0 +1,153 @@
+//! The embedded database: one SQLite file in WAL mode.
+//!
+//! Readers each have a connection and a snapshot of their own; writers queue for `BEGIN IMMEDIATE`, in this process by
+//! a fair lock, between processes by SQLite's.
+
+mod errors;
+mod people;
+mod reads;
+mod rows;
+mod schema;
+mod session;
+mod spelling;
+mod writes;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::product::repository::{Reads, Repository, SchemaState, StoreError, StoreResult, UnitOfWork};
+use errors::Trouble;
+use session::{Session, Shelf, connect};
+
+/// How long a writer waits for another process's transaction.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a newcomer tries things on.
+const SAMPLE_DATA: &str = include_str!("sample_data.sql");
+
+/// The product database in a file.
+pub struct SqliteStore {
+    shelf: Arc<Shelf>,
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("SqliteStore").field(&self.shelf.path()).finish()
+    }
+}
+
+impl SqliteStore {
+    /// Opens an existing database of exactly this program's schema.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`], [`StoreError::SchemaOlder`], [`StoreError::SchemaNewer`], [`StoreError::Corrupt`],
+    /// [`StoreError::ReadOnly`], [`StoreError::Busy`], [`StoreError::Other`].
+    pub fn open(path: &Path) -> StoreResult<Self> {
+        Self::open_with(path, PATIENCE)
+    }
+
+    fn open_with(path: &Path, patience: Duration) -> StoreResult<Self> {
+        let shelf = Shelf::new(path, patience);
+        let opened = shelf.take().and_then(|connection| {
+            schema::check(&connection)?;
+            // The file remembers; only one restored from a backup may have forgotten.
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+            Ok(connection)
+        });
+        shelf.give_back(opened.map_err(|trouble| trouble.at(path))?);
+        Ok(Self { shelf: Arc::new(shelf), writing: Arc::default() })
+    }
+
+    /// Creates the file, mode 0600, with this program's schema; an existing one is migrated and opened.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`StoreError::Other`] when the file cannot be created.
+    pub fn create(path: &Path) -> StoreResult<Self> {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        let turn = schema::Turn::take(path)?;
+        match std::fs::File::options().write(true).create_new(true).mode(0o600).open(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(StoreError::Other {
+                    reason: format!("`{}` could not be created: {error}", path.display()),
+                });
+            }
+            _ => {}
+        }
+        migrate_in_turn(path, &turn)?;
+        Self::open(path)
+    }
+
+    /// Brings the schema of an existing file to this program's version; forward only, all steps or none. Processes that
+    /// do it at once take turns.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), save [`StoreError::SchemaOlder`].
+    pub fn migrate(path: &Path) -> StoreResult<SchemaState> {
+        let turn = schema::Turn::take(path)?;
+        migrate_in_turn(path, &turn)
+    }
+
+    /// Where the schema of an existing file stands.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), save those about the schema.
+    pub fn schema_state(path: &Path) -> StoreResult<SchemaState> {
+        let found = connect(path, PATIENCE).and_then(|connection| schema::version(&connection));
+        Ok(SchemaState { found: found.map_err(|trouble| trouble.at(path))?, needed: schema::NEEDED })
+    }
+
+    /// Adds the sample teams and people to the product's tables, where they are not there yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Busy`], [`StoreError::DiskFull`] and the like; nothing is added then.
+    pub fn load_sample_data(&self) -> StoreResult<()> {
+        let filled = self.shelf.take().and_then(|mut connection| {
+            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            transaction.execute_batch(SAMPLE_DATA)?;
+            transaction.commit()?;
+            self.shelf.give_back(connection);
+            Ok(())
+        });
+        filled.map_err(|trouble: Trouble| trouble.at(self.shelf.path()))
+    }
+}
+
+fn migrate_in_turn(path: &Path, _: &schema::Turn) -> StoreResult<SchemaState> {
+    let migrated = connect(path, PATIENCE).and_then(|mut connection| {
+        // Kept in the file from here on.
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        schema::migrate(&mut connection)
+    });
+    migrated.map_err(|trouble| trouble.at(path))
+}
+
+#[async_trait]
+impl Repository for SqliteStore {
+    async fn read(&self) -> StoreResult<Box<dyn Reads + '_>> {
+        // The snapshot is taken by the first look at a table, not by BEGIN.
+        let opening = "BEGIN DEFERRED; SELECT 1 FROM sqlite_schema LIMIT 1;";
+        Ok(Box::new(Session::start(Arc::clone(&self.shelf), None, opening).await?))
+    }
+
+    async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork + '_>> {
+        let turn = Arc::clone(&self.writing).lock_owned().await;
+        Ok(Box::new(Session::start(Arc::clone(&self.shelf), Some(turn), "BEGIN IMMEDIATE").await?))
+    }
+
+    fn place(&self) -> String {
+        self.shelf.path().display().to_string()
+    }
+}

@@ -1,0 +1,162 @@
+//! From rows to our words; a stored value that this version cannot read is an error that names it.
+
+use rusqlite::Row;
+use rusqlite::types::{FromSql, ValueRef};
+
+use super::errors::Trouble;
+use crate::foreign;
+use crate::product::audit_event::AuditRow;
+use crate::product::connection::{
+    ClientAuthentication, Connection, DomainProof, OidcSettings, ProtocolSettings, SealedSecret, Status,
+};
+use crate::product::repository::StoreError;
+use crate::product::team::{Membership, Team, User};
+use crate::request::names::{ClientId, ConnectionId, EmailDomain, IssuerUrl, TeamId, UserId};
+
+/// The columns that [`connection`] reads, of `sso_connections c`.
+pub(super) const CONNECTION: &str = "c.id, c.team_id, (SELECT name FROM product_teams WHERE id = c.team_id) AS \
+     team_name, c.protocol, c.status, c.issuer, c.client_id, c.client_secret_jwe, c.token_endpoint_auth_method, \
+     c.id_token_algorithms, c.redirect_uri, c.domain_challenge, c.ticket, c.created_at, c.updated_at, \
+     (SELECT json_group_array(domain) FROM (SELECT domain FROM sso_domains WHERE connection_id = c.id ORDER BY domain)) \
+     AS domains";
+
+/// The columns that [`audit_row`] reads.
+pub(super) const AUDIT: &str = "seq, at, actor, action, ticket, team_id, connection_id, details, previous_hash, hash";
+
+/// One value of the product's, which anything that speaks SQL may have written: where it stands in a result, and whose it
+/// is.
+#[derive(Clone, Copy)]
+pub(super) struct Cell {
+    pub(super) index: usize,
+    pub(super) table: &'static str,
+    pub(super) column: &'static str,
+    /// Where the id of its row stands.
+    pub(super) id: usize,
+}
+
+impl Cell {
+    /// Reads it; one that is no such value is named.
+    pub(super) fn of<T: FromSql>(self, row: &Row<'_>) -> Result<T, Trouble> {
+        row.get(self.index).map_err(|error| self.named(error, &row_id(row, self.id)))
+    }
+
+    /// `error` with the place of the value.
+    pub(super) fn named(self, error: rusqlite::Error, id: &str) -> Trouble {
+        use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType, Utf8Error};
+        let reason = match &error {
+            InvalidColumnType(_, _, kind) => format!("it holds a value of type {kind}").to_lowercase(),
+            FromSqlConversionFailure(..) | Utf8Error(..) => "it is not text in UTF-8".to_owned(),
+            _ => return error.into(),
+        };
+        let what = format!("`{}` of `{}` in the row `{}`", self.column, self.table, foreign::shown(id));
+        StoreError::Unreadable { what, reason }.into()
+    }
+}
+
+/// An id to name a row by, whatever it holds.
+fn row_id(row: &Row<'_>, index: usize) -> String {
+    match row.get_ref(index) {
+        Ok(ValueRef::Text(text)) => String::from_utf8_lossy(text).into_owned(),
+        Ok(ValueRef::Integer(number)) => number.to_string(),
+        _ => "?".to_owned(),
+    }
+}
+
+/// Columns `id, email, name, active` of `product_users`.
+pub(super) fn user(row: &Row<'_>) -> Result<User, Trouble> {
+    let cell = |index, column| Cell { index, table: "product_users", column, id: 0 };
+    Ok(User {
+        id: UserId::new(cell(0, "id").of::<String>(row)?),
+        email: cell(1, "email").of(row)?,
+        name: cell(2, "name").of::<Option<String>>(row)?.unwrap_or_default(),
+        active: cell(3, "active").of(row)?,
+    })
+}
+
+/// Columns `id, name, plan, management_enabled` of `product_teams`.
+pub(super) fn team(row: &Row<'_>) -> Result<Team, Trouble> {
+    let cell = |index, column| Cell { index, table: "product_teams", column, id: 0 };
+    Ok(Team {
+        id: TeamId::new(cell(0, "id").of::<String>(row)?),
+        name: cell(1, "name").of::<Option<String>>(row)?.unwrap_or_default(),
+        plan: cell(2, "plan").of(row)?,
+        management_enabled: cell(3, "management_enabled").of(row)?,
+    })
+}
+
+/// Columns `team_id, role` of `product_memberships`.
+pub(super) fn membership(row: &Row<'_>) -> Result<Membership, Trouble> {
+    let cell = |index, column| Cell { index, table: "product_memberships", column, id: 0 };
+    Ok(Membership { team_id: TeamId::new(cell(0, "team_id").of::<String>(row)?), role: cell(1, "role").of(row)? })
+}
+
+pub(super) fn audit_row(row: &Row<'_>) -> Result<AuditRow, Trouble> {
+    Ok(AuditRow {
+        seq: row.get("seq")?,
+        at: row.get("at")?,
+        actor: row.get("actor")?,
+        action: row.get("action")?,
+        ticket: row.get("ticket")?,
+        team_id: row.get("team_id")?,
+        connection_id: row.get("connection_id")?,
+        details: row.get("details")?,
+        previous_hash: row.get("previous_hash")?,
+        hash: row.get("hash")?,
+    })
+}
+
+pub(super) fn connection(row: &Row<'_>) -> Result<Connection, Trouble> {
+    let id: String = row.get("id")?;
+    let text = |column: &'static str| -> Result<String, Trouble> { Ok(row.get(column)?) };
+    let unreadable = |column: &str, value: &str| unreadable(&format!("`{column}` of connection `{id}`"), value);
+    let time = |column: &'static str| -> Result<jiff::Timestamp, Trouble> {
+        let value = text(column)?;
+        value.parse().map_err(|_| unreadable(column, &value))
+    };
+    let status = text("status")?;
+    let domains = text("domains")?;
+    let domains: Vec<String> = serde_json::from_str(&domains).map_err(|_| unreadable("domains", &domains))?;
+    let settings = match row.get::<_, Option<String>>("protocol")?.as_deref() {
+        None => None,
+        Some("oidc") => {
+            let [issuer, client_id] = [text("issuer")?, text("client_id")?];
+            let [method, algorithms] = [text("token_endpoint_auth_method")?, text("id_token_algorithms")?];
+            Some(ProtocolSettings::Oidc(OidcSettings {
+                issuer: IssuerUrl::parse(&issuer).map_err(|_| unreadable("issuer", &issuer))?,
+                client_id: ClientId::parse(&client_id).ok_or_else(|| unreadable("client_id", &client_id))?,
+                client_authentication: ClientAuthentication::parse(&method)
+                    .ok_or_else(|| unreadable("token_endpoint_auth_method", &method))?,
+                id_token_algorithms: serde_json::from_str(&algorithms)
+                    .map_err(|_| unreadable("id_token_algorithms", &algorithms))?,
+                redirect_uri: row.get("redirect_uri")?,
+                sealed_secret: SealedSecret::new(text("client_secret_jwe")?),
+            }))
+        }
+        Some(other) => return Err(unreadable("protocol", other)),
+    };
+    Ok(Connection {
+        team_id: TeamId::new(text("team_id")?),
+        team_name: row.get("team_name")?,
+        status: Status::parse(&status).ok_or_else(|| unreadable("status", &status))?,
+        settings,
+        domains: domains.iter().map(|name| domain(name)).collect::<Result<_, _>>()?,
+        domain_challenge: text("domain_challenge")?,
+        ticket: row.get("ticket")?,
+        created_at: time("created_at")?,
+        updated_at: time("updated_at")?,
+        id: ConnectionId::new(id.as_str()),
+    })
+}
+
+/// A domain as `sso_domains` keeps it.
+pub(super) fn domain(name: &str) -> Result<EmailDomain, Trouble> {
+    EmailDomain::parse(name).map_err(|_| unreadable("a claimed domain", name))
+}
+
+pub(super) fn proof(word: &str) -> Result<DomainProof, Trouble> {
+    DomainProof::parse(word).ok_or_else(|| unreadable("the proof of a claimed domain", word))
+}
+
+fn unreadable(what: &str, value: &str) -> Trouble {
+    StoreError::Unreadable { what: what.to_owned(), reason: format!("`{}`", foreign::shown(value)) }.into()
+}

@@ -1,0 +1,49 @@
+-- A small product to try ssoctl on: one team that is ready for single sign-on, and one for each thing that can be in
+-- the way. Rows that are there already stay as they are.
+
+INSERT OR IGNORE INTO product_users (id, email, name, active) VALUES
+    ('1', 'jane@acme.example', 'Jane Doe', 1),
+    ('2', 'amir@acme.example', 'Amir Haddad', 1),
+    ('3', 'li@acme.example', 'Li Wei', 1),
+    ('4', 'hank@globex.example', 'Hank Scorpio', 1),
+    ('5', 'sam@initech.example', 'Sam Okafor', 1),
+    ('6', 'bill@initech.example', 'Bill Lumbergh', 1),
+    ('7', 'sue@starter.example', 'Sue Park', 1),
+    ('8', 'gavin@hooli.example', 'Gavin Belson', 1),
+    ('9', 'pat@freelance.example', 'Pat Novak', 1),
+    ('10', 'olaf@umbra.example', 'Olaf Berg', 0),
+    ('11', 'nina@twice.example', 'Nina Rossi', 1),
+    ('12', 'gus@gmail.com', 'Gus Green', 1),
+    ('13', 'solo@nobody.example', 'Solo Lindqvist', 1);
+
+INSERT OR IGNORE INTO product_teams (id, name, owner_id, plan, management_enabled) VALUES
+    ('1042', 'Acme', '1', 'Scale Plus', 1),
+    ('1043', 'Globex', '4', 'Scale Plus', 1),
+    -- Somebody with an Initech address is in Globex.
+    ('1044', 'Initech', '6', 'Scale Plus', 1),
+    -- The wrong plan, and team management is off.
+    ('1045', 'Starter Co', '7', 'Starter', 0),
+    -- All right, but for a contractor who would be locked out.
+    ('1046', 'Hooli', '8', 'Scale Plus', 1),
+    -- Its owner's account is deactivated.
+    ('1047', 'Umbra', '10', 'Scale Plus', 1),
+    -- One owner, two teams.
+    ('1048', 'Twice One', '11', 'Scale Plus', 1),
+    ('1049', 'Twice Two', '11', 'Scale Plus', 1),
+    -- A mailbox provider's domain.
+    ('1050', 'Gus Garden', '12', 'Scale Plus', 1);
+
+INSERT OR IGNORE INTO product_memberships (user_id, team_id, role, since) VALUES
+    ('1', '1042', 'owner', '2024-02-01'),
+    ('2', '1042', 'admin', '2024-02-03'),
+    ('3', '1042', 'member', '2024-05-17'),
+    ('4', '1043', 'owner', '2023-11-20'),
+    ('5', '1043', 'member', '2024-08-09'),
+    ('6', '1044', 'owner', '2022-06-30'),
+    ('7', '1045', 'owner', '2025-01-14'),
+    ('8', '1046', 'owner', '2023-03-08'),
+    ('9', '1046', 'member', '2025-04-22'),
+    ('10', '1047', 'owner', '2021-09-01'),
+    ('11', '1048', 'owner', '2024-10-02'),
+    ('11', '1049', 'owner', '2025-02-11'),
+    ('12', '1050', 'owner', '2025-06-05');

@@ -1,0 +1,141 @@
+//! One connection at work: its SQL runs off the runtime's threads, and what is left undone is undone.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::OwnedMutexGuard;
+
+use super::errors::Trouble;
+use crate::product::repository::{StoreError, StoreResult};
+
+/// How many connections are kept open for the next question.
+const KEPT: usize = 8;
+/// Statements kept prepared per connection.
+const STATEMENTS: usize = 64;
+
+/// The file, and the connections to it that nobody uses at the moment.
+pub(super) struct Shelf {
+    path: Box<Path>,
+    patience: Duration,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Shelf {
+    pub(super) fn new(path: &Path, patience: Duration) -> Self {
+        Self { path: path.into(), patience, idle: Mutex::default() }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A connection outside any transaction.
+    pub(super) fn take(&self) -> Result<Connection, Trouble> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| connect(&self.path, self.patience), Ok)
+    }
+
+    /// Ends what the connection was doing and keeps it for the next.
+    pub(super) fn give_back(&self, connection: Connection) {
+        if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
+            // Closing rolls back too.
+            return;
+        }
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+    }
+}
+
+/// Opens an existing file for reading and writing, as design section 5 wants it.
+pub(super) fn connect(path: &Path, patience: Duration) -> Result<Connection, Trouble> {
+    // No SQLITE_OPEN_CREATE: a mistyped path must not become an empty database. No SQLITE_OPEN_URI: a path is a path.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    // SQLite opens a file it may not write silently for reading only. Asked before anything is read, since a
+    // reader would leave a `-wal` beside the file that nobody else may write.
+    if connection.is_readonly("main")? {
+        return Err(StoreError::ReadOnly {
+            place: path.display().to_string(),
+            reason: "no permission to write to it".to_owned(),
+        }
+        .into());
+    }
+    connection.busy_timeout(patience)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Built with STAT4, SQLite plans a cached statement anew whenever other values are bound to it, which costs more
+    // than most of our questions. With this it keeps the plan that the tests assert.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")?;
+    Ok(connection)
+}
+
+/// What a job works on.
+pub(super) struct Work {
+    pub(super) connection: Connection,
+    /// A connection was written, changed or removed in this transaction.
+    pub(super) changed: bool,
+    /// The last audit row that this transaction appended.
+    pub(super) appended: Option<i64>,
+}
+
+/// A transaction, reading or writing. Dropped, it is rolled back.
+pub(super) struct Session {
+    /// `None` while a job runs, after the end, and after a job was lost.
+    work: Option<Work>,
+    shelf: Arc<Shelf>,
+    /// Writers of one process queue here, in order, instead of polling SQLite's lock.
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Session {
+    /// Opens a transaction with `opening`.
+    pub(super) async fn start(
+        shelf: Arc<Shelf>,
+        turn: Option<OwnedMutexGuard<()>>,
+        opening: &'static str,
+    ) -> StoreResult<Self> {
+        let taken = Arc::clone(&shelf);
+        let connection = super::super::off_thread(move || {
+            let begun = taken.take().and_then(|connection| match connection.execute_batch(opening) {
+                Ok(()) => Ok(connection),
+                Err(error) => {
+                    taken.give_back(connection);
+                    Err(error.into())
+                }
+            });
+            begun.map_err(|trouble| trouble.at(taken.path()))
+        })
+        .await?;
+        Ok(Self { work: Some(Work { connection, changed: false, appended: None }), shelf, _turn: turn })
+    }
+
+    /// Runs one job on the connection. If the caller gives up waiting, the connection is closed when the job ends, and
+    /// the transaction with it.
+    pub(super) async fn run<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&mut Work) -> Result<T, Trouble> + Send + 'static,
+    ) -> StoreResult<T> {
+        let mut work = self.work.take().ok_or_else(super::super::interrupted)?;
+        let (work, result) = tokio::task::spawn_blocking(move || {
+            let result = job(&mut work);
+            (work, result)
+        })
+        .await
+        .map_err(|_| super::super::interrupted())?;
+        self.work = Some(work);
+        result.map_err(|trouble| trouble.at(self.shelf.path()))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.shelf.give_back(work.connection);
+        }
+    }
+}

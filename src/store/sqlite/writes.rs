@@ -1,0 +1,167 @@
+//! What a transaction changes. Every change is tied to an audit row of the same transaction (C-05).
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::errors::Trouble;
+use super::reads::{json_list, last_audit};
+use super::session::{Session, Work};
+use crate::product::audit_event::{AuditEvent, AuditRow};
+use crate::product::connection::{ProtocolSettings, Status};
+use crate::product::repository::{ConnectionRecord, NewClaim, StoreError, StoreResult, UnitOfWork};
+use crate::request::Protocol;
+use crate::request::names::ConnectionId;
+
+const PUT: &str = "INSERT INTO sso_connections (id, team_id, protocol, status, issuer, client_id, client_secret_jwe, \
+         token_endpoint_auth_method, id_token_algorithms, redirect_uri, domain_challenge, ticket, created_at, \
+         updated_at, audit_seq) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14) \
+     ON CONFLICT (id) DO UPDATE SET protocol = excluded.protocol, status = excluded.status, \
+         issuer = excluded.issuer, client_id = excluded.client_id, client_secret_jwe = excluded.client_secret_jwe, \
+         token_endpoint_auth_method = excluded.token_endpoint_auth_method, \
+         id_token_algorithms = excluded.id_token_algorithms, redirect_uri = excluded.redirect_uri, \
+         domain_challenge = excluded.domain_challenge, ticket = excluded.ticket, updated_at = excluded.updated_at, \
+         audit_seq = excluded.audit_seq \
+     WHERE team_id = excluded.team_id";
+const RELEASE: &str = "DELETE FROM sso_domains WHERE connection_id = ?1 AND domain NOT IN \
+     (SELECT value FROM json_each(?2))";
+const CLAIM: &str = "INSERT INTO sso_domains (domain, connection_id, proof, claimed_at) VALUES (?1, ?2, ?3, ?4) \
+     ON CONFLICT (domain) DO UPDATE SET proof = excluded.proof WHERE connection_id = excluded.connection_id";
+const APPEND: &str = "INSERT INTO sso_audit_log (seq, at, actor, action, ticket, team_id, connection_id, details, \
+     previous_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+
+/// Fixed width, so that times sort as text; in microseconds, as PostgreSQL keeps them.
+fn stored(at: Timestamp) -> String {
+    format!("{at:.6}")
+}
+
+impl Work {
+    /// The audit row that a change of this transaction belongs to: the one appended, else the one that will be. A
+    /// deferred foreign key holds the promise at the commit.
+    fn audit_seq(&mut self) -> Result<i64, Trouble> {
+        self.changed = true;
+        match self.appended {
+            Some(seq) => Ok(seq),
+            None => Ok(last_audit(&self.connection)?.map_or(1, |(seq, _)| seq + 1)),
+        }
+    }
+
+    fn put(&mut self, record: &ConnectionRecord) -> Result<(), Trouble> {
+        let audit_seq = self.audit_seq()?;
+        let oidc = record.settings.as_ref().map(|ProtocolSettings::Oidc(settings)| settings);
+        // All of it or nothing, so that after a refusal the transaction may still record that refusal.
+        let point = self.connection.savepoint()?;
+        let written = point.prepare_cached(PUT)?.execute(params![
+            record.id.as_str(),
+            record.team_id.as_str(),
+            oidc.map(|_| Protocol::Oidc.as_str()),
+            record.status.as_str(),
+            oidc.map(|oidc| oidc.issuer.as_str()),
+            oidc.map(|oidc| oidc.client_id.as_str()),
+            oidc.map(|oidc| oidc.sealed_secret.as_jwe()),
+            oidc.map(|oidc| oidc.client_authentication.as_str()),
+            oidc.map(|oidc| json_list(oidc.id_token_algorithms.clone())),
+            oidc.and_then(|oidc| oidc.redirect_uri.as_deref()),
+            record.domain_challenge,
+            record.ticket,
+            stored(record.at),
+            audit_seq,
+        ])?;
+        if written == 0 {
+            let reason = format!("connection `{}` belongs to another team and stays there", record.id);
+            return Err(StoreError::Other { reason }.into());
+        }
+        let claimed = json_list(record.claims.iter().map(|claim| claim.domain.to_string()).collect());
+        point.prepare_cached(RELEASE)?.execute(params![record.id.as_str(), claimed])?;
+        record.claims.iter().try_for_each(|claim| claim_domain(&point, record, claim))?;
+        Ok(point.commit()?)
+    }
+
+    fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> Result<(), Trouble> {
+        let audit_seq = self.audit_seq()?;
+        let sql = "UPDATE sso_connections SET status = ?2, updated_at = ?3, audit_seq = ?4 WHERE id = ?1";
+        let changed = self.connection.prepare_cached(sql)?.execute(params![
+            id.as_str(),
+            status.as_str(),
+            stored(at),
+            audit_seq
+        ])?;
+        found(changed, id)
+    }
+
+    fn remove(&mut self, id: &ConnectionId) -> Result<(), Trouble> {
+        self.changed = true;
+        let removed =
+            self.connection.prepare_cached("DELETE FROM sso_connections WHERE id = ?1")?.execute([id.as_str()])?;
+        found(removed, id)
+    }
+
+    fn append(&mut self, event: &AuditEvent) -> Result<AuditRow, Trouble> {
+        let last = last_audit(&self.connection)?;
+        let row = AuditRow::following(last.as_ref().map(|(seq, hash)| (*seq, hash.as_str())), event);
+        self.connection.prepare_cached(APPEND)?.execute(params![
+            row.seq,
+            row.at,
+            row.actor,
+            row.action,
+            row.ticket,
+            row.team_id,
+            row.connection_id,
+            row.details,
+            row.previous_hash,
+            row.hash,
+        ])?;
+        self.appended = Some(row.seq);
+        Ok(row)
+    }
+
+    fn commit(&self) -> Result<(), Trouble> {
+        // The foreign key speaks for rows that are still there; for a removal this does.
+        if self.changed && self.appended.is_none() {
+            return Err(StoreError::Other { reason: "a change without its audit row".to_owned() }.into());
+        }
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+}
+
+fn claim_domain(sqlite: &rusqlite::Connection, record: &ConnectionRecord, claim: &NewClaim) -> Result<(), Trouble> {
+    let claimed = sqlite.prepare_cached(CLAIM)?.execute(params![
+        claim.domain.as_str(),
+        record.id.as_str(),
+        claim.proof.as_str(),
+        stored(record.at),
+    ])?;
+    if claimed == 0 { Err(StoreError::Taken { what: "this domain" }.into()) } else { Ok(()) }
+}
+
+fn found(rows: usize, id: &ConnectionId) -> Result<(), Trouble> {
+    if rows == 0 { Err(StoreError::Other { reason: format!("there is no connection `{id}`") }.into()) } else { Ok(()) }
+}
+
+#[async_trait]
+impl UnitOfWork for Session {
+    async fn put_connection(&mut self, record: &ConnectionRecord) -> StoreResult<()> {
+        let record = record.clone();
+        self.run(move |work| work.put(&record)).await
+    }
+
+    async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()> {
+        let id = id.clone();
+        self.run(move |work| work.set_status(&id, status, at)).await
+    }
+
+    async fn remove_connection(&mut self, id: &ConnectionId) -> StoreResult<()> {
+        let id = id.clone();
+        self.run(move |work| work.remove(&id)).await
+    }
+
+    async fn append_audit(&mut self, event: &AuditEvent) -> StoreResult<AuditRow> {
+        let event = event.clone();
+        self.run(move |work| work.append(&event)).await
+    }
+
+    async fn commit(mut self: Box<Self>) -> StoreResult<()> {
+        self.run(|work| work.commit()).await
+    }
+}

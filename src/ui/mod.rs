@@ -1,0 +1,172 @@
+//! The terminal: results on standard output, everything else on standard error, and questions where somebody can answer.
+
+pub mod prompt;
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use console::style;
+
+use crate::finding::{Judgement, Verdict};
+use crate::foreign;
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What standard output can do.
+#[derive(Debug, Clone, Copy)]
+struct Channel {
+    color: bool,
+    width: Option<u16>,
+}
+
+/// The two channels to the reader, and what they can do.
+#[derive(Debug, Clone)]
+pub struct Ui {
+    out: Channel,
+    err_color: bool,
+    quiet: bool,
+    interactive: bool,
+}
+
+impl Ui {
+    /// Looks at the terminal and the flags.
+    #[must_use]
+    pub fn new(color: ColorChoice, quiet: bool, no_input: bool) -> Self {
+        let (out, err, input) = (io::stdout().is_terminal(), io::stderr().is_terminal(), io::stdin().is_terminal());
+        // https://no-color.org: an empty value does not count.
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let color = |terminal: bool| match color {
+            ColorChoice::Auto => terminal && !plain,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
+        let width = out.then(|| console::Term::stdout().size().1).filter(|width| *width > 0);
+        Self {
+            out: Channel { color: color(out), width },
+            err_color: color(err),
+            quiet,
+            interactive: input && err && !no_input,
+        }
+    }
+
+    /// Whether standard output takes colour.
+    #[must_use]
+    pub const fn color(&self) -> bool {
+        self.out.color
+    }
+
+    /// Columns of standard output; `None` where it is no terminal.
+    #[must_use]
+    pub const fn width(&self) -> Option<u16> {
+        self.out.width
+    }
+
+    /// Whether questions can be asked.
+    #[must_use]
+    pub const fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Writes a result to standard output. A reader that has gone away (`| head`) is no error.
+    ///
+    /// # Errors
+    ///
+    /// Any other failure to write: the result would be lost.
+    pub fn data(&self, text: &str) -> io::Result<()> {
+        data(text)
+    }
+
+    /// Says on standard error what is going on; silent with `--quiet`.
+    pub fn status(&self, text: &str) {
+        if !self.quiet {
+            say(text);
+        }
+    }
+
+    /// A finished check, one live line on standard error.
+    pub fn finished(&self, judgement: &Judgement) {
+        if self.quiet || !self.interactive {
+            return;
+        }
+        let label = format!("{:<7}", judgement.verdict.label());
+        let label = match (self.err_color, judgement.verdict) {
+            (false, _) => label,
+            (true, Verdict::Pass) => style(label).green().force_styling(true).to_string(),
+            (true, Verdict::Fail) => style(label).red().bold().force_styling(true).to_string(),
+            (true, _) => style(label).yellow().force_styling(true).to_string(),
+        };
+        say(&format!("{label} {:<18} {}", judgement.id.as_str(), judgement.summary));
+    }
+
+    /// A warning on standard error.
+    pub fn warning(&self, text: &str) {
+        self.labelled("warning", text, |label| label.yellow().bold());
+    }
+
+    /// Advice on standard error; silent with `--quiet`.
+    pub fn hint(&self, text: &str) {
+        if !self.quiet {
+            self.labelled("hint", text, |label| label.cyan().bold());
+        }
+    }
+
+    /// An error on standard error: what happened, its cause, what to do.
+    pub fn error(&self, what: &str, causes: &[String], hints: &[String]) {
+        self.labelled("error", what, |label| label.red().bold());
+        for cause in causes {
+            say(&format!("  cause: {}", printable(cause)));
+        }
+        for hint in hints {
+            say(&format!("  hint: {}", printable(hint)));
+        }
+    }
+
+    fn labelled(
+        &self,
+        label: &'static str,
+        text: &str,
+        paint: impl Fn(console::StyledObject<&'static str>) -> console::StyledObject<&'static str>,
+    ) {
+        let text = printable(text);
+        if self.err_color {
+            say(&format!("{}: {text}", paint(style(label)).force_styling(true)));
+        } else {
+            say(&format!("{label}: {text}"));
+        }
+    }
+}
+
+/// Writes a result to standard output. A reader that has gone away (`| head`) is no error.
+///
+/// # Errors
+///
+/// Any other failure to write: the result would be lost.
+pub fn data(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// A message with nothing in it that acts on the terminal: file names and the system's words come from outside. Further
+/// lines are set in, so that none of them passes for a message of its own.
+fn printable(text: &str) -> String {
+    text.trim_end().split('\n').map(foreign::shown_whole).collect::<Vec<_>>().join("\n    ")
+}
+
+/// A line on standard error; where that is closed there is nobody left to tell.
+pub fn say(line: &str) {
+    let mut err = io::stderr().lock();
+    let _ = writeln!(err, "{line}");
+}

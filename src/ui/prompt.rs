@@ -1,0 +1,113 @@
+//! Questions to the person at the terminal.
+//!
+//! While a secret is typed the terminal's echo is off. Whoever presses Ctrl-C then gets a terminal that echoes again:
+//! [`restore_terminal`] is called before the program ends.
+
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use dialoguer::{Confirm, Input, Password};
+use secrecy::SecretString;
+
+/// Asks for a line of text; `None` for an empty answer.
+///
+/// # Errors
+///
+/// The terminal went away.
+pub fn line(question: &str) -> io::Result<Option<String>> {
+    let answer: String = Input::new().with_prompt(question).allow_empty(true).interact_text().map_err(terminal)?;
+    Ok(Some(answer).filter(|answer| !answer.trim().is_empty()))
+}
+
+/// Asks for a secret without echo; `None` for an empty answer.
+///
+/// # Errors
+///
+/// The terminal went away.
+pub fn secret(question: &str) -> io::Result<Option<SecretString>> {
+    let answer = Password::new().with_prompt(question).allow_empty_password(true).interact().map_err(terminal)?;
+    Ok(Some(answer).filter(|answer| !answer.trim().is_empty()).map(SecretString::from))
+}
+
+/// Asks a yes-or-no question; no is the default.
+///
+/// # Errors
+///
+/// The terminal went away.
+pub fn confirm(question: &str) -> io::Result<bool> {
+    CURSOR_HIDDEN.store(true, Ordering::SeqCst);
+    Confirm::new().with_prompt(question).default(false).interact().map_err(terminal)
+}
+
+fn terminal(error: dialoguer::Error) -> io::Error {
+    let dialoguer::Error::IO(error) = error;
+    if error.kind() == io::ErrorKind::Interrupted {
+        // Ctrl-C came as a key and was raised as a signal: another thread is about to end the program, and this one
+        // must not be quicker with a worse explanation.
+        std::thread::sleep(LAST_WORDS);
+    }
+    error
+}
+
+/// How long the thread that ends the program on Ctrl-C may take over it.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Whether a yes-or-no question, during which the cursor is hidden, has been asked.
+static CURSOR_HIDDEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether a write has begun: from then on nobody may be told that nothing was written.
+static WRITING: AtomicBool = AtomicBool::new(false);
+
+/// Says that the write begins.
+pub fn writing_begins() {
+    WRITING.store(true, Ordering::SeqCst);
+}
+
+/// Whether the command ends itself on Ctrl-C, in its own time.
+static ENDS_ITSELF: AtomicBool = AtomicBool::new(false);
+
+/// Says that the command listens for Ctrl-C itself.
+pub fn command_ends_itself() {
+    ENDS_ITSELF.store(true, Ordering::SeqCst);
+}
+
+/// Whether the command listens for Ctrl-C itself.
+#[must_use]
+pub fn does_command_end_itself() -> bool {
+    ENDS_ITSELF.load(Ordering::SeqCst)
+}
+
+/// What a person who pressed Ctrl-C is told.
+#[must_use]
+pub fn interrupted_words() -> &'static str {
+    if WRITING.load(Ordering::SeqCst) {
+        "interrupted while writing: either all of it is stored or nothing; run the same command again to find out"
+    } else {
+        "interrupted: nothing was written"
+    }
+}
+
+/// The terminal as it was when the program started.
+static TERMINAL: Mutex<Option<rustix::termios::Termios>> = Mutex::new(None);
+
+/// Remembers the terminal's settings, to be put back by [`restore_terminal`].
+pub fn remember_terminal() {
+    let settings = rustix::termios::tcgetattr(io::stdin()).ok();
+    if let Ok(mut remembered) = TERMINAL.lock() {
+        *remembered = settings;
+    }
+}
+
+/// Puts the terminal back as [`remember_terminal`] found it: echo on, line mode, and the cursor that a question hid.
+pub fn restore_terminal() {
+    if let Ok(remembered) = TERMINAL.lock()
+        && let Some(settings) = remembered.as_ref()
+    {
+        let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, settings);
+        if CURSOR_HIDDEN.load(Ordering::SeqCst) {
+            let _ = console::Term::stderr().show_cursor();
+        }
+    }
+}
