@@ -1,0 +1,446 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_ssoctl_global_optspecs
+    string join \n config= database= o/output= no-input q/quiet v/verbose color= allow-origin= ca-cert= dns-server= actor= h/help V/version
+end
+
+function __fish_ssoctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_ssoctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_ssoctl_using_subcommand
+    set -l cmd (__fish_ssoctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -s V -l version -d 'Print version'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "demo" -d 'See the whole job on a practice identity provider and a throwaway database'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "init" -d 'Create configuration, sealing key and embedded database; safe to run again'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "prepare" -d 'Reserve a team\'s connection and print what the customer enters at their identity provider'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "check" -d 'Check a customer\'s request without writing anything'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "onboard" -d 'Check a customer\'s request, then switch single sign-on on for their team'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "connection" -d 'Look at stored connections, switch them off and on, remove them'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "audit" -d 'Read the tamper-evident record of everything that was changed or refused'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "explain" -d 'Say what a check looks at, why, what to do, and what to tell the customer'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "doctor" -d 'Say whether this installation is sound: configuration, key, database, clock, outgoing network'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "db" -d 'Look after the database schema'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "schema" -d 'Print the JSON Schema of everything that `-o json` prints'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "man" -d 'Print the manual page, or write one page for every command'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l provider -d 'Keep a practice identity provider running until Ctrl-C, to try the other commands on'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l public-url -d 'Where customers reach your product' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l sample-data -d 'Fill the database with a sample product to try things on'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l owner -d 'The team owner\'s account e-mail' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l requested-by -d 'Who wrote to you, where it was not the owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l protocol -d 'How the team will sign in' -r -f -a "oidc\t'OpenID Connect, authorization code flow'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l owner -d 'The team owner\'s account e-mail' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l requested-by -d 'Who wrote to you, where it was not the owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l issuer -d 'Issuer URL, just as the customer sent it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-id -d 'Client id, just as the customer sent it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-secret-file -d 'Read the client secret from a file; never give it as an argument' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-secret-fd -d 'Open file descriptor that the client secret is read from' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l ticket -d 'Support ticket, for the audit log and the report' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-secret-stdin -d 'Read the client secret from standard input'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l owner -d 'The team owner\'s account e-mail' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l requested-by -d 'Who wrote to you, where it was not the owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l issuer -d 'Issuer URL, just as the customer sent it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-id -d 'Client id, just as the customer sent it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-secret-file -d 'Read the client secret from a file; never give it as an argument' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-secret-fd -d 'Open file descriptor that the client secret is read from' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l ticket -d 'Support ticket, for the audit log and the report' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-secret-stdin -d 'Read the client secret from standard input'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l dry-run -d 'Check everything and say what would be written, but write nothing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l stage -d 'Write everything, but do not switch it on'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l replace -d 'Replace the connection the team already has'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s y -l yes -d 'Do not ask before writing; warnings are accepted and recorded'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -f -a "list" -d 'List connections'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -f -a "show" -d 'Show one connection; never its secret'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -f -a "suspend" -d 'Switch a connection off: the team signs in as before single sign-on'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -f -a "activate" -d 'Check a staged or suspended connection again, then switch it on'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -f -a "remove" -d 'Delete a connection and release its domains'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l status -d 'Only those in this status' -r -f -a "prepared\t''
+staged\t''
+active\t''
+suspended\t''"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s y -l yes -d 'Do not ask for confirmation'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s y -l yes -d 'Do not ask for confirmation'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask for confirmation'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -f -a "list" -d 'List what happened, oldest first'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -f -a "verify" -d 'Verify that no row was altered, removed or added by hand'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l team -d 'Only this team\'s' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l ticket -d 'Only this ticket\'s' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l limit -d 'At most this many, the latest' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l anchor -d 'A head that was printed earlier, as SEQ:HASH (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l reach -d 'The URL that is fetched to try the outgoing network' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l offline -d 'Leave the outgoing network out'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -f -a "status" -d 'Say which version the schema has, and which is needed'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -f -a "migrate" -d 'Bring the schema to this program\'s version; forward only, safe to run again'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l out -d 'Folder to write a page for every command to' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
