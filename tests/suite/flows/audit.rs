@@ -1,0 +1,184 @@
+//! `audit list|verify`: who did what, and that nobody rewrote it.
+
+use crate::support::desk::{Desk, JANE, column};
+use crate::support::world::Run;
+
+/// A desk at which three things were done.
+fn busy() -> Desk {
+    let desk = Desk::new();
+    desk.onboard(&[]).expect_code(0);
+    desk.connection(&["suspend", "--team", "1042", "--ticket", "T-2", "--yes"]).expect_code(0);
+    desk.world.ssoctl(["prepare", "--owner", "hank@globex.example", "--ticket", "T-3"]).expect_code(0);
+    desk
+}
+
+/// Takes away what keeps the log append-only, as somebody with the file in hand could.
+fn disarm(desk: &Desk) {
+    for trigger in column(desk.world.sql("SELECT name FROM sqlite_schema WHERE type = 'trigger'")) {
+        desk.world.sql(&format!("DROP TRIGGER {trigger}"));
+    }
+}
+
+/// Removes one row, and whatever would keep that from happening.
+fn cut_out(desk: &Desk, seq: u32) {
+    disarm(desk);
+    let file = rusqlite::Connection::open(desk.world.database()).unwrap();
+    let statement = format!("PRAGMA foreign_keys = OFF; DELETE FROM sso_audit_log WHERE seq = {seq}");
+    file.execute_batch(&statement).unwrap();
+}
+
+/// The head that `audit verify` prints.
+fn head(desk: &Desk) -> String {
+    let document = desk.world.ssoctl(["audit", "verify", "-o", "json"]).expect_code(0).json();
+    document["head"].as_str().unwrap().to_owned()
+}
+
+#[track_caller]
+fn broken(run: Run, fault: &str) {
+    let run = run.expect_code(70);
+    assert!(run.stdout.contains("BROKEN") && run.stdout.contains(fault), "{}", run.stdout);
+    assert!(run.stderr.contains("the audit log is not what was written"), "{}", run.stderr);
+}
+
+#[test]
+fn what_was_done_is_listed_oldest_first() {
+    let desk = busy();
+    let run = desk.world.ssoctl(["audit", "list"]).expect_code(0);
+    let place = |word: &str| run.stdout.find(word).unwrap_or_else(|| panic!("no {word} in {}", run.stdout));
+    assert!(place("onboarded") < place("suspended") && place("suspended") < place("prepared"));
+}
+
+#[test]
+fn the_list_can_be_narrowed() {
+    let desk = busy();
+    let listed = |words: &[&str]| {
+        let run = desk.world.ssoctl([&["audit", "list", "-o", "json"], words].concat()).expect_code(0).json();
+        let rows = run["rows"].as_array().unwrap().clone();
+        rows.iter().map(|row| row["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&["--team", "1042"]), ["onboarded", "suspended"]);
+    assert_eq!(listed(&["--ticket", "T-3"]), ["prepared"]);
+    assert_eq!(listed(&["--limit", "2"]), ["suspended", "prepared"]);
+    assert!(listed(&["--team", "9999"]).is_empty());
+}
+
+#[test]
+fn a_log_as_it_was_written_is_intact() {
+    let desk = busy();
+    let head = head(&desk);
+    assert!(head.starts_with("3:"), "{head}");
+    desk.world.ssoctl(["audit", "verify", "--anchor", &head]).expect_code(0);
+}
+
+#[test]
+fn the_log_refuses_to_be_changed() {
+    let desk = busy();
+    let file = rusqlite::Connection::open(desk.world.database()).unwrap();
+    for statement in [
+        "UPDATE sso_audit_log SET actor = 'nobody'",
+        "DELETE FROM sso_audit_log",
+        "INSERT OR REPLACE INTO sso_audit_log SELECT * FROM sso_audit_log WHERE seq = 3",
+    ] {
+        assert!(file.execute_batch(statement).is_err(), "{statement}");
+    }
+}
+
+#[test]
+fn an_altered_row_is_found_whichever_column_it_was() {
+    let desk = busy();
+    disarm(&desk);
+    let changes = ["at", "actor", "action", "ticket", "team_id", "connection_id", "hash"]
+        .map(|column| format!("{column} = 'x'"))
+        .into_iter()
+        .chain(["details = json_remove(details, '$.was')".to_owned()]);
+    desk.world.sql("CREATE TABLE as_written AS SELECT * FROM sso_audit_log");
+    for change in changes {
+        desk.world.sql(&format!("UPDATE sso_audit_log SET {change} WHERE seq = 2"));
+        broken(desk.world.ssoctl(["audit", "verify"]), "row 2 was altered");
+        desk.world.sql("INSERT OR REPLACE INTO sso_audit_log SELECT * FROM as_written");
+    }
+    desk.world.ssoctl(["audit", "verify"]).expect_code(0);
+}
+
+#[test]
+fn a_removed_row_is_found() {
+    let desk = busy();
+    cut_out(&desk, 2);
+    broken(desk.world.ssoctl(["audit", "verify"]), "row 2 is missing");
+}
+
+#[test]
+fn a_log_cut_short_behind_every_connection_is_found_by_an_anchor_alone() {
+    let desk = Desk::new();
+    desk.onboard(&[]).expect_code(0);
+    desk.onboard(&["--requested-by", "li@acme.example", "--replace"]).expect_code(1);
+    let anchor = head(&desk);
+    cut_out(&desk, 2);
+    desk.world.ssoctl(["audit", "verify"]).expect_code(0);
+    broken(desk.world.ssoctl(["audit", "verify", "--anchor", &anchor]), "the anchor at row 2");
+}
+
+/// Fails the test unless `audit verify` and `doctor` both find the fault.
+#[track_caller]
+fn broken_for_both(desk: &Desk, fault: &str) {
+    broken(desk.world.ssoctl(["audit", "verify"]), fault);
+    let run = desk.world.ssoctl(["doctor", "--offline"]).expect_code(70);
+    assert!(run.stdout.contains("fail    audit log") && run.stdout.contains(fault), "{}", run.stdout);
+}
+
+#[test]
+fn a_log_cut_short_is_found_by_the_connection_whose_latest_change_it_lost() {
+    let desk = busy();
+    cut_out(&desk, 3);
+    broken_for_both(&desk, "does not contain row 3, the latest change of connection");
+}
+
+#[test]
+fn an_erased_log_is_found() {
+    let desk = busy();
+    for row in 1..=3 {
+        cut_out(&desk, row);
+    }
+    broken_for_both(&desk, "does not contain row 2, the latest change of connection");
+}
+
+#[test]
+fn a_log_written_anew_is_found_by_a_connection_it_does_not_speak_of() {
+    let desk = busy();
+    desk.world.sql("UPDATE sso_connections SET audit_seq = 1 WHERE team_id = '1043'");
+    broken_for_both(&desk, "names as its latest change, is not about it");
+}
+
+#[test]
+fn a_status_changed_by_hand_is_found() {
+    let desk = busy();
+    desk.world.sql("UPDATE sso_connections SET status = 'active' WHERE team_id = '1042'");
+    broken_for_both(&desk, "is active, but its latest change, row 2, left it suspended");
+}
+
+#[test]
+fn one_lost_anchor_among_good_ones_is_enough() {
+    let desk = busy();
+    let good = head(&desk);
+    let lost = format!("2:{}", "ab".repeat(32));
+    let run = desk.world.ssoctl(["audit", "verify", "--anchor", &good, "--anchor", &lost]);
+    broken(run, "the anchor at row 2");
+}
+
+#[test]
+fn doctor_looks_at_the_log_too() {
+    let desk = busy();
+    disarm(&desk);
+    desk.world.sql("UPDATE sso_audit_log SET actor = 'nobody' WHERE seq = 1");
+    let run = desk.world.ssoctl(["doctor", "--offline"]).expect_code(70);
+    assert!(run.stdout.contains("row 1 was altered"), "{}", run.stdout);
+}
+
+#[test]
+fn a_refusal_is_on_record_with_its_reasons() {
+    let desk = Desk::new();
+    desk.onboard(&["--requested-by", "li@acme.example"]).expect_code(1);
+    let run = desk.world.ssoctl(["audit", "list"]).expect_code(0);
+    assert!(run.stdout.contains("refused") && run.stdout.contains("team-requester"), "{}", run.stdout);
+    assert_eq!(desk.latest_details()["request"]["owner"], JANE);
+}

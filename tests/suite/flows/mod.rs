@@ -1,0 +1,14 @@
+//! Whole jobs from the command line to the database and back: exit status, both streams, rows and the audit log.
+
+mod accidents;
+mod activation;
+mod at_once;
+mod audit;
+mod domains;
+mod installation;
+mod json_schema;
+mod onboarding;
+mod questions;
+mod secrecy;
+mod secret_sources;
+mod surroundings;
