@@ -110,8 +110,10 @@ pub struct Intent {
 #[must_use]
 pub fn run_all(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
     let mut judgements = vec![request_complete::judge(request, intent)];
-    let ProviderRequest::Oidc(oidc) = &request.provider;
-    judgements.extend(run_oidc(oidc, &facts.oidc, intent));
+    match &request.provider {
+        ProviderRequest::Oidc(oidc) => judgements.extend(run_oidc(oidc, &facts.oidc, intent)),
+        ProviderRequest::Saml(_) => {}
+    }
     judgements.extend(run_team(request, facts, policy, intent));
     judgements
 }

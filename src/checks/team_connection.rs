@@ -2,9 +2,9 @@
 
 use super::{Facts, Intent, catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
-use crate::product::connection::{Connection, ProtocolSettings, Status};
+use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, Status};
 use crate::product::facts::ProductFacts;
-use crate::request::{OnboardingRequest, ProviderRequest};
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
 
 /// Checks that the team has no other connection: the same values again change nothing, different ones need `--replace`.
 pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &ProductFacts, intent: Intent) -> Judgement {
@@ -37,16 +37,23 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
 
 /// Which values of the request differ from the stored connection; empty when it is the same again.
 pub(super) fn differences(request: &OnboardingRequest, facts: &Facts, connection: &Connection) -> Vec<&'static str> {
-    let (ProviderRequest::Oidc(asked), Some(ProtocolSettings::Oidc(stored))) =
-        (&request.provider, &connection.settings)
-    else {
-        return vec!["everything"];
+    let mut differs = match (&request.provider, &connection.settings) {
+        (ProviderRequest::Oidc(asked), Some(ProtocolSettings::Oidc(stored))) => of_oidc(asked, facts, stored),
+        (ProviderRequest::Saml(_), Some(ProtocolSettings::Saml(_))) => Vec::new(),
+        (ProviderRequest::Oidc(_) | ProviderRequest::Saml(_), _) => return vec!["everything"],
     };
-    let issuer =
-        asked.issuer.as_ref().map(|issuer| facts.oidc.settled_issuer(issuer).unwrap_or_else(|| issuer.clone()));
     let mut claimed = request.claimed_domains();
     claimed.sort();
     claimed.dedup();
+    if claimed != connection.domains {
+        differs.push("domains");
+    }
+    differs
+}
+
+fn of_oidc(asked: &OidcRequest, facts: &Facts, stored: &OidcSettings) -> Vec<&'static str> {
+    let issuer =
+        asked.issuer.as_ref().map(|issuer| facts.oidc.settled_issuer(issuer).unwrap_or_else(|| issuer.clone()));
     let mut differs = Vec::new();
     if issuer.is_some_and(|issuer| issuer != stored.issuer) {
         differs.push("issuer");
@@ -56,9 +63,6 @@ pub(super) fn differences(request: &OnboardingRequest, facts: &Facts, connection
     }
     if facts.same_secret == Some(false) {
         differs.push("client_secret");
-    }
-    if claimed != connection.domains {
-        differs.push("domains");
     }
     differs
 }
@@ -89,14 +93,9 @@ fn of_existing(connection: &Connection, differs: &[&str], intent: Intent) -> Opt
              to replace them.",
         )
     };
-    let ProtocolSettings::Oidc(stored) = connection.settings.as_ref()?;
-    Some(
-        finding
-            .evidence("connection", connection.id.as_str())
-            .evidence("status", connection.status.as_str())
-            .evidence("its issuer", stored.issuer.as_str())
-            .evidence("its client id", stored.client_id.as_str()),
-    )
+    let finding = finding.evidence("connection", connection.id.as_str()).evidence("status", connection.status.as_str());
+    let names = connection.settings.as_ref()?.names();
+    Some(names.into_iter().fold(finding, |finding, (label, name)| finding.evidence(format!("its {label}"), name)))
 }
 
 /// One row holds a team's connection: to stage other values in it would switch the team's single sign-on off.
@@ -111,14 +110,11 @@ fn of_staging_over(connection: &Connection, intent: Intent) -> Option<Finding> {
 
 /// What `--replace` takes away: only the audit log keeps it.
 fn of_superseded(connection: &Connection) -> Option<Finding> {
-    let ProtocolSettings::Oidc(stored) = connection.settings.as_ref()?;
     let domains: Vec<&str> = connection.domains.iter().map(crate::request::names::EmailDomain::as_str).collect();
-    Some(
-        Finding::note("superseded", "the values the connection has had so far")
-            .evidence("issuer", stored.issuer.as_str())
-            .evidence("client id", stored.client_id.as_str())
-            .evidence("domains", domains.join(", ")),
-    )
+    let finding = Finding::note("superseded", "the values the connection has had so far");
+    let names = connection.settings.as_ref()?.names();
+    let finding = names.into_iter().fold(finding, |finding, (label, name)| finding.evidence(label, name));
+    Some(finding.evidence("domains", domains.join(", ")))
 }
 
 fn of_same_client(product: &ProductFacts) -> Option<Finding> {
@@ -134,10 +130,10 @@ fn of_same_client(product: &ProductFacts) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::connection::{ClientAuthentication, OidcSettings, SealedSecret};
+    use crate::product::connection::{ClientAuthentication, SealedSecret};
     use crate::product::team::{Team, User};
-    use crate::request::OidcRequest;
     use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
+    use crate::request::saml_names::AccountToken;
 
     fn request(client: &str) -> OnboardingRequest {
         OnboardingRequest {
@@ -171,6 +167,7 @@ mod tests {
                 sealed_secret: SealedSecret::new("x"),
             })),
             domains: vec![EmailDomain::parse("acme.example").unwrap()],
+            account_token: AccountToken::parse("account-token-of-c1").unwrap(),
             domain_challenge: "x".into(),
             ticket: None,
             created_at: jiff::Timestamp::UNIX_EPOCH,

@@ -278,7 +278,7 @@ fn name(connection: &Connection) -> String {
 
 fn document(connection: &Connection) -> Value {
     let mut document = ConnectionView::of_stored(connection).map_or_else(
-        || json!({ "id": connection.id, "status": connection.status.as_str() }),
+        || json!({ "id": connection.id, "status": connection.status.as_str(), "account_token": connection.account_token }),
         |view| json_v1::connection(&view),
     );
     if let Value::Object(members) = &mut document {
@@ -297,16 +297,17 @@ fn table(connections: &[Connection]) -> String {
         return "No connections yet. `ssoctl onboard` makes the first one.\n".to_owned();
     }
     let cells = connections.iter().map(|connection| {
-        let issuer = ConnectionView::of_stored(connection).map(|view| view.issuer).unwrap_or_default();
+        let names = connection.settings.as_ref().map(ProtocolSettings::names).unwrap_or_default();
+        let provider = names.first().map(|(_, name)| (*name).to_owned()).unwrap_or_default();
         [
             connection.id.to_string(),
             connection.status.as_str().to_owned(),
             name(connection),
             connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            issuer,
+            provider,
         ]
     });
-    human::listing(["ID", "STATUS", "TEAM", "DOMAINS", "ISSUER"], cells)
+    human::listing(["ID", "STATUS", "TEAM", "DOMAINS", "PROVIDER"], cells)
 }
 
 fn sheet(connection: &Connection) -> String {
@@ -315,14 +316,31 @@ fn sheet(connection: &Connection) -> String {
     row("connection", connection.id.as_str());
     row("status", connection.status.as_str());
     row("team", &name(connection));
-    if let Some(view) = ConnectionView::of_stored(connection) {
-        row("issuer", &view.issuer);
-        row("client id", &view.client_id);
-        row("client secret", "(sealed)");
-        row("authenticates", view.token_endpoint_auth_method.unwrap_or_default());
-        row("algorithms", &view.id_token_algorithms.join(", "));
-        row("redirect URI", view.redirect_uri.as_deref().unwrap_or("-"));
+    match &connection.settings {
+        None => {}
+        Some(ProtocolSettings::Oidc(oidc)) => {
+            row("issuer", oidc.issuer.as_str());
+            row("client id", oidc.client_id.as_str());
+            row("client secret", "(sealed)");
+            row("authenticates", oidc.client_authentication.as_str());
+            row("algorithms", &oidc.id_token_algorithms.join(", "));
+            row("redirect URI", oidc.redirect_uri.as_deref().unwrap_or("-"));
+        }
+        Some(ProtocolSettings::Saml(saml)) => {
+            row("entity ID", saml.entity_id.as_str());
+            for (label, endpoints) in [("sign-in", &saml.sso), ("sign-out", &saml.slo)] {
+                for endpoint in endpoints {
+                    row(label, &format!("{} ({})", foreign::shown(&endpoint.location), endpoint.binding_name()));
+                }
+            }
+            for one in &saml.certificates {
+                row("signed by", &format!("{} ({}, until {})", one.sha256, one.key, one.not_after.strftime("%F")));
+            }
+            row("our ACS", &saml.acs_url);
+            row("metadata", saml.metadata_url.as_ref().map_or("-", |url| url.as_str()));
+        }
     }
+    row("account token", connection.account_token.as_str());
     row("domains", &connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     row("ticket", connection.ticket.as_deref().unwrap_or("-"));
     row("created", &connection.created_at.strftime("%F %T UTC").to_string());

@@ -155,7 +155,10 @@ async fn kids_in_use(config: &Config) -> Result<BTreeSet<String>, Failure> {
     };
     let connections = repository.read().await?.connections(None).await?;
     let sealed = connections.iter().filter_map(|connection| connection.settings.as_ref());
-    Ok(sealed.map(|ProtocolSettings::Oidc(oidc)| sealing::kid(&oidc.sealed_secret)).collect::<Result<_, _>>()?)
+    Ok(sealed
+        .filter_map(ProtocolSettings::oidc)
+        .map(|oidc| sealing::kid(&oidc.sealed_secret))
+        .collect::<Result<_, _>>()?)
 }
 
 fn lost_key(key: &Path, kid: &str) -> Failure {

@@ -9,7 +9,7 @@ use secrecy::{SecretString, zeroize::Zeroizing};
 use super::failure::Failure;
 use crate::intake::{PastedSecret, RequestDraft, SecretSource};
 use crate::report::CommandLine;
-use crate::request::{OnboardingRequest, ProviderRequest};
+use crate::request::OnboardingRequest;
 
 /// What a customer asked for
 #[derive(Debug, Clone, Default, Args)]
@@ -105,13 +105,13 @@ impl RequestArgs {
     /// The command these flags make up, secret omitted: with the values as they were mended. What was refused is left
     /// out: it may be the secret, pasted into the wrong place.
     pub(super) fn command_line(&self, verb: &str, request: &OnboardingRequest) -> CommandLine {
-        let ProviderRequest::Oidc(oidc) = &request.provider;
+        let oidc = request.oidc();
         let mut command = CommandLine::new(verb)
             .value("--ticket", request.ticket.as_ref().map(ToString::to_string))
             .value("--owner", request.owner.as_ref().map(ToString::to_string))
             .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
-            .value("--issuer", oidc.issuer.as_ref().map(ToString::to_string))
-            .value("--client-id", oidc.client_id.as_ref().map(ToString::to_string));
+            .value("--issuer", oidc.and_then(|oidc| oidc.issuer.as_ref()).map(ToString::to_string))
+            .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string));
         for domain in &self.domain {
             command = command.value("--domain", Some(domain.clone()));
         }

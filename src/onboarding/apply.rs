@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::gather::{SECRET_FIELD, compare_secret, team_question};
-use super::plan::{Outcome, Plan, PlannedConnection, Wish};
+use super::plan::{Outcome, Plan, PlannedConnection, PlannedSettings, Wish};
 use super::{Fault, Operator};
 use crate::checks::{self, Facts};
 use crate::config::Config;
@@ -16,8 +16,9 @@ use crate::product;
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, Status};
 use crate::product::repository::{ConnectionRecord, Repository, StoreError, UnitOfWork};
-use crate::request::names::{ConnectionId, TeamId};
-use crate::request::{OnboardingRequest, ProviderRequest};
+use crate::request::OnboardingRequest;
+use crate::request::names::{ClientSecret, ConnectionId, TeamId};
+use crate::request::saml_names::AccountToken;
 use crate::sealing::{self, Binding, SealingKeys};
 
 /// How often a write is tried when somebody else's got in between.
@@ -128,16 +129,12 @@ async fn decide_again(
     facts: &Facts,
     judgements: &[Judgement],
 ) -> Result<(Facts, Vec<Judgement>), Fault> {
-    let ProviderRequest::Oidc(oidc) = &request.provider;
-    let mut settled = oidc.clone();
-    settled.issuer =
-        oidc.issuer.as_ref().map(|asked| facts.oidc.settled_issuer(asked).unwrap_or_else(|| asked.clone()));
     let mut facts = facts.clone();
-    facts.product = match team_question(request, &settled) {
+    facts.product = match team_question(request, &facts) {
         Some(question) => Some(product::facts::gather(unit, &question).await?),
         None => None,
     };
-    facts.same_secret = compare_secret(Some(desk.keys), oidc, facts.product.as_ref())?;
+    facts.same_secret = compare_secret(Some(desk.keys), request, facts.product.as_ref())?;
     let intent = desk.wish.intent();
     let mut again = checks::run_team(request, &facts, &desk.config.policy, intent);
     let judgements = judgements
@@ -155,23 +152,28 @@ fn sealed_record(
     request: &OnboardingRequest,
     planned: &PlannedConnection,
 ) -> Result<ConnectionRecord, Fault> {
-    let ProviderRequest::Oidc(oidc) = &request.provider;
     let id = planned.supersedes.clone().unwrap_or_else(ConnectionId::allocate);
-    let binding = Binding { connection_id: &id, team_id: &planned.team_id, field: SECRET_FIELD };
-    let secret = oidc.client_secret.as_ref().map_or("", crate::request::names::ClientSecret::expose);
-    let settings = OidcSettings {
-        issuer: planned.issuer.clone(),
-        client_id: planned.client_id.clone(),
-        client_authentication: planned.client_authentication,
-        id_token_algorithms: planned.id_token_algorithms.clone(),
-        redirect_uri: desk.config.redirect_uri(Some(planned.team_id.as_str())),
-        sealed_secret: sealing::seal(desk.keys, &binding, secret)?,
+    let settings = match &planned.settings {
+        PlannedSettings::Oidc { issuer, client_id, client_authentication, id_token_algorithms } => {
+            let binding = Binding { connection_id: &id, team_id: &planned.team_id, field: SECRET_FIELD };
+            let secret = request.oidc().and_then(|oidc| oidc.client_secret.as_ref()).map_or("", ClientSecret::expose);
+            ProtocolSettings::Oidc(OidcSettings {
+                issuer: issuer.clone(),
+                client_id: client_id.clone(),
+                client_authentication: *client_authentication,
+                id_token_algorithms: id_token_algorithms.clone(),
+                redirect_uri: desk.config.redirect_uri(Some(planned.team_id.as_str())),
+                sealed_secret: sealing::seal(desk.keys, &binding, secret)?,
+            })
+        }
+        PlannedSettings::Saml(settings) => ProtocolSettings::Saml((**settings).clone()),
     };
     Ok(ConnectionRecord {
         team_id: planned.team_id.clone(),
         status: planned.status,
-        settings: Some(ProtocolSettings::Oidc(settings)),
+        settings: Some(settings),
         claims: planned.claims.clone(),
+        account_token: planned.account_token.clone().map_or_else(AccountToken::allocate, Ok)?,
         domain_challenge: planned.domain_challenge.clone().map_or_else(new_challenge, Ok)?,
         ticket: request.ticket.as_ref().map(ToString::to_string),
         at: desk.operator.now,

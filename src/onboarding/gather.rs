@@ -11,7 +11,7 @@ use crate::net::{HttpClient, Origin};
 use crate::oidc::facts::OidcFacts;
 use crate::product;
 use crate::product::connection::{Connection, ProtocolSettings};
-use crate::product::facts::{ProductFacts, TeamQuestion};
+use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
 use crate::product::repository::Repository;
 use crate::request::names::EmailDomain;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
@@ -49,18 +49,17 @@ pub async fn gather(
     intent: Intent,
     watch: Watch<'_>,
 ) -> Result<Facts, Fault> {
-    let ProviderRequest::Oidc(oidc) = &request.provider;
     let policy = &sources.config.policy;
     let redirect_uri = sources.config.redirect_uri(None);
     let team = async {
-        let product = match (sources.repository, team_question(request, oidc)) {
+        let product = match (sources.repository, team_question(request, &Facts::default())) {
             (Some(repository), Some(question)) => {
                 let mut reads = repository.read().await?;
                 Some(product::facts::gather(&mut *reads, &question).await?)
             }
             _ => None,
         };
-        let same_secret = compare_secret(sources.keys, oidc, product.as_ref())?;
+        let same_secret = compare_secret(sources.keys, request, product.as_ref())?;
         let proofs = prove(sources, request, product.as_ref()).await;
         let facts = Facts { product, proofs, same_secret, ..Facts::default() };
         for judgement in checks::run_team(request, &facts, policy, Intent { everything: false, ..intent }) {
@@ -71,28 +70,39 @@ pub async fn gather(
         }
         Ok::<Facts, Fault>(facts)
     };
-    let mut facts = if let Some(redirect_uri) = redirect_uri {
-        let (oidc, team) = futures::join!(ask_provider(sources, oidc, Some(&redirect_uri), watch), team);
-        Facts { oidc, ..team? }
-    } else {
-        // The redirect URI names the team, so the team has to be known first.
-        let team = team.await?;
-        let team_id = team.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.to_string());
-        let redirect_uri = sources.config.redirect_uri(team_id.as_deref());
-        Facts { oidc: ask_provider(sources, oidc, redirect_uri.as_deref(), watch).await, ..team }
+    let mut facts = match (&request.provider, redirect_uri) {
+        (ProviderRequest::Saml(_), _) => team.await?,
+        (ProviderRequest::Oidc(oidc), Some(redirect_uri)) => {
+            let (oidc, team) = futures::join!(ask_provider(sources, oidc, Some(&redirect_uri), watch), team);
+            Facts { oidc, ..team? }
+        }
+        (ProviderRequest::Oidc(oidc), None) => {
+            // The redirect URI names the team, so the team has to be known first.
+            let team = team.await?;
+            let team_id = team.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.to_string());
+            let redirect_uri = sources.config.redirect_uri(team_id.as_deref());
+            Facts { oidc: ask_provider(sources, oidc, redirect_uri.as_deref(), watch).await, ..team }
+        }
     };
     facts.loosened_origins = sources.http.loosened();
     Ok(facts)
 }
 
-/// What to ask the product database; `None` where the request names no owner.
+/// What to ask the product database; `None` where the request names no owner. Who the provider is, is asked by the name
+/// that its own document settled, where `facts` have one.
 #[must_use]
-pub fn team_question(request: &OnboardingRequest, oidc: &OidcRequest) -> Option<TeamQuestion> {
+pub fn team_question(request: &OnboardingRequest, facts: &Facts) -> Option<TeamQuestion> {
     Some(TeamQuestion {
         owner: request.owner.clone()?,
         requested_by: request.requested_by.clone(),
         domains: request.claimed_domains(),
-        client: oidc.issuer.clone().zip(oidc.client_id.clone()),
+        provider: match &request.provider {
+            ProviderRequest::Oidc(oidc) => oidc.issuer.as_ref().zip(oidc.client_id.as_ref()).map(|(issuer, client)| {
+                let issuer = facts.oidc.settled_issuer(issuer).unwrap_or_else(|| issuer.clone());
+                ProviderName::Client(issuer, client.clone())
+            }),
+            ProviderRequest::Saml(saml) => saml.entity_id.clone().map(ProviderName::Entity),
+        },
     })
 }
 
@@ -113,11 +123,12 @@ async fn ask_provider(
 /// [`Fault::Seal`]: the stored secret does not open with the keys of this installation.
 pub fn compare_secret(
     keys: Option<&SealingKeys>,
-    oidc: &OidcRequest,
+    request: &OnboardingRequest,
     product: Option<&ProductFacts>,
 ) -> Result<Option<bool>, Fault> {
     let stored = product.and_then(|product| product.connection.as_ref());
-    let (Some(keys), Some(submitted), Some(connection)) = (keys, &oidc.client_secret, stored) else {
+    let submitted = request.oidc().and_then(|oidc| oidc.client_secret.as_ref());
+    let (Some(keys), Some(submitted), Some(connection)) = (keys, submitted, stored) else {
         return Ok(None);
     };
     let Some(ProtocolSettings::Oidc(settings)) = &connection.settings else { return Ok(None) };

@@ -33,3 +33,9 @@ pub enum Fault {
     #[error("the system's random number generator failed")]
     Random,
 }
+
+impl From<crate::request::saml_names::NoRandomness> for Fault {
+    fn from(_: crate::request::saml_names::NoRandomness) -> Self {
+        Self::Random
+    }
+}

@@ -5,10 +5,11 @@ use serde::Serialize;
 use crate::checks::{self, Facts, Intent};
 use crate::finding::{Judgement, Verdict};
 use crate::product::audit_event::Action;
-use crate::product::connection::{ClientAuthentication, Status};
+use crate::product::connection::{ClientAuthentication, SamlSettings, Status};
 use crate::product::repository::NewClaim;
 use crate::request::names::{ClientId, ConnectionId, IssuerUrl, TeamId};
-use crate::request::{OnboardingRequest, ProviderRequest};
+use crate::request::saml_names::AccountToken;
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
 
 /// How a request ended, in the words of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -104,22 +105,36 @@ pub struct PlannedConnection {
     pub supersedes: Option<ConnectionId>,
     /// Its challenge, kept where there is one.
     pub domain_challenge: Option<String>,
+    /// Its account token, kept where there is one.
+    pub account_token: Option<AccountToken>,
     /// Whose.
     pub team_id: TeamId,
     /// Status after the write.
     pub status: Status,
     /// What the audit log will call it.
     pub action: Action,
-    /// The issuer the document settled.
-    pub issuer: IssuerUrl,
-    /// The client id.
-    pub client_id: ClientId,
-    /// The method that works.
-    pub client_authentication: ClientAuthentication,
-    /// The algorithms to accept.
-    pub id_token_algorithms: Vec<String>,
+    /// The provider's side.
+    pub settings: PlannedSettings,
     /// The domains, each with what allows it.
     pub claims: Vec<NewClaim>,
+}
+
+/// The provider's side of a connection to write, one variant a protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlannedSettings {
+    /// OpenID Connect. The client secret stays with the request until it is sealed.
+    Oidc {
+        /// The issuer the document settled.
+        issuer: IssuerUrl,
+        /// The client id.
+        client_id: ClientId,
+        /// The method that works.
+        client_authentication: ClientAuthentication,
+        /// The algorithms to accept.
+        id_token_algorithms: Vec<String>,
+    },
+    /// SAML 2.0.
+    Saml(Box<SamlSettings>),
 }
 
 impl Plan {
@@ -161,12 +176,8 @@ impl Plan {
 }
 
 fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<PlannedConnection> {
-    let ProviderRequest::Oidc(oidc) = &request.provider;
-    oidc.client_secret.as_ref()?;
     let product = facts.product.as_ref()?;
     let team = product.team()?;
-    let document = facts.oidc.document()?;
-    let issuer = facts.oidc.settled_issuer(oidc.issuer.as_ref()?)?;
     let existing = product.connection.as_ref();
     let superseding = existing.is_some_and(|connection| connection.settings.is_some());
     let (status, action) = match (wish.stage, superseding) {
@@ -187,14 +198,25 @@ fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<Pla
     Some(PlannedConnection {
         supersedes: existing.map(|connection| connection.id.clone()),
         domain_challenge: existing.map(|connection| connection.domain_challenge.clone()),
+        account_token: existing.map(|connection| connection.account_token.clone()),
         team_id: team.id.clone(),
         status,
         action,
-        issuer,
+        settings: match &request.provider {
+            ProviderRequest::Oidc(oidc) => planned_oidc(oidc, facts)?,
+            ProviderRequest::Saml(_) => return None,
+        },
+        claims: claims?,
+    })
+}
+
+fn planned_oidc(oidc: &OidcRequest, facts: &Facts) -> Option<PlannedSettings> {
+    oidc.client_secret.as_ref()?;
+    Some(PlannedSettings::Oidc {
+        issuer: facts.oidc.settled_issuer(oidc.issuer.as_ref()?)?,
         client_id: oidc.client_id.clone()?,
         client_authentication: facts.oidc.client_authentication()?,
-        id_token_algorithms: document.accepted_algorithms(),
-        claims: claims?,
+        id_token_algorithms: facts.oidc.document()?.accepted_algorithms(),
     })
 }
 
@@ -208,7 +230,6 @@ mod tests {
     use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, SealedSecret};
     use crate::product::facts::ProductFacts;
     use crate::product::team::{Team, User};
-    use crate::request::OidcRequest;
     use crate::request::names::{ClientSecret, EmailAddress, EmailDomain, UserId};
     use std::time::Duration;
 
@@ -261,6 +282,7 @@ mod tests {
                 })
             }),
             domains: vec![EmailDomain::parse("acme.example").unwrap()],
+            account_token: AccountToken::parse("account-token-of-c1").unwrap(),
             domain_challenge: "kept".into(),
             ticket: None,
             created_at: jiff::Timestamp::UNIX_EPOCH,
@@ -322,8 +344,11 @@ mod tests {
     fn a_new_connection_pins_safe_algorithms_and_a_method_the_provider_takes() {
         let planned = written(plan(None, "0oa1", Wish::default()));
         assert_eq!((planned.status, planned.action, planned.supersedes), (Status::Active, Action::Onboarded, None));
-        assert_eq!(planned.id_token_algorithms, ["RS256"]);
-        assert_eq!(planned.client_authentication, ClientAuthentication::Post);
+        let PlannedSettings::Oidc { client_authentication, id_token_algorithms, .. } = planned.settings else {
+            panic!()
+        };
+        assert_eq!(id_token_algorithms, ["RS256"]);
+        assert_eq!(client_authentication, ClientAuthentication::Post);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::product::repository::{ConnectionRecord, Repository};
 use crate::product::team::Team;
 use crate::request::OnboardingRequest;
 use crate::request::names::{ConnectionId, TeamId};
+use crate::request::saml_names::AccountToken;
 
 /// What came of it.
 #[derive(Debug, Clone)]
@@ -59,7 +60,7 @@ pub async fn reserve(
         owner,
         requested_by: request.requested_by.clone(),
         domains: request.claimed_domains(),
-        client: None,
+        provider: None,
     };
     let facts = Facts { product: Some(product::facts::gather(&mut *unit, &question).await?), ..Facts::default() };
     let mut judgements = checks::run_team(request, &facts, policy, Intent::default());
@@ -94,6 +95,7 @@ pub async fn reserve(
         status: Status::Prepared,
         settings: None,
         claims: Vec::new(),
+        account_token: AccountToken::allocate()?,
         domain_challenge: new_challenge()?,
         ticket: ticket.clone(),
         at: operator.now,

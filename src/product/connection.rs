@@ -1,10 +1,11 @@
 //! A team's single sign-on connection, as it is stored and as the product reads it.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::request::Protocol;
 use crate::request::names::{ClientId, ConnectionId, EmailDomain, IssuerUrl, TeamId};
+use crate::request::saml_names::{AccountToken, EntityId, MetadataUrl};
 
 /// Where a connection is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -93,6 +94,8 @@ pub struct Connection {
     pub settings: Option<ProtocolSettings>,
     /// The domains whose people sign in through it, sorted.
     pub domains: Vec<EmailDomain>,
+    /// The team's SSO account token: in its assertion consumer service URL and its SCIM base URL.
+    pub account_token: AccountToken,
     /// What a domain's DNS must show to prove that the team controls it: random, stable for the connection.
     pub domain_challenge: String,
     /// The ticket of the latest change.
@@ -107,7 +110,7 @@ impl Connection {
     /// How the team signs in; `None` while the connection is only prepared.
     #[must_use]
     pub fn protocol(&self) -> Option<Protocol> {
-        self.settings.as_ref().map(|ProtocolSettings::Oidc(_)| Protocol::Oidc)
+        self.settings.as_ref().map(ProtocolSettings::protocol)
     }
 }
 
@@ -116,14 +119,47 @@ impl Connection {
 pub enum ProtocolSettings {
     /// OpenID Connect.
     Oidc(OidcSettings),
+    /// SAML 2.0.
+    Saml(SamlSettings),
 }
 
 impl ProtocolSettings {
+    /// How the team signs in.
+    #[must_use]
+    pub const fn protocol(&self) -> Protocol {
+        match self {
+            Self::Oidc(_) => Protocol::Oidc,
+            Self::Saml(_) => Protocol::Saml,
+        }
+    }
+
+    /// By what people know the provider's side, each with its label: never a secret.
+    #[must_use]
+    pub fn names(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Oidc(oidc) => vec![("issuer", oidc.issuer.as_str()), ("client id", oidc.client_id.as_str())],
+            Self::Saml(saml) => std::iter::once(("entity ID", saml.entity_id.as_str()))
+                .chain(saml.sso.first().map(|endpoint| ("sign-in URL", endpoint.location.as_str())))
+                .collect(),
+        }
+    }
+
     /// The OpenID Connect settings.
     #[must_use]
-    pub const fn oidc(&self) -> &OidcSettings {
-        let Self::Oidc(settings) = self;
-        settings
+    pub const fn oidc(&self) -> Option<&OidcSettings> {
+        match self {
+            Self::Oidc(settings) => Some(settings),
+            Self::Saml(_) => None,
+        }
+    }
+
+    /// The SAML settings.
+    #[must_use]
+    pub const fn saml(&self) -> Option<&SamlSettings> {
+        match self {
+            Self::Saml(settings) => Some(settings),
+            Self::Oidc(_) => None,
+        }
     }
 }
 
@@ -168,6 +204,66 @@ impl std::fmt::Debug for SealedSecret {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("SealedSecret(…)")
     }
+}
+
+/// What the product needs to sign people in through a SAML identity provider, all of it from the provider's metadata.
+///
+/// Source: SAML 2.0 Metadata, section 2.4.3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SamlSettings {
+    /// `Issuer` of every response, exactly.
+    pub entity_id: EntityId,
+    /// `SingleSignOnService`: https, with a binding that a browser speaks, in the order of the document.
+    pub sso: Vec<Endpoint>,
+    /// `SingleLogoutService`: the same.
+    pub slo: Vec<Endpoint>,
+    /// `NameIDFormat`, in the order of the document.
+    pub name_id_formats: Vec<String>,
+    /// Every signing certificate that may be in use now or later, in the order of the document, none twice.
+    pub certificates: Vec<SigningCertificate>,
+    /// `WantAuthnRequestsSigned`.
+    pub want_authn_requests_signed: bool,
+    /// Our assertion consumer service, as the customer entered it.
+    pub acs_url: String,
+    /// Where the metadata came from, where that was a URL: it can be asked again.
+    pub metadata_url: Option<MetadataUrl>,
+    /// SHA-256 of the metadata's bytes as they came, lower-case hexadecimal.
+    pub metadata_sha256: String,
+}
+
+/// One endpoint of a SAML role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// The binding's URI.
+    pub binding: String,
+    /// Where it is.
+    pub location: String,
+    /// `ResponseLocation`, where responses go elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_location: Option<String>,
+}
+
+impl Endpoint {
+    /// The last part of the binding's URI (`HTTP-POST`), printable.
+    #[must_use]
+    pub fn binding_name(&self) -> String {
+        crate::foreign::shown(self.binding.rsplit(':').next().unwrap_or_default())
+    }
+}
+
+/// A certificate whose key signs what a SAML identity provider says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SigningCertificate {
+    /// SHA-256 of the DER, lower-case hexadecimal.
+    pub sha256: String,
+    /// Its `notBefore`.
+    pub not_before: Timestamp,
+    /// Its `notAfter`.
+    pub not_after: Timestamp,
+    /// Kind and size of the key (`RSA 2048`, `EC P-256`).
+    pub key: String,
+    /// The DER in base64, without line breaks.
+    pub der: String,
 }
 
 /// A domain that some team has claimed.

@@ -5,6 +5,7 @@ use super::connection::{Connection, DomainClaim};
 use super::repository::{COUNTED, LISTED, Reads, StoreResult};
 use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
 use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl};
+use crate::request::saml_names::EntityId;
 
 /// What to ask.
 #[derive(Debug, Clone)]
@@ -16,7 +17,16 @@ pub struct TeamQuestion {
     /// The domains to claim.
     pub domains: Vec<EmailDomain>,
     /// Issuer and client id, to find another team that uses them.
-    pub client: Option<(IssuerUrl, ClientId)>,
+    pub provider: Option<ProviderName>,
+}
+
+/// By what a provider's side is told from those of other teams.
+#[derive(Debug, Clone)]
+pub enum ProviderName {
+    /// Issuer and client id.
+    Client(IssuerUrl, ClientId),
+    /// SAML entity ID.
+    Entity(EntityId),
 }
 
 /// What the product says.
@@ -42,6 +52,8 @@ pub struct ProductFacts {
     pub connection: Option<Connection>,
     /// Other teams' connections with the same issuer and client id.
     pub same_client: Vec<Connection>,
+    /// The connection of another team that holds the same SAML entity ID.
+    pub same_entity: Option<Connection>,
 }
 
 /// The person who sent the request.
@@ -102,10 +114,16 @@ pub async fn gather(reads: &mut dyn Reads, question: &TeamQuestion) -> StoreResu
     facts.elsewhere = reads.members_elsewhere(&question.domains, &team.id, LISTED, COUNTED).await?;
     facts.outside = reads.members_outside(&team.id, &question.domains, LISTED, COUNTED).await?;
     facts.connection = reads.connection_of_team(&team.id).await?;
-    if let Some((issuer, client)) = &question.client {
-        for spelling in std::iter::once(issuer.clone()).chain(other_slash(issuer)) {
-            facts.same_client.extend(reads.same_client_elsewhere(&spelling, client, &team.id).await?);
+    match &question.provider {
+        Some(ProviderName::Client(issuer, client)) => {
+            for spelling in std::iter::once(issuer.clone()).chain(other_slash(issuer)) {
+                facts.same_client.extend(reads.same_client_elsewhere(&spelling, client, &team.id).await?);
+            }
         }
+        Some(ProviderName::Entity(entity)) => {
+            facts.same_entity = reads.same_entity_elsewhere(entity, &team.id).await?;
+        }
+        None => {}
     }
     Ok(facts)
 }

@@ -7,4 +7,5 @@ pub mod contract;
 pub mod facts;
 pub mod mailboxes;
 pub mod repository;
+pub mod scim_token;
 pub mod team;

@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use super::audit_event::{AuditEvent, AuditRow};
 use super::audit_trail::AuditReference;
 use super::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
+use super::scim_token::ScimToken;
 use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
 use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
+use crate::request::saml_names::{AccountToken, EntityId};
 
 /// How many people a list shows before it only counts.
 pub const LISTED: usize = 20;
@@ -151,6 +153,15 @@ pub trait Reads: Send {
         team: &TeamId,
     ) -> StoreResult<Vec<Connection>>;
 
+    /// The connection of a team other than `team` that holds this SAML entity ID.
+    async fn same_entity_elsewhere(&mut self, entity: &EntityId, team: &TeamId) -> StoreResult<Option<Connection>>;
+
+    /// The SCIM tokens of one connection, or of all; by creation, ended ones included.
+    async fn scim_tokens(&mut self, connection: Option<&ConnectionId>) -> StoreResult<Vec<ScimToken>>;
+
+    /// The SCIM token with this hash (lower-case hexadecimal SHA-256), whatever its state.
+    async fn scim_token_by_hash(&mut self, sha256: &str) -> StoreResult<Option<ScimToken>>;
+
     /// Up to `limit` rows of the audit log with `seq` above `after`, in order.
     async fn audit_rows(&mut self, after: i64, limit: usize) -> StoreResult<Vec<AuditRow>>;
 
@@ -188,6 +199,8 @@ pub struct ConnectionRecord {
     pub settings: Option<ProtocolSettings>,
     /// All the domains it claims; earlier claims of this connection that are not among them are released.
     pub claims: Vec<NewClaim>,
+    /// See [`Connection::account_token`]. It never changes: a superseded row keeps its own.
+    pub account_token: AccountToken,
     /// See [`Connection::domain_challenge`].
     pub domain_challenge: String,
     /// The ticket.
@@ -203,13 +216,20 @@ pub trait UnitOfWork: Reads {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Taken`] when the team or a domain belongs to another connection.
+    /// [`StoreError::Taken`] when the team, a domain or the SAML entity ID belongs to another connection.
     async fn put_connection(&mut self, record: &ConnectionRecord) -> StoreResult<()>;
 
     /// Changes the status of a connection.
     async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()>;
 
-    /// Deletes a connection and releases its domains.
+    /// Writes a SCIM token; one that is there already gets its `retires_at` and `revoked_at` and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Other`] when there is no such connection, or the token is another connection's.
+    async fn put_scim_token(&mut self, token: &ScimToken) -> StoreResult<()>;
+
+    /// Deletes a connection with its SCIM tokens and releases its domains.
     async fn remove_connection(&mut self, id: &ConnectionId) -> StoreResult<()>;
 
     /// Appends to the audit log.

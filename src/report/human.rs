@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
-use super::Report;
 use super::paragraph::wrapped;
+use super::{ProviderView, Report};
 use crate::finding::{Finding, Judgement, Verdict};
-use crate::onboarding::plan::{Outcome, Plan};
+use crate::foreign;
+use crate::onboarding::plan::{Outcome, Plan, PlannedSettings};
 use crate::product::audit_event::Action;
-use crate::product::connection::{DomainProof, Status};
+use crate::product::connection::{DomainProof, SamlSettings, Status};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +57,7 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
     if let Plan::Write(planned) = plan {
         out.push_str("\nTo be written\n");
         let _ = writeln!(out, "  status     {}", planned.status.as_str());
-        let _ = writeln!(out, "  issuer     {}", planned.issuer);
-        let _ = writeln!(out, "  client id  {} ({})", planned.client_id, planned.client_authentication.as_str());
+        out.push_str(&planned_provider(&planned.settings));
         for claim in &planned.claims {
             let _ = writeln!(out, "  domain     {} ({})", claim.domain, basis(claim.proof));
         }
@@ -68,6 +68,30 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
         out.push_str("\nTo be switched on as it is stored\n");
         out.push_str("  From then on single sign-on is the only way in for this team.\n");
     }
+    out
+}
+
+fn planned_provider(settings: &PlannedSettings) -> String {
+    match settings {
+        PlannedSettings::Oidc { issuer, client_id, client_authentication, .. } => {
+            format!("  issuer     {issuer}\n  client id  {client_id} ({})\n", client_authentication.as_str())
+        }
+        PlannedSettings::Saml(saml) => saml_lines(saml),
+    }
+}
+
+/// What signs people in, as a plan or a dry run shows it.
+fn saml_lines(saml: &SamlSettings) -> String {
+    let mut out = format!("  entity ID  {}\n", saml.entity_id);
+    for endpoint in &saml.sso {
+        let _ = writeln!(out, "  sign-in    {} ({})", foreign::shown(&endpoint.location), endpoint.binding_name());
+    }
+    for certificate in &saml.certificates {
+        let short = certificate.sha256.get(..16).unwrap_or_default();
+        let until = certificate.not_after.strftime("%F");
+        let _ = writeln!(out, "  signed by  {short}… ({}, until {until})", certificate.key);
+    }
+    let _ = writeln!(out, "  our ACS    {}", saml.acs_url);
     out
 }
 
@@ -243,11 +267,16 @@ fn foretold(report: &Report) -> String {
     else {
         return String::new();
     };
-    let method = connection.token_endpoint_auth_method.map(|method| format!(" ({method})")).unwrap_or_default();
     let mut out = "\nWould be written\n".to_owned();
     let _ = writeln!(out, "  status     {status}");
-    let _ = writeln!(out, "  issuer     {}", connection.issuer);
-    let _ = writeln!(out, "  client id  {}{method}", connection.client_id);
+    match &connection.provider {
+        ProviderView::Oidc(oidc) => {
+            let method = oidc.token_endpoint_auth_method.map(|method| format!(" ({method})")).unwrap_or_default();
+            let _ = writeln!(out, "  issuer     {}", oidc.issuer);
+            let _ = writeln!(out, "  client id  {}{method}", oidc.client_id);
+        }
+        ProviderView::Saml(saml) => out.push_str(&saml_lines(saml)),
+    }
     for domain in &report.domains {
         let _ = writeln!(out, "  domain     {domain}");
     }

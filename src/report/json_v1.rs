@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ConnectionView, Report, RequestView};
+use super::{ConnectionView, ProviderView, Report, RequestView};
 
 /// The version that every document names.
 pub const VERSION: u32 = 1;
@@ -60,14 +60,38 @@ pub fn connection(connection: &ConnectionView) -> Value {
     if let Some(status) = connection.status {
         members.insert("status".to_owned(), status.into());
     }
-    members.insert("issuer".to_owned(), connection.issuer.clone().into());
-    members.insert("client_id".to_owned(), connection.client_id.clone().into());
-    if let Some(method) = connection.token_endpoint_auth_method {
-        members.insert("token_endpoint_auth_method".to_owned(), method.into());
+    match &connection.provider {
+        ProviderView::Oidc(oidc) => {
+            members.insert("issuer".to_owned(), oidc.issuer.clone().into());
+            members.insert("client_id".to_owned(), oidc.client_id.clone().into());
+            if let Some(method) = oidc.token_endpoint_auth_method {
+                members.insert("token_endpoint_auth_method".to_owned(), method.into());
+            }
+            members.insert("id_token_algorithms".to_owned(), oidc.id_token_algorithms.clone().into());
+            if let Some(uri) = &oidc.redirect_uri {
+                members.insert("redirect_uri".to_owned(), uri.clone().into());
+            }
+        }
+        ProviderView::Saml(settings) => {
+            members.insert("entity_id".to_owned(), settings.entity_id.as_str().into());
+            members.insert("sso".to_owned(), serde_json::to_value(&settings.sso).unwrap_or_default());
+            members.insert("slo".to_owned(), serde_json::to_value(&settings.slo).unwrap_or_default());
+            members.insert("name_id_formats".to_owned(), settings.name_id_formats.clone().into());
+            let certificates: Vec<Value> = settings
+                .certificates
+                .iter()
+                .map(|one| json!({"sha256": one.sha256, "not_after": one.not_after, "key": one.key}))
+                .collect();
+            members.insert("certificates".to_owned(), certificates.into());
+            members.insert("acs_url".to_owned(), settings.acs_url.clone().into());
+            members.insert("metadata_sha256".to_owned(), settings.metadata_sha256.clone().into());
+            if let Some(url) = &settings.metadata_url {
+                members.insert("metadata_url".to_owned(), url.as_str().into());
+            }
+        }
     }
-    members.insert("id_token_algorithms".to_owned(), connection.id_token_algorithms.clone().into());
-    if let Some(uri) = &connection.redirect_uri {
-        members.insert("redirect_uri".to_owned(), uri.clone().into());
+    if let Some(token) = &connection.account_token {
+        members.insert("account_token".to_owned(), token.clone().into());
     }
     Value::Object(members)
 }

@@ -14,7 +14,7 @@ use crate::checks::Facts;
 use crate::finding::{Judgement, Verdict};
 use crate::foreign;
 use crate::onboarding::plan::{Outcome, Plan};
-use crate::product::connection::{ClientAuthentication, Connection, Status};
+use crate::product::connection::{ClientAuthentication, Connection, ProtocolSettings, SamlSettings, Status};
 use crate::product::team::Team;
 use crate::request::names::ConnectionId;
 use crate::request::{Change, OnboardingRequest, ProviderRequest};
@@ -72,6 +72,24 @@ pub struct ConnectionView {
     pub id: Option<ConnectionId>,
     /// Its status, once it is written or planned.
     pub status: Option<&'static str>,
+    /// The team's account token, once there is one.
+    pub account_token: Option<String>,
+    /// The provider's side.
+    pub provider: ProviderView,
+}
+
+/// The provider's side of a connection, one variant a protocol.
+#[derive(Debug, Clone)]
+pub enum ProviderView {
+    /// OpenID Connect.
+    Oidc(OidcView),
+    /// SAML 2.0.
+    Saml(Box<SamlSettings>),
+}
+
+/// What is stored of an OpenID Provider.
+#[derive(Debug, Clone)]
+pub struct OidcView {
     /// The issuer.
     pub issuer: String,
     /// The client id.
@@ -84,40 +102,65 @@ pub struct ConnectionView {
     pub redirect_uri: Option<String>,
 }
 
+impl ProviderView {
+    /// What to call the provider: its issuer or its entity ID.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Oidc(oidc) => &oidc.issuer,
+            Self::Saml(saml) => saml.entity_id.as_str(),
+        }
+    }
+
+    fn of_stored(settings: &ProtocolSettings) -> Self {
+        match settings {
+            ProtocolSettings::Oidc(settings) => Self::Oidc(OidcView {
+                issuer: settings.issuer.to_string(),
+                client_id: settings.client_id.to_string(),
+                token_endpoint_auth_method: Some(settings.client_authentication.as_str()),
+                id_token_algorithms: settings.id_token_algorithms.clone(),
+                redirect_uri: settings.redirect_uri.clone(),
+            }),
+            ProtocolSettings::Saml(settings) => Self::Saml(Box::new(settings.clone())),
+        }
+    }
+}
+
 impl ConnectionView {
     /// The view of a stored connection; `None` while it is only reserved.
     #[must_use]
     pub fn of_stored(connection: &Connection) -> Option<Self> {
-        let settings = connection.settings.as_ref()?.oidc();
         Some(Self {
             id: Some(connection.id.clone()),
             status: Some(connection.status.as_str()),
-            issuer: settings.issuer.to_string(),
-            client_id: settings.client_id.to_string(),
-            token_endpoint_auth_method: Some(settings.client_authentication.as_str()),
-            id_token_algorithms: settings.id_token_algorithms.clone(),
-            redirect_uri: settings.redirect_uri.clone(),
+            account_token: Some(connection.account_token.to_string()),
+            provider: ProviderView::of_stored(connection.settings.as_ref()?),
         })
     }
 
     /// The view of what the provider's document and the request amount to, before anything is written.
     #[must_use]
     pub fn foreseen(request: &OnboardingRequest, facts: &Facts, plan: Option<&Plan>) -> Option<Self> {
-        let ProviderRequest::Oidc(oidc) = &request.provider;
-        let issuer = facts.oidc.settled_issuer(oidc.issuer.as_ref()?)?;
-        let document = facts.oidc.document()?;
         let planned = match plan {
             Some(Plan::Write(planned)) => Some(planned),
             _ => None,
         };
+        let provider = match &request.provider {
+            ProviderRequest::Oidc(oidc) => ProviderView::Oidc(OidcView {
+                issuer: facts.oidc.settled_issuer(oidc.issuer.as_ref()?)?.to_string(),
+                client_id: oidc.client_id.as_ref()?.to_string(),
+                token_endpoint_auth_method: facts.oidc.client_authentication().map(ClientAuthentication::as_str),
+                id_token_algorithms: facts.oidc.document()?.accepted_algorithms(),
+                redirect_uri: None,
+            }),
+            ProviderRequest::Saml(_) => return None,
+        };
+        let existing = facts.product.as_ref().and_then(|product| product.connection.as_ref());
         Some(Self {
             id: None,
             status: planned.map(|planned| planned.status.as_str()),
-            issuer: issuer.to_string(),
-            client_id: oidc.client_id.as_ref()?.to_string(),
-            token_endpoint_auth_method: facts.oidc.client_authentication().map(ClientAuthentication::as_str),
-            id_token_algorithms: document.accepted_algorithms(),
-            redirect_uri: None,
+            account_token: existing.map(|connection| connection.account_token.to_string()),
+            provider,
         })
     }
 }
@@ -126,9 +169,9 @@ impl RequestView {
     /// What was asked for, with the corrections that the provider's document made.
     #[must_use]
     pub fn of(request: &OnboardingRequest, facts: &Facts) -> Self {
-        let ProviderRequest::Oidc(oidc) = &request.provider;
+        let oidc = request.oidc();
         let mut changed = request.changed.clone();
-        let issuer = oidc.issuer.as_ref().map(|asked| {
+        let issuer = oidc.and_then(|oidc| oidc.issuer.as_ref()).map(|asked| {
             let settled = facts.oidc.settled_issuer(asked).unwrap_or_else(|| asked.clone());
             if settled != *asked {
                 changed.push(Change {
@@ -144,7 +187,7 @@ impl RequestView {
             owner: request.owner.as_ref().map(ToString::to_string),
             requested_by: request.requested_by.as_ref().map(ToString::to_string),
             issuer,
-            client_id: oidc.client_id.as_ref().map(ToString::to_string),
+            client_id: oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string),
             changed,
         }
     }

@@ -35,7 +35,7 @@ pub fn text(report: &Report) -> String {
         hints if hints.is_empty() => String::new(),
         hints => format!("\nPlease note:\n\n{}\n", numbered(&hints)),
     };
-    let issuer = report.connection.as_ref().map(|connection| connection.issuer.clone());
+    let issuer = report.connection.as_ref().map(|connection| connection.provider.name().to_owned());
     fill(
         template,
         &[

@@ -1,11 +1,16 @@
 //! A request, normalised once: from here on nothing is parsed again.
 
 pub mod names;
+pub mod saml_names;
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::finding::Finding;
 use names::{ClientId, ClientSecret, EmailAddress, EmailDomain, IssuerUrl, TicketRef};
+use saml_names::{EntityId, MetadataUrl};
 
 /// How a team will sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, clap::ValueEnum)]
@@ -13,6 +18,9 @@ use names::{ClientId, ClientSecret, EmailAddress, EmailDomain, IssuerUrl, Ticket
 pub enum Protocol {
     /// OpenID Connect, authorization code flow.
     Oidc,
+    /// SAML 2.0, Web Browser SSO profile.
+    #[value(skip)]
+    Saml,
 }
 
 impl Protocol {
@@ -21,6 +29,7 @@ impl Protocol {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Oidc => "oidc",
+            Self::Saml => "saml",
         }
     }
 }
@@ -58,11 +67,30 @@ impl OnboardingRequest {
         }
     }
 
+    /// The OpenID Connect side, where that is what was asked for.
+    #[must_use]
+    pub const fn oidc(&self) -> Option<&OidcRequest> {
+        match &self.provider {
+            ProviderRequest::Oidc(oidc) => Some(oidc),
+            ProviderRequest::Saml(_) => None,
+        }
+    }
+
+    /// The SAML side, where that is what was asked for.
+    #[must_use]
+    pub const fn saml(&self) -> Option<&SamlRequest> {
+        match &self.provider {
+            ProviderRequest::Saml(saml) => Some(saml),
+            ProviderRequest::Oidc(_) => None,
+        }
+    }
+
     /// How the team will sign in.
     #[must_use]
     pub const fn protocol(&self) -> Protocol {
         match self.provider {
             ProviderRequest::Oidc(_) => Protocol::Oidc,
+            ProviderRequest::Saml(_) => Protocol::Saml,
         }
     }
 }
@@ -72,6 +100,8 @@ impl OnboardingRequest {
 pub enum ProviderRequest {
     /// OpenID Connect.
     Oidc(OidcRequest),
+    /// SAML 2.0.
+    Saml(SamlRequest),
 }
 
 /// What an OpenID Connect customer submits.
@@ -83,6 +113,46 @@ pub struct OidcRequest {
     pub client_id: Option<ClientId>,
     /// The client secret.
     pub client_secret: Option<ClientSecret>,
+}
+
+/// What a SAML customer submits.
+#[derive(Debug, Clone, Default)]
+pub struct SamlRequest {
+    /// Where the identity provider's metadata is to be had.
+    pub metadata: Option<MetadataSource>,
+    /// Which identity provider is meant, where the metadata describes several.
+    pub entity_id: Option<EntityId>,
+}
+
+/// Where SAML metadata is to be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetadataSource {
+    /// At the provider, by the guarded client.
+    Url(MetadataUrl),
+    /// In a file on this machine.
+    File(PathBuf),
+    /// On standard input, which can be read once.
+    StandardInput,
+    /// It is here already: pasted, attached, in a row of a file.
+    Given {
+        /// What to call it (`attachment metadata.xml`, `line 17`).
+        name: String,
+        /// Its bytes, as they came.
+        bytes: Arc<[u8]>,
+    },
+}
+
+impl MetadataSource {
+    /// What to call it: the URL, the path, or where it came from. As it came: not yet printable.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Url(url) => url.as_str().to_owned(),
+            Self::File(path) => path.display().to_string(),
+            Self::StandardInput => "standard input".to_owned(),
+            Self::Given { name, .. } => name.clone(),
+        }
+    }
 }
 
 /// A value that intake mended, or that the provider's own document corrected.

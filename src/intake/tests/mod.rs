@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::{Completeness, PastedSecret, RequestDraft, SecretSource};
 use crate::finding::{Finding, Verdict};
-use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+use crate::request::{OidcRequest, OnboardingRequest};
 
 /// The usual ceiling of `policy.max_domains`.
 const MAX_DOMAINS: usize = 50;
@@ -20,8 +20,7 @@ fn judged(draft: RequestDraft) -> OnboardingRequest {
 }
 
 fn oidc(request: &OnboardingRequest) -> &OidcRequest {
-    let ProviderRequest::Oidc(oidc) = &request.provider;
-    oidc
+    request.oidc().unwrap()
 }
 
 fn codes(request: &OnboardingRequest, level: Verdict) -> Vec<&'static str> {

@@ -6,7 +6,7 @@ use crate::product::connection::Status;
 use crate::product::repository::{ConnectionRecord, StoreError};
 use crate::request::names::{ClientId, ConnectionId, IssuerUrl};
 
-async fn put(store: &Store, record: &ConnectionRecord) -> Result<(), StoreError> {
+pub(super) async fn put(store: &Store, record: &ConnectionRecord) -> Result<(), StoreError> {
     let mut work = store.begin().await?;
     work.put_connection(record).await?;
     work.append_audit(&event(Action::Onboarded, Some(record.team_id.as_str()), None)).await?;

@@ -5,6 +5,7 @@
 
 mod connections;
 mod people;
+mod scim;
 
 use std::sync::Arc;
 
@@ -13,10 +14,12 @@ use serde_json::Map;
 
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::connection::{
-    ClientAuthentication, DomainProof, OidcSettings, ProtocolSettings, SealedSecret, Status,
+    ClientAuthentication, DomainProof, Endpoint, OidcSettings, ProtocolSettings, SamlSettings, SealedSecret,
+    SigningCertificate, Status,
 };
 use crate::product::repository::{ConnectionRecord, NewClaim, Repository};
 use crate::request::names::{ClientId, ConnectionId, EmailDomain, IssuerUrl, TeamId};
+use crate::request::saml_names::{AccountToken, EntityId, MetadataUrl};
 
 /// The product that the cases speak of, in SQL that every database reads.
 pub(super) const PEOPLE: &str = "
@@ -86,6 +89,13 @@ macro_rules! conformance_suite {
             a_reservation_cannot_be_switched_on
             connections_are_listed_by_creation_and_status
             a_client_used_by_another_team_is_found
+            a_saml_connection_reads_back_as_written
+            a_connection_may_change_its_protocol_and_keeps_its_account_token
+            an_entity_id_of_another_team_is_found_and_refused
+            a_scim_token_reads_back_as_written_and_is_found_by_its_hash
+            of_a_scim_token_only_the_ends_change
+            a_scim_token_needs_its_connection_and_an_audit_row
+            scim_tokens_go_with_their_connection
             the_audit_log_is_one_chain_and_its_tail_can_be_asked_for
             every_connection_names_the_row_of_its_latest_change
             a_snapshot_does_not_move
@@ -103,6 +113,7 @@ macro_rules! conformance_suite {
 pub(super) use conformance_suite;
 pub(super) use connections::*;
 pub(super) use people::*;
+pub(super) use scim::*;
 
 type Store = Arc<dyn Repository>;
 
@@ -133,10 +144,38 @@ pub(super) fn record(id: &str, team_id: &str, claims: &[&str]) -> ConnectionReco
             sealed_secret: SealedSecret::new("a..b.c.d"),
         })),
         claims: claims.iter().map(claim).collect(),
+        account_token: AccountToken::parse(&format!("account-token-of-{id}")).unwrap(),
         domain_challenge: format!("challenge-{id}"),
         ticket: Some("48213".to_owned()),
         at: at(0),
     }
+}
+
+/// The same connection as [`record`], by SAML.
+pub(super) fn saml_record(id: &str, team_id: &str, entity_id: &str) -> ConnectionRecord {
+    let endpoint = |binding: &str, path: &str| Endpoint {
+        binding: format!("urn:oasis:names:tc:SAML:2.0:bindings:{binding}"),
+        location: format!("https://idp.acme.example/{path}"),
+        response_location: (path == "slo").then(|| "https://idp.acme.example/slo-response".to_owned()),
+    };
+    let settings = SamlSettings {
+        entity_id: EntityId::parse(entity_id).unwrap(),
+        sso: vec![endpoint("HTTP-Redirect", "sso"), endpoint("HTTP-POST", "sso?a=1&b='2'")],
+        slo: vec![endpoint("HTTP-POST", "slo")],
+        name_id_formats: vec!["urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress".to_owned()],
+        certificates: vec![SigningCertificate {
+            sha256: "ab".repeat(32),
+            not_before: at(0),
+            not_after: at(3600),
+            key: "RSA 2048".to_owned(),
+            der: "MIIB".to_owned(),
+        }],
+        want_authn_requests_signed: true,
+        acs_url: "https://app.example/sso/token/acs/okta".to_owned(),
+        metadata_url: MetadataUrl::parse("https://idp.acme.example/metadata?app=1"),
+        metadata_sha256: "cd".repeat(32),
+    };
+    ConnectionRecord { settings: Some(ProtocolSettings::Saml(settings)), ..record(id, team_id, &[]) }
 }
 
 pub(super) fn event(action: Action, team_id: Option<&str>, ticket: Option<&str>) -> AuditEvent {

@@ -98,6 +98,8 @@ fn constraint(error: &Error, reason: String) -> StoreError {
     );
     if unique && reason.contains("sso_connections.team_id") {
         StoreError::Taken { what: "this team" }
+    } else if unique && reason.contains("sso_connections.entity_id") {
+        StoreError::Taken { what: "this entity ID" }
     } else if unique && reason.contains("sso_domains.domain") {
         StoreError::Taken { what: "this domain" }
     } else {

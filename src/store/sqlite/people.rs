@@ -175,7 +175,7 @@ pub(super) fn members_outside(
     listed: usize,
     ceiling: u64,
 ) -> Result<Tally<Outsider>, Trouble> {
-    let spellings = super::reads::json_list(spelling::of_domains(domains));
+    let spellings = super::reads::json_list(&spelling::of_domains(domains));
     let mut statement = connection.prepare_cached(OUTSIDERS)?;
     let mut rows = statement.query(params![team.as_str(), spellings])?;
     let mut tally = Tally::default();

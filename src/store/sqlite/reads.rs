@@ -10,8 +10,10 @@ use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::AuditReference;
 use crate::product::connection::{Connection, DomainClaim, Status};
 use crate::product::repository::{Reads, StoreResult};
+use crate::product::scim_token::ScimToken;
 use crate::product::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
 use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
+use crate::request::saml_names::EntityId;
 
 pub(super) const USERS_BY_EMAIL: &str = "SELECT id, email, name, active FROM product_users \
      WHERE email_normalised IN (SELECT value FROM json_each(?1)) ORDER BY id";
@@ -27,8 +29,8 @@ const DOMAIN_CLAIMS: &str = "SELECT d.domain, c.id, c.team_id, \
      WHERE d.domain IN (SELECT value FROM json_each(?1)) ORDER BY d.domain";
 
 /// A list as SQLite's `json_each` takes it: one statement text for lists of every length.
-pub(super) fn json_list(values: Vec<String>) -> String {
-    serde_json::Value::from(values).to_string()
+pub(super) fn json_list<T: serde::Serialize>(values: &[T]) -> String {
+    serde_json::to_string(values).unwrap_or_else(|_| "[]".to_owned())
 }
 
 fn connections(sqlite: &Sqlite, rest: &str, params: impl Params) -> Result<Vec<Connection>, Trouble> {
@@ -54,7 +56,7 @@ fn limit(rows: usize) -> i64 {
 #[async_trait]
 impl Reads for Session {
     async fn users_by_email(&mut self, email: &EmailAddress) -> StoreResult<Vec<User>> {
-        let spellings = json_list(spelling::of_address(email));
+        let spellings = json_list(&spelling::of_address(email));
         self.run(move |work| collect(&work.connection, USERS_BY_EMAIL, [spellings], rows::user)).await
     }
 
@@ -97,7 +99,7 @@ impl Reads for Session {
     }
 
     async fn domain_claims(&mut self, domains: &[EmailDomain]) -> StoreResult<Vec<DomainClaim>> {
-        let domains = json_list(domains.iter().map(ToString::to_string).collect());
+        let domains = json_list(domains);
         self.run(move |work| {
             let mut statement = work.connection.prepare_cached(DOMAIN_CLAIMS)?;
             let claim = |row: &rusqlite::Row<'_>| {
@@ -146,6 +148,28 @@ impl Reads for Session {
             connections(&work.connection, rest, params)
         })
         .await
+    }
+
+    async fn same_entity_elsewhere(&mut self, entity: &EntityId, team: &TeamId) -> StoreResult<Option<Connection>> {
+        let params = [entity.to_string(), team.to_string()];
+        let rest = "WHERE c.entity_id = ?1 AND c.team_id <> ?2";
+        let found = self.run(move |work| connections(&work.connection, rest, params)).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn scim_tokens(&mut self, connection: Option<&ConnectionId>) -> StoreResult<Vec<ScimToken>> {
+        let connection = connection.map(ToString::to_string);
+        // A text for each case, so that each has its index.
+        let chosen = if connection.is_some() { "connection_id = ?1" } else { "?1 IS NULL" };
+        let sql = format!("SELECT {} FROM scim_tokens WHERE {chosen} ORDER BY created_at, id", rows::SCIM_TOKEN);
+        self.run(move |work| collect(&work.connection, &sql, [connection], rows::scim_token)).await
+    }
+
+    async fn scim_token_by_hash(&mut self, sha256: &str) -> StoreResult<Option<ScimToken>> {
+        let sha256 = sha256.to_owned();
+        let sql = format!("SELECT {} FROM scim_tokens WHERE sha256 = ?1", rows::SCIM_TOKEN);
+        let found = self.run(move |work| collect(&work.connection, &sql, [sha256], rows::scim_token)).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn audit_rows(&mut self, after: i64, limit_to: usize) -> StoreResult<Vec<AuditRow>> {

@@ -7,16 +7,20 @@ use super::errors::Trouble;
 use crate::foreign;
 use crate::product::audit_event::AuditRow;
 use crate::product::connection::{
-    ClientAuthentication, Connection, DomainProof, OidcSettings, ProtocolSettings, SealedSecret, Status,
+    ClientAuthentication, Connection, DomainProof, OidcSettings, ProtocolSettings, SamlSettings, SealedSecret, Status,
 };
 use crate::product::repository::StoreError;
+use crate::product::scim_token::ScimToken;
 use crate::product::team::{Membership, Team, User};
 use crate::request::names::{ClientId, ConnectionId, EmailDomain, IssuerUrl, TeamId, UserId};
+use crate::request::saml_names::{AccountToken, EntityId, MetadataUrl};
 
 /// The columns that [`connection`] reads, of `sso_connections c`.
 pub(super) const CONNECTION: &str = "c.id, c.team_id, (SELECT name FROM product_teams WHERE id = c.team_id) AS \
      team_name, c.protocol, c.status, c.issuer, c.client_id, c.client_secret_jwe, c.token_endpoint_auth_method, \
-     c.id_token_algorithms, c.redirect_uri, c.domain_challenge, c.ticket, c.created_at, c.updated_at, \
+     c.id_token_algorithms, c.redirect_uri, c.account_token, c.entity_id, c.sso_services, c.slo_services, \
+     c.name_id_formats, c.signing_certificates, c.want_authn_requests_signed, c.acs_url, c.metadata_url, \
+     c.metadata_sha256, c.domain_challenge, c.ticket, c.created_at, c.updated_at, \
      (SELECT json_group_array(domain) FROM (SELECT domain FROM sso_domains WHERE connection_id = c.id ORDER BY domain)) \
      AS domains";
 
@@ -132,19 +136,67 @@ pub(super) fn connection(row: &Row<'_>) -> Result<Connection, Trouble> {
                 sealed_secret: SealedSecret::new(text("client_secret_jwe")?),
             }))
         }
+        Some("saml") => {
+            let [entity_id, metadata_sha256] = [text("entity_id")?, text("metadata_sha256")?];
+            let metadata_url = row.get::<_, Option<String>>("metadata_url")?;
+            Some(ProtocolSettings::Saml(SamlSettings {
+                entity_id: EntityId::parse(&entity_id).ok_or_else(|| unreadable("entity_id", &entity_id))?,
+                sso: list(row, "sso_services", &id)?,
+                slo: list(row, "slo_services", &id)?,
+                name_id_formats: list(row, "name_id_formats", &id)?,
+                certificates: list(row, "signing_certificates", &id)?,
+                want_authn_requests_signed: row.get("want_authn_requests_signed")?,
+                acs_url: text("acs_url")?,
+                metadata_url: metadata_url
+                    .map(|url| MetadataUrl::parse(&url).ok_or_else(|| unreadable("metadata_url", &url)))
+                    .transpose()?,
+                metadata_sha256,
+            }))
+        }
         Some(other) => return Err(unreadable("protocol", other)),
     };
+    let account_token = text("account_token")?;
     Ok(Connection {
         team_id: TeamId::new(text("team_id")?),
         team_name: row.get("team_name")?,
         status: Status::parse(&status).ok_or_else(|| unreadable("status", &status))?,
         settings,
         domains: domains.iter().map(|name| domain(name)).collect::<Result<_, _>>()?,
+        account_token: AccountToken::parse(&account_token)
+            .ok_or_else(|| unreadable("account_token", &account_token))?,
         domain_challenge: text("domain_challenge")?,
         ticket: row.get("ticket")?,
         created_at: time("created_at")?,
         updated_at: time("updated_at")?,
         id: ConnectionId::new(id.as_str()),
+    })
+}
+
+/// A JSON list of a connection.
+fn list<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &'static str, id: &str) -> Result<Vec<T>, Trouble> {
+    let value: String = row.get(column)?;
+    serde_json::from_str(&value).map_err(|_| unreadable(&format!("`{column}` of connection `{id}`"), &value))
+}
+
+/// The columns that [`scim_token`] reads, of `scim_tokens`.
+pub(super) const SCIM_TOKEN: &str = "id, connection_id, sha256, created_at, expires_at, retires_at, revoked_at";
+
+pub(super) fn scim_token(row: &Row<'_>) -> Result<ScimToken, Trouble> {
+    let id: String = row.get("id")?;
+    let time = |column: &'static str, value: &str| {
+        value.parse().map_err(|_| unreadable(&format!("`{column}` of SCIM token `{id}`"), value))
+    };
+    let end = |column: &'static str| -> Result<Option<jiff::Timestamp>, Trouble> {
+        row.get::<_, Option<String>>(column)?.map(|value| time(column, &value)).transpose()
+    };
+    Ok(ScimToken {
+        connection_id: ConnectionId::new(row.get::<_, String>("connection_id")?),
+        sha256: row.get("sha256")?,
+        created_at: time("created_at", &row.get::<_, String>("created_at")?)?,
+        expires_at: end("expires_at")?,
+        retires_at: end("retires_at")?,
+        revoked_at: end("revoked_at")?,
+        id: id.clone(),
     })
 }
 

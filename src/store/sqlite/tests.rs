@@ -191,8 +191,8 @@ fn a_connection_without_its_audit_row_is_refused_by_the_schema_itself() {
     let (_folder, path) = created();
     let error = sql(
         &path,
-        "PRAGMA foreign_keys = ON; INSERT INTO sso_connections (id, team_id, status, domain_challenge, created_at,
-         updated_at, audit_seq) VALUES ('c', 't', 'prepared', 'x', 'x', 'x', 1)",
+        "PRAGMA foreign_keys = ON; INSERT INTO sso_connections (id, team_id, status, account_token, domain_challenge,
+         created_at, updated_at, audit_seq) VALUES ('c', 't', 'prepared', 'x', 'x', 'x', 'x', 1)",
     );
     assert!(error.unwrap_err().to_string().contains("FOREIGN KEY"));
 }

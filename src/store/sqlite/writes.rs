@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{named_params, params};
 
 use super::errors::Trouble;
 use super::reads::{json_list, last_audit};
@@ -10,20 +10,35 @@ use super::session::{Session, Work};
 use crate::product::audit_event::{AuditEvent, AuditRow};
 use crate::product::connection::{ProtocolSettings, Status};
 use crate::product::repository::{ConnectionRecord, NewClaim, StoreError, StoreResult, UnitOfWork};
-use crate::request::Protocol;
+use crate::product::scim_token::ScimToken;
 use crate::request::names::ConnectionId;
+use crate::request::saml_names::MetadataUrl;
 
+/// A row of the same id is superseded, but for what stays with the connection: team, account token, creation.
 const PUT: &str = "INSERT INTO sso_connections (id, team_id, protocol, status, issuer, client_id, client_secret_jwe, \
-         token_endpoint_auth_method, id_token_algorithms, redirect_uri, domain_challenge, ticket, created_at, \
-         updated_at, audit_seq) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14) \
+         token_endpoint_auth_method, id_token_algorithms, redirect_uri, entity_id, sso_services, slo_services, \
+         name_id_formats, signing_certificates, want_authn_requests_signed, acs_url, metadata_url, metadata_sha256, \
+         account_token, domain_challenge, ticket, created_at, updated_at, audit_seq) \
+     VALUES (:id, :team_id, :protocol, :status, :issuer, :client_id, :secret, :method, :algorithms, :redirect_uri, \
+         :entity_id, :sso, :slo, :name_ids, :certificates, :want_signed, :acs_url, :metadata_url, :metadata_sha256, \
+         :account_token, :challenge, :ticket, :at, :at, :audit_seq) \
      ON CONFLICT (id) DO UPDATE SET protocol = excluded.protocol, status = excluded.status, \
          issuer = excluded.issuer, client_id = excluded.client_id, client_secret_jwe = excluded.client_secret_jwe, \
          token_endpoint_auth_method = excluded.token_endpoint_auth_method, \
          id_token_algorithms = excluded.id_token_algorithms, redirect_uri = excluded.redirect_uri, \
+         entity_id = excluded.entity_id, sso_services = excluded.sso_services, slo_services = excluded.slo_services, \
+         name_id_formats = excluded.name_id_formats, signing_certificates = excluded.signing_certificates, \
+         want_authn_requests_signed = excluded.want_authn_requests_signed, acs_url = excluded.acs_url, \
+         metadata_url = excluded.metadata_url, metadata_sha256 = excluded.metadata_sha256, \
          domain_challenge = excluded.domain_challenge, ticket = excluded.ticket, updated_at = excluded.updated_at, \
          audit_seq = excluded.audit_seq \
      WHERE team_id = excluded.team_id";
+/// Of a token that is there already, only its ends change.
+const PUT_SCIM_TOKEN: &str = "INSERT INTO scim_tokens (id, connection_id, sha256, created_at, expires_at, retires_at, \
+         revoked_at, audit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+     ON CONFLICT (id) DO UPDATE SET retires_at = excluded.retires_at, revoked_at = excluded.revoked_at, \
+         audit_seq = excluded.audit_seq \
+     WHERE connection_id = excluded.connection_id AND sha256 = excluded.sha256";
 const RELEASE: &str = "DELETE FROM sso_domains WHERE connection_id = ?1 AND domain NOT IN \
      (SELECT value FROM json_each(?2))";
 const CLAIM: &str = "INSERT INTO sso_domains (domain, connection_id, proof, claimed_at) VALUES (?1, ?2, ?3, ?4) \
@@ -49,30 +64,41 @@ impl Work {
 
     fn put(&mut self, record: &ConnectionRecord) -> Result<(), Trouble> {
         let audit_seq = self.audit_seq()?;
-        let oidc = record.settings.as_ref().map(|ProtocolSettings::Oidc(settings)| settings);
+        let oidc = record.settings.as_ref().and_then(ProtocolSettings::oidc);
+        let saml = record.settings.as_ref().and_then(ProtocolSettings::saml);
         // All of it or nothing, so that after a refusal the transaction may still record that refusal.
         let point = self.connection.savepoint()?;
-        let written = point.prepare_cached(PUT)?.execute(params![
-            record.id.as_str(),
-            record.team_id.as_str(),
-            oidc.map(|_| Protocol::Oidc.as_str()),
-            record.status.as_str(),
-            oidc.map(|oidc| oidc.issuer.as_str()),
-            oidc.map(|oidc| oidc.client_id.as_str()),
-            oidc.map(|oidc| oidc.sealed_secret.as_jwe()),
-            oidc.map(|oidc| oidc.client_authentication.as_str()),
-            oidc.map(|oidc| json_list(oidc.id_token_algorithms.clone())),
-            oidc.and_then(|oidc| oidc.redirect_uri.as_deref()),
-            record.domain_challenge,
-            record.ticket,
-            stored(record.at),
-            audit_seq,
-        ])?;
+        let written = point.prepare_cached(PUT)?.execute(named_params! {
+            ":id": record.id.as_str(),
+            ":team_id": record.team_id.as_str(),
+            ":protocol": record.settings.as_ref().map(|settings| settings.protocol().as_str()),
+            ":status": record.status.as_str(),
+            ":issuer": oidc.map(|oidc| oidc.issuer.as_str()),
+            ":client_id": oidc.map(|oidc| oidc.client_id.as_str()),
+            ":secret": oidc.map(|oidc| oidc.sealed_secret.as_jwe()),
+            ":method": oidc.map(|oidc| oidc.client_authentication.as_str()),
+            ":algorithms": oidc.map(|oidc| json_list(&oidc.id_token_algorithms)),
+            ":redirect_uri": oidc.and_then(|oidc| oidc.redirect_uri.as_deref()),
+            ":entity_id": saml.map(|saml| saml.entity_id.as_str()),
+            ":sso": saml.map(|saml| json_list(&saml.sso)),
+            ":slo": saml.map(|saml| json_list(&saml.slo)),
+            ":name_ids": saml.map(|saml| json_list(&saml.name_id_formats)),
+            ":certificates": saml.map(|saml| json_list(&saml.certificates)),
+            ":want_signed": saml.map(|saml| saml.want_authn_requests_signed),
+            ":acs_url": saml.map(|saml| saml.acs_url.as_str()),
+            ":metadata_url": saml.and_then(|saml| saml.metadata_url.as_ref()).map(MetadataUrl::as_str),
+            ":metadata_sha256": saml.map(|saml| saml.metadata_sha256.as_str()),
+            ":account_token": record.account_token.as_str(),
+            ":challenge": record.domain_challenge,
+            ":ticket": record.ticket,
+            ":at": stored(record.at),
+            ":audit_seq": audit_seq,
+        })?;
         if written == 0 {
             let reason = format!("connection `{}` belongs to another team and stays there", record.id);
             return Err(StoreError::Other { reason }.into());
         }
-        let claimed = json_list(record.claims.iter().map(|claim| claim.domain.to_string()).collect());
+        let claimed = json_list(&record.claims.iter().map(|claim| claim.domain.as_str()).collect::<Vec<_>>());
         point.prepare_cached(RELEASE)?.execute(params![record.id.as_str(), claimed])?;
         record.claims.iter().try_for_each(|claim| claim_domain(&point, record, claim))?;
         Ok(point.commit()?)
@@ -88,6 +114,25 @@ impl Work {
             audit_seq
         ])?;
         found(changed, id)
+    }
+
+    fn put_scim_token(&mut self, token: &ScimToken) -> Result<(), Trouble> {
+        let audit_seq = self.audit_seq()?;
+        let written = self.connection.prepare_cached(PUT_SCIM_TOKEN)?.execute(params![
+            token.id,
+            token.connection_id.as_str(),
+            token.sha256,
+            stored(token.created_at),
+            token.expires_at.map(stored),
+            token.retires_at.map(stored),
+            token.revoked_at.map(stored),
+            audit_seq,
+        ])?;
+        if written == 0 {
+            let reason = format!("SCIM token `{}` belongs to another connection and stays there", token.id);
+            return Err(StoreError::Other { reason }.into());
+        }
+        Ok(())
     }
 
     fn remove(&mut self, id: &ConnectionId) -> Result<(), Trouble> {
@@ -149,6 +194,11 @@ impl UnitOfWork for Session {
     async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()> {
         let id = id.clone();
         self.run(move |work| work.set_status(&id, status, at)).await
+    }
+
+    async fn put_scim_token(&mut self, token: &ScimToken) -> StoreResult<()> {
+        let token = token.clone();
+        self.run(move |work| work.put_scim_token(&token)).await
     }
 
     async fn remove_connection(&mut self, id: &ConnectionId) -> StoreResult<()> {

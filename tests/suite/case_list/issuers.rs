@@ -99,7 +99,7 @@ pub(super) fn table() -> Vec<(&'static str, Outcome)> {
 fn read(issuer: &str) -> (OnboardingRequest, Option<IssuerUrl>) {
     let draft = RequestDraft { issuer: Some(issuer.to_owned()), ..RequestDraft::default() };
     let request = draft.normalise(Completeness::WhatIsGiven, 50);
-    let ProviderRequest::Oidc(oidc) = &request.provider;
+    let oidc = request.oidc().unwrap();
     let issuer = oidc.issuer.clone();
     (request, issuer)
 }

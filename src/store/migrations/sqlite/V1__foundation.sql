@@ -95,6 +95,21 @@ CREATE TABLE sso_connections (
     -- JSON list of JWS algorithm names.
     id_token_algorithms TEXT CHECK (json_valid(id_token_algorithms)),
     redirect_uri TEXT,
+    -- In the assertion consumer service URL and the SCIM base URL; stays with the team's connection for good.
+    account_token TEXT NOT NULL UNIQUE,
+    entity_id TEXT UNIQUE,
+    -- JSON lists of {"binding", "location"}.
+    sso_services TEXT CHECK (json_valid(sso_services)),
+    slo_services TEXT CHECK (json_valid(slo_services)),
+    -- JSON list of URIs.
+    name_id_formats TEXT CHECK (json_valid(name_id_formats)),
+    -- JSON list of {"sha256", "not_before", "not_after", "key", "der"}; `der` is base64.
+    signing_certificates TEXT CHECK (json_valid(signing_certificates)),
+    want_authn_requests_signed INTEGER CHECK (want_authn_requests_signed IN (0, 1)),
+    acs_url TEXT,
+    metadata_url TEXT,
+    -- Of the metadata's bytes as they came.
+    metadata_sha256 TEXT,
     domain_challenge TEXT NOT NULL,
     ticket TEXT,
     created_at TEXT NOT NULL,
@@ -106,6 +121,13 @@ CREATE TABLE sso_connections (
         protocol IS NOT 'oidc' OR (
             issuer IS NOT NULL AND client_id IS NOT NULL AND client_secret_jwe IS NOT NULL
             AND token_endpoint_auth_method IS NOT NULL AND id_token_algorithms IS NOT NULL
+        )
+    ),
+    CHECK (
+        protocol IS NOT 'saml' OR (
+            entity_id IS NOT NULL AND sso_services IS NOT NULL AND slo_services IS NOT NULL
+            AND name_id_formats IS NOT NULL AND signing_certificates IS NOT NULL
+            AND want_authn_requests_signed IS NOT NULL AND acs_url IS NOT NULL AND metadata_sha256 IS NOT NULL
         )
     )
 );
@@ -122,3 +144,20 @@ CREATE TABLE sso_domains (
 ) WITHOUT ROWID;
 
 CREATE INDEX sso_domains_by_connection ON sso_domains (connection_id);
+
+CREATE TABLE scim_tokens (
+    id TEXT NOT NULL PRIMARY KEY,
+    connection_id TEXT NOT NULL REFERENCES sso_connections (id) ON DELETE CASCADE,
+    -- Of the whole bearer token as it was shown, lower-case hexadecimal. The token itself is nowhere.
+    sha256 TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    -- The token works until the earliest of these three; NULL is no end.
+    expires_at TEXT,
+    retires_at TEXT,
+    revoked_at TEXT,
+    -- The audit row of the latest change, as with connections.
+    audit_seq INTEGER NOT NULL REFERENCES sso_audit_log (seq) DEFERRABLE INITIALLY DEFERRED
+) WITHOUT ROWID;
+
+CREATE INDEX scim_tokens_by_connection ON scim_tokens (connection_id, created_at);
+CREATE INDEX scim_tokens_by_audit_seq ON scim_tokens (audit_seq);

@@ -1,0 +1,108 @@
+//! SCIM bearer tokens as they are stored: never the token, only its hash.
+
+use jiff::Timestamp;
+
+use crate::request::names::ConnectionId;
+
+/// A SCIM bearer token of a connection, without the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimToken {
+    /// Our id of it: a UUID version 7 in its usual spelling.
+    pub id: String,
+    /// Whose people it may manage.
+    pub connection_id: ConnectionId,
+    /// SHA-256 of the whole token as it was shown, lower-case hexadecimal.
+    pub sha256: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends by policy; `None`: never.
+    pub expires_at: Option<Timestamp>,
+    /// When it ends because a newer one took its place; `None` for the newest.
+    pub retires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Where a token is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScimTokenState {
+    /// It works.
+    Active,
+    /// It works still; a newer one is to take its place.
+    Retiring,
+    /// Past its end, by policy or because a newer one took its place.
+    Expired,
+    /// Switched off by somebody.
+    Revoked,
+}
+
+impl ScimTokenState {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Retiring => "retiring",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// Whether a request with such a token is let in.
+    #[must_use]
+    pub const fn works(self) -> bool {
+        matches!(self, Self::Active | Self::Retiring)
+    }
+}
+
+impl ScimToken {
+    /// Where it is in its life at `now`. The moment named as an end is already past it.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> ScimTokenState {
+        let past = |end: Option<Timestamp>| end.is_some_and(|end| end <= now);
+        if self.revoked_at.is_some() {
+            ScimTokenState::Revoked
+        } else if past(self.expires_at) || past(self.retires_at) {
+            ScimTokenState::Expired
+        } else if self.retires_at.is_some() {
+            ScimTokenState::Retiring
+        } else {
+            ScimTokenState::Active
+        }
+    }
+
+    /// When it stops working, as things stand; `None`: never.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        [self.revoked_at, self.expires_at, self.retires_at].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_works_until_the_first_of_its_ends() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let token = ScimToken {
+            id: "t".into(),
+            connection_id: ConnectionId::new("c"),
+            sha256: String::new(),
+            created_at: at(0),
+            expires_at: Some(at(100)),
+            retires_at: None,
+            revoked_at: None,
+        };
+        assert_eq!((token.state(at(99)), token.state(at(100))), (ScimTokenState::Active, ScimTokenState::Expired));
+        let retiring = ScimToken { retires_at: Some(at(50)), ..token.clone() };
+        assert_eq!(
+            (retiring.state(at(49)), retiring.state(at(50))),
+            (ScimTokenState::Retiring, ScimTokenState::Expired)
+        );
+        assert_eq!(retiring.ends_at(), Some(at(50)));
+        let revoked = ScimToken { revoked_at: Some(at(10)), ..token };
+        assert!(revoked.state(at(10)) == ScimTokenState::Revoked && !revoked.state(at(10)).works());
+    }
+}
