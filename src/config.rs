@@ -8,6 +8,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+mod period;
+mod team_urls;
+
+pub use period::{Lifetime, Period};
+pub use team_urls::{ANY_PROVIDER, SamlConfig, ScimConfig};
+
 /// What `ssoctl.toml` says, with defaults where it says nothing.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -20,6 +26,10 @@ pub struct Config {
     pub key: KeyConfig,
     /// What customers enter at an OpenID Provider.
     pub oidc: OidcConfig,
+    /// What customers enter at a SAML identity provider.
+    pub saml: SamlConfig,
+    /// What customers enter at their provisioning app, and how long its tokens last.
+    pub scim: ScimConfig,
     /// Gates.
     pub policy: Policy,
     /// Outgoing requests.
@@ -42,6 +52,8 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             key: KeyConfig::default(),
             oidc: OidcConfig::default(),
+            saml: SamlConfig::default(),
+            scim: ScimConfig::default(),
             policy: Policy::default(),
             network: NetworkConfig::default(),
             folder: PathBuf::from("."),
@@ -236,6 +248,7 @@ impl Config {
         while config.public_url.ends_with('/') {
             config.public_url.pop();
         }
+        config.check_team_urls()?;
         Ok(config)
     }
 
