@@ -5,6 +5,7 @@ pub mod gather;
 pub mod plan;
 pub mod reserve;
 pub mod retire;
+pub mod scim;
 
 use jiff::Timestamp;
 

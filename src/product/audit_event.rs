@@ -28,10 +28,18 @@ pub enum Action {
     Activated,
     /// A connection was deleted and its domains released.
     Removed,
+    /// A connection was made its first SCIM token.
+    ScimIssued,
+    /// A connection was made a new SCIM token, which takes the place of the one before.
+    ScimRotated,
+    /// The older of two SCIM tokens was ended before its deadline.
+    ScimPromoted,
+    /// SCIM tokens were switched off.
+    ScimRevoked,
 }
 
 impl Action {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 12] = [
         Self::Prepared,
         Self::Onboarded,
         Self::Staged,
@@ -40,6 +48,10 @@ impl Action {
         Self::Suspended,
         Self::Activated,
         Self::Removed,
+        Self::ScimIssued,
+        Self::ScimRotated,
+        Self::ScimPromoted,
+        Self::ScimRevoked,
     ];
 
     /// The word in JSON and the database.
@@ -54,6 +66,10 @@ impl Action {
             Self::Suspended => "suspended",
             Self::Activated => "activated",
             Self::Removed => "removed",
+            Self::ScimIssued => "scim_issued",
+            Self::ScimRotated => "scim_rotated",
+            Self::ScimPromoted => "scim_promoted",
+            Self::ScimRevoked => "scim_revoked",
         }
     }
 
@@ -71,7 +87,12 @@ impl Action {
             Self::Staged => Some(Status::Staged),
             Self::Onboarded | Self::Replaced | Self::Activated => Some(Status::Active),
             Self::Suspended => Some(Status::Suspended),
-            Self::Refused | Self::Removed => None,
+            Self::Refused
+            | Self::Removed
+            | Self::ScimIssued
+            | Self::ScimRotated
+            | Self::ScimPromoted
+            | Self::ScimRevoked => None,
         }
     }
 }
