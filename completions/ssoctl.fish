@@ -46,6 +46,7 @@ complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "prepare" -d 'Reserve 
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "check" -d 'Check a customer\'s request without writing anything'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "onboard" -d 'Check a customer\'s request, then switch single sign-on on for their team'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "connection" -d 'Look at stored connections, switch them off and on, remove them'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "scim" -d 'Make, replace and revoke the bearer tokens of customers\' provisioning apps'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "audit" -d 'Read the tamper-evident record of everything that was changed or refused'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "explain" -d 'Say what a check looks at, why, what to do, and what to tell the customer'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "doctor" -d 'Say whether this installation is sound: configuration, key, database, clock, outgoing network'
@@ -199,6 +200,8 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
@@ -215,6 +218,8 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
@@ -233,6 +238,8 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
@@ -251,6 +258,8 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
@@ -268,6 +277,127 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -f -a "issue" -d 'Make a connection\'s first token and show it, this once'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -f -a "rotate" -d 'Make a new token and show it, this once; the old one works until its deadline or until `promote`'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -f -a "promote" -d 'End the older token now: the customer uses the new one'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -f -a "revoke" -d 'Switch off one token or all of them, at once'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -f -a "list" -d 'List tokens by id, with when they end; never the tokens'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l domain -d 'A domain whose people sign in through it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s y -l yes -d 'Do not ask for confirmation'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l domain -d 'A domain whose people sign in through it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l overlap -d 'How long the old token still works, as 7d or 36h; 0s for not at all [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Do not ask for confirmation'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l domain -d 'A domain whose people sign in through it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s y -l yes -d 'Do not ask for confirmation'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l domain -d 'A domain whose people sign in through it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l token-id -d 'The one with this id, as `ssoctl scim list` shows it; not the token itself' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do not ask for confirmation'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l all -d 'Every one that works'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l team -d 'The id of the team it belongs to' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l owner -d 'The account e-mail of that team\'s owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l domain -d 'A domain whose people sign in through it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'

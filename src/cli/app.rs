@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use super::failure::{ExitStatus, Failure};
 use super::{GlobalArgs, Output, usage};
@@ -178,6 +179,19 @@ impl App {
             Output::Json => json_line(&value()),
         };
         Ok(self.ui.data(&text)?)
+    }
+
+    /// The same for what exists nowhere else: that nobody is there to read it is an error too.
+    pub(super) fn print_only_copy(
+        &self,
+        value: impl FnOnce() -> serde_json::Value,
+        human: impl FnOnce() -> String,
+    ) -> std::io::Result<()> {
+        let text = Zeroizing::new(match self.global.output {
+            Output::Human => human(),
+            Output::Json => json_line(&value()),
+        });
+        self.ui.only_copy(&text)
     }
 
     /// Says what went wrong, on standard error and, for scripts, as a document on standard output.

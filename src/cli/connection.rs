@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::onboard::{Shown, Work};
+use super::which::{Change, Which, confirmed, find, name, needs_yes, ticket};
 use crate::foreign;
 use crate::onboarding::apply::Applied;
 use crate::onboarding::gather::binding;
@@ -16,10 +17,9 @@ use crate::onboarding::retire::{Retired, Undoing, retire};
 use crate::product::connection::{Connection, ProtocolSettings, Status};
 use crate::product::repository::Repository;
 use crate::report::{CommandLine, ConnectionView, Report, human, json_v1};
-use crate::request::names::{ClientSecret, ConnectionId, EmailAddress, TeamId, TicketRef};
+use crate::request::names::{ClientSecret, EmailAddress, TicketRef};
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
 use crate::sealing;
-use crate::ui::prompt;
 
 /// Look at stored connections, switch them off and on, remove them
 #[derive(Debug, Args)]
@@ -52,30 +52,6 @@ enum Verb {
     Remove(Change),
 }
 
-/// Which connection
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct Which {
-    /// Its id, as `ssoctl connection list` shows it
-    #[arg(value_name = "ID")]
-    id: Option<String>,
-    /// The id of the team it belongs to
-    #[arg(long, value_name = "TEAM")]
-    team: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct Change {
-    #[command(flatten)]
-    which: Which,
-    /// Support ticket, for the audit log
-    #[arg(long, value_name = "REF")]
-    ticket: Option<String>,
-    /// Do not ask for confirmation
-    #[arg(short, long)]
-    yes: bool,
-}
-
 pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, Failure> {
     let config = app.config()?;
     let repository = app.repository(&config).await?;
@@ -104,44 +80,6 @@ pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, F
         Verb::Remove(change) => undo(app, &*repository, change, Undoing::Remove).await,
         Verb::Activate(change) => activate(app, config, repository, change).await,
     }
-}
-
-async fn find(repository: &dyn Repository, which: &Which) -> Result<Connection, Failure> {
-    let mut reads = repository.read().await?;
-    let found = match (&which.id, &which.team) {
-        (Some(id), _) => reads.connection(&ConnectionId::new(id.trim())).await?,
-        (None, Some(team)) => reads.connection_of_team(&TeamId::new(team.trim())).await?,
-        (None, None) => None,
-    };
-    found.ok_or_else(|| {
-        Failure::refused("there is no such connection")
-            .hint("`ssoctl connection list` shows those there are; nothing was written")
-    })
-}
-
-fn needs_yes() -> Failure {
-    Failure::usage("this needs a confirmation, and there is no terminal to ask at")
-        .hint("add --yes to do it without asking")
-}
-
-/// Asks before a change, unless told not to.
-fn confirmed(app: &App, change: &Change, question: &str) -> Result<(), Failure> {
-    if change.yes {
-        return Ok(());
-    }
-    if !app.ui.is_interactive() {
-        return Err(needs_yes());
-    }
-    if prompt::confirm(question).map_err(|error| super::ask::unanswered(&error))? {
-        Ok(())
-    } else {
-        Err(Failure::refused("not confirmed: nothing was written"))
-    }
-}
-
-fn ticket(change: &Change) -> Result<Option<TicketRef>, Failure> {
-    let Some(text) = &change.ticket else { return Ok(None) };
-    TicketRef::parse(text).map(Some).ok_or_else(|| Failure::usage("--ticket is empty, too long, or not printable"))
 }
 
 async fn undo(app: &App, repository: &dyn Repository, change: Change, undoing: Undoing) -> Result<ExitStatus, Failure> {
@@ -265,15 +203,6 @@ async fn activate(
     let view = applied.connection.as_ref().and_then(ConnectionView::of_stored);
     let Applied { outcome, judgements, facts, .. } = applied;
     work.end(&Report::new(outcome, &request, &facts, judgements, view, work.command.clone()), Shown::Nothing)
-}
-
-fn name(connection: &Connection) -> String {
-    let id = foreign::shown(connection.team_id.as_str());
-    match connection.team_name.as_deref().map(str::trim) {
-        None => format!("a team that is gone (team {id})"),
-        Some("") => format!("team {id}"),
-        Some(name) => format!("{} (team {id})", foreign::shown(name)),
-    }
 }
 
 fn document(connection: &Connection) -> Value {

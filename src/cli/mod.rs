@@ -17,7 +17,9 @@ mod onboard;
 mod prepare;
 mod request_args;
 mod schema;
+mod scim;
 mod usage;
+mod which;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -28,6 +30,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 pub use app::App;
 pub use failure::{ExitStatus, Failure};
 
+use crate::scim as scim_token;
 use crate::ui::{self, ColorChoice};
 
 /// Verify a customer's single sign-on request against their identity provider and your product database, then switch it
@@ -124,6 +127,7 @@ enum Command {
     Check(check::CheckArgs),
     Onboard(onboard::OnboardArgs),
     Connection(connection::ConnectionArgs),
+    Scim(scim::ScimArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
     Doctor(doctor::DoctorArgs),
@@ -179,6 +183,7 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
         Command::Check(args) => check::run(args, app).await,
         Command::Onboard(args) => onboard::run(args, app).await,
         Command::Connection(args) => connection::run(args, app).await,
+        Command::Scim(args) => scim::run(args, app).await,
         Command::Audit(args) => audit::run(args, app).await,
         Command::Explain(args) => explain::run(&args, app),
         Command::Doctor(args) => doctor::run(args, app).await,
@@ -195,11 +200,19 @@ fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
     let names = ["--client-secret", "--client_secret", "--clientsecret", "--secret", "--password"];
     words.iter().skip(1).take_while(|word| *word != "--").find_map(|word| {
         let word = word.to_string_lossy();
-        let flag = word.split('=').next().unwrap_or_default();
+        let (flag, value) = word.split_once('=').unwrap_or((&word, &word));
+        if scim_token::looks_like_one(value) {
+            return Some(
+                Failure::usage("a SCIM token cannot be given as an argument")
+                    .cause(VISIBLE)
+                    .hint("`ssoctl scim list` shows the ids by which tokens are named")
+                    .hint("the token just given should be replaced: `ssoctl scim rotate`, `ssoctl scim revoke`"),
+            );
+        }
         // A switch that is given a value would have it repeated as unexpected.
         (names.contains(&flag) || word.starts_with("--client-secret-stdin=")).then(|| {
             Failure::usage("a secret cannot be given as an argument")
-                .cause("arguments are visible to every process on this machine, and stay in the shell's history")
+                .cause(VISIBLE)
                 .hint(
                     "use --client-secret-file FILE, --client-secret-stdin, the environment variable \
                      SSOCTL_CLIENT_SECRET, or leave it out to be asked",
@@ -208,6 +221,8 @@ fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
         })
     })
 }
+
+const VISIBLE: &str = "arguments are visible to every process on this machine, and stay in the shell's history";
 
 /// The exit status that belongs to an outcome.
 const fn exit_status(outcome: crate::onboarding::plan::Outcome) -> ExitStatus {

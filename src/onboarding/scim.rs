@@ -69,8 +69,8 @@ pub enum NotDone {
     /// A token that nobody ended works already: another would be one too many.
     #[error("this connection has a working SCIM token already")]
     HasToken,
-    /// There is no working token that could be replaced.
-    #[error("this connection has no working SCIM token to rotate")]
+    /// There is no working token that could be replaced or promoted.
+    #[error("this connection has no working SCIM token")]
     NoToken,
     /// The last rotation is not over.
     #[error("the last rotation is not over: two SCIM tokens of this connection work")]

@@ -86,6 +86,16 @@ impl Ui {
         data(text)
     }
 
+    /// Writes a result that exists nowhere else, to standard output.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write, that of a reader who has gone away among them: the result is lost.
+    pub fn only_copy(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    }
+
     /// Says on standard error what is going on; silent with `--quiet`.
     pub fn status(&self, text: &str) {
         if !self.quiet {

@@ -111,3 +111,27 @@ fn several_who_set_up_at_once_make_one_installation() {
     desk.onboard(&[]).expect_code(0);
     desk.expect_sound();
 }
+
+#[test]
+fn however_many_rotate_at_once_no_more_than_two_tokens_work() {
+    let desk = Desk::new();
+    desk.onboard(&[]).expect_code(0);
+    let scim = |words: &[&str]| {
+        let words = [&["scim"], words, &["--team", "1042", "--yes"]].concat();
+        words.into_iter().map(str::to_owned).collect::<Vec<String>>()
+    };
+    for round in 0..3 {
+        let issued = all_at_once(&desk, &vec![scim(&["issue"]); 4]);
+        assert_eq!(issued.iter().filter(|(code, _)| *code == 0).count(), 1, "round {round}: {issued:?}");
+        let rotated = all_at_once(&desk, &vec![scim(&["rotate"]); 6]);
+        assert_eq!(rotated.iter().filter(|(code, _)| *code == 0).count(), 1, "round {round}: {rotated:?}");
+        for (code, document) in issued.iter().chain(&rotated).filter(|(code, _)| *code != 0) {
+            assert_eq!((*code, document["outcome"].as_str()), (1, Some("failed")), "{document}");
+        }
+        let working = "SELECT id FROM scim_tokens WHERE revoked_at IS NULL";
+        assert_eq!(desk.world.sql(working).len(), 2, "round {round}");
+        desk.world.ssoctl(scim(&["revoke", "--all"])).expect_code(0);
+    }
+    assert_eq!(desk.deeds().len(), 1 + 3 * 3);
+    desk.expect_sound();
+}

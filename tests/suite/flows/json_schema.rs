@@ -192,6 +192,12 @@ fn every_other_document_is_valid() {
     desk.onboard(&[]).expect_code(0);
     run(&["prepare", "--owner", JANE], 0);
     run(&["prepare", "--owner", "hank@globex.example"], 0);
+    run(&["scim", "issue", "--team", "1042", "--yes"], 0);
+    run(&["scim", "rotate", "--team", "1042", "--yes"], 0);
+    run(&["scim", "promote", "--team", "1042", "--yes"], 0);
+    run(&["scim", "list"], 0);
+    run(&["scim", "revoke", "--team", "1042", "--all", "--yes"], 0);
+    run(&["scim", "revoke", "--team", "1042", "--all", "--yes"], 0);
     run(&["connection", "list"], 0);
     run(&["connection", "list", "--status", "suspended"], 0);
     run(&["connection", "show", "--team", "1042"], 0);
@@ -267,6 +273,9 @@ fn a_document_with_one_member_more_or_less_is_refused() {
         json_of(&desk.world, &["explain"]).json(),
         json_of(&desk.world, &["prepare", "--owner", JANE]).json(),
         json_of(&desk.world, &["connection", "show", "none"]).json(),
+        json_of(&desk.world, &["scim", "issue", "--team", "1042", "--yes"]).json(),
+        json_of(&desk.world, &["scim", "list"]).json(),
+        json_of(&desk.world, &["scim", "promote", "--team", "1042", "--yes"]).json(),
     ];
     for document in documents {
         contract.accepts(&document);

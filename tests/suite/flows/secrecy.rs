@@ -7,7 +7,7 @@ use crate::support::provider::{Behaviour, CLIENT_ID, CLIENT_SECRET, Dialect, Pro
 use crate::support::world::Run;
 
 /// The spellings in which a leak would show.
-fn spellings(secret: &str) -> Vec<String> {
+pub(super) fn spellings(secret: &str) -> Vec<String> {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
     let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();

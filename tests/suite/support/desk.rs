@@ -123,7 +123,7 @@ impl Desk {
 
     /// Everything of ours in the database, to compare before and after.
     pub fn stored(&self) -> Vec<Vec<String>> {
-        ["sso_connections", "sso_domains", "sso_audit_log"]
+        ["sso_connections", "sso_domains", "scim_tokens", "sso_audit_log"]
             .iter()
             .flat_map(|table| self.world.sql(&format!("SELECT * FROM {table} ORDER BY 1")))
             .collect()

@@ -1,0 +1,130 @@
+//! Which connection a command means, and whether its change is confirmed.
+
+use clap::Args;
+
+use super::app::App;
+use super::failure::Failure;
+use crate::foreign;
+use crate::product::connection::Connection;
+use crate::product::repository::{Reads, Repository};
+use crate::request::names::{ConnectionId, EmailAddress, EmailDomain, TeamId, TicketRef};
+use crate::ui::prompt;
+
+/// Which connection
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Which {
+    /// Its id, as `ssoctl connection list` shows it
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// The id of the team it belongs to
+    #[arg(long, value_name = "TEAM")]
+    team: Option<String>,
+    /// The account e-mail of that team's owner
+    #[arg(long, value_name = "EMAIL")]
+    owner: Option<String>,
+    /// A domain whose people sign in through it
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+}
+
+impl Which {
+    /// Whether one is named; where naming one is not required.
+    pub(super) const fn is_given(&self) -> bool {
+        self.id.is_some() || self.team.is_some() || self.owner.is_some() || self.domain.is_some()
+    }
+}
+
+/// Which connection to change, and for whom
+#[derive(Debug, Args)]
+pub(super) struct Change {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Support ticket, for the audit log
+    #[arg(long, value_name = "REF")]
+    pub(super) ticket: Option<String>,
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    pub(super) yes: bool,
+}
+
+/// The connection that is meant.
+pub(super) async fn find(repository: &dyn Repository, which: &Which) -> Result<Connection, Failure> {
+    let mut reads = repository.read().await?;
+    let found = match which {
+        Which { id: Some(id), .. } => reads.connection(&ConnectionId::new(id.trim())).await?,
+        Which { team: Some(team), .. } => reads.connection_of_team(&TeamId::new(team.trim())).await?,
+        Which { owner: Some(owner), .. } => of_owner(&mut *reads, owner).await?,
+        Which { domain: Some(domain), .. } => of_domain(&mut *reads, domain).await?,
+        _ => None,
+    };
+    found.ok_or_else(no_such_connection)
+}
+
+pub(super) fn no_such_connection() -> Failure {
+    Failure::refused("there is no such connection")
+        .hint("`ssoctl connection list` shows those there are; nothing was written")
+}
+
+/// The connection of the one team that has this owner.
+async fn of_owner(reads: &mut dyn Reads, owner: &str) -> Result<Option<Connection>, Failure> {
+    let owner = EmailAddress::parse(owner.trim()).map_err(|_| Failure::usage("--owner is no e-mail address"))?;
+    let mut found: Vec<Connection> = Vec::new();
+    for user in reads.users_by_email(&owner).await? {
+        for team in reads.teams_owned_by(&user.id).await? {
+            found.extend(reads.connection_of_team(&team.id).await?);
+        }
+    }
+    let several: Vec<String> = found.iter().map(name).collect();
+    match <[Connection; 1]>::try_from(found) {
+        Ok([one]) => Ok(Some(one)),
+        Err(_) if several.is_empty() => Ok(None),
+        Err(_) => Err(Failure::refused(format!("{owner} owns several teams with a connection"))
+            .hint(format!("say which with --team: {}; nothing was written", several.join(", ")))),
+    }
+}
+
+/// The connection that has claimed this domain.
+async fn of_domain(reads: &mut dyn Reads, domain: &str) -> Result<Option<Connection>, Failure> {
+    let domain = EmailDomain::parse(domain.trim()).map_err(|_| Failure::usage("--domain is no domain"))?;
+    match reads.domain_claims(&[domain]).await?.into_iter().next() {
+        Some(claim) => Ok(reads.connection(&claim.connection_id).await?),
+        None => Ok(None),
+    }
+}
+
+/// The team of a connection, for people.
+pub(super) fn name(connection: &Connection) -> String {
+    let id = foreign::shown(connection.team_id.as_str());
+    match connection.team_name.as_deref().map(str::trim) {
+        None => format!("a team that is gone (team {id})"),
+        Some("") => format!("team {id}"),
+        Some(name) => format!("{} (team {id})", foreign::shown(name)),
+    }
+}
+
+pub(super) fn needs_yes() -> Failure {
+    Failure::usage("this needs a confirmation, and there is no terminal to ask at")
+        .hint("add --yes to do it without asking")
+}
+
+/// Asks before a change, unless told not to.
+pub(super) fn confirmed(app: &App, change: &Change, question: &str) -> Result<(), Failure> {
+    if change.yes {
+        return Ok(());
+    }
+    if !app.ui.is_interactive() {
+        return Err(needs_yes());
+    }
+    if prompt::confirm(question).map_err(|error| super::ask::unanswered(&error))? {
+        Ok(())
+    } else {
+        Err(Failure::refused("not confirmed: nothing was written"))
+    }
+}
+
+/// The ticket, read.
+pub(super) fn ticket(change: &Change) -> Result<Option<TicketRef>, Failure> {
+    let Some(text) = &change.ticket else { return Ok(None) };
+    TicketRef::parse(text).map(Some).ok_or_else(|| Failure::usage("--ticket is empty, too long, or not printable"))
+}
