@@ -118,14 +118,30 @@ struct Target {
 /// What to send besides the URL.
 enum Ask {
     Get,
-    Post { authorization: Option<HeaderValue>, form: Zeroizing<String> },
+    /// With a limit of its own for the body, bytes, and with the media types that are wanted.
+    GetDocument {
+        most: usize,
+        accept: &'static str,
+    },
+    Post {
+        authorization: Option<HeaderValue>,
+        form: Zeroizing<String>,
+    },
 }
 
 impl Ask {
     const fn method(&self) -> &'static str {
         match self {
-            Self::Get => "GET",
+            Self::Get | Self::GetDocument { .. } => "GET",
             Self::Post { .. } => "POST",
+        }
+    }
+
+    /// Most bytes of the answer's body.
+    const fn most(&self, limits: Limits) -> usize {
+        match self {
+            Self::GetDocument { most, .. } => *most,
+            Self::Get | Self::Post { .. } => limits.body,
         }
     }
 }
@@ -166,6 +182,16 @@ impl HttpClient {
     /// [`Problem`]: why there is no answer.
     pub async fn get(&self, url: &str) -> Result<Answer, Problem> {
         self.send(url, &Ask::Get).await
+    }
+
+    /// As [`Self::get`], for a document that may be up to `most` bytes long, asked for as one of the media types of
+    /// `accept`.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`]: why there is no answer.
+    pub async fn get_document(&self, url: &str, most: usize, accept: &'static str) -> Result<Answer, Problem> {
+        self.send(url, &Ask::GetDocument { most, accept }).await
     }
 
     /// Posts `form` to `url`, form-encoded; with `credentials` as HTTP Basic (RFC 6749, section 2.3.1) if there are any.
@@ -219,10 +245,7 @@ impl HttpClient {
     async fn send(&self, url: &str, ask: &Ask) -> Result<Answer, Problem> {
         let started = Instant::now();
         let sent = self.guarded(url, ask).await;
-        let method = match ask {
-            Ask::Get => "GET",
-            Ask::Post { .. } => "POST",
-        };
+        let method = ask.method();
         let address = printable(url.split(['?', '#']).next().unwrap_or_default());
         let took = started.elapsed().as_millis();
         match &sent {
@@ -343,16 +366,17 @@ impl HttpClient {
         let mut response =
             tokio::time::timeout_at(deadline.into(), request).await.map_err(|_| slow(None))?.map_err(fault)?;
         let declared = answer_header::judge(response.headers(), limits)?;
-        let too_large = |declared| Problem::TooLarge { limit: limits.body, declared };
+        let most = ask.most(limits);
+        let too_large = |declared| Problem::TooLarge { limit: most, declared };
         let size = usize::try_from(declared.unwrap_or_default()).unwrap_or(usize::MAX);
-        if size > limits.body {
+        if size > most {
             return Err(too_large(declared));
         }
         let mut body = Vec::with_capacity(size);
         loop {
             let chunk = tokio::time::timeout_at(deadline.into(), response.chunk()).await;
             let Some(chunk) = chunk.map_err(|_| slow(Some(body.len())))?.map_err(fault)? else { break };
-            if body.len() + chunk.len() > limits.body {
+            if body.len() + chunk.len() > most {
                 return Err(too_large(None));
             }
             body.extend_from_slice(&chunk);
@@ -375,6 +399,7 @@ impl HttpClient {
         let client = if target.listed { &self.shared.lenient } else { &self.shared.strict };
         match ask {
             Ask::Get => client.get(target.url.clone()),
+            Ask::GetDocument { accept, .. } => client.get(target.url.clone()).header(header::ACCEPT, *accept),
             Ask::Post { authorization, form } => {
                 let request = client
                     .post(target.url.clone())
