@@ -22,6 +22,44 @@ pub struct Answer {
     pub elapsed: Duration,
 }
 
+/// Why a document could not be taken from a URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FetchFault<N> {
+    /// No answer, or one that broke HTTP or a limit.
+    Exchange(Problem),
+    /// A redirect, which is not followed: where it pointed, as sent.
+    Redirected {
+        /// HTTP status.
+        status: u16,
+        /// `Location`.
+        to: Option<String>,
+    },
+    /// Overload or a fault of the server: try again.
+    Overloaded(u16),
+    /// Any other status than 200.
+    Status(u16),
+    /// 200, but not the document.
+    Content(N),
+}
+
+/// The body of a 200; anything else is a fault.
+///
+/// # Errors
+///
+/// [`FetchFault`]: what came instead.
+///
+/// Source: OpenID Connect Discovery 1.0, section 4.2; SAML metadata has no rule of its own.
+pub fn document_of<N>(outcome: Result<Answer, Problem>) -> Result<Vec<u8>, FetchFault<N>> {
+    let answer = outcome.map_err(FetchFault::Exchange)?;
+    match answer.status {
+        200 => Ok(answer.body),
+        status @ 300..=399 => Err(FetchFault::Redirected { status, to: answer.location }),
+        status if status == 429 || status >= 500 => Err(FetchFault::Overloaded(status)),
+        204 => Ok(Vec::new()),
+        status => Err(FetchFault::Status(status)),
+    }
+}
+
 /// Why there is no answer to judge.
 ///
 /// Split in two by [`Problem::is_silence`]: a *refusal* is a fact about the request (exit status 1), *silence* leaves

@@ -12,7 +12,8 @@ use super::discovery::{self, Document, NotADocument, Reading};
 use super::interview::{Interview, Question, Secret};
 use super::jwks::{self, KeySet, NotAKeySet};
 use super::token_reply::{self, Endpoint};
-use crate::exchange::{Answer, Problem};
+pub use crate::exchange::FetchFault;
+use crate::exchange::{Answer, document_of};
 use crate::net::{BasicCredentials, HttpClient, Origin};
 use crate::product::connection::ClientAuthentication;
 use crate::request::OidcRequest;
@@ -126,26 +127,6 @@ pub struct Redirect {
     pub elapsed: Duration,
 }
 
-/// Why a document could not be taken from a URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FetchFault<N> {
-    /// No answer, or one that broke HTTP or a limit.
-    Exchange(Problem),
-    /// A redirect, which is not followed: where it pointed, as sent.
-    Redirected {
-        /// HTTP status.
-        status: u16,
-        /// `Location`.
-        to: Option<String>,
-    },
-    /// Overload or a fault of the server: try again.
-    Overloaded(u16),
-    /// Any other status than 200.
-    Status(u16),
-    /// 200, but not the document.
-    Content(N),
-}
-
 /// Something that the gathering has finished, told as it happens.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'f> {
@@ -214,7 +195,7 @@ async fn fetch_document(http: &HttpClient, asked: &IssuerUrl, allowed_http: &[Or
     let started = Instant::now();
     let answer = http.get(&url).await;
     let odd_content_type = answer.as_ref().ok().and_then(odd_content_type);
-    let outcome = body(answer).and_then(|bytes| {
+    let outcome = document_of(answer).and_then(|bytes| {
         let plain_http = |url: &url::Url| Origin::of(url).is_some_and(|origin| allowed_http.contains(&origin));
         discovery::read(&bytes, &plain_http).map_err(FetchFault::Content)
     });
@@ -223,20 +204,8 @@ async fn fetch_document(http: &HttpClient, asked: &IssuerUrl, allowed_http: &[Or
 
 async fn fetch_keys(http: &HttpClient, url: &str) -> Keys {
     let started = Instant::now();
-    let outcome = body(http.get(url).await).and_then(|bytes| jwks::read(&bytes).map_err(FetchFault::Content));
+    let outcome = document_of(http.get(url).await).and_then(|bytes| jwks::read(&bytes).map_err(FetchFault::Content));
     Keys { url: url.to_owned(), outcome, elapsed: started.elapsed() }
-}
-
-/// The body of a 200; anything else is a fault. Source: OpenID Connect Discovery 1.0, section 4.2.
-fn body<N>(outcome: Result<Answer, Problem>) -> Result<Vec<u8>, FetchFault<N>> {
-    let answer = outcome.map_err(FetchFault::Exchange)?;
-    match answer.status {
-        200 => Ok(answer.body),
-        status @ 300..=399 => Err(FetchFault::Redirected { status, to: answer.location }),
-        status if status == 429 || status >= 500 => Err(FetchFault::Overloaded(status)),
-        204 => Ok(Vec::new()),
-        status => Err(FetchFault::Status(status)),
-    }
 }
 
 fn odd_content_type(answer: &Answer) -> Option<String> {
