@@ -12,7 +12,8 @@ use serde::Serialize;
 /// Source: SAML 2.0 Metadata, section 2.2.1.
 pub const ENTITY_ID_CHARACTERS: usize = 1024;
 
-/// The name of a SAML entity: any URI, compared as text, without normalising.
+/// The name of a SAML entity: a URI by the specification, any words by what some providers let their customers enter.
+/// Compared as text, without normalising.
 ///
 /// Source: SAML 2.0 Core, section 8.3.6; SAML 2.0 Metadata, section 2.2.1.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -20,12 +21,16 @@ pub const ENTITY_ID_CHARACTERS: usize = 1024;
 pub struct EntityId(String);
 
 impl EntityId {
-    /// Takes an entity ID; `None` when it is empty, too long, or holds white space, control or invisible characters.
+    /// Takes an entity ID; `None` when it is empty, too long, holds control or invisible characters, or white space: in a
+    /// URI any at all, which is what wrapping leaves there, else anything but single blanks between words.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        let is_uri = text.contains("://") || text.starts_with("urn:");
+        let blank = |character: char| character.is_whitespace() && (is_uri || character != ' ');
         let well_formed = !text.is_empty()
             && text.chars().count() <= ENTITY_ID_CHARACTERS
-            && text.chars().all(|character| !character.is_whitespace() && crate::foreign::is_harmless(character));
+            && text.split(' ').all(|word| !word.is_empty())
+            && text.chars().all(|character| !blank(character) && crate::foreign::is_harmless(character));
         well_formed.then(|| Self(text.to_owned()))
     }
 
@@ -128,11 +133,13 @@ mod tests {
 
     #[test]
     fn an_entity_id_is_any_uri_as_it_is_spelt() {
-        for text in ["http://www.okta.com/exk1", "urn:example:idp", "https://IdP.acme.example/Metadata/"] {
+        for text in
+            ["http://www.okta.com/exk1", "urn:example:idp", "https://IdP.acme.example/Metadata/", "IdP Entity ID"]
+        {
             assert_eq!(EntityId::parse(text).unwrap().as_str(), text);
         }
         let long = "a".repeat(ENTITY_ID_CHARACTERS + 1);
-        for text in ["", "https://idp.acme.example/ x", "urn:a\n", "urn:a\u{200b}", long.as_str()] {
+        for text in ["", "https://idp.acme.example/ x", "urn:a\n", "urn:a\u{200b}", "a  b", " a", long.as_str()] {
             assert_eq!(EntityId::parse(text), None, "{text:?}");
         }
     }
