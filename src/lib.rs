@@ -15,6 +15,7 @@ pub mod practice;
 pub mod product;
 pub mod report;
 pub mod request;
+pub mod saml;
 pub mod scim;
 pub mod sealing;
 pub mod store;

@@ -2,6 +2,7 @@
 //! pasted and for texts and hints; what a provider answers is judged without it.
 
 mod hosts;
+mod metadata_pages;
 
 use serde::Serialize;
 

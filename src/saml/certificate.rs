@@ -1,0 +1,298 @@
+//! X.509 certificates as metadata carries them: `<ds:X509Certificate>`, Base64 of DER, with what pasting does to it.
+//!
+//! In SAML the key in the certificate is what is trusted; the chain above it is nobody's business, and neither is the
+//! name in it (SAML V2.0 Metadata Interoperability Profile, section 2.6.1). What matters is whether the key is strong,
+//! and when its owner means to stop using it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::Timestamp;
+use x509_parser::asn1_rs::{Any, FromDer as _, Integer};
+use x509_parser::prelude::{X509Certificate, X509Version};
+use x509_parser::public_key::PublicKey;
+use x509_parser::time::ASN1Time;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+/// A certificate that could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// DER, as submitted.
+    pub der: Arc<[u8]>,
+    /// SHA-256 of the DER, lower-case hexadecimal.
+    pub sha256: String,
+    /// The subject's name, as its owner wrote it: to be shown, never to be trusted.
+    pub subject: String,
+    /// First second of validity.
+    pub not_before: Timestamp,
+    /// Last second of validity.
+    pub not_after: Timestamp,
+    /// The public key.
+    pub key: Key,
+    /// What the certificate itself was signed with: object identifier.
+    pub signature_algorithm: String,
+    /// Issuer and subject are the same name.
+    pub self_issued: bool,
+    /// X.509 version, from 1.
+    pub version: u32,
+    /// PEM armour was taken off.
+    pub armoured: bool,
+}
+
+/// A public key, as far as its strength goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// RSA, with the bits of its modulus.
+    Rsa {
+        /// Bits.
+        bits: usize,
+        /// The exponent is even or 1: no RSA key at all.
+        broken: bool,
+    },
+    /// An elliptic curve.
+    Ec {
+        /// Its usual name (`P-256`).
+        curve: &'static str,
+        /// Bits of its field.
+        bits: usize,
+    },
+    /// Ed25519 or Ed448.
+    Edwards(&'static str),
+    /// DSA, with the bits of its modulus.
+    Dsa(usize),
+    /// Anything else: object identifier.
+    Other(String),
+}
+
+/// What a key is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strength {
+    /// Strong, and what SAML software expects.
+    Good,
+    /// Strong, but much SAML software cannot use it.
+    Unusual,
+    /// Too weak to rely on.
+    Weak,
+    /// So large that no library verifies with it.
+    TooLarge,
+}
+
+/// Fewest bits of an RSA key. Source: NIST SP 800-131A Rev. 2, section 3.
+pub const LEAST_RSA_BITS: usize = 2048;
+/// Most bits of an RSA key that the cryptographic library verifies with.
+pub const MOST_RSA_BITS: usize = 8192;
+
+impl Key {
+    /// What the key is worth.
+    #[must_use]
+    pub fn strength(&self) -> Strength {
+        match self {
+            Self::Rsa { bits, .. } if *bits > MOST_RSA_BITS => Strength::TooLarge,
+            Self::Rsa { bits, broken } if *broken || *bits < LEAST_RSA_BITS => Strength::Weak,
+            Self::Ec { bits, .. } if *bits < 256 => Strength::Weak,
+            Self::Rsa { .. } | Self::Ec { curve: "P-256" | "P-384" | "P-521", .. } => Strength::Good,
+            Self::Ec { .. } | Self::Edwards(_) | Self::Other(_) => Strength::Unusual,
+            Self::Dsa(_) => Strength::Weak,
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rsa { bits, .. } => write!(formatter, "RSA {bits}"),
+            Self::Ec { curve, .. } => write!(formatter, "EC {curve}"),
+            Self::Edwards(name) => formatter.write_str(name),
+            Self::Dsa(bits) => write!(formatter, "DSA {bits}"),
+            Self::Other(oid) => write!(formatter, "of an unknown kind ({oid})"),
+        }
+    }
+}
+
+/// Why the text of an `X509Certificate` is no certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotACertificate {
+    /// Nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// A private key.
+    #[error("it is a private key")]
+    PrivateKey,
+    /// More than one PEM block.
+    #[error("several certificates stand in one place")]
+    Several,
+    /// No Base64.
+    #[error("it is not Base64, or was cut")]
+    Base64,
+    /// No X.509 certificate in DER.
+    #[error("it is not an X.509 certificate, or was cut")]
+    NotX509,
+}
+
+impl Certificate {
+    /// Reads the text of a `<ds:X509Certificate>`: white space and PEM armour are taken off.
+    ///
+    /// # Errors
+    ///
+    /// [`NotACertificate`]: what is wrong with it.
+    ///
+    /// Source: XML Signature Syntax and Processing, section 4.4.4; RFC 7468 for the armour.
+    pub fn read(text: &str) -> Result<Self, NotACertificate> {
+        // `must_be_padded` as the standard has it; bits left over at the end are what some encoders leave there.
+        const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
+        const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
+        if text.contains("PRIVATE KEY-----") {
+            return Err(NotACertificate::PrivateKey);
+        }
+        let (bare, armoured) = without_armour(text)?;
+        if bare.is_empty() {
+            return Err(NotACertificate::Empty);
+        }
+        let der = BASE64.decode(bare).map_err(|_| NotACertificate::Base64)?;
+        Ok(Self { armoured, ..Self::of_der(&der)? })
+    }
+
+    /// Reads DER.
+    ///
+    /// # Errors
+    ///
+    /// [`NotACertificate::NotX509`], also where anything follows the certificate.
+    pub fn of_der(der: &[u8]) -> Result<Self, NotACertificate> {
+        let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| NotACertificate::NotX509)?;
+        // "No end" is the last second of the year 9999, beyond the last instant that can be computed with (RFC 5280,
+        // section 4.1.2.5).
+        let at = |time: ASN1Time| {
+            let ends = if time.timestamp() > 0 { Timestamp::MAX } else { Timestamp::MIN };
+            Timestamp::from_second(time.timestamp()).unwrap_or(ends)
+        };
+        if !rest.is_empty() {
+            return Err(NotACertificate::NotX509);
+        }
+        let X509Version(version) = certificate.version();
+        Ok(Self {
+            sha256: sha256(der),
+            subject: certificate.subject().to_string(),
+            not_before: at(certificate.validity().not_before),
+            not_after: at(certificate.validity().not_after),
+            key: key(certificate.public_key()),
+            signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
+            self_issued: certificate.issuer().as_raw() == certificate.subject().as_raw(),
+            version: version.saturating_add(1),
+            der: der.into(),
+            armoured: false,
+        })
+    }
+
+    /// Whether it is valid at `now`.
+    #[must_use]
+    pub fn is_current(&self, now: Timestamp) -> bool {
+        self.not_before <= now && now <= self.not_after
+    }
+
+    /// Whether its validity has ended.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now > self.not_after
+    }
+
+    /// The hash it was signed with, where that hash has been broken.
+    #[must_use]
+    pub fn weak_hash(&self) -> Option<&'static str> {
+        match self.signature_algorithm.as_str() {
+            "1.2.840.113549.1.1.2" | "1.2.840.113549.1.1.3" | "1.2.840.113549.1.1.4" => Some("MD5"),
+            "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.2.840.10040.4.3" | "1.3.14.3.2.29" => Some("SHA-1"),
+            _ => None,
+        }
+    }
+
+    /// The fingerprint's first bytes, to tell certificates apart in a sentence.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.sha256.get(..16).unwrap_or(&self.sha256)
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Base64 without white space and armour, and whether there was armour.
+fn without_armour(text: &str) -> Result<(String, bool), NotACertificate> {
+    let mut bare = String::with_capacity(text.len());
+    let mut blocks = 0;
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("-----BEGIN") {
+        blocks += 1;
+        bare.push_str(before);
+        rest = after.split_once("-----").map_or("", |(_, inside)| inside);
+    }
+    if blocks > 1 {
+        return Err(NotACertificate::Several);
+    }
+    bare.push_str(rest.split_once("-----END").map_or(rest, |(inside, _)| inside));
+    let is_blank = |one: char| one.is_whitespace() || crate::foreign::is_invisible(one);
+    bare.retain(|one| !is_blank(one));
+    Ok((bare, blocks > 0))
+}
+
+fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
+    let oid = info.algorithm.algorithm.to_id_string();
+    let parameters = info.algorithm.parameters.as_ref();
+    match oid.as_str() {
+        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => rsa(info).unwrap_or(Key::Other(oid)),
+        "1.2.840.10045.2.1" => parameters.and_then(curve).unwrap_or(Key::Other(oid)),
+        "1.2.840.10040.4.1" => Key::Dsa(parameters.map_or(0, modulus_of_dsa)),
+        "1.3.101.112" => Key::Edwards("Ed25519"),
+        "1.3.101.113" => Key::Edwards("Ed448"),
+        _ => Key::Other(oid),
+    }
+}
+
+fn rsa(info: &SubjectPublicKeyInfo<'_>) -> Option<Key> {
+    // RSASSA-PSS keys have the same content under another identifier, which the parser does not look into.
+    let (_, key) = x509_parser::public_key::RSAPublicKey::from_der(&info.subject_public_key.data)
+        .ok()
+        .filter(|_| !matches!(info.parsed(), Ok(PublicKey::EC(_))))?;
+    let exponent_is_odd = key.exponent.last().is_some_and(|last| last % 2 == 1);
+    let exponent_is_one = key.try_exponent().is_ok_and(|exponent| exponent < 3);
+    Some(Key::Rsa { bits: bits(key.modulus), broken: !exponent_is_odd || exponent_is_one })
+}
+
+fn bits(integer: &[u8]) -> usize {
+    let significant = integer.iter().skip_while(|byte| **byte == 0);
+    let leading = significant.clone().next().map_or(0, |byte| byte.leading_zeros() as usize);
+    (significant.count() * 8).saturating_sub(leading)
+}
+
+fn curve(parameters: &Any<'_>) -> Option<Key> {
+    let oid = parameters.clone().oid().ok()?.to_id_string();
+    let (curve, bits) = match oid.as_str() {
+        "1.2.840.10045.3.1.7" => ("P-256", 256),
+        "1.3.132.0.34" => ("P-384", 384),
+        "1.3.132.0.35" => ("P-521", 521),
+        "1.2.840.10045.3.1.1" => ("P-192", 192),
+        "1.3.132.0.33" => ("P-224", 224),
+        "1.3.132.0.10" => ("secp256k1", 256),
+        "1.3.36.3.3.2.8.1.1.7" => ("brainpoolP256r1", 256),
+        "1.3.36.3.3.2.8.1.1.11" => ("brainpoolP384r1", 384),
+        "1.3.36.3.3.2.8.1.1.13" => ("brainpoolP512r1", 512),
+        _ => return None,
+    };
+    Some(Key::Ec { curve, bits })
+}
+
+/// Bits of `p` in `SEQUENCE { p, q, g }`. Source: RFC 3279, section 2.3.2.
+fn modulus_of_dsa(parameters: &Any<'_>) -> usize {
+    Integer::from_der(parameters.data).map_or(0, |(_, p)| bits(p.as_ref()))
+}

@@ -1,0 +1,288 @@
+//! What came in place of metadata: told by name, so that the customer can be asked for the right thing.
+
+use super::xml::{Ns, Tag};
+
+/// Something that is no identity provider's metadata, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stranger {
+    /// Nothing, or white space.
+    Empty,
+    /// zip, gzip and kin, and office documents, which are zip files.
+    Archive(&'static str),
+    /// A file of another kind: PDF, an image, RTF, an Excel sheet.
+    File(&'static str),
+    /// A web page.
+    Page {
+        /// It asks somebody to sign in.
+        sign_in: bool,
+    },
+    /// A certificate without metadata around it.
+    Certificate,
+    /// A private key. Nobody should have sent it.
+    PrivateKey,
+    /// An OpenID Connect discovery document.
+    Discovery,
+    /// Any other JSON.
+    Json,
+    /// Nothing but a web address.
+    Address(String),
+    /// The source of a mail, headers and all.
+    Mail,
+    /// Text in quoted-printable, as it stands in the source of a mail.
+    QuotedPrintable,
+    /// Text in Base64.
+    Base64,
+    /// Words around the document: a greeting, a signature.
+    Words,
+    /// A SAML message: `AuthnRequest`, `Response`, …
+    Message(&'static str),
+    /// A SAML assertion.
+    Assertion,
+    /// A piece of metadata without the `EntityDescriptor` around it.
+    Piece(String),
+    /// A web service's description or message.
+    WebService,
+    /// XML of another kind: the name of its root element.
+    Xml(String),
+    /// Anything else.
+    Text,
+}
+
+impl Stranger {
+    /// Stable reason for scripts.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "input_empty",
+            Self::Archive(_) => "input_is_archive",
+            Self::Page { sign_in: true } => "login_page",
+            Self::Page { sign_in: false } => "html_page",
+            Self::Certificate => "certificate_alone",
+            Self::PrivateKey => "private_key_in_input",
+            Self::Discovery => "oidc_document",
+            Self::Address(_) => "metadata_is_address",
+            Self::Mail | Self::QuotedPrintable => "mail_source",
+            Self::Base64 => "metadata_base64",
+            Self::Words => "text_around",
+            Self::Message(_) | Self::Assertion => "saml_message",
+            Self::Piece(_) => "metadata_piece",
+            Self::File(_) | Self::Json | Self::WebService | Self::Xml(_) | Self::Text => "not_metadata",
+        }
+    }
+
+    /// What it is, with its article; the names in it are the sender's own and not yet printable.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Empty => "nothing at all".to_owned(),
+            Self::Archive(what) | Self::File(what) => (*what).to_owned(),
+            Self::Page { sign_in: true } => "a sign-in page (HTML)".to_owned(),
+            Self::Page { sign_in: false } => "a web page (HTML)".to_owned(),
+            Self::Certificate => "a certificate alone".to_owned(),
+            Self::PrivateKey => "a private key".to_owned(),
+            Self::Discovery => "an OpenID Connect configuration".to_owned(),
+            Self::Json => "a JSON document".to_owned(),
+            Self::Address(_) => "a web address".to_owned(),
+            Self::Mail => "the source of a mail, with its header".to_owned(),
+            Self::QuotedPrintable => "text from the source of a mail (quoted-printable)".to_owned(),
+            Self::Base64 => "text in Base64".to_owned(),
+            Self::Words => "a text with other words before the metadata".to_owned(),
+            Self::Message("AuthnRequest") => "a SAML sign-in request (AuthnRequest)".to_owned(),
+            Self::Message("Response") => "a SAML response".to_owned(),
+            Self::Message(name) => format!("a SAML message ({name})"),
+            Self::Assertion => "a SAML assertion".to_owned(),
+            Self::Piece(name) => format!("a piece of metadata (`{name}`) without the `EntityDescriptor` around it"),
+            Self::WebService => "a web service's message or description".to_owned(),
+            Self::Xml(name) => format!("XML of another kind (`{name}`)"),
+            Self::Text => "a text that is no XML".to_owned(),
+        }
+    }
+
+    /// Tells a file by its first bytes; `None` for what may be text.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        const MARKS: [(&[u8], Stranger); 12] = [
+            (b"PK\x03\x04", Stranger::Archive("a zip file (or an Office document)")),
+            (b"PK\x05\x06", Stranger::Archive("an empty zip file")),
+            (b"\x1F\x8B", Stranger::Archive("a gzip file")),
+            (b"7z\xBC\xAF\x27\x1C", Stranger::Archive("a 7-Zip file")),
+            (b"Rar!\x1A\x07", Stranger::Archive("a RAR file")),
+            (b"%PDF-", Stranger::File("a PDF")),
+            (b"{\\rtf", Stranger::File("a rich text document")),
+            (b"\xD0\xCF\x11\xE0", Stranger::File("an old Office document or an Outlook message")),
+            (b"\x89PNG", Stranger::File("a picture")),
+            (b"\xFF\xD8\xFF", Stranger::File("a picture")),
+            (b"GIF8", Stranger::File("a picture")),
+            (b"bplist", Stranger::File("an Apple property list")),
+        ];
+        if bytes.iter().all(u8::is_ascii_whitespace) || bytes == b"\xEF\xBB\xBF" {
+            return Some(Self::Empty);
+        }
+        if let [0x30, 0x82, _, _, 0x30, ..] = bytes {
+            return Some(Self::Certificate);
+        }
+        MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, stranger)| stranger.clone())
+    }
+
+    /// Tells a text that is not XML at all, or only pretends to be; `None` for what may be metadata.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        let text = text.trim_start();
+        if text.is_empty() {
+            return Some(Self::Empty);
+        }
+        if let Some(page) = page(text) {
+            return Some(page);
+        }
+        if text.starts_with('<') {
+            return None;
+        }
+        let trimmed = text.trim_end();
+        if trimmed.contains("PRIVATE KEY-----") {
+            return Some(Self::PrivateKey);
+        }
+        if trimmed.starts_with("-----BEGIN CERTIFICATE") || trimmed.starts_with("-----BEGIN PKCS7") {
+            return Some(Self::Certificate);
+        }
+        if trimmed.starts_with(['{', '[']) {
+            let discovery = trimmed.contains("\"issuer\"") && trimmed.contains("_endpoint\"");
+            return Some(if discovery { Self::Discovery } else { Self::Json });
+        }
+        if let Some(address) = address(trimmed) {
+            return Some(address);
+        }
+        if is_mail(trimmed) {
+            return Some(Self::Mail);
+        }
+        if let Some(encoded) = base64(trimmed) {
+            return Some(encoded);
+        }
+        let has_metadata =
+            ["EntityDescriptor", "EntitiesDescriptor", "<?xml"].iter().any(|mark| trimmed.contains(mark));
+        Some(if has_metadata { Self::Words } else { Self::Text })
+    }
+
+    /// Whether an XML text is in quoted-printable, which only its attributes give away.
+    #[must_use]
+    pub fn is_quoted_printable(text: &str) -> bool {
+        text.contains("=3D\"") || text.contains("=3D'") || text.contains("=3D=\n") || text.contains("=3D=\r\n")
+    }
+
+    /// Tells a document by its root element; `None` for metadata, and for metadata's names in the wrong namespace.
+    pub(super) fn of_root(root: &Tag) -> Option<Self> {
+        const MESSAGES: [&str; 10] = [
+            "AuthnRequest",
+            "Response",
+            "LogoutRequest",
+            "LogoutResponse",
+            "ArtifactResolve",
+            "ArtifactResponse",
+            "AttributeQuery",
+            "ManageNameIDRequest",
+            "ManageNameIDResponse",
+            "NameIDMappingRequest",
+        ];
+        let local = root.local.as_str();
+        let other = match &root.ns {
+            Ns::Other(uri) => uri.as_str(),
+            _ => "",
+        };
+        match (&root.ns, local) {
+            (_, "EntityDescriptor" | "EntitiesDescriptor") => None,
+            (Ns::Protocol, local) => {
+                let known = MESSAGES.into_iter().find(|message| *message == local);
+                Some(Self::Message(known.unwrap_or("protocol message")))
+            }
+            (Ns::Assertion, _) => Some(Self::Assertion),
+            (Ns::Metadata, local) => Some(Self::Piece(local.to_owned())),
+            (Ns::Signature, "KeyInfo" | "X509Data" | "X509Certificate") => Some(Self::Certificate),
+            (_, "Envelope" | "definitions") if other.contains("soap") || other.contains("wsdl") => {
+                Some(Self::WebService)
+            }
+            (_, local) if local.eq_ignore_ascii_case("html") => Some(Self::Page { sign_in: false }),
+            (_, local) => Some(Self::Xml(local.to_owned())),
+        }
+    }
+}
+
+/// A web page, told by how it begins.
+fn page(text: &str) -> Option<Stranger> {
+    let head: String = text.chars().take(2048).collect::<String>().to_ascii_lowercase();
+    let begins = ["<!doctype html", "<html", "<head", "<body", "<meta ", "<script", "<title", "<div", "<p>", "<h1"];
+    // XHTML has a declaration, comments and a document type before its root.
+    let later = ["<!doctype html", "<html"];
+    let prolog = head.starts_with("<?xml") || head.starts_with("<!--");
+    let at_once = begins.iter().any(|begin| head.starts_with(begin));
+    let is_page = at_once || (prolog && later.iter().any(|one| head.contains(one)));
+    if !is_page {
+        return None;
+    }
+    let page = text.to_ascii_lowercase();
+    let marks = ["type=\"password\"", "type='password'", "type=password", "sign in", "log in", "login", "samlrequest"];
+    Some(Stranger::Page { sign_in: marks.iter().any(|mark| page.contains(mark)) })
+}
+
+fn address(text: &str) -> Option<Stranger> {
+    let is_address = text.len() < 2048
+        && !text.contains(char::is_whitespace)
+        && (text.starts_with("https://") || text.starts_with("http://"));
+    is_address.then(|| Stranger::Address(text.to_owned()))
+}
+
+fn is_mail(text: &str) -> bool {
+    let heads =
+        ["from:", "subject:", "received:", "return-path:", "date:", "mime-version:", "content-type:", "delivered-to:"];
+    let named = |line: &str| {
+        let line = line.to_ascii_lowercase();
+        heads.iter().any(|head| line.starts_with(head))
+    };
+    text.lines().take(40).filter(|line| named(line)).count() >= 2
+}
+
+/// Base64 of something: of metadata, or the DER of a certificate.
+fn base64(text: &str) -> Option<Stranger> {
+    let compact: String = text.chars().filter(|one| !one.is_whitespace()).collect();
+    let alphabet = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'+' | b'/' | b'=');
+    if compact.len() < 64 || !compact.bytes().all(alphabet) {
+        return None;
+    }
+    Some(if compact.starts_with("MII") { Stranger::Certificate } else { Stranger::Base64 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_by_their_first_bytes() {
+        assert!(matches!(Stranger::of_bytes(b"PK\x03\x04..."), Some(Stranger::Archive(_))));
+        assert!(matches!(Stranger::of_bytes(b"%PDF-1.7"), Some(Stranger::File("a PDF"))));
+        assert_eq!(Stranger::of_bytes(b" \r\n"), Some(Stranger::Empty));
+        assert_eq!(Stranger::of_bytes(b"\x30\x82\x03\x55\x30\x82"), Some(Stranger::Certificate));
+        assert_eq!(Stranger::of_bytes(b"<a/>"), None);
+    }
+
+    #[test]
+    fn texts_are_told_by_what_they_hold() {
+        for (text, expected) in [
+            ("<!DOCTYPE html><input type=password>", Stranger::Page { sign_in: true }),
+            (
+                "<?xml version=\"1.0\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\"/>",
+                Stranger::Page { sign_in: false },
+            ),
+            ("-----BEGIN CERTIFICATE-----\nMIIC", Stranger::Certificate),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMIIC", Stranger::PrivateKey),
+            ("{\"issuer\": \"x\", \"token_endpoint\": \"y\"}", Stranger::Discovery),
+            ("{}", Stranger::Json),
+            ("https://idp.acme.example/metadata\n", Stranger::Address("https://idp.acme.example/metadata".into())),
+            ("From: a@acme.example\nSubject: metadata\n\n<a/>", Stranger::Mail),
+            ("Hello,\n<EntityDescriptor/>", Stranger::Words),
+            ("Hello", Stranger::Text),
+        ] {
+            assert_eq!(Stranger::of_text(text), Some(expected), "{text}");
+        }
+        assert_eq!(Stranger::of_text("\n<md:EntityDescriptor/>"), None);
+        assert_eq!(Stranger::of_text(&"MIIC".repeat(20)), Some(Stranger::Certificate));
+        assert_eq!(Stranger::of_text(&"PD94".repeat(20)), Some(Stranger::Base64));
+    }
+}
