@@ -26,6 +26,9 @@ pub(crate) const OIDC_DISCOVERY: CheckId = CheckId::new("oidc-discovery");
 pub(crate) const OIDC_KEYS: CheckId = CheckId::new("oidc-keys");
 pub(crate) const OIDC_CREDENTIALS: CheckId = CheckId::new("oidc-credentials");
 pub(crate) const OIDC_REDIRECT_URI: CheckId = CheckId::new("oidc-redirect-uri");
+pub(crate) const SAML_METADATA: CheckId = CheckId::new("saml-metadata");
+pub(crate) const SAML_CERTIFICATES: CheckId = CheckId::new("saml-certificates");
+pub(crate) const SAML_SIGNATURE: CheckId = CheckId::new("saml-signature");
 pub(crate) const TEAM_OWNER: CheckId = CheckId::new("team-owner");
 pub(crate) const TEAM_MANAGEMENT: CheckId = CheckId::new("team-management");
 pub(crate) const TEAM_PLAN: CheckId = CheckId::new("team-plan");
@@ -112,6 +115,50 @@ pub const CATALOGUE: &[Entry] = &[
         agent: "Send the customer the redirect URI and the name of the page where it is entered.",
         customer: "The exact redirect URI to register.",
         source: "OpenID Connect Core 1.0 section 3.1.2.6; RFC 9700 section 2.1; RFC 9207",
+    },
+    Entry {
+        id: SAML_METADATA,
+        looks_at: "the identity provider's SAML 2.0 metadata: a file, a pasted text, or the document at an address",
+        why: "the product sends people to the addresses in it and believes whoever holds the keys in it. It also travels by \
+              mail, where it is wrapped, escaped, quoted, or mistaken for another file.",
+        verdicts: "Passes when it is well-formed XML without a document type and describes exactly one identity provider for \
+                   SAML 2.0 (or the one that --entity-id chooses), with an entity ID and a sign-in address by HTTP-Redirect or \
+                   HTTP-POST over https, and its validUntil has not passed. What mailing did to it is undone where nothing has to \
+                   be guessed, and said. Warns where one of several sign-in addresses cannot be used. Fails on anything else, and \
+                   names what was sent instead: service provider metadata, a web page, a SAML message, a certificate, an OpenID \
+                   Connect configuration, an archive. Unknown when the address does not answer or the file cannot be read.",
+        agent: "Send the customer the reply: it names what came and where the right file is. Several identity providers: ask \
+                which one, and run again with --entity-id.",
+        customer: "What the document they sent is, and where in their identity provider the metadata is to be had.",
+        source: "SAML 2.0 Metadata sections 2.2 to 2.4; XML 1.0; Namespaces in XML 1.0",
+    },
+    Entry {
+        id: SAML_CERTIFICATES,
+        looks_at: "the certificates with which the identity provider signs what it says of people",
+        why: "their keys are all that tells the customer's provider from an impostor. Without a usable one nobody gets in; with \
+              a weak one anybody may.",
+        verdicts: "Passes with at least one current certificate whose key is RSA of 2048 to 8192 bits or EC P-256, P-384 or P-521; \
+                   all that are current or to come are kept, so that the provider can change over. Warns when none of them is valid \
+                   for longer than 30 days, when some have expired, cannot be read or are of an unusual kind, and for SHA-1 in \
+                   certificates issued after 2015. Fails when there is none, none is current, a key is weak or DSA, or a \
+                   certificate is signed with MD5.",
+        agent: "For certificates that are about to end, ask for the date of the change and for new metadata. Otherwise send the reply.",
+        customer: "Which certificate is the problem, and where to renew it.",
+        source: "SAML 2.0 Metadata section 2.4.1.1; SAML V2.0 Metadata Interoperability Profile section 2.6.1; NIST SP 800-131A",
+    },
+    Entry {
+        id: SAML_SIGNATURE,
+        looks_at: "the signature of the metadata, where it has one",
+        why: "a signature that does not match means that the document was altered after its provider made it: by a mail \
+              program or an editor, or by somebody who wants to sign in as anybody.",
+        verdicts: "Passes when there is none, and when it is valid. The key comes with the document, so a valid signature proves that \
+                   nothing was altered, and not who signed. Warns when the document was altered, when the signature is built in an \
+                   unusual way, rests on SHA-1 or on a weak key, has no key to verify it with, or stands in a document too long to be \
+                   verified in memory.",
+        agent: "For altered metadata ask for the address of the metadata instead, or for the file as an attachment, and compare the \
+                certificate's fingerprint with the customer by phone before you go on.",
+        customer: "That the file was altered on its way, and to send it as an attachment or by its address.",
+        source: "SAML 2.0 Metadata section 3; XML Signature Syntax and Processing sections 3.2 and 4",
     },
     Entry {
         id: TEAM_OWNER,

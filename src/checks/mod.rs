@@ -8,6 +8,10 @@ mod oidc_discovery;
 mod oidc_keys;
 mod oidc_redirect_uri;
 mod request_complete;
+mod saml_certificates;
+mod saml_instead;
+mod saml_metadata;
+mod saml_signature;
 mod team_connection;
 mod team_domain;
 mod team_gates;
@@ -21,7 +25,8 @@ use crate::oidc::facts::{OidcFacts, Progress};
 use crate::product::connection::{Connection, DomainProof};
 use crate::product::facts::ProductFacts;
 use crate::request::names::EmailDomain;
-use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
+use crate::saml::facts::SamlFacts;
 
 pub use catalogue::CATALOGUE;
 
@@ -30,6 +35,8 @@ pub use catalogue::CATALOGUE;
 pub struct Facts {
     /// What the identity provider said.
     pub oidc: OidcFacts,
+    /// What the identity provider's metadata says.
+    pub saml: SamlFacts,
     /// What the product database said; `None` where the request names no owner.
     pub product: Option<ProductFacts>,
     /// What speaks for each claimed domain.
@@ -112,7 +119,7 @@ pub fn run_all(request: &OnboardingRequest, facts: &Facts, policy: &Policy, inte
     let mut judgements = vec![request_complete::judge(request, intent)];
     match &request.provider {
         ProviderRequest::Oidc(oidc) => judgements.extend(run_oidc(oidc, &facts.oidc, intent)),
-        ProviderRequest::Saml(_) => {}
+        ProviderRequest::Saml(saml) => judgements.extend(run_saml(saml, &facts.saml, intent)),
     }
     judgements.extend(run_team(request, facts, policy, intent));
     judgements
@@ -132,6 +139,16 @@ fn run_oidc(asked: &OidcRequest, facts: &OidcFacts, intent: Intent) -> Vec<Judge
         judgements.push(oidc_redirect_uri::judge(asked, facts.redirect.as_ref()));
     }
     judgements
+}
+
+/// The checks that rest on the identity provider's metadata. Pure, like all of them: also what is told as soon as the
+/// metadata is there.
+#[must_use]
+pub fn run_saml(asked: &SamlRequest, facts: &SamlFacts, intent: Intent) -> Vec<Judgement> {
+    if asked.metadata.is_none() && !intent.everything {
+        return Vec::new();
+    }
+    vec![saml_metadata::judge(asked, facts), saml_certificates::judge(facts), saml_signature::judge(facts)]
 }
 
 /// The checks that rest on the product database: judged once for the report, and once more under the write lock.

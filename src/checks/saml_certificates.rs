@@ -1,0 +1,300 @@
+//! `saml-certificates`
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::saml_metadata::make_of;
+use super::{catalogue, not_asked};
+use crate::finding::{Finding, Judgement};
+use crate::foreign;
+use crate::saml::certificate::{Certificate, Key, NotACertificate, Strength};
+use crate::saml::facts::SamlFacts;
+use crate::saml::metadata::Reading;
+
+/// A certificate that ends sooner than this is worth a word.
+const SOON_DAYS: i64 = 30;
+/// From when on a SHA-1 certificate shows software that nobody keeps up: before, it was the rule.
+///
+/// Source: CA/Browser Forum ballot 118, for want of a rule of SAML's own.
+const SHA1_UNTIL: &str = "2016-01-01T00:00:00Z";
+
+/// Checks that there is a key to believe the provider by, now and in the days to come.
+///
+/// A certificate is a box for a key here: who issued it, and what for, decides nothing. Source: SAML V2.0 Metadata
+/// Interoperability Profile, section 2.6.1; NIST SP 800-131A Rev. 2 for the sizes.
+pub(super) fn judge(facts: &SamlFacts) -> Judgement {
+    let id = catalogue::SAML_CERTIFICATES;
+    let Some(reading) = facts.reading() else {
+        return not_asked(id, "there is no metadata that could be read");
+    };
+    let certificates: Vec<&Certificate> = reading.provider.signing_certificates().collect();
+    let bench =
+        Bench { reading, certificates: &certificates, now: facts.now, page: make_of(reading).certificate_page() };
+    let listed: Vec<Value> = certificates.iter().map(|one| described(one, facts.now)).collect();
+    Judgement::of(id, bench.passed(), bench.findings()).detail("certificates", listed)
+}
+
+/// The certificates of one provider, with what is needed to judge them.
+struct Bench<'b> {
+    reading: &'b Reading,
+    certificates: &'b [&'b Certificate],
+    now: Timestamp,
+    page: &'static str,
+}
+
+impl Bench<'_> {
+    fn passed(&self) -> String {
+        let kept: Vec<&&Certificate> = self.certificates.iter().filter(|one| !one.is_over(self.now)).collect();
+        let until = kept.iter().map(|one| one.not_after).max().map_or_else(String::new, date);
+        match kept.as_slice() {
+            [one] => format!("one signing certificate ({}), valid until {until}", one.key),
+            several => format!("{} signing certificates, the last valid until {until}", several.len()),
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.unreadable();
+        if self.certificates.is_empty() {
+            findings.extend(self.none());
+            return findings;
+        }
+        findings.extend(self.certificates.iter().filter_map(|one| self.of_one(one)));
+        findings.extend(self.of_time());
+        let armoured = self.certificates.iter().filter(|one| one.armoured).count();
+        if armoured > 0 {
+            findings.push(Finding::note(
+                "cert_mended",
+                "PEM lines (`-----BEGIN CERTIFICATE-----`) were removed from inside a certificate",
+            ));
+        }
+        findings
+    }
+
+    /// Texts in place of certificates: a failure where there is nothing else.
+    fn unreadable(&self) -> Vec<Finding> {
+        let faults = self.reading.provider.signing().filter_map(|one| one.as_ref().err());
+        let of = |fault: &NotACertificate| {
+            match fault {
+            NotACertificate::PrivateKey => Finding::fail("private_key_in_input", "a private key stands where a certificate should")
+                .because("whoever holds it can sign in as anybody, and it has now travelled with the metadata")
+                .next("tell the customer today, by phone if you can, and delete it from the ticket")
+                .tell(format!("Your metadata contains a private key. Please take it out of use at once, make a new one, and never publish it ({}).", self.page)),
+            fault => {
+                let fact = format!("a signing certificate cannot be read: {fault}");
+                if self.certificates.is_empty() {
+                    Finding::fail("cert_unreadable", fact)
+                        .because("there is no other key to verify what the provider says")
+                        .next("send the customer the reply")
+                        .tell("The signing certificate in your metadata cannot be read; it may have been cut or edited. Please download the metadata again and send it unchanged, as an attachment.")
+                } else {
+                    Finding::warn("cert_unreadable", fact).because("it is left out; if it is the one that signs, nobody gets in")
+                }
+            }
+        }
+        };
+        faults.map(of).collect()
+    }
+
+    /// There is not even a text.
+    fn none(&self) -> Option<Finding> {
+        let keys = &self.reading.provider.keys;
+        if self.reading.provider.signing().next().is_some() {
+            return None;
+        }
+        let why = if keys.iter().any(|key| key.misplaced > 0) {
+            "there is one, but in another XML namespace than http://www.w3.org/2000/09/xmldsig#"
+        } else if keys.iter().any(|key| key.usage.signs() && key.other_key) {
+            "the key is given without a certificate, and certificates are what is stored"
+        } else if keys.iter().any(|key| !key.usage.signs()) {
+            "what there is, is for encryption alone"
+        } else {
+            "nothing the provider says could be verified"
+        };
+        Some(
+            Finding::fail("no_signing_certificate", "the metadata has no signing certificate")
+                .because(why)
+                .next("send the customer the reply")
+                .tell(format!("Your metadata contains no signing certificate that can be used. Please create or activate one ({}) and send the metadata again.", self.page)),
+        )
+    }
+
+    /// What is to be said of one certificate, whatever the time.
+    fn of_one(&self, one: &Certificate) -> Option<Finding> {
+        if one.is_over(self.now) {
+            return None;
+        }
+        let renew = |what: &str| {
+            format!(
+                "The signing certificate in your metadata (SHA-256 {}…) {what}. Please create a new one with RSA 2048 bits or more ({}) and send the metadata again.",
+                one.short(),
+                self.page
+            )
+        };
+        let with = |finding: Finding| finding.evidence("certificate", named(one));
+        match one.key.strength() {
+            Strength::Weak => {
+                let fact = match &one.key {
+                    Key::Rsa { broken: true, .. } => format!("{} is no proper RSA key", one.key),
+                    key => format!("a signing key is too weak: {key}"),
+                };
+                return Some(with(
+                    Finding::fail("cert_weak_key", fact)
+                        .because("whoever breaks it can sign in as anybody")
+                        .next("send the customer the reply")
+                        .tell(renew(&format!("has a key that is too weak ({})", one.key))),
+                ));
+            }
+            Strength::TooLarge => {
+                return Some(with(
+                    Finding::fail("cert_key_too_large", format!("a signing key has no usable size: {}", one.key))
+                        .because("no library verifies with it")
+                        .next("send the customer the reply")
+                        .tell(renew(&format!("has a key that is too large ({})", one.key))),
+                ));
+            }
+            Strength::Good | Strength::Unusual => {}
+        }
+        match one.weak_hash() {
+            Some("MD5") => {
+                return Some(with(
+                    Finding::fail("cert_weak_sig", "a signing certificate is signed with MD5")
+                        .because("MD5 certificates have been forged since 2008; whoever still makes them cannot be relied on for a key")
+                        .next("send the customer the reply")
+                        .tell(renew("is signed with MD5, which has been broken")),
+                ));
+            }
+            Some(hash) if SHA1_UNTIL.parse::<Timestamp>().is_ok_and(|until| one.not_before >= until) => {
+                return Some(with(
+                    Finding::warn("cert_weak_sig", format!("a signing certificate is signed with {hash}"))
+                        .because("it decides nothing here, since the key itself is trusted, but shows software that nobody keeps up"),
+                ));
+            }
+            _ => {}
+        }
+        if one.key.strength() == Strength::Unusual {
+            return Some(with(
+                Finding::warn(
+                    "cert_alg_unusual",
+                    format!("a signing key is of a kind that SAML software seldom knows: {}", one.key),
+                )
+                .because("the product may not be able to verify with it: the first sign-in shows it"),
+            ));
+        }
+        (one.version < 3).then(|| {
+            with(
+                Finding::warn("cert_v1", format!("a signing certificate is X.509 version {}", one.version))
+                    .because("some software takes version 3 only"),
+            )
+        })
+    }
+
+    /// When they begin and end, taken together.
+    fn of_time(&self) -> Vec<Finding> {
+        let (over, kept): (Vec<&Certificate>, Vec<&Certificate>) =
+            self.certificates.iter().copied().partition(|one| one.is_over(self.now));
+        let (current, coming): (Vec<&Certificate>, Vec<&Certificate>) =
+            kept.iter().copied().partition(|one| one.is_current(self.now));
+        let mut findings = Vec::new();
+        let listed = |finding: Finding, certificates: &[&Certificate]| {
+            certificates.iter().take(5).fold(finding, |finding, one| finding.evidence("certificate", named(one)))
+        };
+        if current.is_empty() {
+            let (code, fact, what) = if coming.is_empty() {
+                ("cert_expired", "every signing certificate has expired", "has expired")
+            } else {
+                ("cert_not_yet_valid", "no signing certificate is valid yet", "is not valid yet")
+            };
+            findings.push(
+                listed(Finding::fail(code, fact), self.certificates)
+                    .because("nothing the provider says could be believed now")
+                    .next("send the customer the reply; if the provider signs with a newer certificate, its metadata today has it")
+                    .tell(format!("The signing certificate in your metadata {what}. Please make sure that your identity provider has a current one ({}), download the metadata again and send it to us.", self.page)),
+            );
+            return findings;
+        }
+        if !over.is_empty() {
+            findings.push(
+                listed(Finding::warn("cert_some_expired", "some of the signing certificates have expired"), &over)
+                    .because("they are left out; if the provider still signs with one of them, nobody gets in"),
+            );
+        }
+        if !coming.is_empty() {
+            findings.push(listed(
+                Finding::note("cert_coming", "a signing certificate is not valid yet: kept for the change to come"),
+                &coming,
+            ));
+        }
+        let last = kept.iter().map(|one| one.not_after).max().unwrap_or(self.now);
+        if days(self.now, last) < SOON_DAYS {
+            findings.push(
+                listed(Finding::warn("cert_expires_soon", format!("the signing certificates end within {SOON_DAYS} days")), &kept)
+                    .because("from then on nobody could sign in")
+                    .next("ask the customer when they change it, and for the new metadata before that day")
+                    .tell(format!("The signing certificate of your identity provider is valid until {} only. Please send us the new metadata before you change it ({}).", date(last), self.page)),
+            );
+        } else if let Some(soon) = current.iter().find(|one| days(self.now, one.not_after) < SOON_DAYS) {
+            findings.push(
+                Finding::note(
+                    "cert_rollover",
+                    "a signing certificate ends within 30 days, and the next one is already there",
+                )
+                .evidence("certificate", named(soon)),
+            );
+        }
+        findings
+    }
+}
+
+/// A certificate on one line.
+fn named(one: &Certificate) -> String {
+    format!("SHA-256 {}…, {}, {} to {}", one.short(), one.key, date(one.not_before), date(one.not_after))
+}
+
+fn date(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// Whole days from `now` to `then`; negative once it has passed.
+fn days(now: Timestamp, then: Timestamp) -> i64 {
+    then.duration_since(now).as_secs().div_euclid(24 * 60 * 60)
+}
+
+fn described(one: &Certificate, now: Timestamp) -> Value {
+    let state = match () {
+        () if one.is_over(now) => "expired",
+        () if one.is_current(now) => "current",
+        () => "not_yet_valid",
+    };
+    json!({
+        "sha256": one.sha256,
+        "subject": foreign::shown(&one.subject),
+        "not_before": one.not_before.to_string(),
+        "not_after": one.not_after.to_string(),
+        "days_left": days(now, one.not_after),
+        "key": one.key.to_string(),
+        "state": state,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_whole_and_go_below_zero() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        for (then, expected) in [
+            ("2026-01-31T00:00:00Z", 30),
+            ("2026-01-30T23:59:59Z", 29),
+            ("2026-01-01T00:00:00Z", 0),
+            ("2025-12-31T23:59:59Z", -1),
+        ] {
+            assert_eq!(days(now, then.parse().unwrap()), expected, "{then}");
+        }
+    }
+
+    #[test]
+    fn the_year_of_sha_1_is_a_point_in_time() {
+        assert!(SHA1_UNTIL.parse::<Timestamp>().is_ok());
+    }
+}

@@ -1,0 +1,295 @@
+//! What came instead of metadata, in words for the agent and the customer: part of `saml-metadata`.
+
+use super::oidc_keys;
+use super::saml_metadata::make;
+use crate::exchange::{FetchFault, Problem};
+use crate::finding::Finding;
+use crate::foreign;
+use crate::request::SamlRequest;
+use crate::request::saml_names::EntityId;
+use crate::saml::encoding::NotText;
+use crate::saml::facts::{Metadata, ReadFault};
+use crate::saml::metadata::{Mishap, NotMetadata, OtherRole};
+use crate::saml::stranger::Stranger;
+
+/// Why there is no metadata to judge.
+pub(super) fn of_fault(asked: &SamlRequest, metadata: &Metadata, fault: &ReadFault) -> Finding {
+    let page = make(metadata).metadata_page();
+    let finding = match fault {
+        ReadFault::File(words) => {
+            return Finding::unknown(
+                "metadata_unreadable",
+                format!("the metadata could not be read: {}", foreign::shown(words)),
+            )
+            .evidence("read from", &metadata.name)
+            .because("without it there is no verdict")
+            .next("look at the path and its permissions, then run again");
+        }
+        ReadFault::Fetch(FetchFault::Content(not)) => of_content(asked, metadata, not, page),
+        ReadFault::Fetch(fault) => of_fetch(fault, metadata, page),
+    };
+    let label = if metadata.url.is_some() { "asked for" } else { "read from" };
+    finding.evidence(label, &metadata.name)
+}
+
+fn of_fetch(fault: &FetchFault<NotMetadata>, metadata: &Metadata, page: &str) -> Finding {
+    let address = foreign::shown(&metadata.name);
+    let tell = format!(
+        "We could not read the SAML metadata at {address}. Please check the address ({page}), or send us the metadata as a file."
+    );
+    match fault {
+        FetchFault::Exchange(problem) => of_problem(problem, tell),
+        FetchFault::Redirected { status, to } => {
+            Finding::fail("redirect_refused", format!("the address answers with a redirect (status {status})"))
+                .evidence("redirects to", to.as_deref().unwrap_or("no address"))
+                .because("a redirect is never followed: it could lead anywhere, a sign-in page for one")
+                .next("if the target belongs to the customer, ask them whether that is the address they meant")
+                .tell(tell)
+        }
+        FetchFault::Overloaded(status) => Finding::unknown(
+            if *status == 429 { "http_429" } else { "http_5xx" },
+            format!("the provider answered with status {status}: it cannot serve its metadata right now"),
+        )
+        .next("try again in a few minutes; if it stays, ask the customer for the metadata as a file"),
+        FetchFault::Status(404) => Finding::fail("http_404", "there is no metadata at this address")
+            .next("ask the customer for the address, or for the file")
+            .tell(tell),
+        FetchFault::Status(401) => Finding::fail("http_401", "the address asks for a sign-in (status 401)")
+            .next("ask the customer for the metadata as a file")
+            .tell(tell),
+        FetchFault::Status(403) => Finding::fail("http_403", "the address refuses us (status 403)")
+            .because("a firewall may allow only the customer's own network")
+            .next("ask the customer for the metadata as a file")
+            .tell(tell),
+        FetchFault::Status(status) => {
+            Finding::fail("http_unexpected", format!("the address answers with status {status} instead of 200"))
+                .next("ask the customer for the metadata as a file")
+                .tell(tell)
+        }
+        FetchFault::Content(_) => Finding::fail("not_metadata", "the address gives something else").tell(tell),
+    }
+}
+
+fn of_problem(problem: &Problem, tell: String) -> Finding {
+    let finding = oidc_keys::of_problem(problem);
+    match problem {
+        Problem::TooLarge { .. } => finding
+            .because("by an address only one identity provider's metadata is read, and that is never as long")
+            .next("download the collection yourself, then give its file and --entity-id")
+            .tell(tell),
+        Problem::Dns { exists_not: false, .. } => finding,
+        Problem::Dns { .. } => finding.next("check the spelling with the customer").tell(tell),
+        problem if problem.is_silence() => finding,
+        _ => finding.tell(tell),
+    }
+}
+
+fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page: &str) -> Finding {
+    let code = not.code();
+    let please = format!("Please send the SAML metadata of your identity provider, an XML file: {page}.");
+    let unchanged = format!("{please} Please send it as an attachment, exactly as it was downloaded.");
+    match not {
+        NotMetadata::Stranger(stranger) => of_stranger(stranger, metadata, page),
+        NotMetadata::Namespace(found) => Finding::fail(code, "the elements are named as in metadata, but belong to another namespace")
+            .evidence("namespace", found.as_deref().unwrap_or("none at all"))
+            .evidence("has to be", "urn:oasis:names:tc:SAML:2.0:metadata")
+            .because("what is in another namespace is something else, and no program would read it")
+            .next("send the customer the reply")
+            .tell(format!("The document is not valid SAML 2.0 metadata: its XML namespace is wrong. {unchanged}")),
+        NotMetadata::Encoding(NotText::Unknown(name)) => {
+            Finding::fail(code, "the document declares a character encoding that is not read here")
+                .evidence("encoding", name)
+                .next("send the customer the reply")
+                .tell(format!("The metadata is in a character encoding that we cannot read. Please save it as UTF-8. {unchanged}"))
+        }
+        NotMetadata::Encoding(malformed) => Finding::fail(code, format!("the document cannot be read as text: {malformed}"))
+            .because("a letter that was lost could be part of a name or a key")
+            .next("send the customer the reply")
+            .tell(format!("The metadata was damaged on its way: some of its letters cannot be read. {unchanged}")),
+        NotMetadata::Doctype => Finding::fail(code, "the document has a document type declaration (DOCTYPE)")
+            .because("it can make a program read files and addresses of somebody else's choosing; metadata never needs one")
+            .next("send the customer the reply; if they know nothing of it, let your security team look at the file")
+            .tell(format!("The metadata contains a DOCTYPE declaration, which we do not accept. {unchanged}")),
+        NotMetadata::EntityReference(name) => Finding::fail(code, "the document refers to an entity that XML does not know")
+            .evidence("entity", name)
+            .because("what it stands for would have to be made up; web pages have such entities, metadata has not")
+            .next("send the customer the reply")
+            .tell(format!("The metadata is not valid XML. {unchanged}")),
+        NotMetadata::TooDeep => Finding::fail(code, "the XML is nested deeper than 64 levels")
+            .because("no honest metadata is, and reading on would only cost time")
+            .next("let your security team look at the file")
+            .tell(format!("The document is not usable SAML metadata. {please}")),
+        NotMetadata::TooMany(what) => Finding::fail(code, format!("an element has more than 256 {what}"))
+            .because("no honest metadata has, and reading on would only cost time")
+            .next("let your security team look at the file")
+            .tell(format!("The document is not usable SAML metadata. {please}")),
+        NotMetadata::TooLarge(limit) => {
+            Finding::fail(code, format!("the document, or one entity in it, is longer than {} MiB", limit / (1024 * 1024)))
+                .because("no identity provider's own metadata is that long")
+                .next("send the customer the reply")
+                .tell(format!("The document is far too long for the metadata of one identity provider. {please}"))
+        }
+        NotMetadata::Syntax { what, line, column, cause } => {
+            of_syntax(what, *line, *column, *cause).tell(format!("The metadata was damaged on its way: it is not valid XML any more. {unchanged}"))
+        }
+        NotMetadata::Truncated => Finding::fail(code, "the document ends in the middle")
+            .because("the rest of it is missing")
+            .next("send the customer the reply")
+            .tell(format!("The end of the metadata is missing. {unchanged}")),
+        NotMetadata::NoProvider { entity_id, role } => of_other_role(code, entity_id, role, &please),
+        NotMetadata::NoProviderAmong(entities) => {
+            Finding::fail(code, format!("none of the {entities} entities in it is an identity provider for SAML 2.0"))
+                .because("people sign in at an identity provider, and none is described here")
+                .next("send the customer the reply")
+                .tell(format!("The metadata describes no identity provider for SAML 2.0. {please}"))
+        }
+        NotMetadata::Ambiguous { providers, first } => listed(
+            Finding::fail(code, format!("the document describes {providers} identity providers, and none was chosen")),
+            "identity provider",
+            first,
+        )
+        .because("taking the wrong one would hand the team to somebody else")
+        .next("ask the customer which one is theirs, then run again with its id")
+        .rerun_with(["--entity-id", first.first().map_or("ID", String::as_str)])
+        .tell(format!(
+            "The metadata you sent describes {providers} identity providers. Please tell us the entity ID of yours, or send its own metadata: {page}."
+        )),
+        NotMetadata::NotThere { entities, first } => {
+            let wanted = asked.entity_id.as_ref().map(EntityId::as_str).unwrap_or_default();
+            let count = if *entities == 1 { "the one entity".to_owned() } else { format!("the {entities} entities") };
+            listed(Finding::fail(code, format!("the entity ID asked for is not among {count} in the document")), "has", first)
+                .evidence("asked for", wanted)
+                .next("compare the spelling, or run again without --entity-id")
+                .tell(format!(
+                    "The metadata does not describe the entity {}. Please send the metadata of your own identity provider: {page}.",
+                    foreign::shown(wanted)
+                ))
+        }
+        NotMetadata::Twice(id) => Finding::fail(code, "the entity ID asked for stands in the document more than once")
+            .evidence("entity ID", id)
+            .because("two programs may take two different ones")
+            .next("send the customer the reply")
+            .tell(format!("Your identity provider is described more than once in the metadata. Please send its own metadata alone: {page}.")),
+        NotMetadata::Io(words) => Finding::unknown("metadata_unreadable", format!("the metadata could not be read to its end: {}", foreign::shown(words)))
+            .next("run again"),
+    }
+}
+
+fn listed(finding: Finding, label: &str, ids: &[String]) -> Finding {
+    ids.iter().fold(finding, |finding, id| finding.evidence(label, id))
+}
+
+fn of_other_role(code: &'static str, entity_id: &str, role: &OtherRole, please: &str) -> Finding {
+    let (fact, tell) = match role {
+        OtherRole::ServiceProvider => (
+            "this is a service provider's metadata, not an identity provider's",
+            "The metadata you sent describes a service provider (perhaps our own file, sent back), not your identity provider.",
+        ),
+        OtherRole::WsFederation => (
+            "this is metadata for WS-Federation alone, without a role for SAML 2.0",
+            "The metadata you sent is for WS-Federation only. We need SAML 2.0.",
+        ),
+        OtherRole::OtherProtocol(_) => (
+            "the identity provider does not speak SAML 2.0, by its own metadata",
+            "Your identity provider's metadata does not offer SAML 2.0. Please enable it.",
+        ),
+        OtherRole::Neither => (
+            "the metadata describes no identity provider",
+            "The metadata you sent does not describe an identity provider.",
+        ),
+    };
+    let finding = Finding::fail(code, fact)
+        .evidence("entity ID", entity_id)
+        .because("people sign in at an identity provider, and none for SAML 2.0 is described here")
+        .next("send the customer the reply")
+        .tell(format!("{tell} {please}"));
+    match role {
+        OtherRole::OtherProtocol(protocols) if !protocols.is_empty() => {
+            finding.evidence("speaks", protocols.join(", "))
+        }
+        OtherRole::OtherProtocol(_) => {
+            finding.evidence("speaks", "nothing that is named (no protocolSupportEnumeration)")
+        }
+        _ => finding,
+    }
+}
+
+fn of_syntax(what: &str, line: usize, column: usize, cause: Option<Mishap>) -> Finding {
+    let place = if line == 0 { String::new() } else { format!(" (line {line}, column {column})") };
+    let finding =
+        Finding::fail("xml_syntax", format!("the document is not well-formed XML: {}{place}", foreign::shown(what)))
+            .because("programs would disagree about what it says");
+    match cause {
+        Some(Mishap::LateDeclaration) => {
+            finding.next("if there is only white space before the `<?xml`, remove it and run again; else send the customer the reply")
+        }
+        Some(Mishap::SmartQuotes) => finding.next("a mail or office program has put typographic quotes into it: send the customer the reply"),
+        Some(Mishap::OtherBlanks) => finding.next("it was copied from a web page, with blanks that are none: send the customer the reply"),
+        Some(Mishap::WordsAfter) => finding.next("if there are other words after the last `>` (a signature), remove them and run again"),
+        Some(Mishap::Quoted) => finding.next("some of its lines begin with the `>` of a mail reply: remove it and run again, or send the customer the reply"),
+        None => finding.next("send the customer the reply"),
+    }
+}
+
+fn of_stranger(stranger: &Stranger, metadata: &Metadata, page: &str) -> Finding {
+    let code = stranger.code();
+    let what = foreign::shown(&stranger.words());
+    let please = format!("Please send the SAML metadata of your identity provider, an XML file: {page}.");
+    let finding = Finding::fail(code, format!("instead of SAML metadata, this is {what}"));
+    let tell = format!("What you sent us is {what}, not SAML metadata. {please}");
+    let reply = "send the customer the reply";
+    match stranger {
+        Stranger::Empty => finding
+            .next("look whether the attachment was saved whole; else send the customer the reply")
+            .tell(format!("The file you sent is empty. {please}")),
+        Stranger::Archive(_) => finding
+            .because("archives are not opened: what is in them is not known before")
+            .next("unpack it yourself if you trust its sender, or send the customer the reply")
+            .tell(format!("What you sent us is {what}. Please send the XML file in it by itself.")),
+        Stranger::Page { .. } if metadata.url.is_some() => finding
+            .because("the address is one that people open in a browser, or something in between answers")
+            .next(reply)
+            .tell(format!(
+                "At {} there is a web page, not SAML metadata. Please send us the address of the metadata, or the metadata as a file: {page}.",
+                foreign::shown(&metadata.name)
+            )),
+        Stranger::Page { .. } => finding
+            .because("a page was saved where the file should have been downloaded")
+            .next(reply)
+            .tell(tell),
+        Stranger::PrivateKey => finding
+            .because("whoever holds it can sign in as anybody, and it has now travelled by mail")
+            .next("tell the customer today, by phone if you can, and delete it from the ticket")
+            .tell(format!("What you sent us is a private key. Please take it out of use at once and make a new one; never send it to anybody. {please}")),
+        Stranger::Discovery => finding
+            .because("this customer's application speaks OpenID Connect, not SAML")
+            .next("ask which of the two they want; for OpenID Connect run again with --issuer and --client-id")
+            .tell(format!("What you sent us belongs to OpenID Connect. If you want SAML: {please}")),
+        Stranger::Address(address) => finding
+            .evidence("address", address)
+            .next("if it is the address of the metadata, run again with it")
+            .rerun_with(["--metadata", address])
+            .tell(tell),
+        Stranger::Mail | Stranger::QuotedPrintable => finding
+            .next("save the attachment, or the mail's text as it is shown, and run again")
+            .tell(format!("The metadata was damaged by mailing. Please send it as an attachment. {please}")),
+        Stranger::Base64 => finding
+            .next("if you know that it is metadata, decode it (`base64 -d`) and run again; else send the customer the reply")
+            .tell(tell),
+        Stranger::Words => finding
+            .next("keep what is between the first `<` and the last `>`, and run again")
+            .tell(format!("Please send the metadata as a file of its own. {please}")),
+        Stranger::Message(_) | Stranger::Assertion => finding
+            .because("it belongs to one person's sign-in, and says nothing of keys and addresses that could be relied on")
+            .next(reply)
+            .tell(tell),
+        Stranger::Certificate => finding
+            .because("the addresses and the name of the identity provider are missing")
+            .next(reply)
+            .tell(tell),
+        Stranger::Piece(_) => finding.because("the name of the identity provider is missing").next(reply).tell(tell),
+        Stranger::File(_) | Stranger::Json | Stranger::WebService | Stranger::Xml(_) | Stranger::Text => {
+            finding.next(reply).tell(tell)
+        }
+    }
+}

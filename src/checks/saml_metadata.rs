@@ -1,0 +1,232 @@
+//! `saml-metadata`
+
+use serde_json::{Value, json};
+
+use super::saml_instead;
+use super::{catalogue, not_asked};
+use crate::finding::{Finding, Judgement};
+use crate::foreign;
+use crate::makes::ProviderKind;
+use crate::request::SamlRequest;
+use crate::saml::endpoint::{Endpoint, Fitness};
+use crate::saml::entity::Defect;
+use crate::saml::facts::{Metadata, SamlFacts};
+use crate::saml::metadata::Reading;
+
+/// Checks that the metadata describes exactly one identity provider that people could be sent to.
+///
+/// Source: SAML 2.0 Metadata, sections 2.2 to 2.4.
+pub(super) fn judge(asked: &SamlRequest, facts: &SamlFacts) -> Judgement {
+    let id = catalogue::SAML_METADATA;
+    let Some(metadata) = &facts.metadata else {
+        return not_asked(id, "no metadata to look at");
+    };
+    let mut judgement = match &metadata.outcome {
+        Err(fault) => {
+            let finding = saml_instead::of_fault(asked, metadata, fault);
+            Judgement::of(id, "", vec![finding])
+        }
+        Ok(reading) => {
+            let mut findings: Vec<Finding> = reading.defects.iter().map(|defect| of_defect(defect, reading)).collect();
+            findings.extend(of_endpoints(reading));
+            findings.extend(of_time(reading, facts));
+            findings.extend(notes(reading));
+            let mut judgement = Judgement::of(id, format!("the metadata of {} is complete", named(reading)), findings);
+            judgement.details.extend(details(reading));
+            judgement
+        }
+    };
+    judgement.details.insert("source".to_owned(), foreign::shown(&metadata.name).into());
+    judgement.took(Some(metadata.elapsed))
+}
+
+/// The make of identity provider, as far as the metadata tells.
+pub(super) fn make(metadata: &Metadata) -> ProviderKind {
+    let by_address = || metadata.url.as_ref().map_or(ProviderKind::Generic, |url| ProviderKind::of_url(url.url()));
+    metadata.outcome.as_ref().map_or_else(|_| by_address(), make_of)
+}
+
+/// The make of identity provider that a document is about.
+pub(super) fn make_of(reading: &Reading) -> ProviderKind {
+    let sign_in = reading.provider.sso.first().map(|endpoint| endpoint.location.as_str());
+    ProviderKind::of_metadata(&reading.entity_id, sign_in)
+}
+
+fn named(reading: &Reading) -> String {
+    foreign::shown_up_to(&reading.entity_id, 100)
+}
+
+fn of_defect(defect: &Defect, reading: &Reading) -> Finding {
+    let code = defect.code();
+    let page = make_of(reading).metadata_page();
+    let again = format!(
+        "Please download the metadata of your identity provider once more ({page}) and send the file unchanged."
+    );
+    let finding = match defect {
+        Defect::Interrupted { element } => {
+            Finding::fail(code, format!("a comment or another element stands inside the value of `{element}`"))
+                .because("two programs may read two different values, and one of them signs people in")
+        }
+        Defect::Base => Finding::fail(code, "the metadata uses `xml:base`")
+            .because("it would move addresses to wherever it says, and not every program follows"),
+        Defect::Attribute { name, value } => {
+            Finding::fail(code, format!("the attribute `{name}` is not what it has to be")).evidence(*name, value)
+        }
+        Defect::NoEntityId => Finding::fail(code, "the metadata has no entity ID")
+            .because("it is the name by which every response is matched with this connection"),
+        Defect::LongEntityId => Finding::fail(code, "the entity ID is longer than 1024 characters")
+            .evidence("entity ID", &reading.entity_id)
+            .because("the specification allows no more, and no honest one is that long"),
+        Defect::OddEntityId => {
+            Finding::fail(code, "the entity ID has a blank, a line break or an invisible character in it")
+                .evidence("entity ID", &reading.entity_id)
+                .because("it is compared character by character with the `Issuer` of every response")
+        }
+        Defect::PlaceholderEntityId => Finding::fail(code, "the entity ID still has a placeholder in it")
+            .evidence("entity ID", &reading.entity_id)
+            .because("this is a template, or the document of all customers of this provider, not this customer's own"),
+        Defect::SeveralRoles => {
+            Finding::fail(code, "the entity has more than one role as an identity provider for SAML 2.0")
+                .because("which addresses and keys count could only be guessed")
+        }
+    };
+    finding.next("send the customer the reply").tell(again)
+}
+
+fn of_endpoints(reading: &Reading) -> Vec<Finding> {
+    let page = make_of(reading).metadata_page();
+    let sso = &reading.provider.sso;
+    if sso.is_empty() {
+        return vec![
+            Finding::fail("no_sso_endpoint", "the identity provider names no sign-in address (`SingleSignOnService`)")
+                .because("there is nowhere to send people to")
+                .next("send the customer the reply")
+                .tell(format!("The metadata names no sign-in address (SingleSignOnService). Please enable SAML single sign-on for the application and send its metadata again ({page}).")),
+        ];
+    }
+    let is_usable = |endpoint: &&Endpoint| endpoint.fitness == Fitness::Usable;
+    let any = sso.iter().any(|endpoint| is_usable(&endpoint));
+    let mut findings: Vec<Finding> = sso.iter().filter_map(|endpoint| of_endpoint(endpoint, any, page)).collect();
+    if !any && findings.is_empty() {
+        let bindings: Vec<&str> =
+            sso.iter().map(|endpoint| endpoint.binding.rsplit(':').next().unwrap_or_default()).collect();
+        findings.push(
+            Finding::fail("no_browser_binding", "the identity provider takes sign-in requests neither by HTTP-Redirect nor by HTTP-POST")
+                .evidence("offers", bindings.join(", "))
+                .because("those are the two ways a browser can be sent there")
+                .next("send the customer the reply")
+                .tell("Please enable the HTTP-Redirect or the HTTP-POST binding for the sign-in address of your identity provider, and send its metadata again."),
+        );
+    }
+    let unfit = |endpoint: &&Endpoint| matches!(endpoint.fitness, Fitness::NotHttps | Fitness::Broken(_));
+    if let Some(dropped) = reading.provider.slo.iter().find(unfit) {
+        findings.push(
+            Finding::note("slo_left_out", "a sign-out address cannot be used, and is left out")
+                .evidence("address", &dropped.location)
+                .because("people can sign in without it"),
+        );
+    }
+    findings
+}
+
+/// What is wrong with a sign-in address; a warning where another one can be used.
+fn of_endpoint(endpoint: &Endpoint, another: bool, page: &str) -> Option<Finding> {
+    let code = endpoint.fitness.code()?;
+    let (fact, why) = match endpoint.fitness {
+        Fitness::Broken(why) => {
+            (format!("a sign-in address {why}"), "nobody could be sent there, or they would end up somewhere else")
+        }
+        _ => (
+            "a sign-in address is not an https address".to_owned(),
+            "everybody between a person and the provider could read and change what they send each other",
+        ),
+    };
+    Some(if another {
+        Finding::warn(code, fact + "; another one is used instead").evidence("address", &endpoint.location).because(why)
+    } else {
+        let tell = format!(
+            "The sign-in address in your metadata cannot be used: {}. Please correct it, or download the metadata again ({page}) and send it as an attachment.",
+            foreign::shown(&endpoint.location)
+        );
+        Finding::fail(code, fact)
+            .evidence("address", &endpoint.location)
+            .because(why)
+            .next("send the customer the reply")
+            .tell(tell)
+    })
+}
+
+fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
+    let ends = reading.ends().filter(|ends| ends.at <= facts.now)?;
+    let page = make_of(reading).metadata_page();
+    Some(
+        Finding::fail("metadata_expired", format!("the metadata says that it may not be used any more: {} ended", ends.place.words()))
+            .evidence("validUntil", ends.at.to_string())
+            .because("whoever published it has published a newer one since, or has stopped to stand by it")
+            .next("ask the customer for the metadata as it is today")
+            .tell(format!("The metadata you sent was valid until {} only. Please download it anew ({page}) and send it to us, or send us its address.", ends.at.strftime("%Y-%m-%d"))),
+    )
+}
+
+fn notes(reading: &Reading) -> Vec<Finding> {
+    let mut notes: Vec<Finding> = reading
+        .mended
+        .iter()
+        .map(|mend| {
+            Finding::note("metadata_mended", format!("the document was mended before it was read: {}", mend.words()))
+        })
+        .collect();
+    if reading.collection {
+        notes.push(
+            Finding::note("entity_chosen", format!("taken out of a collection of {} entities", reading.entities))
+                .evidence("entity ID", &reading.entity_id),
+        );
+    }
+    if reading.provider.want_authn_requests_signed {
+        notes.push(
+            Finding::note("signed_requests_wanted", "the identity provider takes signed sign-in requests alone")
+                .because("the product has to sign what it sends for this connection, and this is stored with it"),
+        );
+    }
+    let formats = &reading.provider.name_id_formats;
+    let offers_mail = formats.iter().any(|one| one.ends_with(":emailAddress") || one.ends_with(":unspecified"));
+    if !formats.is_empty() && !offers_mail {
+        notes.push(
+            Finding::note(
+                "name_id_format",
+                "the identity provider does not list e-mail addresses among its name formats",
+            )
+            .evidence("lists", formats.join(", "))
+            .because("many send what was asked for all the same; the first sign-in shows it"),
+        );
+    }
+    notes
+}
+
+fn details(reading: &Reading) -> Vec<(String, Value)> {
+    let shown = |text: &str| foreign::shown_up_to(text, 2048);
+    let endpoints = |endpoints: &[Endpoint]| -> Value {
+        let usable = endpoints.iter().filter(|one| one.fitness == Fitness::Usable);
+        usable.map(|one| json!({"binding": shown(&one.binding), "location": shown(&one.location)})).collect()
+    };
+    let provider = &reading.provider;
+    let formats: Vec<String> = provider.name_id_formats.iter().map(|one| shown(one)).collect();
+    let mut details = vec![
+        ("entity_id", shown(&reading.entity_id).into()),
+        ("sso", endpoints(&provider.sso)),
+        ("slo", endpoints(&provider.slo)),
+        ("name_id_formats", formats.into()),
+        ("want_authn_requests_signed", provider.want_authn_requests_signed.into()),
+        ("entities", reading.entities.into()),
+        ("bytes", reading.bytes.into()),
+        ("sha256", reading.sha256.as_str().into()),
+    ];
+    if let Some(ends) = reading.ends() {
+        details.push(("valid_until", ends.at.to_string().into()));
+    }
+    if let Some(cache) = reading.cache_duration {
+        details.push(("cache_seconds", cache.effective.as_secs().into()));
+        details.push(("cache_clamped", cache.clamped.into()));
+    }
+    details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
