@@ -15,6 +15,7 @@
 mod case_list;
 mod checks_document;
 mod corpus_oidc;
+mod corpus_saml;
 mod credentials;
 mod documents;
 mod dry_run;

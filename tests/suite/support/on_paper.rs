@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use ssoctl::checks;
+use jiff::Timestamp;
+use ssoctl::checks::{self, Intent};
 use ssoctl::finding::{Judgement, Verdict};
 use ssoctl::oidc::facts::{Asked, Discovery, FetchFault, Keys, Progress};
 use ssoctl::oidc::{discovery, jwks};
-use ssoctl::request::OidcRequest;
 use ssoctl::request::names::IssuerUrl;
+use ssoctl::request::saml_names::EntityId;
+use ssoctl::request::{MetadataSource, OidcRequest, SamlRequest};
+use ssoctl::saml::facts::{Metadata, SamlFacts};
 
 /// `oidc-discovery` of a document that `issuer` answered with, status 200.
 pub fn document(issuer: &IssuerUrl, bytes: &[u8]) -> Judgement {
@@ -38,4 +41,24 @@ pub fn faults(judgement: &Judgement) -> Vec<&'static str> {
     codes.sort_unstable();
     codes.dedup();
     codes
+}
+
+/// What there is to know of metadata that is at hand, at `now`.
+pub fn metadata_facts(bytes: &[u8], chosen: Option<&str>, now: Timestamp) -> SamlFacts {
+    let chosen = chosen.map(|id| EntityId::parse(id).unwrap());
+    SamlFacts { metadata: Some(Metadata::of_bytes("metadata.xml", bytes, chosen.as_ref(), &[])), now }
+}
+
+/// The checks of such metadata: document, certificates, signature.
+pub fn metadata(bytes: &[u8], chosen: Option<&str>, now: Timestamp) -> Vec<Judgement> {
+    let asked = SamlRequest {
+        metadata: Some(MetadataSource::Given { name: "metadata.xml".to_owned(), bytes: bytes.into() }),
+        entity_id: chosen.map(|id| EntityId::parse(id).unwrap()),
+    };
+    checks::run_saml(&asked, &metadata_facts(bytes, chosen, now), Intent::default())
+}
+
+/// The worst verdict of several judgements.
+pub fn worst(judgements: &[Judgement]) -> Verdict {
+    judgements.iter().map(|judgement| judgement.verdict).max().unwrap_or(Verdict::Pass)
 }
