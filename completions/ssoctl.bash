@@ -1553,7 +1553,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__scim__subcmd__list)
-            opts="-o -q -v -h --team --owner --domain --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-o -q -v -h --team --owner --domain --token-stdin --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

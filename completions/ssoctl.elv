@@ -443,6 +443,7 @@ set edit:completion:arg-completer[ssoctl] = {|@words|
             cand --ca-cert 'PEM file with a further root certificate (can be repeated)'
             cand --dns-server 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)'
             cand --actor 'Who is at work, for the audit log [default: the operating system''s user]'
+            cand --token-stdin 'Only the token that standard input holds: whose is one that was found somewhere?'
             cand --no-input 'Never ask; say which flags are missing'
             cand -q 'Print the result and errors only'
             cand --quiet 'Print the result and errors only'

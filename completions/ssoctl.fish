@@ -394,6 +394,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l token-stdin -d 'Only the token that standard input holds: whose is one that was found somewhere?'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; say which flags are missing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use clap::Args;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::app::App;
@@ -15,6 +16,7 @@ use crate::product::audit_trail::{self, Trail};
 use crate::product::connection::ProtocolSettings;
 use crate::product::contract;
 use crate::product::repository::Reads;
+use crate::product::scim_token::running_out;
 use crate::report::json_v1;
 use crate::sealing::{self, SealingKeys};
 use crate::store;
@@ -176,6 +178,7 @@ async fn database(app: &App, config: &Config, keys: Option<&SealingKeys>) -> Vec
         Ok(mut reads) => {
             looks.push(product(&mut *reads).await);
             looks.push(secrets(&mut *reads, keys).await);
+            looks.push(scim_tokens(&mut *reads).await);
             looks.push(audit(&mut *reads).await);
         }
         Err(error) => looks.push(Look::failed("database", &error.into())),
@@ -217,6 +220,35 @@ async fn secrets(reads: &mut dyn Reads, keys: Option<&SealingKeys>) -> Look {
         count += 1;
     }
     Look::new(what, Verdict::Pass, format!("{count} stored, their keys at hand"))
+}
+
+/// How long before its end a SCIM token is worth a word.
+const NOTICE: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Whether any customer's provisioning is about to stop.
+async fn scim_tokens(reads: &mut dyn Reads) -> Look {
+    let what = "SCIM tokens";
+    let tokens = match reads.scim_tokens(None).await {
+        Ok(tokens) => tokens,
+        Err(error) => return Look::failed(what, &error.into()),
+    };
+    let now = Timestamp::now();
+    let ending = running_out(&tokens, now, now.saturating_add(NOTICE).unwrap_or(Timestamp::MAX));
+    match ending.first() {
+        None => {
+            let working = tokens.iter().filter(|token| token.state(now).works()).count();
+            Look::new(what, Verdict::Pass, format!("{working} working, none ends within 30 days"))
+        }
+        Some((connection, end)) => {
+            let others = match ending.len() - 1 {
+                0 => String::new(),
+                count => format!(", and those of {count} more within 30 days"),
+            };
+            let day = end.strftime("%F");
+            Look::new(what, Verdict::Warn, format!("the last one of connection `{connection}` ends on {day}{others}"))
+                .next(format!("ssoctl scim rotate {connection}"))
+        }
+    }
 }
 
 async fn audit(reads: &mut dyn Reads) -> Look {

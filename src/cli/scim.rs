@@ -1,6 +1,7 @@
 //! `ssoctl scim issue|rotate|promote|revoke|list`
 
-use std::collections::BTreeMap;
+mod list;
+
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
@@ -9,13 +10,13 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use super::which::{Change, Which, confirmed, find, name, no_such_connection, ticket};
+use super::which::{Change, confirmed, find, name, no_such_connection, ticket};
 use crate::config::{Config, Period};
 use crate::onboarding::scim::{self, Ended, Issued, NotDone, Revoking, Rotated};
-use crate::product::connection::Connection;
+use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
-use crate::report::{human, json_v1};
+use crate::report::json_v1;
 use crate::request::names::TicketRef;
 use crate::ui::prompt;
 
@@ -42,8 +43,11 @@ enum Verb {
     #[command(after_help = "Example:\n  ssoctl scim revoke --team 1042 --all --ticket 48213")]
     Revoke(RevokeArgs),
     /// List tokens by id, with when they end; never the tokens
-    #[command(after_help = "Example:\n  ssoctl scim list --team 1042", mut_group("Which", |group| group.required(false)))]
-    List(Which),
+    #[command(
+        after_help = "Examples:\n  ssoctl scim list --team 1042\n  ssoctl scim list --token-stdin <found.txt",
+        mut_group("Which", |group| group.required(false))
+    )]
+    List(list::ListArgs),
 }
 
 #[derive(Debug, Args)]
@@ -83,7 +87,7 @@ pub(super) async fn run(args: ScimArgs, app: &App) -> Result<ExitStatus, Failure
         Verb::Rotate(args) => rotate(app, &config, &*repository, args).await,
         Verb::Promote(change) => promote(app, &*repository, &change).await,
         Verb::Revoke(args) => revoke(app, &*repository, &args).await,
-        Verb::List(which) => list(app, &*repository, &which).await,
+        Verb::List(args) => list::run(app, &*repository, &args).await,
     }
 }
 
@@ -172,6 +176,9 @@ impl Handout<'_> {
         row("SCIM base URL", &self.config.scim_base_url(&self.connection.account_token));
         row("bearer token", self.issued.token.expose());
         row("token id", &self.issued.record.id);
+        if self.connection.status == Status::Staged {
+            row("is let in", "once the connection is switched on");
+        }
         row("ends", &moment(self.issued.record.ends_at()));
         if let Some(before) = self.before {
             row("the old one", &format!("{} ends {}", before.id, moment(before.ends_at())));
@@ -269,46 +276,6 @@ fn told(
         _ => Failure::unprinted(&format!("the SCIM tokens WERE {change}"), &failure),
     })?;
     Ok(ExitStatus::Done)
-}
-
-async fn list(app: &App, repository: &dyn Repository, which: &Which) -> Result<ExitStatus, Failure> {
-    let now = app.operator()?.now;
-    let connections = if which.is_given() {
-        vec![find(repository, which).await?]
-    } else {
-        repository.read().await?.connections(None).await?
-    };
-    let only = connections.first().filter(|_| which.is_given()).map(|connection| &connection.id);
-    let tokens = repository.read().await?.scim_tokens(only).await?;
-    let by_id: BTreeMap<&str, &Connection> = connections.iter().map(|one| (one.id.as_str(), one)).collect();
-    // One made between the two questions is left for the next time.
-    let listed: Vec<(&ScimToken, &Connection)> =
-        tokens.iter().filter_map(|token| Some((token, *by_id.get(token.connection_id.as_str())?))).collect();
-    app.print_either(
-        || {
-            let tokens: Vec<Value> =
-                listed.iter().map(|(token, connection)| document(token, connection, now)).collect();
-            json!({ "schema": json_v1::VERSION, "kind": "scim_tokens", "tokens": tokens })
-        },
-        || table(&listed, now),
-    )?;
-    Ok(ExitStatus::Done)
-}
-
-fn table(tokens: &[(&ScimToken, &Connection)], now: Timestamp) -> String {
-    if tokens.is_empty() {
-        return "No SCIM tokens yet. `ssoctl scim issue` makes the first one.\n".to_owned();
-    }
-    let cells = tokens.iter().map(|(token, connection)| {
-        [
-            token.id.clone(),
-            token.state(now).as_str().to_owned(),
-            name(connection),
-            moment(Some(token.created_at)),
-            moment(token.ends_at()),
-        ]
-    });
-    human::listing(["ID", "STATE", "TEAM", "CREATED", "ENDS"], cells)
 }
 
 /// A token without the token, and without its hash.

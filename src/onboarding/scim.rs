@@ -220,7 +220,8 @@ pub async fn revoke(
     Ok(Ended { ended, working })
 }
 
-/// The connection, if it may have new tokens. A staged one may: people are provisioned before they can sign in.
+/// The connection, if it may have new tokens. A staged one may: the customer's app is made ready with it, and let in once
+/// the connection is switched on.
 async fn open_to_new_tokens(unit: &mut dyn UnitOfWork, id: &ConnectionId) -> Result<Connection, NotDone> {
     let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
     match connection.status {

@@ -1,5 +1,7 @@
 //! SCIM bearer tokens as they are stored: never the token, only its hash.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::request::names::ConnectionId;
@@ -79,9 +81,50 @@ impl ScimToken {
     }
 }
 
+/// The connections whose last working token ends before `horizon`, each with that end, soonest first: provisioning
+/// stops then. A token that a newer one replaces is no matter.
+#[must_use]
+pub fn running_out(tokens: &[ScimToken], now: Timestamp, horizon: Timestamp) -> Vec<(&ConnectionId, Timestamp)> {
+    let mut last: BTreeMap<&str, (&ConnectionId, Timestamp)> = BTreeMap::new();
+    for token in tokens.iter().filter(|token| token.state(now).works()) {
+        let end = token.ends_at().unwrap_or(Timestamp::MAX);
+        let (_, latest) = last.entry(token.connection_id.as_str()).or_insert((&token.connection_id, end));
+        *latest = end.max(*latest);
+    }
+    let mut ending: Vec<_> = last.into_values().filter(|(_, end)| *end < horizon).collect();
+    ending.sort_by_key(|(_, end)| *end);
+    ending
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_runs_out_with_the_last_of_its_working_tokens() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let token = |connection: &str, expires: Option<i64>, revoked: Option<i64>| ScimToken {
+            id: "t".into(),
+            connection_id: ConnectionId::new(connection),
+            sha256: String::new(),
+            created_at: at(0),
+            expires_at: expires.map(at),
+            retires_at: None,
+            revoked_at: revoked.map(at),
+        };
+        let tokens = [
+            token("replaced", Some(20), None),
+            token("replaced", Some(500), None),
+            token("later", Some(90), None),
+            token("soon", Some(30), None),
+            token("soon", Some(900), Some(1)),
+            token("over", Some(5), None),
+            token("endless", None, None),
+        ];
+        let found = running_out(&tokens, at(10), at(100));
+        let found: Vec<_> = found.into_iter().map(|(id, end)| (id.as_str(), end.as_second())).collect();
+        assert_eq!(found, [("soon", 30), ("later", 90)]);
+    }
 
     #[test]
     fn a_token_works_until_the_first_of_its_ends() {

@@ -7,12 +7,16 @@ use std::path::Path;
 use clap::Command;
 use clap::error::ErrorKind;
 use clap_complete::{Generator as _, Shell};
+use ssoctl::scim::BearerToken;
 
 use crate::support::world::World;
 
 fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
+
+const DOCUMENTS: [&str; 6] =
+    ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/checks.md", "docs/scim-tokens.md"];
 
 /// Every command and subcommand, each with its words.
 fn commands() -> Vec<(String, Command)> {
@@ -61,7 +65,7 @@ fn the_help_of_every_command_is_printed_with_its_example_and_the_shared_flags_be
 #[test]
 fn every_command_line_in_the_readme_is_one_that_the_program_takes() {
     let mut seen = 0;
-    for name in ["README.md", "CONTRIBUTING.md", "docs/checks.md"] {
+    for name in ["README.md", "CONTRIBUTING.md", "docs/checks.md", "docs/scim-tokens.md"] {
         for block in code_blocks(&read(name)) {
             for line in command_lines(&block) {
                 assert_taken(&line, name);
@@ -81,7 +85,7 @@ fn every_flag_in_the_documents_exists() {
     // Of cargo and of the shell tools that the documents use; and the one that is refused on purpose.
     let others =
         ["client-secret", "release", "locked", "test", "doc", "profile", "all-targets", "lib", "path", "out", "arg"];
-    for name in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/checks.md"] {
+    for name in DOCUMENTS {
         let text = read(name);
         for (at, _) in text.match_indices("--") {
             let flag: String =
@@ -122,20 +126,34 @@ fn the_readme_names_every_column_that_the_product_fills_and_reads() {
 }
 
 #[test]
-fn the_query_of_the_readme_runs_on_a_fresh_database() {
-    let readme = read("README.md");
-    let queries: Vec<String> =
-        code_blocks_of(&readme, "sql").into_iter().filter(|one| one.contains("SELECT")).collect();
-    assert!(!queries.is_empty());
+fn the_queries_of_the_documents_run_on_a_fresh_database() {
     let world = World::new();
-    for query in queries {
-        assert_eq!(world.sql(&query.replace(":domain", "'acme.example'")), Vec::<Vec<String>>::new());
+    for name in ["README.md", "docs/scim-tokens.md"] {
+        let queries: Vec<String> =
+            code_blocks_of(&read(name), "sql").into_iter().filter(|one| one.contains("SELECT")).collect();
+        assert!(!queries.is_empty(), "{name}");
+        for query in queries {
+            let parameters = [":domain", ":sha256", ":account_token"];
+            let query = parameters.iter().fold(query, |query, name| query.replace(name, "'x'"));
+            assert_eq!(world.sql(&query), Vec::<Vec<String>>::new());
+        }
     }
 }
 
 #[test]
+fn the_page_on_scim_tokens_has_every_column_and_a_token_of_the_form_it_describes() {
+    let page = read("docs/scim-tokens.md");
+    for row in World::new().sql("SELECT name FROM pragma_table_info('scim_tokens')") {
+        assert!(page.contains(&format!("| `{}` |", row[0])), "{} is not on the page", row[0]);
+    }
+    let example = page.lines().find(|line| line.starts_with("ssoctl_scim_")).unwrap();
+    BearerToken::parse(example).unwrap();
+    assert!(page.contains("ssoctl_scim_[0-9A-Za-z]{39}"));
+}
+
+#[test]
 fn every_relative_link_of_the_documents_leads_somewhere() {
-    for name in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/checks.md"] {
+    for name in DOCUMENTS {
         let text = read(name);
         for target in text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)) {
             if target.contains("://") || target.starts_with('#') {

@@ -209,8 +209,9 @@ fn what_cannot_be_done_is_refused_with_what_can() {
     refused(&["issue", "--team", "1042"], 2, "--yes");
     refused(&["issue", "--team", "1042", "--ticket", "", "--yes"], 2, "--ticket");
     refused(&["issue"], 2, "--team");
-    // People may be provisioned before the team signs in by it.
-    scim(&desk, &["issue"]);
+    // The customer's app may be made ready before the connection is switched on.
+    let run = ssoctl_scim(&desk.world, &["issue", "--team", "1042", "--yes"]).expect_code(0);
+    assert!(run.stdout.contains("once the connection is switched on"), "{}", run.stdout);
     refused(&["issue", "--team", "1042", "--yes"], 1, "`ssoctl scim rotate`");
     refused(&["revoke", "--team", "1042", "--yes"], 2, "--all");
     refused(&["revoke", "--team", "1042", "--token-id", "none", "--yes"], 1, "`ssoctl scim list`");
@@ -254,6 +255,44 @@ fn a_connection_is_named_by_its_id_its_team_its_owner_or_a_domain() {
     );
     let run = ssoctl_scim(&desk.world, &["list", "--owner", JANE]).expect_code(1);
     assert!(run.stderr.contains("--team") && run.stderr.contains("team 1043"), "{}", run.stderr);
+}
+
+#[test]
+fn a_token_that_was_found_somewhere_is_told_by_whose_it_is() {
+    let desk = onboarded();
+    let issued = scim(&desk, &["issue"]);
+    let token = issued["scim"]["token"].as_str().unwrap();
+    let whose = |text: &str, code: i32| {
+        let run = desk.world.with_stdin(text).ssoctl(["scim", "list", "--token-stdin", "-o", "json"]).expect_code(code);
+        assert!(!run.everything().contains(&token[12..40]), "{}", run.everything());
+        run
+    };
+    let listed = whose(&format!("{token}\n"), 0).json();
+    assert_eq!((&listed["tokens"][0]["id"], listed["tokens"].as_array().unwrap().len()), (&issued["issued"]["id"], 1));
+    assert!(whose(&token[..40], 1).stderr.contains("mistyped or cut"));
+    assert!(whose("Bearer", 1).stderr.contains("no SCIM token"));
+    assert!(whose("", 1).stderr.contains("no SCIM token"));
+    let another = BearerToken::generate().unwrap();
+    assert!(whose(another.expose(), 1).stderr.contains("another installation"));
+    ssoctl_scim(&desk.world, &["list", "--token-stdin", "--team", "1042"]).expect_code(2);
+}
+
+#[test]
+fn doctor_says_whose_provisioning_is_about_to_stop() {
+    let desk = onboarded();
+    let doctor = || desk.world.ssoctl(["doctor", "--offline"]).expect_code(0).stdout;
+    assert!(doctor().contains("0 working, none ends within 30 days"));
+    let config = std::fs::read_to_string(desk.world.config()).unwrap();
+    desk.world.write("ssoctl.toml", format!("{config}\n[scim]\ntoken_lifetime = \"29d\"\n"));
+    scim(&desk, &["issue"]);
+    let said = doctor();
+    assert!(
+        said.contains("warn    SCIM tokens") && said.contains(&format!("ssoctl scim rotate {}", id_of(&desk))),
+        "{said}"
+    );
+    desk.world.write("ssoctl.toml", config);
+    scim(&desk, &["rotate"]);
+    assert!(doctor().contains("2 working, none ends within 30 days"));
 }
 
 #[test]
