@@ -323,7 +323,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__check)
-            opts="-o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --domain --vouch-domain --ticket --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -350,6 +350,14 @@ _ssoctl() {
                     return 0
                     ;;
                 --client-secret-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metadata)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --entity-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1235,7 +1243,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__onboard)
-            opts="-y -o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --domain --vouch-domain --ticket --dry-run --stage --replace --yes --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-y -o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --dry-run --stage --replace --no-scim --yes --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1262,6 +1270,14 @@ _ssoctl() {
                     return 0
                     ;;
                 --client-secret-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metadata)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --entity-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

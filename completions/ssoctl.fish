@@ -112,6 +112,8 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l issuer -d 'Issue
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-id -d 'Client id, just as the customer sent it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-secret-file -d 'Read the client secret from a file; never give it as an argument' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-secret-fd -d 'Open file descriptor that the client secret is read from' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l metadata -d 'SAML metadata of the identity provider: a file, its URL, or - for standard input' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l entity-id -d 'Entity ID of the identity provider that is meant, where the metadata describes several' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l ticket -d 'Support ticket, for the audit log and the report' -r
@@ -137,6 +139,8 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l issuer -d 'Iss
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-id -d 'Client id, just as the customer sent it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-secret-file -d 'Read the client secret from a file; never give it as an argument' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-secret-fd -d 'Open file descriptor that the client secret is read from' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l metadata -d 'SAML metadata of the identity provider: a file, its URL, or - for standard input' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l entity-id -d 'Entity ID of the identity provider that is meant, where the metadata describes several' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l ticket -d 'Support ticket, for the audit log and the report' -r
@@ -155,6 +159,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-secret-
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l dry-run -d 'Check everything and say what would be written, but write nothing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l stage -d 'Write everything, but do not switch it on'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l replace -d 'Replace the connection the team already has'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l no-scim -d 'Do not make a SCIM token with a SAML connection'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s y -l yes -d 'Do not ask before writing; warnings are accepted and recorded'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l no-input -d 'Never ask; say which flags are missing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s q -l quiet -d 'Print the result and errors only'

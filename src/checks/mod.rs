@@ -33,7 +33,7 @@ pub use catalogue::CATALOGUE;
 /// Everything that was read for one request.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// What the identity provider said.
+    /// What the OpenID Provider said.
     pub oidc: OidcFacts,
     /// What the identity provider's metadata says.
     pub saml: SamlFacts,

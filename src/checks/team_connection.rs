@@ -2,7 +2,7 @@
 
 use super::{Facts, Intent, catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
-use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, Status};
+use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, SamlSettings, Status};
 use crate::product::facts::ProductFacts;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
 
@@ -12,7 +12,7 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
     if product.team().is_none() {
         return not_asked(id, "which team is meant is not known");
     }
-    let mut findings: Vec<Finding> = of_same_client(product).into_iter().collect();
+    let mut findings: Vec<Finding> = of_same_client(product).into_iter().chain(of_same_entity(product)).collect();
     let passed = match &product.connection {
         None => "the team has no connection yet".to_owned(),
         Some(connection) if connection.settings.is_none() => "a connection is reserved for the team".to_owned(),
@@ -39,7 +39,7 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
 pub(super) fn differences(request: &OnboardingRequest, facts: &Facts, connection: &Connection) -> Vec<&'static str> {
     let mut differs = match (&request.provider, &connection.settings) {
         (ProviderRequest::Oidc(asked), Some(ProtocolSettings::Oidc(stored))) => of_oidc(asked, facts, stored),
-        (ProviderRequest::Saml(_), Some(ProtocolSettings::Saml(_))) => Vec::new(),
+        (ProviderRequest::Saml(_), Some(ProtocolSettings::Saml(stored))) => of_saml(facts, stored),
         (ProviderRequest::Oidc(_) | ProviderRequest::Saml(_), _) => return vec!["everything"],
     };
     let mut claimed = request.claimed_domains();
@@ -63,6 +63,30 @@ fn of_oidc(asked: &OidcRequest, facts: &Facts, stored: &OidcSettings) -> Vec<&'s
     }
     if facts.same_secret == Some(false) {
         differs.push("client_secret");
+    }
+    differs
+}
+
+fn of_saml(facts: &Facts, stored: &SamlSettings) -> Vec<&'static str> {
+    // Where no metadata could be read there is nothing to compare; another check says so.
+    let Some(asked) = facts.saml.settings(None) else { return Vec::new() };
+    let keys = |settings: &SamlSettings| {
+        settings.certificates.iter().map(|one| one.sha256.clone()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let mut differs = Vec::new();
+    if asked.entity_id != stored.entity_id {
+        differs.push("entity_id");
+    }
+    if asked.sso != stored.sso || asked.slo != stored.slo {
+        differs.push("endpoints");
+    }
+    if keys(&asked) != keys(stored) {
+        differs.push("certificates");
+    }
+    if asked.name_id_formats != stored.name_id_formats
+        || asked.want_authn_requests_signed != stored.want_authn_requests_signed
+    {
+        differs.push("sign-in options");
     }
     differs
 }
@@ -117,6 +141,25 @@ fn of_superseded(connection: &Connection) -> Option<Finding> {
     Some(finding.evidence("domains", domains.join(", ")))
 }
 
+/// Sign-in finds the connection by the response's issuer: two teams cannot share one.
+fn of_same_entity(product: &ProductFacts) -> Option<Finding> {
+    let other = product.same_entity.as_ref()?;
+    let entity = other.settings.as_ref()?.saml()?.entity_id.as_str();
+    Some(
+        Finding::fail("entity_id_taken", "another team already uses this SAML identity provider")
+            .evidence("entity ID", entity)
+            .evidence("team", format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id))
+            .because("a response says which entity signed it, not for which team: people would end up in either")
+            .next(
+                "ask the customer to make an application of its own for this team, or find out whose the other one is",
+            )
+            .tell(
+                "The SAML application you sent is in use for another team already. Please create an application of its \
+                 own for this team in your identity provider, and send us its metadata.",
+            ),
+    )
+}
+
 fn of_same_client(product: &ProductFacts) -> Option<Finding> {
     let other = product.same_client.first()?;
     Some(
@@ -167,6 +210,7 @@ mod tests {
                 sealed_secret: SealedSecret::new("x"),
             })),
             domains: vec![EmailDomain::parse("acme.example").unwrap()],
+            acs_url: None,
             account_token: AccountToken::parse("account-token-of-c1").unwrap(),
             domain_challenge: "x".into(),
             ticket: None,

@@ -181,6 +181,7 @@ mod tests {
             status: Status::Prepared,
             settings: None,
             domains: vec![],
+            acs_url: None,
             account_token: crate::request::saml_names::AccountToken::parse("account-token-of-c1").unwrap(),
             domain_challenge: "s0me-challenge".into(),
             ticket: None,

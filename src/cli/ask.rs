@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::request_args::RequestArgs;
 use crate::finding::Verdict;
-use crate::intake::{Completeness, PastedSecret, RequestDraft, SecretSource};
+use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource, is_about_saml};
 use crate::ui::Ui;
 use crate::ui::prompt;
 
@@ -21,9 +21,7 @@ pub(super) fn fill(
     if !ui.is_interactive() {
         return Ok(());
     }
-    let gaps =
-        draft.owner.is_none() || draft.issuer.is_none() || draft.client_id.is_none() || draft.client_secret.is_none();
-    if !gaps {
+    if wanting(draft).is_empty() {
         return Ok(());
     }
     ui.status("Paste the values as the customer sent them; what can be mended is mended, and said.");
@@ -33,13 +31,31 @@ pub(super) fn fill(
     }
     let owner = |value| RequestDraft { owner: Some(value), ..RequestDraft::default() };
     let issuer = |value| RequestDraft { issuer: Some(value), ..RequestDraft::default() };
+    let metadata = |value| RequestDraft { metadata: Some(PastedMetadata::Word(value)), ..RequestDraft::default() };
     let client_id = |value| RequestDraft { client_id: Some(value), ..RequestDraft::default() };
     if draft.owner.is_none() {
         args.owner = required("Team owner's e-mail", owner, allow_origins, ui)?;
         draft.owner.clone_from(&args.owner);
     }
+    if draft.is_about_saml() {
+        if draft.metadata.is_none() {
+            args.metadata = required("SAML metadata: file or URL", metadata, allow_origins, ui)?;
+            draft.metadata = args.metadata.clone().map(PastedMetadata::Word);
+        }
+        return Ok(());
+    }
     if draft.issuer.is_none() {
-        args.issuer = required("Issuer URL", issuer, allow_origins, ui)?;
+        // The customer sent one or the other; which one it is shows.
+        let either = |value: String| if is_about_saml(&value) { metadata(value) } else { issuer(value) };
+        let alone = draft.client_id.is_none() && draft.client_secret.is_none();
+        let question = if alone { "Issuer URL, or SAML metadata (URL or file)" } else { "Issuer URL" };
+        let answer = required(question, either, allow_origins, ui)?;
+        if alone && answer.as_deref().is_some_and(is_about_saml) {
+            draft.metadata = answer.clone().map(PastedMetadata::Word);
+            args.metadata = answer;
+            return Ok(());
+        }
+        args.issuer = answer;
         draft.issuer.clone_from(&args.issuer);
     }
     if draft.client_id.is_none() {
@@ -82,18 +98,25 @@ pub(super) fn unanswered(error: &std::io::Error) -> Failure {
     Failure::usage("no answer could be read from the terminal: nothing was written").cause(error.to_string())
 }
 
-/// The flags that are missing for `onboard`, where nobody can be asked or the answer was empty.
-pub(super) fn missing(draft: &RequestDraft, ui: &Ui) -> Option<Failure> {
+/// The flags of what `onboard` needs and `draft` does not have.
+fn wanting(draft: &RequestDraft) -> Vec<&'static str> {
+    let (saml, oidc) = (draft.is_about_saml(), !draft.is_about_saml());
     let needed = [
         (draft.owner.is_none(), "--owner EMAIL"),
-        (draft.issuer.is_none(), "--issuer URL"),
-        (draft.client_id.is_none(), "--client-id ID"),
+        (saml && draft.metadata.is_none(), "--metadata FILE, URL or -"),
+        (oidc && draft.issuer.is_none(), "--issuer URL (or --metadata FILE for SAML)"),
+        (oidc && draft.client_id.is_none(), "--client-id ID"),
         (
-            draft.client_secret.is_none(),
+            oidc && draft.client_secret.is_none(),
             "--client-secret-file FILE (or --client-secret-stdin, or SSOCTL_CLIENT_SECRET)",
         ),
     ];
-    let missing: Vec<&str> = needed.into_iter().filter(|(missing, _)| *missing).map(|(_, flag)| flag).collect();
+    needed.into_iter().filter(|(missing, _)| *missing).map(|(_, flag)| flag).collect()
+}
+
+/// The flags that are missing for `onboard`, where nobody can be asked or the answer was empty.
+pub(super) fn missing(draft: &RequestDraft, ui: &Ui) -> Option<Failure> {
+    let missing = wanting(draft);
     (!missing.is_empty()).then(|| {
         let failure = Failure::usage(if ui.is_interactive() {
             "some values are missing: nothing was checked or written"

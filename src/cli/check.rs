@@ -24,12 +24,13 @@ pub(super) struct CheckArgs {
 
 pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failure> {
     let draft = args.request.draft()?;
-    if draft.owner.is_none() && draft.issuer.is_none() {
-        return Err(Failure::usage("there is nothing to check")
-            .hint("add --issuer URL for the identity provider, --owner EMAIL for the team, or both"));
+    if draft.owner.is_none() && draft.issuer.is_none() && draft.metadata.is_none() {
+        return Err(Failure::usage("there is nothing to check").hint(
+            "add --issuer URL or --metadata FILE for the identity provider, --owner EMAIL for the team, or both",
+        ));
     }
     let config = app.config()?;
-    app.operator()?;
+    let operator = app.operator()?;
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     let request = draft.normalise_allowing(Completeness::WhatIsGiven, config.policy.max_domains, &origins);
@@ -46,6 +47,7 @@ pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failur
         repository: repository.as_deref(),
         keys: keys.as_ref(),
         config: &config,
+        now: operator.now,
     };
     let intent = Intent::default();
     let facts = gather(&request, sources, intent, &|judgement| app.ui.finished(judgement)).await?;

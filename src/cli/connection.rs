@@ -18,8 +18,9 @@ use crate::product::connection::{Connection, ProtocolSettings, Status};
 use crate::product::repository::Repository;
 use crate::report::{CommandLine, ConnectionView, Report, human, json_v1};
 use crate::request::names::{ClientSecret, EmailAddress, TicketRef};
-use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
-use crate::sealing;
+use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
+use crate::saml;
+use crate::sealing::{self, SealingKeys};
 
 /// Look at stored connections, switch them off and on, remove them
 #[derive(Debug, Args)]
@@ -136,6 +137,33 @@ async fn undo(app: &App, repository: &dyn Repository, change: Change, undoing: U
     Ok(ExitStatus::Done)
 }
 
+/// What is stored, asked for once more: activation checks it as it would a customer's request.
+fn stored_request(connection: &Connection, keys: &SealingKeys) -> Result<ProviderRequest, Failure> {
+    match &connection.settings {
+        None => Err(Failure::refused("this connection is only reserved: there is nothing to switch on yet")
+            .hint("run `ssoctl onboard` with the values the customer sends")),
+        Some(ProtocolSettings::Oidc(settings)) => {
+            let secret = sealing::open(keys, &binding(connection), &settings.sealed_secret)?;
+            Ok(ProviderRequest::Oidc(OidcRequest {
+                issuer: Some(settings.issuer.clone()),
+                client_id: Some(settings.client_id.clone()),
+                client_secret: Some(ClientSecret::new(secret)),
+            }))
+        }
+        Some(ProtocolSettings::Saml(settings)) => {
+            let document = saml::stored::document(settings)
+                .map_err(|error| Failure::fault("the stored settings cannot be judged").cause(error.to_string()))?;
+            Ok(ProviderRequest::Saml(SamlRequest {
+                metadata: Some(MetadataSource::Given {
+                    name: "the stored connection".to_owned(),
+                    bytes: document.into(),
+                }),
+                entity_id: None,
+            }))
+        }
+    }
+}
+
 async fn activate(
     app: &App,
     config: crate::config::Config,
@@ -148,11 +176,7 @@ async fn activate(
     }
     let connection = find(&*repository, &change.which).await?;
     let keys = App::keys(&config)?;
-    let Some(ProtocolSettings::Oidc(settings)) = &connection.settings else {
-        return Err(Failure::refused("this connection is only reserved: there is nothing to switch on yet")
-            .hint("run `ssoctl onboard` with the values the customer sends"));
-    };
-    let secret = sealing::open(&keys, &binding(&connection), &settings.sealed_secret)?;
+    let provider = stored_request(&connection, &keys)?;
     let owner = repository.read().await?.owner_of(&connection.team_id).await?;
     let owner = owner.and_then(|owner| EmailAddress::parse(owner.email.trim()).ok()).ok_or_else(|| {
         Failure::refused("the team has no owner with a usable e-mail address any more")
@@ -161,11 +185,7 @@ async fn activate(
     let request = OnboardingRequest {
         owner: Some(owner),
         requested_by: None,
-        provider: ProviderRequest::Oidc(OidcRequest {
-            issuer: Some(settings.issuer.clone()),
-            client_id: Some(settings.client_id.clone()),
-            client_secret: Some(ClientSecret::new(secret)),
-        }),
+        provider,
         domains: connection.domains.clone(),
         vouched_domains: Vec::new(),
         ticket: ticket(&change)?,
@@ -180,7 +200,7 @@ async fn activate(
             CommandLine::new(&format!("connection activate {}", connection.id))
                 .value("--ticket", change.ticket.clone()),
         ),
-        wish: Wish { stage: false, replace: false, reactivate: true },
+        wish: Wish { reactivate: true, ..Wish::default() },
         config,
         operator,
         keys,
@@ -265,7 +285,7 @@ fn sheet(connection: &Connection) -> String {
             for one in &saml.certificates {
                 row("signed by", &format!("{} ({}, until {})", one.sha256, one.key, one.not_after.strftime("%F")));
             }
-            row("our ACS", &saml.acs_url);
+            row("our ACS", connection.acs_url.as_deref().unwrap_or("-"));
             row("metadata", saml.metadata_url.as_ref().map_or("-", |url| url.as_str()));
         }
     }

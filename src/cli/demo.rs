@@ -10,11 +10,12 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::onboard::Work;
 use crate::config::Config;
-use crate::intake::{Completeness, PastedSecret, RequestDraft, SecretSource};
+use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::net::{HttpClient, NetOptions, Origin};
 use crate::onboarding::plan::Wish;
 use crate::practice::PracticeProvider;
-use crate::report::{CommandLine, ConnectionView, Report, human, json_v1};
+use crate::report::{CommandLine, Report, human, json_v1};
+use crate::request::Protocol;
 use crate::sealing::SealingKeys;
 use crate::store::{self, SqliteStore};
 use crate::ui::prompt;
@@ -30,14 +31,26 @@ pub(super) struct DemoArgs {
     provider: bool,
 }
 
+/// What a customer attaches who downloads the metadata of the product instead of their provider's.
+const OUR_OWN_SIDE: &str = "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
+    entityID=\"https://app.example.com/sso/metadata\"><SPSSODescriptor \
+    protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\"><AssertionConsumerService index=\"0\" \
+    Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"https://app.example.com/sso/acs\"/>\
+    </SPSSODescriptor></EntityDescriptor>";
+
 /// One customer's mail.
 struct Story<'s> {
     title: &'static str,
     ticket: &'static str,
     owner: &'static str,
-    issuer: String,
     provider: &'s PracticeProvider,
-    secret: String,
+    values: Values,
+}
+
+/// What the customer sent beside their address.
+enum Values {
+    Oidc { issuer: String, secret: String },
+    Saml { metadata: PastedMetadata },
 }
 
 pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure> {
@@ -47,6 +60,7 @@ pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure
     let folder = tempfile::tempdir().map_err(|error| could_not("make a temporary folder", &error))?;
     let acme = start_provider().await?;
     let hooli = start_provider().await?;
+    let vandelay = start_provider().await?;
     let mut work = desk(app, folder.path(), &acme).await?;
     for provider in [&acme, &hooli] {
         provider.register_redirect_uri(&work.config.redirect_uri(None).unwrap_or_default());
@@ -56,38 +70,59 @@ pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure
             title: "1. A clean request",
             ticket: "48201",
             owner: "jane@acme.example",
-            issuer: acme.issuer().to_owned(),
-            secret: acme.client_secret().to_owned(),
             provider: &acme,
+            values: Values::Oidc { issuer: acme.issuer().to_owned(), secret: acme.client_secret().to_owned() },
         },
         Story {
             title: "2. A secret that is wrong",
             ticket: "48202",
             owner: "gavin@hooli.example",
-            issuer: hooli.issuer().to_owned(),
-            secret: format!("{}x", hooli.client_secret()),
             provider: &hooli,
+            values: Values::Oidc { issuer: hooli.issuer().to_owned(), secret: format!("{}x", hooli.client_secret()) },
         },
         Story {
             title: "3. A colleague who belongs to another team",
             ticket: "48203",
             owner: "bill@initech.example",
-            issuer: hooli.issuer().to_owned(),
-            secret: hooli.client_secret().to_owned(),
             provider: &hooli,
+            values: Values::Oidc { issuer: hooli.issuer().to_owned(), secret: hooli.client_secret().to_owned() },
         },
         Story {
             title: "4. The metadata URL instead of the issuer, as a mail program left it",
             ticket: "48202",
             owner: "gavin@hooli.example",
-            issuer: format!("<{}/.well-known/openid-configuration>.", hooli.issuer().replace("localhost", "LocalHost")),
-            secret: hooli.client_secret().to_owned(),
             provider: &hooli,
+            values: Values::Oidc {
+                issuer: format!(
+                    "<{}/.well-known/openid-configuration>.",
+                    hooli.issuer().replace("localhost", "LocalHost")
+                ),
+                secret: hooli.client_secret().to_owned(),
+            },
+        },
+        Story {
+            title: "5. SAML, and the metadata of the wrong side",
+            ticket: "48204",
+            owner: "mia@vandelay.example",
+            provider: &vandelay,
+            values: Values::Saml {
+                metadata: PastedMetadata::Content {
+                    name: "attachment sp-metadata.xml".to_owned(),
+                    bytes: std::sync::Arc::from(OUR_OWN_SIDE.as_bytes()),
+                },
+            },
+        },
+        Story {
+            title: "6. SAML by the provider's metadata URL, and a SCIM token",
+            ticket: "48204",
+            owner: "mia@vandelay.example",
+            provider: &vandelay,
+            values: Values::Saml { metadata: PastedMetadata::Word(vandelay.metadata_url()) },
         },
     ];
     let mut documents: Vec<Value> = Vec::new();
     let mut text = String::from(
-        "Four requests from a support mailbox, against practice identity providers on this machine.\n\
+        "Six requests from a support mailbox, against practice identity providers on this machine.\n\
          Every check is the real one; the database is thrown away afterwards.\n",
     );
     for story in stories {
@@ -190,25 +225,39 @@ async fn desk<'a>(app: &'a App, folder: &std::path::Path, first: &PracticeProvid
 async fn play(work: &mut Work<'_>, story: Story<'_>) -> Result<(&'static str, Report), Failure> {
     // A client of its own for each story: what one was allowed to reach is not reported of another.
     (work.http, work.allowed) = client_for(story.provider)?;
-    work.command = CommandLine::new("onboard")
-        .value("--ticket", Some(story.ticket))
-        .value("--owner", Some(story.owner))
-        .value("--issuer", Some(story.issuer.as_str()))
-        .value("--client-id", Some(story.provider.client_id()))
-        .switch("--client-secret-stdin", true)
-        .switch("--yes", true);
+    let command = CommandLine::new("onboard").value("--ticket", Some(story.ticket)).value("--owner", Some(story.owner));
     let draft = RequestDraft {
         owner: Some(story.owner.to_owned()),
-        issuer: Some(story.issuer),
-        client_id: Some(story.provider.client_id().to_owned()),
-        client_secret: Some(PastedSecret { text: SecretString::from(story.secret), source: SecretSource::Stdin }),
         ticket: Some(story.ticket.to_owned()),
         ..RequestDraft::default()
     };
+    let (command, draft) = match story.values {
+        Values::Oidc { issuer, secret } => (
+            command
+                .value("--issuer", Some(issuer.as_str()))
+                .value("--client-id", Some(story.provider.client_id()))
+                .switch("--client-secret-stdin", true),
+            RequestDraft {
+                issuer: Some(issuer),
+                client_id: Some(story.provider.client_id().to_owned()),
+                client_secret: Some(PastedSecret { text: SecretString::from(secret), source: SecretSource::Stdin }),
+                ..draft
+            },
+        ),
+        Values::Saml { metadata } => {
+            let given = match &metadata {
+                PastedMetadata::Word(given) => given.clone(),
+                PastedMetadata::Content { .. } => "sp-metadata.xml".to_owned(),
+            };
+            (command.value("--metadata", Some(given)), RequestDraft { metadata: Some(metadata), ..draft })
+        }
+    };
+    work.command = command.switch("--yes", true);
     let request = draft.normalise(Completeness::Everything, work.config.policy.max_domains);
     let (facts, judgements) = work.judge(&request).await?;
+    work.wish.scim = request.protocol() == Protocol::Saml;
     let applied = work.write(&request, &facts, &judgements).await?;
-    let view = applied.connection.as_ref().and_then(ConnectionView::of_stored);
+    let view = work.view(&request, &applied);
     let command = work.command.clone();
     Ok((story.title, Report::new(applied.outcome, &request, &applied.facts, applied.judgements, view, command)))
 }

@@ -182,7 +182,7 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
         Command::Prepare(args) => prepare::run(args, app).await,
         Command::Check(args) => check::run(args, app).await,
         Command::Onboard(args) => onboard::run(args, app).await,
-        Command::Connection(args) => connection::run(args, app).await,
+        Command::Connection(args) => Box::pin(connection::run(args, app)).await,
         Command::Scim(args) => scim::run(args, app).await,
         Command::Audit(args) => audit::run(args, app).await,
         Command::Explain(args) => explain::run(&args, app),

@@ -13,13 +13,14 @@ use crate::finding::{Judgement, Verdict};
 use crate::intake::Completeness;
 use crate::net::{HttpClient, Origin};
 use crate::onboarding::Operator;
-use crate::onboarding::apply::{Applied, Desk, apply};
+use crate::onboarding::apply::{Applied, Deed, Desk, apply};
 use crate::onboarding::gather::{Sources, gather};
 use crate::onboarding::plan::{Outcome, Plan, Wish};
 use crate::product::connection::Connection;
 use crate::product::repository::Repository;
-use crate::report::{CommandLine, ConnectionView, Report, human};
-use crate::request::OnboardingRequest;
+use crate::report::{CommandLine, ConnectionView, Report, ScimView, human};
+use crate::request::{OnboardingRequest, Protocol};
+use crate::scim::BearerToken;
 use crate::sealing::SealingKeys;
 use crate::ui::prompt;
 
@@ -45,6 +46,9 @@ pub(super) struct OnboardArgs {
     /// Replace the connection the team already has
     #[arg(long, help_heading = "Writing")]
     replace: bool,
+    /// Do not make a SCIM token with a SAML connection
+    #[arg(long, help_heading = "Writing")]
+    no_scim: bool,
     /// Do not ask before writing; warnings are accepted and recorded
     #[arg(short, long, help_heading = "Writing")]
     yes: bool,
@@ -67,12 +71,19 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
     let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
     let work = Work {
         app,
-        wish: Wish { stage: args.stage, replace: args.replace, reactivate: false },
+        wish: Wish {
+            stage: args.stage,
+            replace: args.replace,
+            reactivate: false,
+            // Who sets SAML up provisions by SCIM beside it; a team on OpenID Connect asks for it (`ssoctl scim issue`).
+            scim: !args.no_scim && request.protocol() == Protocol::Saml,
+        },
         command: app.with_global_flags(
             args.request
                 .command_line("onboard", &request)
                 .switch("--stage", args.stage)
-                .switch("--replace", args.replace),
+                .switch("--replace", args.replace)
+                .switch("--no-scim", args.no_scim),
         ),
         keys: App::keys(&config)?,
         repository: app.repository(&config).await?,
@@ -103,10 +114,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         return Ok(ExitStatus::Refused);
     };
     let applied = work.write(&request, &facts, &judgements).await?;
-    let view = match applied.outcome {
-        Outcome::Refused | Outcome::Unknown => ConnectionView::foreseen(&request, &applied.facts, None),
-        _ => applied.connection.as_ref().and_then(ConnectionView::of_stored),
-    };
+    let view = work.view(&request, &applied);
     let Applied { outcome, judgements, facts, .. } = applied;
     work.end(&Report::new(outcome, &request, &facts, judgements, view, work.command.clone()), shown)
 }
@@ -143,6 +151,7 @@ impl Work<'_> {
             repository: Some(&*self.repository),
             keys: Some(&self.keys),
             config: &self.config,
+            now: self.operator.now,
         };
         let facts = gather(request, sources, intent, &|judgement| self.app.ui.finished(judgement)).await?;
         let judgements = checks::run_all(request, &facts, &self.config.policy, intent);
@@ -176,9 +185,13 @@ impl Work<'_> {
         facts: &Facts,
         judgements: &[Judgement],
     ) -> Result<Applied, Failure> {
-        let describe = |outcome: Outcome, judgements: &[Judgement], facts: &Facts, connection: Option<&Connection>| {
-            let view = connection.and_then(ConnectionView::of_stored);
-            Report::new(outcome, request, facts, judgements.to_vec(), view, self.command.clone()).audit_details()
+        let describe = |deed: &Deed<'_>| {
+            let mut view = deed.connection.and_then(ConnectionView::of_stored);
+            if let (Some(view), Some(connection), true) = (&mut view, deed.connection, deed.provisioned) {
+                view.scim = Some(self.scim_view(connection, None));
+            }
+            let judgements = deed.judgements.to_vec();
+            Report::new(deed.outcome, request, deed.facts, judgements, view, self.command.clone()).audit_details()
         };
         let desk = Desk {
             repository: &*self.repository,
@@ -190,6 +203,20 @@ impl Work<'_> {
         };
         prompt::writing_begins();
         Ok(apply(desk, request, facts, judgements).await?)
+    }
+
+    /// The connection as it stands after the write, with the SCIM token that was made.
+    pub(super) fn view(&self, request: &OnboardingRequest, applied: &Applied) -> Option<ConnectionView> {
+        if matches!(applied.outcome, Outcome::Refused | Outcome::Unknown) {
+            return ConnectionView::foreseen(request, &applied.facts, None);
+        }
+        let connection = applied.connection.as_ref()?;
+        let scim = applied.scim.as_ref().map(|issued| self.scim_view(connection, Some(issued.token.clone())));
+        Some(ConnectionView { scim, ..ConnectionView::of_stored(connection)? })
+    }
+
+    fn scim_view(&self, connection: &Connection, token: Option<BearerToken>) -> ScimView {
+        ScimView { base_url: self.config.scim_base_url(&connection.account_token), token }
     }
 
     /// Prints the report, and on a terminal the command for the ticket.
@@ -205,7 +232,13 @@ impl Work<'_> {
             self.app.print(report)
         };
         printed.map_err(|failure| match report.outcome {
-            Outcome::Onboarded | Outcome::Replaced => Failure::unprinted("single sign-on WAS switched on", &failure),
+            Outcome::Onboarded | Outcome::Replaced => {
+                let failure = Failure::unprinted("single sign-on WAS switched on", &failure);
+                match report.connection.as_ref().and_then(|connection| connection.scim.as_ref()) {
+                    Some(_) => failure.hint("a SCIM token was made and nobody has seen it: run `ssoctl scim rotate`"),
+                    None => failure,
+                }
+            }
             Outcome::Staged => Failure::unprinted("the connection WAS written, and is not switched on", &failure),
             _ => failure,
         })?;

@@ -1,13 +1,15 @@
 //! The flags that describe a request, and where its secret may come from.
 
 use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use secrecy::{SecretString, zeroize::Zeroizing};
 
 use super::failure::Failure;
-use crate::intake::{PastedSecret, RequestDraft, SecretSource};
+use crate::foreign;
+use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::report::CommandLine;
 use crate::request::OnboardingRequest;
 
@@ -39,6 +41,14 @@ pub(crate) struct RequestArgs {
     /// Read the client secret from standard input
     #[arg(long, group = "secret")]
     pub client_secret_stdin: bool,
+    /// SAML metadata of the identity provider: a file, its URL, or - for standard input
+    ///
+    /// Instead of issuer, client id and secret.
+    #[arg(long, value_name = "FILE|URL|-", conflicts_with_all = ["issuer", "client_id", "secret"])]
+    pub metadata: Option<String>,
+    /// Entity ID of the identity provider that is meant, where the metadata describes several
+    #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "client_id", "secret"])]
+    pub entity_id: Option<String>,
     /// Domain to claim (can be repeated) [default: the owner's]
     #[arg(long, value_name = "DOMAIN")]
     pub domain: Vec<String>,
@@ -68,12 +78,20 @@ impl RequestArgs {
             }
             domains.extend(self.vouch_domain.iter().cloned());
         }
+        let metadata = self.metadata.clone().map(PastedMetadata::Word);
+        if let Some(path) = metadata.as_ref().and_then(PastedMetadata::path) {
+            readable(&path)?;
+        }
+        // The environment variable may be there for other commands; with SAML nobody looks at it.
+        let saml = metadata.is_some() || self.entity_id.is_some();
         Ok(RequestDraft {
             owner: self.owner.clone(),
             requested_by: self.requested_by.clone(),
             issuer: self.issuer.clone(),
             client_id: self.client_id.clone(),
-            client_secret: self.secret()?,
+            client_secret: if saml { None } else { self.secret()? },
+            metadata,
+            entity_id: self.entity_id.clone(),
             domains,
             vouched_domains: self.vouch_domain.clone(),
             ticket: self.ticket.clone(),
@@ -111,6 +129,8 @@ impl RequestArgs {
             .value("--owner", request.owner.as_ref().map(ToString::to_string))
             .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
             .value("--issuer", oidc.and_then(|oidc| oidc.issuer.as_ref()).map(ToString::to_string))
+            .value("--metadata", self.metadata.clone().filter(|_| request.saml().is_some()))
+            .value("--entity-id", request.saml().and_then(|saml| saml.entity_id.as_ref()).map(ToString::to_string))
             .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string));
         for domain in &self.domain {
             command = command.value("--domain", Some(domain.clone()));
@@ -124,6 +144,25 @@ impl RequestArgs {
             .value("--client-secret-fd", self.client_secret_fd.map(|descriptor| descriptor.to_string()))
             .switch("--client-secret-stdin", self.client_secret_stdin)
     }
+}
+
+/// Refuses a path that was mistyped before anything is asked of anybody.
+fn readable(path: &Path) -> Result<(), Failure> {
+    let unusable = |why: String| {
+        Failure::usage(format!("could not read the metadata file `{}`", foreign::shown(&path.display().to_string())))
+            .cause(why)
+            .hint("give --metadata a file, an https URL, or - for standard input; nothing was checked or written")
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| unusable(error.to_string()))?;
+    if metadata.is_dir() {
+        return Err(unusable("it is a folder".to_owned()));
+    }
+    std::fs::File::options()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)
+        .map(drop)
+        .map_err(|error| unusable(error.to_string()))
 }
 
 /// Reads the secret from the file that `flag` names. A name under which nothing can be opened is not repeated: it may be

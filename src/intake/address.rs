@@ -184,13 +184,8 @@ impl Address {
             .into())
     }
 
-    /// Hosts that never lead to the public internet: the network guard has the word on them.
     fn is_private_by_spelling(&self) -> bool {
-        match &self.kind {
-            Host::Domain(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
-            Host::Ipv4(address) => !is_public_v4(*address),
-            Host::Ipv6(address) => !is_public_v6(*address),
-        }
+        is_private_by_spelling(&self.kind)
     }
 
     pub(super) fn warnings(&self, given: &str) -> Vec<Finding> {
@@ -290,7 +285,7 @@ fn canonical_path(path: &str) -> String {
     path.trim_end_matches('.').to_owned()
 }
 
-fn is_allowed(text: &str, allow_origins: &[String]) -> bool {
+pub(super) fn is_allowed(text: &str, allow_origins: &[String]) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
     let origin = url.origin();
     allow_origins.iter().any(|allowed| Url::parse(allowed).is_ok_and(|allowed| allowed.origin() == origin))
@@ -317,6 +312,15 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || first >= 240
         || (first == 100 && (64..128).contains(&second))
         || (first == 198 && matches!(second, 18 | 19)))
+}
+
+/// Whether a host never leads to the public internet by its very spelling: the network guard has the word on it.
+pub(super) fn is_private_by_spelling<S: AsRef<str>>(host: &Host<S>) -> bool {
+    match host {
+        Host::Domain(name) => name.as_ref() == "localhost" || name.as_ref().ends_with(".localhost"),
+        Host::Ipv4(address) => !is_public_v4(*address),
+        Host::Ipv6(address) => !is_public_v6(*address),
+    }
 }
 
 /// Good enough for a warning; the network guard has the full registries.

@@ -5,10 +5,11 @@ use std::fmt;
 use secrecy::SecretString;
 
 use super::ledger::Ledger;
-use super::{clean, credentials, domains, email, issuer};
+use super::metadata::PastedMetadata;
+use super::{clean, credentials, domains, email, issuer, metadata};
 use crate::finding::Finding;
 use crate::request::names::TicketRef;
-use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
 
 /// What was given for a request, as it was given: every field optional.
 #[derive(Debug, Default)]
@@ -23,6 +24,10 @@ pub struct RequestDraft {
     pub client_id: Option<String>,
     /// The client secret, and the way it came.
     pub client_secret: Option<PastedSecret>,
+    /// `--metadata`
+    pub metadata: Option<PastedMetadata>,
+    /// `--entity-id`
+    pub entity_id: Option<String>,
     /// `--domain`, once for each; one text may hold a list.
     pub domains: Vec<String>,
     /// `--vouch-domain`, once for each; one text may hold a list.
@@ -64,7 +69,7 @@ pub enum SecretSource {
 /// What must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completeness {
-    /// `onboard`: owner, issuer, client id and client secret.
+    /// `onboard`: the owner, and either issuer, client id and client secret, or SAML metadata.
     Everything,
     /// `check`: only what is given is judged.
     WhatIsGiven,
@@ -122,11 +127,21 @@ impl RequestDraft {
             issuer = None;
             ledger.secret_elsewhere("the issuer", "--issuer");
         }
+        let provider = if self.is_about_saml() {
+            let metadata = self.metadata.as_ref().and_then(|given| metadata::read(given, allow_origins, &mut ledger));
+            let entity_id = self.entity_id.as_deref().and_then(|raw| metadata::entity_id(raw, &mut ledger));
+            if issuer.is_some() || client_id.is_some() || client_secret.is_some() {
+                ledger.findings.push(two_protocols());
+            }
+            ProviderRequest::Saml(SamlRequest { metadata, entity_id })
+        } else {
+            ProviderRequest::Oidc(OidcRequest { issuer, client_id, client_secret })
+        };
         ledger.forget_secrets();
         OnboardingRequest {
             owner,
             requested_by,
-            provider: ProviderRequest::Oidc(OidcRequest { issuer, client_id, client_secret }),
+            provider,
             domains,
             vouched_domains,
             ticket,
@@ -135,12 +150,20 @@ impl RequestDraft {
         }
     }
 
+    /// Whether the request is for SAML: something of SAML was given.
+    #[must_use]
+    pub const fn is_about_saml(&self) -> bool {
+        self.metadata.is_some() || self.entity_id.is_some()
+    }
+
     fn report_missing(&self, ledger: &mut Ledger) {
+        let (saml, oidc) = (self.is_about_saml(), !self.is_about_saml());
         let needed = [
             (self.owner.is_none(), "the owner's e-mail", "--owner"),
-            (self.issuer.is_none(), "the issuer", "--issuer"),
-            (self.client_id.is_none(), "the client id", "--client-id"),
-            (self.client_secret.is_none(), "the client secret", "--client-secret-file"),
+            (oidc && self.issuer.is_none(), "the issuer", "--issuer"),
+            (oidc && self.client_id.is_none(), "the client id", "--client-id"),
+            (oidc && self.client_secret.is_none(), "the client secret", "--client-secret-file"),
+            (saml && self.metadata.is_none(), "the SAML metadata", "--metadata"),
         ];
         for (missing, what, flag) in needed {
             if missing {
@@ -148,6 +171,16 @@ impl RequestDraft {
             }
         }
     }
+}
+
+fn two_protocols() -> Finding {
+    Finding::fail("two_protocols", "the request has values for OpenID Connect and SAML metadata")
+        .because("a team signs in one way, and which one the customer has set up is not guessed")
+        .next("ask the customer which of the two applications they made, and give its values alone")
+        .tell(
+            "You sent values of an OpenID Connect application and SAML metadata. Please tell us which of the two is to \
+             be used.",
+        )
 }
 
 fn ticket(raw: &str, ledger: &mut Ledger) -> Option<TicketRef> {

@@ -203,7 +203,7 @@ fn host_of(text: &str) -> Option<String> {
 ///
 /// Behind the host any break is joined: a wrong path is refused by the provider. Within the host only beside a `.`,
 /// `-` or `/`, since a word appended to a host is another host.
-fn join_breaks(text: &str) -> Option<String> {
+pub(super) fn join_breaks(text: &str) -> Option<String> {
     let mut joined = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(position) = rest.find(char::is_whitespace) {

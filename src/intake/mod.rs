@@ -16,8 +16,10 @@ mod issuer_page;
 mod ledger;
 mod link;
 mod lookalike;
+mod metadata;
 mod placeholder;
 #[cfg(test)]
 mod tests;
 
 pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};
+pub use metadata::{PastedMetadata, is_about_saml};

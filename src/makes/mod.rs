@@ -96,6 +96,41 @@ impl ProviderKind {
         }
     }
 
+    /// Tells the make from what a SAML provider's metadata names: its entity ID, and where people sign in.
+    #[must_use]
+    pub fn of_saml<'u>(entity_id: &'u str, locations: impl IntoIterator<Item = &'u str>) -> Self {
+        std::iter::once(entity_id)
+            .chain(locations)
+            .filter_map(|text| url::Url::parse(text).ok())
+            .map(|url| match Self::of_host(url.host_str().unwrap_or_default()) {
+                Self::Generic if url.path().contains("/realms/") => Self::Keycloak,
+                Self::Generic if url.path().starts_with("/adfs/") => Self::Adfs,
+                kind => kind,
+            })
+            .find(|kind| *kind != Self::Generic)
+            .unwrap_or(Self::Generic)
+    }
+
+    /// One lower-case word for flags and URLs; `None` for any other.
+    #[must_use]
+    pub const fn word(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Okta => "okta",
+            Self::EntraId => "entra",
+            Self::Google => "google",
+            Self::Auth0 => "auth0",
+            Self::Keycloak => "keycloak",
+            Self::Ping => "ping",
+            Self::OneLogin => "onelogin",
+            Self::Adfs => "adfs",
+            Self::Cognito => "cognito",
+            Self::GitLab => "gitlab",
+            Self::Salesforce => "salesforce",
+            Self::JumpCloud => "jumpcloud",
+            Self::Generic => return None,
+        })
+    }
+
     /// The name people know.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -8,10 +8,12 @@ use serde_json::{Map, Value};
 
 use super::gather::{SECRET_FIELD, compare_secret, team_question};
 use super::plan::{Outcome, Plan, PlannedConnection, PlannedSettings, Wish};
+use super::scim::{self, Issued};
 use super::{Fault, Operator};
 use crate::checks::{self, Facts};
-use crate::config::Config;
+use crate::config::{ANY_PROVIDER, Config};
 use crate::finding::Judgement;
+use crate::makes::ProviderKind;
 use crate::product;
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, Status};
@@ -35,10 +37,27 @@ pub struct Applied {
     pub judgements: Vec<Judgement>,
     /// The facts they rest on.
     pub facts: Facts,
+    /// The SCIM token that was made with it, and that nobody has seen yet.
+    pub scim: Option<Issued>,
 }
 
 /// What goes into the `details` of the audit row: the report room words it.
-pub type Describe<'d> = &'d (dyn Fn(Outcome, &[Judgement], &Facts, Option<&Connection>) -> Map<String, Value> + Sync);
+pub type Describe<'d> = &'d (dyn Fn(&Deed<'_>) -> Map<String, Value> + Sync);
+
+/// What was decided, as the audit row has to tell it.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed<'d> {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What decided.
+    pub judgements: &'d [Judgement],
+    /// What it rests on.
+    pub facts: &'d Facts,
+    /// The connection as it stands now.
+    pub connection: Option<&'d Connection>,
+    /// Whether a SCIM token was made with it.
+    pub provisioned: bool,
+}
 
 /// Everything a write needs besides the request and its facts.
 #[derive(Clone, Copy)]
@@ -110,14 +129,30 @@ async fn attempt_once(
         Some(id) => unit.connection(id).await?,
         None => existing,
     };
+    let goes_on = matches!(outcome, Outcome::Onboarded | Outcome::Replaced);
+    let scim = match &id {
+        Some(id) if goes_on && desk.wish.scim => {
+            scim::issue_within(&mut *unit, id, &desk.config.scim, desk.operator.now).await?
+        }
+        _ => None,
+    };
     if let Some(action) = action {
-        let details = (desk.describe)(outcome, &judgements, &facts, connection.as_ref());
+        let mut details = (desk.describe)(&Deed {
+            outcome,
+            judgements: &judgements,
+            facts: &facts,
+            connection: connection.as_ref(),
+            provisioned: scim.is_some(),
+        });
+        if let Some(issued) = &scim {
+            details.insert("scim_token".to_owned(), issued.record.id.as_str().into());
+        }
         let team = facts.product.as_ref().and_then(|product| product.team()).map(|team| team.id.clone());
         unit.append_audit(&event(desk.operator, action, request, team, id, details)).await?;
         unit.commit().await?;
     }
     tracing::debug!("decided under the write lock: {}", outcome.as_str());
-    Ok(Applied { outcome, connection, judgements, facts })
+    Ok(Applied { outcome, connection, judgements, facts, scim })
 }
 
 /// The facts of the product database and the judgements that rest on them, read and made again in the transaction; what
@@ -168,12 +203,19 @@ fn sealed_record(
         }
         PlannedSettings::Saml(settings) => ProtocolSettings::Saml((**settings).clone()),
     };
+    let account_token = planned.account_token.clone().map_or_else(AccountToken::allocate, Ok)?;
     Ok(ConnectionRecord {
         team_id: planned.team_id.clone(),
         status: planned.status,
         settings: Some(settings),
         claims: planned.claims.clone(),
-        account_token: planned.account_token.clone().map_or_else(AccountToken::allocate, Ok)?,
+        acs_url: planned.acs_url.clone().or_else(|| {
+            let PlannedSettings::Saml(saml) = &planned.settings else { return None };
+            let locations = saml.sso.iter().map(|endpoint| endpoint.location.as_str());
+            let make = ProviderKind::of_saml(saml.entity_id.as_str(), locations);
+            Some(desk.config.acs_url(&account_token, make.word().unwrap_or(ANY_PROVIDER)))
+        }),
+        account_token,
         domain_challenge: planned.domain_challenge.clone().map_or_else(new_challenge, Ok)?,
         ticket: request.ticket.as_ref().map(ToString::to_string),
         at: desk.operator.now,

@@ -2,6 +2,7 @@
 //! the product database, the domains in DNS. A failed read is a fact; only a fault of this installation stops.
 
 use futures::future::join_all;
+use jiff::Timestamp;
 
 use super::Fault;
 use crate::checks::{self, DomainBasis, DomainEvidence, Facts, Intent, challenge_name};
@@ -15,6 +16,7 @@ use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
 use crate::product::repository::Repository;
 use crate::request::names::EmailDomain;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+use crate::saml::facts::SamlFacts;
 use crate::sealing::{self, Binding, SealingKeys};
 
 /// The field name that a sealed client secret is bound to.
@@ -33,6 +35,8 @@ pub struct Sources<'s> {
     pub keys: Option<&'s SealingKeys>,
     /// The configuration.
     pub config: &'s Config,
+    /// Now, UTC.
+    pub now: Timestamp,
 }
 
 /// Hears of every judgement as soon as its facts are in; the final report judges them all again, together.
@@ -71,7 +75,18 @@ pub async fn gather(
         Ok::<Facts, Fault>(facts)
     };
     let mut facts = match (&request.provider, redirect_uri) {
-        (ProviderRequest::Saml(_), _) => team.await?,
+        (ProviderRequest::Saml(saml), _) => {
+            let tell = |facts: &SamlFacts| {
+                for judgement in checks::run_saml(saml, facts, intent) {
+                    watch(&judgement);
+                }
+            };
+            let asking = crate::saml::facts::gather(sources.http, saml, sources.now, sources.allowed_http, &tell);
+            let (saml, team) = futures::join!(asking, team);
+            let mut facts = Facts { saml, ..team? };
+            ask_who_holds_the_entity(sources, &mut facts).await?;
+            facts
+        }
         (ProviderRequest::Oidc(oidc), Some(redirect_uri)) => {
             let (oidc, team) = futures::join!(ask_provider(sources, oidc, Some(&redirect_uri), watch), team);
             Facts { oidc, ..team? }
@@ -88,6 +103,16 @@ pub async fn gather(
     Ok(facts)
 }
 
+/// Only the metadata says which entity it is, so that this one question comes after it.
+async fn ask_who_holds_the_entity(sources: Sources<'_>, facts: &mut Facts) -> Result<(), Fault> {
+    let Some(product) = &mut facts.product else { return Ok(()) };
+    let team = product.team().map(|team| team.id.clone());
+    if let (Some(repository), Some(team), Some(entity)) = (sources.repository, team, facts.saml.entity_id()) {
+        product.same_entity = repository.read().await?.same_entity_elsewhere(&entity, &team).await?;
+    }
+    Ok(())
+}
+
 /// What to ask the product database; `None` where the request names no owner. Who the provider is, is asked by the name
 /// that its own document settled, where `facts` have one.
 #[must_use]
@@ -101,7 +126,7 @@ pub fn team_question(request: &OnboardingRequest, facts: &Facts) -> Option<TeamQ
                 let issuer = facts.oidc.settled_issuer(issuer).unwrap_or_else(|| issuer.clone());
                 ProviderName::Client(issuer, client.clone())
             }),
-            ProviderRequest::Saml(saml) => saml.entity_id.clone().map(ProviderName::Entity),
+            ProviderRequest::Saml(_) => facts.saml.entity_id().map(ProviderName::Entity),
         },
     })
 }

@@ -75,6 +75,8 @@ pub struct Wish {
     pub replace: bool,
     /// Switch an existing connection on again.
     pub reactivate: bool,
+    /// Make a SCIM token when the connection goes on, unless it has one that works.
+    pub scim: bool,
 }
 
 impl Wish {
@@ -107,6 +109,8 @@ pub struct PlannedConnection {
     pub domain_challenge: Option<String>,
     /// Its account token, kept where there is one.
     pub account_token: Option<AccountToken>,
+    /// Our assertion consumer service as the customer was told it, kept where they were.
+    pub acs_url: Option<String>,
     /// Whose.
     pub team_id: TeamId,
     /// Status after the write.
@@ -199,12 +203,13 @@ fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<Pla
         supersedes: existing.map(|connection| connection.id.clone()),
         domain_challenge: existing.map(|connection| connection.domain_challenge.clone()),
         account_token: existing.map(|connection| connection.account_token.clone()),
+        acs_url: existing.and_then(|connection| connection.acs_url.clone()),
         team_id: team.id.clone(),
         status,
         action,
         settings: match &request.provider {
             ProviderRequest::Oidc(oidc) => planned_oidc(oidc, facts)?,
-            ProviderRequest::Saml(_) => return None,
+            ProviderRequest::Saml(saml) => PlannedSettings::Saml(Box::new(facts.saml.settings(saml.metadata_url())?)),
         },
         claims: claims?,
     })
@@ -282,6 +287,7 @@ mod tests {
                 })
             }),
             domains: vec![EmailDomain::parse("acme.example").unwrap()],
+            acs_url: None,
             account_token: AccountToken::parse("account-token-of-c1").unwrap(),
             domain_challenge: "kept".into(),
             ticket: None,

@@ -96,6 +96,7 @@ pub async fn reserve(
         settings: None,
         claims: Vec::new(),
         account_token: AccountToken::allocate()?,
+        acs_url: None,
         domain_challenge: new_challenge()?,
         ticket: ticket.clone(),
         at: operator.now,

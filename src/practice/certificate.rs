@@ -52,11 +52,28 @@ pub(super) fn issue() -> io::Result<Identity> {
     Ok(Identity { tls: Arc::new(tls), ca_pem: ca_certificate.pem() })
 }
 
+/// Makes a self-signed certificate to sign SAML responses with, ECDSA P-256 and good for three years; its DER.
+///
+/// # Errors
+///
+/// When the system gives no randomness.
+pub(super) fn for_saml() -> io::Result<Vec<u8>> {
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    let mut params = lasting(Vec::new(), 3 * 365)?;
+    params.distinguished_name.push(DnType::CommonName, "ssoctl practice provider, SAML signing");
+    Ok(params.self_signed(&key).map_err(io::Error::other)?.der().to_vec())
+}
+
 /// Parameters valid from yesterday to the day after tomorrow: any time zone's today, and no longer.
 fn lasting_today(names: Vec<String>) -> io::Result<CertificateParams> {
+    lasting(names, 2)
+}
+
+/// Parameters valid from yesterday on, and for so many days from today.
+fn lasting(names: Vec<String>, days: i64) -> io::Result<CertificateParams> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let first = today.checked_sub(1.day()).map_err(io::Error::other)?;
-    let last = today.checked_add(2.days()).map_err(io::Error::other)?;
+    let last = today.checked_add(days.days()).map_err(io::Error::other)?;
     let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
     params.distinguished_name = rcgen::DistinguishedName::new();
     let midnight =

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::certificate;
 use super::client::Client;
-use super::routes::Front;
+use super::routes::{Front, SAML_METADATA};
 
 /// How long a visitor may take over its TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -57,6 +57,11 @@ impl PracticeProvider {
     /// The issuer: the origin and a path, as a provider with several authorization servers has it.
     pub fn issuer(&self) -> &str {
         self.front.issuer()
+    }
+
+    /// Where the same provider publishes its metadata as a SAML identity provider.
+    pub fn metadata_url(&self) -> String {
+        format!("{}{}", self.front.issuer(), SAML_METADATA)
     }
 
     /// The certificate of the authority that signed the server's, PEM.

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use serde_json::{Value, json};
 
+use super::certificate;
 use super::client::{Client, Form, Stranger, URL_SAFE, random_text};
 
 type Answer = Response<Full<Bytes>>;
@@ -37,7 +38,11 @@ pub(super) struct Front {
     client: Client,
     discovery: Bytes,
     keys: Bytes,
+    metadata: Bytes,
 }
+
+/// Where the SAML metadata is, below the issuer.
+pub(super) const SAML_METADATA: &str = "/saml/metadata";
 
 impl Front {
     /// The front of the issuer `{origin}/oauth2/acme` with a signing key of its own.
@@ -46,7 +51,8 @@ impl Front {
         let issuer = format!("{origin}{path}");
         let discovery = Bytes::from(discovery_document(&issuer).to_string());
         let keys = Bytes::from(key_set()?.to_string());
-        Ok(Self { issuer, path, client, discovery, keys })
+        let metadata = Bytes::from(saml_metadata(&issuer, &certificate::for_saml()?));
+        Ok(Self { issuer, path, client, discovery, keys, metadata })
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -67,6 +73,12 @@ impl Front {
         match (route, &head.method) {
             ("/.well-known/openid-configuration", &Method::GET | &Method::HEAD) => document(self.discovery.clone()),
             ("/v1/keys", &Method::GET | &Method::HEAD) => document(self.keys.clone()),
+            (SAML_METADATA, &Method::GET | &Method::HEAD) => {
+                let mut answer = document(self.metadata.clone());
+                let kind = HeaderValue::from_static("application/samlmetadata+xml");
+                answer.headers_mut().insert(CONTENT_TYPE, kind);
+                answer
+            }
             ("/v1/authorize", &Method::GET) => self.authorize(&query),
             ("/v1/authorize", &Method::POST) => match form(&head.headers, body).await {
                 Ok(form) => self.authorize(&form),
@@ -244,6 +256,32 @@ fn discovery_document(issuer: &str) -> Value {
 }
 
 /// The public halves of a new P-256 key and of the retired RSA key.
+/// The metadata of the same provider as a SAML identity provider.
+///
+/// Source: SAML 2.0 Metadata, section 2.4.3.
+fn saml_metadata(issuer: &str, certificate: &[u8]) -> String {
+    let certificate = base64::engine::general_purpose::STANDARD.encode(certificate);
+    let service = |name: &str, binding: &str, path: &str| {
+        format!(
+            "    <md:{name} Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:{binding}\" Location=\"{issuer}/saml/{path}\"/>\n"
+        )
+    };
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{issuer}{SAML_METADATA}\">\n  \
+         <md:IDPSSODescriptor WantAuthnRequestsSigned=\"false\" \
+         protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\n    \
+         <md:KeyDescriptor use=\"signing\">\n      \
+         <ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:X509Data><ds:X509Certificate>{certificate}\
+         </ds:X509Certificate></ds:X509Data></ds:KeyInfo>\n    </md:KeyDescriptor>\n\
+         {slo}    <md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress</md:NameIDFormat>\n\
+         {redirect}{post}  </md:IDPSSODescriptor>\n</md:EntityDescriptor>\n",
+        slo = service("SingleLogoutService", "HTTP-Redirect", "logout"),
+        redirect = service("SingleSignOnService", "HTTP-Redirect", "sso"),
+        post = service("SingleSignOnService", "HTTP-POST", "sso"),
+    )
+}
+
 fn key_set() -> io::Result<Value> {
     let no_key = || io::Error::other("the signing key could not be made");
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| no_key())?;

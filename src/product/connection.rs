@@ -96,6 +96,9 @@ pub struct Connection {
     pub domains: Vec<EmailDomain>,
     /// The team's SSO account token: in its assertion consumer service URL and its SCIM base URL.
     pub account_token: AccountToken,
+    /// Our assertion consumer service as the customer was told it, by `prepare` or at the latest when a SAML connection
+    /// is written; it stays, since that is what stands in their provider. `None` where nobody was told one.
+    pub acs_url: Option<String>,
     /// What a domain's DNS must show to prove that the team controls it: random, stable for the connection.
     pub domain_challenge: String,
     /// The ticket of the latest change.
@@ -223,8 +226,6 @@ pub struct SamlSettings {
     pub certificates: Vec<SigningCertificate>,
     /// `WantAuthnRequestsSigned`.
     pub want_authn_requests_signed: bool,
-    /// Our assertion consumer service, as the customer entered it.
-    pub acs_url: String,
     /// Where the metadata came from, where that was a URL: it can be asked again.
     pub metadata_url: Option<MetadataUrl>,
     /// SHA-256 of the metadata's bytes as they came, lower-case hexadecimal.

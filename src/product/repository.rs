@@ -201,6 +201,8 @@ pub struct ConnectionRecord {
     pub claims: Vec<NewClaim>,
     /// See [`Connection::account_token`]. It never changes: a superseded row keeps its own.
     pub account_token: AccountToken,
+    /// See [`Connection::acs_url`].
+    pub acs_url: Option<String>,
     /// See [`Connection::domain_challenge`].
     pub domain_challenge: String,
     /// The ticket.

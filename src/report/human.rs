@@ -91,7 +91,6 @@ fn saml_lines(saml: &SamlSettings) -> String {
         let until = certificate.not_after.strftime("%F");
         let _ = writeln!(out, "  signed by  {short}… ({}, until {until})", certificate.key);
     }
-    let _ = writeln!(out, "  our ACS    {}", saml.acs_url);
     out
 }
 
@@ -129,6 +128,12 @@ fn heading(report: &Report) -> String {
     }
     if let Some(client) = &report.request.client_id {
         rows.push(("client id", client.clone()));
+    }
+    if let Some(metadata) = &report.request.metadata {
+        rows.push(("metadata", metadata.clone()));
+    }
+    if let Some(ProviderView::Saml(saml)) = report.connection.as_ref().map(|connection| &connection.provider) {
+        rows.push(("entity ID", saml.entity_id.to_string()));
     }
     if !report.domains.is_empty() {
         rows.push(("domains", report.domains.join(", ")));
@@ -324,9 +329,24 @@ fn result(report: &Report, look: Look) -> String {
         && let (Some(id), Some(status)) = (&connection.id, connection.status)
     {
         let _ = writeln!(out, "  connection  {id} ({status})");
+        if let (ProviderView::Saml(_), Some(acs)) = (&connection.provider, &connection.acs_url) {
+            let _ = writeln!(out, "  ACS URL     {acs}");
+        }
         if report.has_written() {
             let undo = if report.outcome == Outcome::Staged { "remove" } else { "suspend" };
             let _ = writeln!(out, "  to undo     ssoctl connection {undo} {id}");
+        }
+        if let Some(scim) = &connection.scim
+            && let Some(token) = &scim.token
+        {
+            let _ = write!(
+                out,
+                "\nSCIM, for the customer's provisioning app\n  base URL      {}\n  bearer token  {}\n  The token is shown \
+                 this once and stored nowhere. Hand it over on a safe way, never by mail;\n  if it is lost: ssoctl scim \
+                 rotate {id}\n",
+                scim.base_url,
+                token.expose(),
+            );
         }
     }
     out

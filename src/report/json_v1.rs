@@ -41,6 +41,8 @@ pub fn request(request: &RequestView) -> Value {
         ("requested_by", &request.requested_by),
         ("issuer", &request.issuer),
         ("client_id", &request.client_id),
+        ("metadata", &request.metadata),
+        ("entity_id", &request.entity_id),
     ] {
         if let Some(value) = value {
             members.insert(name.to_owned(), value.clone().into());
@@ -83,12 +85,21 @@ pub fn connection(connection: &ConnectionView) -> Value {
                 .map(|one| json!({"sha256": one.sha256, "not_after": one.not_after, "key": one.key}))
                 .collect();
             members.insert("certificates".to_owned(), certificates.into());
-            members.insert("acs_url".to_owned(), settings.acs_url.clone().into());
             members.insert("metadata_sha256".to_owned(), settings.metadata_sha256.clone().into());
             if let Some(url) = &settings.metadata_url {
                 members.insert("metadata_url".to_owned(), url.as_str().into());
             }
         }
+    }
+    if let Some(scim) = &connection.scim {
+        let mut shown = json!({"base_url": scim.base_url});
+        if let (Some(token), Value::Object(shown)) = (&scim.token, &mut shown) {
+            shown.insert("token".to_owned(), token.expose().into());
+        }
+        members.insert("scim".to_owned(), shown);
+    }
+    if let Some(url) = &connection.acs_url {
+        members.insert("acs_url".to_owned(), url.clone().into());
     }
     if let Some(token) = &connection.account_token {
         members.insert("account_token".to_owned(), token.clone().into());

@@ -18,13 +18,14 @@ use crate::product::connection::{ClientAuthentication, Connection, ProtocolSetti
 use crate::product::team::Team;
 use crate::request::names::ConnectionId;
 use crate::request::{Change, OnboardingRequest, ProviderRequest};
+use crate::scim::BearerToken;
 
-/// Everything a rendering needs: printable, and without a secret in it.
+/// Everything a rendering needs: printable, and without a secret in it but the SCIM token that was made just now.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// How it ended.
     pub outcome: Outcome,
-    /// `oidc`.
+    /// `oidc` or `saml`.
     pub protocol: &'static str,
     /// The ticket.
     pub ticket: Option<String>,
@@ -61,6 +62,10 @@ pub struct RequestView {
     pub issuer: Option<String>,
     /// The client id.
     pub client_id: Option<String>,
+    /// Where the SAML metadata came from.
+    pub metadata: Option<String>,
+    /// The provider chosen from metadata of several.
+    pub entity_id: Option<String>,
     /// What was changed on the way, by us or by the provider's own document.
     pub changed: Vec<Change>,
 }
@@ -74,8 +79,21 @@ pub struct ConnectionView {
     pub status: Option<&'static str>,
     /// The team's account token, once there is one.
     pub account_token: Option<String>,
+    /// Our assertion consumer service, where the customer was told it.
+    pub acs_url: Option<String>,
+    /// What provisioning needs, where it was switched on just now.
+    pub scim: Option<ScimView>,
     /// The provider's side.
     pub provider: ProviderView,
+}
+
+/// What the customer enters into their provisioning app.
+#[derive(Debug, Clone)]
+pub struct ScimView {
+    /// The SCIM base URL.
+    pub base_url: String,
+    /// The bearer token, where it was made just now: shown this once.
+    pub token: Option<BearerToken>,
 }
 
 /// The provider's side of a connection, one variant a protocol.
@@ -134,6 +152,8 @@ impl ConnectionView {
             id: Some(connection.id.clone()),
             status: Some(connection.status.as_str()),
             account_token: Some(connection.account_token.to_string()),
+            acs_url: connection.acs_url.clone(),
+            scim: None,
             provider: ProviderView::of_stored(connection.settings.as_ref()?),
         })
     }
@@ -153,13 +173,15 @@ impl ConnectionView {
                 id_token_algorithms: facts.oidc.document()?.accepted_algorithms(),
                 redirect_uri: None,
             }),
-            ProviderRequest::Saml(_) => return None,
+            ProviderRequest::Saml(saml) => ProviderView::Saml(Box::new(facts.saml.settings(saml.metadata_url())?)),
         };
         let existing = facts.product.as_ref().and_then(|product| product.connection.as_ref());
         Some(Self {
             id: None,
             status: planned.map(|planned| planned.status.as_str()),
             account_token: existing.map(|connection| connection.account_token.to_string()),
+            acs_url: existing.and_then(|connection| connection.acs_url.clone()),
+            scim: None,
             provider,
         })
     }
@@ -169,7 +191,7 @@ impl RequestView {
     /// What was asked for, with the corrections that the provider's document made.
     #[must_use]
     pub fn of(request: &OnboardingRequest, facts: &Facts) -> Self {
-        let oidc = request.oidc();
+        let (oidc, saml) = (request.oidc(), request.saml());
         let mut changed = request.changed.clone();
         let issuer = oidc.and_then(|oidc| oidc.issuer.as_ref()).map(|asked| {
             let settled = facts.oidc.settled_issuer(asked).unwrap_or_else(|| asked.clone());
@@ -188,6 +210,8 @@ impl RequestView {
             requested_by: request.requested_by.as_ref().map(ToString::to_string),
             issuer,
             client_id: oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string),
+            metadata: saml.and_then(|saml| saml.metadata.as_ref()).map(|source| foreign::shown(&source.name())),
+            entity_id: saml.and_then(|saml| saml.entity_id.as_ref()).map(ToString::to_string),
             changed,
         }
     }

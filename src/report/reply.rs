@@ -46,8 +46,23 @@ pub fn text(report: &Report) -> String {
             ("hints", &hints),
             ("issuer", issuer.as_deref().unwrap_or("your identity provider")),
             ("domains", &listed(&report.domains)),
+            ("provisioning", &provisioning(report)),
         ],
     )
+}
+
+/// Where accounts are provisioned, if that was switched on. The token never goes by mail.
+fn provisioning(report: &Report) -> String {
+    let Some(scim) = report.connection.as_ref().and_then(|connection| connection.scim.as_ref()) else {
+        return String::new();
+    };
+    let sentence = wrapped(
+        "- ",
+        "Your identity provider can create, change and deactivate accounts by SCIM. Enter this base URL into its \
+         provisioning app; the bearer token reaches you on another way than mail:",
+        MAIL_COLUMNS,
+    );
+    format!("{sentence}\n  {}\n", scim.base_url)
 }
 
 /// What the customer is told, in the order of the catalogue: their own values first, then their provider, then their

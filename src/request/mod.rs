@@ -124,6 +124,17 @@ pub struct SamlRequest {
     pub entity_id: Option<EntityId>,
 }
 
+impl SamlRequest {
+    /// The URL the metadata comes from, where it is one.
+    #[must_use]
+    pub const fn metadata_url(&self) -> Option<&MetadataUrl> {
+        match &self.metadata {
+            Some(MetadataSource::Url(url)) => Some(url),
+            _ => None,
+        }
+    }
+}
+
 /// Where SAML metadata is to be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MetadataSource {

@@ -87,7 +87,7 @@ impl SamlFacts {
     /// What is to be stored: endpoints that a browser can be sent to, and every certificate that may sign now or later.
     /// `None` without metadata, or where its entity ID is none.
     #[must_use]
-    pub fn settings(&self, acs_url: &str, url: Option<&MetadataUrl>) -> Option<SamlSettings> {
+    pub fn settings(&self, url: Option<&MetadataUrl>) -> Option<SamlSettings> {
         let reading = self.reading()?;
         let provider = &reading.provider;
         Some(SamlSettings {
@@ -97,7 +97,6 @@ impl SamlFacts {
             name_id_formats: provider.name_id_formats.clone(),
             certificates: self.certificates().map(stored).collect(),
             want_authn_requests_signed: provider.want_authn_requests_signed,
-            acs_url: acs_url.to_owned(),
             metadata_url: url.cloned(),
             metadata_sha256: reading.sha256.clone(),
         })

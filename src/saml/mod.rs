@@ -14,6 +14,7 @@ pub mod facts;
 pub mod mending;
 pub mod metadata;
 pub mod signature;
+pub mod stored;
 pub mod stranger;
 mod walk;
 mod xml;

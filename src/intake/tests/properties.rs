@@ -29,6 +29,8 @@ fn everything(text: &str) -> RequestDraft {
         issuer: Some(text.to_owned()),
         client_id: Some(text.to_owned()),
         client_secret: Some(pasted(text, SecretSource::Stdin)),
+        metadata: None,
+        entity_id: None,
         domains: vec![text.to_owned(), text.to_owned()],
         vouched_domains: vec![text.to_owned()],
         ticket: Some(text.to_owned()),

@@ -145,6 +145,7 @@ pub(super) fn record(id: &str, team_id: &str, claims: &[&str]) -> ConnectionReco
         })),
         claims: claims.iter().map(claim).collect(),
         account_token: AccountToken::parse(&format!("account-token-of-{id}")).unwrap(),
+        acs_url: Some("https://app.example/sso/token/acs/okta".to_owned()),
         domain_challenge: format!("challenge-{id}"),
         ticket: Some("48213".to_owned()),
         at: at(0),
@@ -171,7 +172,6 @@ pub(super) fn saml_record(id: &str, team_id: &str, entity_id: &str) -> Connectio
             der: "MIIB".to_owned(),
         }],
         want_authn_requests_signed: true,
-        acs_url: "https://app.example/sso/token/acs/okta".to_owned(),
         metadata_url: MetadataUrl::parse("https://idp.acme.example/metadata?app=1"),
         metadata_sha256: "cd".repeat(32),
     };

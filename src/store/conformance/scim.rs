@@ -32,6 +32,7 @@ pub(in crate::store) async fn a_saml_connection_reads_back_as_written(store: Sto
     put(&store, &written).await.unwrap();
     let found = store.read().await.unwrap().connection(&written.id).await.unwrap().unwrap();
     assert_eq!((found.settings, found.account_token), (written.settings, written.account_token));
+    assert_eq!(found.acs_url, written.acs_url);
 }
 
 pub(in crate::store) async fn a_connection_may_change_its_protocol_and_keeps_its_account_token(store: Store) {

@@ -146,7 +146,6 @@ pub(super) fn connection(row: &Row<'_>) -> Result<Connection, Trouble> {
                 name_id_formats: list(row, "name_id_formats", &id)?,
                 certificates: list(row, "signing_certificates", &id)?,
                 want_authn_requests_signed: row.get("want_authn_requests_signed")?,
-                acs_url: text("acs_url")?,
                 metadata_url: metadata_url
                     .map(|url| MetadataUrl::parse(&url).ok_or_else(|| unreadable("metadata_url", &url)))
                     .transpose()?,
@@ -164,6 +163,7 @@ pub(super) fn connection(row: &Row<'_>) -> Result<Connection, Trouble> {
         domains: domains.iter().map(|name| domain(name)).collect::<Result<_, _>>()?,
         account_token: AccountToken::parse(&account_token)
             .ok_or_else(|| unreadable("account_token", &account_token))?,
+        acs_url: row.get("acs_url")?,
         domain_challenge: text("domain_challenge")?,
         ticket: row.get("ticket")?,
         created_at: time("created_at")?,

@@ -14,7 +14,8 @@ INSERT OR IGNORE INTO product_users (id, email, name, active) VALUES
     ('10', 'olaf@umbra.example', 'Olaf Berg', 0),
     ('11', 'nina@twice.example', 'Nina Rossi', 1),
     ('12', 'gus@gmail.com', 'Gus Green', 1),
-    ('13', 'solo@nobody.example', 'Solo Lindqvist', 1);
+    ('13', 'solo@nobody.example', 'Solo Lindqvist', 1),
+    ('14', 'mia@vandelay.example', 'Mia Costa', 1);
 
 INSERT OR IGNORE INTO product_teams (id, name, owner_id, plan, management_enabled) VALUES
     ('1042', 'Acme', '1', 'Scale Plus', 1),
@@ -31,7 +32,9 @@ INSERT OR IGNORE INTO product_teams (id, name, owner_id, plan, management_enable
     ('1048', 'Twice One', '11', 'Scale Plus', 1),
     ('1049', 'Twice Two', '11', 'Scale Plus', 1),
     -- A mailbox provider's domain.
-    ('1050', 'Gus Garden', '12', 'Scale Plus', 1);
+    ('1050', 'Gus Garden', '12', 'Scale Plus', 1),
+    -- Ready too.
+    ('1051', 'Vandelay', '14', 'Scale Plus', 1);
 
 INSERT OR IGNORE INTO product_memberships (user_id, team_id, role, since) VALUES
     ('1', '1042', 'owner', '2024-02-01'),
@@ -46,4 +49,5 @@ INSERT OR IGNORE INTO product_memberships (user_id, team_id, role, since) VALUES
     ('10', '1047', 'owner', '2021-09-01'),
     ('11', '1048', 'owner', '2024-10-02'),
     ('11', '1049', 'owner', '2025-02-11'),
-    ('12', '1050', 'owner', '2025-06-05');
+    ('12', '1050', 'owner', '2025-06-05'),
+    ('14', '1051', 'owner', '2024-12-01');

@@ -85,7 +85,7 @@ impl Work {
             ":name_ids": saml.map(|saml| json_list(&saml.name_id_formats)),
             ":certificates": saml.map(|saml| json_list(&saml.certificates)),
             ":want_signed": saml.map(|saml| saml.want_authn_requests_signed),
-            ":acs_url": saml.map(|saml| saml.acs_url.as_str()),
+            ":acs_url": record.acs_url,
             ":metadata_url": saml.and_then(|saml| saml.metadata_url.as_ref()).map(MetadataUrl::as_str),
             ":metadata_sha256": saml.map(|saml| saml.metadata_sha256.as_str()),
             ":account_token": record.account_token.as_str(),

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::Value;
 
 use crate::support::desk::Desk;
+use crate::support::saml_provider::SamlProvider;
 use crate::support::world::{BINARY, Run, World};
 
 fn doctor(world: &World, code: i32) -> Run {
@@ -322,11 +323,19 @@ fn the_schema_is_migrated_when_asked_and_then_current() {
 fn every_check_that_a_report_names_is_explained() {
     let desk = Desk::new();
     let report = desk.onboard_json(0, &[]);
-    let checks: Vec<&str> =
-        report["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+    desk.world.write("metadata.xml", SamlProvider::new("urn:acme:idp").metadata());
+    let saml = desk.world.ssoctl(["check", "--metadata", "metadata.xml", "-o", "json"]).expect_code(0).json();
+    let ids = |report: &Value| {
+        let checks = report["checks"].as_array().unwrap().iter();
+        checks.map(|check| check["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let mut checks = ids(&report);
+    let before_team = checks.iter().position(|id| id.starts_with("team-")).unwrap();
+    checks.splice(before_team..before_team, ids(&saml).into_iter().filter(|id| id.starts_with("saml-")));
     for id in &checks {
         let run = desk.world.ssoctl(["explain", id]).expect_code(0);
-        for title in [*id, "Looks at", "Why", "Verdicts", "What you do", "What the customer is told", "Source"] {
+        for title in [id.as_str(), "Looks at", "Why", "Verdicts", "What you do", "What the customer is told", "Source"]
+        {
             assert!(run.stdout.lines().any(|line| line == title), "{id} says nothing under {title}");
         }
     }
@@ -385,18 +394,23 @@ fn the_manual_is_a_page_and_one_for_every_command() {
 }
 
 #[test]
-fn the_demonstration_tells_four_stories_and_leaves_nothing_behind() {
+fn the_demonstration_tells_six_stories_and_leaves_nothing_behind() {
     let world = World::empty();
     let before = std::fs::read_dir(world.folder()).unwrap().count();
     let temporary = world.path("tmp");
     std::fs::create_dir(&temporary).unwrap();
     let run = world.with_env("TMPDIR", &temporary.display().to_string()).ssoctl(["demo"]).expect_code(0);
-    for told in
-        ["1. A clean request", "Done: single sign-on is switched on", "4. The metadata URL", "Changed on the way"]
-    {
+    for told in [
+        "1. A clean request",
+        "Done: single sign-on is switched on",
+        "4. The metadata URL",
+        "Changed on the way",
+        "6. SAML",
+        "bearer token  ssoctl_scim_",
+    ] {
         assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
     }
-    assert_eq!(run.stdout.matches("Refused: the reasons are above").count(), 2);
+    assert_eq!(run.stdout.matches("Refused: the reasons are above").count(), 3);
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
     assert_eq!(std::fs::read_dir(world.folder()).unwrap().count(), before + 1);
 }

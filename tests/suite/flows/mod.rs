@@ -9,6 +9,7 @@ mod installation;
 mod json_schema;
 mod onboarding;
 mod questions;
+mod saml;
 mod scim;
 mod secrecy;
 mod secret_sources;

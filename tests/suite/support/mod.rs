@@ -7,6 +7,7 @@ pub mod on_paper;
 pub mod product;
 pub mod provider;
 pub mod question;
+pub mod saml_provider;
 pub mod tty;
 pub mod visitor;
 pub mod world;
