@@ -68,6 +68,7 @@ impl Outcome {
 
 /// What the operator asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent wish")]
 pub struct Wish {
     /// Write, but do not switch on.
     pub stage: bool,
