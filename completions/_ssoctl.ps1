@@ -100,6 +100,8 @@ Register-ArgumentCompleter -Native -CommandName 'ssoctl' -ScriptBlock {
             [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The team owner''s account e-mail')
             [CompletionResult]::new('--requested-by', '--requested-by', [CompletionResultType]::ParameterName, 'Who wrote to you, where it was not the owner')
             [CompletionResult]::new('--protocol', '--protocol', [CompletionResultType]::ParameterName, 'How the team will sign in')
+            [CompletionResult]::new('--idp', '--idp', [CompletionResultType]::ParameterName, 'Which identity provider the customer has, for instructions in its own words; with --protocol saml')
+            [CompletionResult]::new('--sp-metadata', '--sp-metadata', [CompletionResultType]::ParameterName, 'Write the service provider''s metadata into a new file; - prints it and nothing else. With --protocol saml')
             [CompletionResult]::new('--ticket', '--ticket', [CompletionResultType]::ParameterName, 'Support ticket, for the audit log')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]')
             [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Product database, as sqlite:PATH [default: from the configuration]')

@@ -1337,7 +1337,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__prepare)
-            opts="-o -q -v -h --owner --requested-by --protocol --ticket --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-o -q -v -h --owner --requested-by --protocol --idp --sp-metadata --ticket --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1352,7 +1352,15 @@ _ssoctl() {
                     return 0
                     ;;
                 --protocol)
-                    COMPREPLY=($(compgen -W "oidc" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "oidc saml" -- "${cur}"))
+                    return 0
+                    ;;
+                --idp)
+                    COMPREPLY=($(compgen -W "okta entra google onelogin adfs ping jumpcloud auth0 keycloak generic" -- "${cur}"))
+                    return 0
+                    ;;
+                --sp-metadata)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --ticket)

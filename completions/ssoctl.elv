@@ -94,6 +94,8 @@ set edit:completion:arg-completer[ssoctl] = {|@words|
             cand --owner 'The team owner''s account e-mail'
             cand --requested-by 'Who wrote to you, where it was not the owner'
             cand --protocol 'How the team will sign in'
+            cand --idp 'Which identity provider the customer has, for instructions in its own words; with --protocol saml'
+            cand --sp-metadata 'Write the service provider''s metadata into a new file; - prints it and nothing else. With --protocol saml'
             cand --ticket 'Support ticket, for the audit log'
             cand --config 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]'
             cand --database 'Product database, as sqlite:PATH [default: from the configuration]'

@@ -89,7 +89,19 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s v -l verbose -d '
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l owner -d 'The team owner\'s account e-mail' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l requested-by -d 'Who wrote to you, where it was not the owner' -r
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l protocol -d 'How the team will sign in' -r -f -a "oidc\t'OpenID Connect, authorization code flow'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l protocol -d 'How the team will sign in' -r -f -a "oidc\t'OpenID Connect, authorization code flow'
+saml\t'SAML 2.0, Web Browser SSO profile'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l idp -d 'Which identity provider the customer has, for instructions in its own words; with --protocol saml' -r -f -a "okta\t'Okta'
+entra\t'Microsoft Entra ID'
+google\t'Google Workspace'
+onelogin\t'OneLogin'
+adfs\t'AD FS'
+ping\t'PingOne, PingFederate'
+jumpcloud\t'JumpCloud'
+auth0\t'Auth0'
+keycloak\t'Keycloak'
+generic\t'Any other'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l sp-metadata -d 'Write the service provider\'s metadata into a new file; - prints it and nothing else. With --protocol saml' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r

@@ -227,7 +227,14 @@ async fn activate(
 
 fn document(connection: &Connection) -> Value {
     let mut document = ConnectionView::of_stored(connection).map_or_else(
-        || json!({ "id": connection.id, "status": connection.status.as_str(), "account_token": connection.account_token }),
+        || {
+            let mut reserved = json!({ "id": connection.id, "status": connection.status.as_str(),
+                "account_token": connection.account_token });
+            if let (Some(acs_url), Value::Object(members)) = (&connection.acs_url, &mut reserved) {
+                members.insert("acs_url".to_owned(), acs_url.clone().into());
+            }
+            reserved
+        },
         |view| json_v1::connection(&view),
     );
     if let Value::Object(members) = &mut document {

@@ -41,7 +41,11 @@ pub enum Reserved {
 /// The checks that decide whether a team may be told anything: whose it is, and its gates.
 const LOOKED_AT: [&str; 4] = ["team-owner", "team-management", "team-plan", "team-requester"];
 
-/// Reserves a connection for the owner's team, or finds the one there is.
+/// Our assertion consumer service for a team with this account token.
+pub type AcsUrl<'a> = &'a (dyn Fn(&AccountToken) -> String + Sync);
+
+/// Reserves a connection for the owner's team, or finds the one there is. With `acs_url` the customer is told to set up
+/// SAML: the URL they are told the first time is written down, and stays.
 ///
 /// # Errors
 ///
@@ -51,6 +55,7 @@ pub async fn reserve(
     policy: &Policy,
     operator: &Operator,
     request: &OnboardingRequest,
+    acs_url: Option<AcsUrl<'_>>,
 ) -> Result<Reserved, Fault> {
     let Some(owner) = request.owner.clone() else {
         return Ok(Reserved::No { judgements: Vec::new(), facts: Box::default() });
@@ -86,17 +91,26 @@ pub async fn reserve(
         unit.commit().await?;
         return Ok(Reserved::No { judgements, facts: Box::new(facts) });
     };
-    if let Some(connection) = facts.product.and_then(|product| product.connection) {
+    if let Some(mut connection) = facts.product.and_then(|product| product.connection) {
+        if let (None, Some(acs_url)) = (&connection.acs_url, acs_url) {
+            let told = acs_url(&connection.account_token);
+            unit.set_acs_url(&connection.id, &told, operator.now).await?;
+            let prepared = event(Action::Prepared, Some(team.id.clone()), Some(connection.id.clone()), details);
+            unit.append_audit(&prepared).await?;
+            unit.commit().await?;
+            connection.acs_url = Some(told);
+        }
         return Ok(Reserved::Yes { team, connection: Box::new(connection), judgements });
     }
+    let account_token = AccountToken::allocate()?;
     let record = ConnectionRecord {
         id: ConnectionId::allocate(),
         team_id: team.id.clone(),
         status: Status::Prepared,
         settings: None,
         claims: Vec::new(),
-        account_token: AccountToken::allocate()?,
-        acs_url: None,
+        acs_url: acs_url.map(|acs_url| acs_url(&account_token)),
+        account_token,
         domain_challenge: new_challenge()?,
         ticket: ticket.clone(),
         at: operator.now,

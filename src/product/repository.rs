@@ -221,6 +221,9 @@ pub trait UnitOfWork: Reads {
     /// [`StoreError::Taken`] when the team, a domain or the SAML entity ID belongs to another connection.
     async fn put_connection(&mut self, record: &ConnectionRecord) -> StoreResult<()>;
 
+    /// Writes down our assertion consumer service as the customer was told it.
+    async fn set_acs_url(&mut self, id: &ConnectionId, acs_url: &str, at: Timestamp) -> StoreResult<()>;
+
     /// Changes the status of a connection.
     async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()>;
 

@@ -2,9 +2,11 @@
 
 pub mod command_line;
 pub mod human;
+pub mod idp_guide;
 pub mod json_v1;
 pub mod paragraph;
 pub mod reply;
+pub mod saml_sheet;
 
 use serde_json::{Map, Value};
 

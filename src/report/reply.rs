@@ -107,7 +107,7 @@ fn listed(domains: &[String]) -> String {
 }
 
 /// Replaces every `{name}` of `template` in one pass: a value that contains braces is not read again.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() * 2);
     let mut rest = template;
     while let Some(start) = rest.find('{') {

@@ -19,7 +19,6 @@ pub enum Protocol {
     /// OpenID Connect, authorization code flow.
     Oidc,
     /// SAML 2.0, Web Browser SSO profile.
-    #[value(skip)]
     Saml,
 }
 

@@ -1,4 +1,5 @@
-//! SAML 2.0 metadata: what an identity provider says of itself, and what its certificates and signatures are worth.
+//! SAML 2.0 metadata: what an identity provider says of itself, and what its certificates and signatures are worth; and
+//! what we say of ourselves ([`sp_metadata`]).
 //!
 //! Reading is strict, streaming and pure; [`facts`] alone asks and opens anything. A document comes in as bytes and goes
 //! through [`encoding`] and [`mending`] to one XML reader, which [`metadata`] and [`entity`] pull from; what is no
@@ -14,6 +15,7 @@ pub mod facts;
 pub mod mending;
 pub mod metadata;
 pub mod signature;
+pub mod sp_metadata;
 pub mod stored;
 pub mod stranger;
 mod walk;

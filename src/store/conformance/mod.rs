@@ -91,6 +91,7 @@ macro_rules! conformance_suite {
             a_client_used_by_another_team_is_found
             a_saml_connection_reads_back_as_written
             a_connection_may_change_its_protocol_and_keeps_its_account_token
+            an_acs_url_is_written_down_with_its_audit_row
             an_entity_id_of_another_team_is_found_and_refused
             a_scim_token_reads_back_as_written_and_is_found_by_its_hash
             of_a_scim_token_only_the_ends_change

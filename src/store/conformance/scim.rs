@@ -50,6 +50,23 @@ pub(in crate::store) async fn a_connection_may_change_its_protocol_and_keeps_its
     put(&store, &saml_record("c2", "t2", "urn:acme:idp")).await.unwrap();
 }
 
+pub(in crate::store) async fn an_acs_url_is_written_down_with_its_audit_row(store: Store) {
+    let untold = ConnectionRecord { acs_url: None, ..record("c1", "t1", &[]) };
+    put(&store, &untold).await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    work.set_acs_url(&untold.id, "https://app.example/sso/x/acs/okta", at(5)).await.unwrap();
+    work.set_acs_url(&ConnectionId::new("c2"), "https://app.example", at(5)).await.unwrap_err();
+    work.commit().await.unwrap_err();
+    assert_eq!(store.read().await.unwrap().connection(&untold.id).await.unwrap().unwrap().acs_url, None);
+    let mut work = store.begin().await.unwrap();
+    work.set_acs_url(&untold.id, "https://app.example/sso/x/acs/okta", at(5)).await.unwrap();
+    work.append_audit(&event(Action::Prepared, Some("t1"), None)).await.unwrap();
+    work.commit().await.unwrap();
+    let found = store.read().await.unwrap().connection(&untold.id).await.unwrap().unwrap();
+    assert_eq!(found.acs_url.as_deref(), Some("https://app.example/sso/x/acs/okta"));
+    assert_eq!(found.updated_at, at(5));
+}
+
 pub(in crate::store) async fn an_entity_id_of_another_team_is_found_and_refused(store: Store) {
     put(&store, &saml_record("c1", "t1", "urn:acme:idp")).await.unwrap();
     let entity = EntityId::parse("urn:acme:idp").unwrap();

@@ -116,6 +116,14 @@ impl Work {
         found(changed, id)
     }
 
+    fn set_acs_url(&mut self, id: &ConnectionId, acs_url: &str, at: Timestamp) -> Result<(), Trouble> {
+        let audit_seq = self.audit_seq()?;
+        let sql = "UPDATE sso_connections SET acs_url = ?2, updated_at = ?3, audit_seq = ?4 WHERE id = ?1";
+        let changed =
+            self.connection.prepare_cached(sql)?.execute(params![id.as_str(), acs_url, stored(at), audit_seq])?;
+        found(changed, id)
+    }
+
     fn put_scim_token(&mut self, token: &ScimToken) -> Result<(), Trouble> {
         let audit_seq = self.audit_seq()?;
         let written = self.connection.prepare_cached(PUT_SCIM_TOKEN)?.execute(params![
@@ -194,6 +202,11 @@ impl UnitOfWork for Session {
     async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()> {
         let id = id.clone();
         self.run(move |work| work.set_status(&id, status, at)).await
+    }
+
+    async fn set_acs_url(&mut self, id: &ConnectionId, acs_url: &str, at: Timestamp) -> StoreResult<()> {
+        let (id, acs_url) = (id.clone(), acs_url.to_owned());
+        self.run(move |work| work.set_acs_url(&id, &acs_url, at)).await
     }
 
     async fn put_scim_token(&mut self, token: &ScimToken) -> StoreResult<()> {

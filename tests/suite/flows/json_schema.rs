@@ -188,6 +188,7 @@ fn every_other_document_is_valid() {
     run(&["audit", "list"], 0);
     run(&["audit", "verify"], 0);
     run(&["prepare", "--owner", JANE, "--ticket", TICKET], 0);
+    run(&["prepare", "--owner", JANE, "--protocol", "saml"], 0);
     run(&["connection", "show", "--team", "1042"], 0);
     desk.onboard(&[]).expect_code(0);
     run(&["prepare", "--owner", JANE], 0);
@@ -272,6 +273,7 @@ fn a_document_with_one_member_more_or_less_is_refused() {
         json_of(&desk.world, &["audit", "list"]).json(),
         json_of(&desk.world, &["explain"]).json(),
         json_of(&desk.world, &["prepare", "--owner", JANE]).json(),
+        json_of(&desk.world, &["prepare", "--owner", JANE, "--protocol", "saml", "--idp", "okta"]).json(),
         json_of(&desk.world, &["connection", "show", "none"]).json(),
         json_of(&desk.world, &["scim", "issue", "--team", "1042", "--yes"]).json(),
         json_of(&desk.world, &["scim", "list"]).json(),

@@ -8,6 +8,7 @@ mod domains;
 mod installation;
 mod json_schema;
 mod onboarding;
+mod prepare_saml;
 mod questions;
 mod saml;
 mod scim;

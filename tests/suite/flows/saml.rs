@@ -251,6 +251,18 @@ fn activation_judges_the_stored_certificates_again() {
 }
 
 #[test]
+fn what_prepare_told_the_customer_is_what_is_stored() {
+    let world = world();
+    let words = ["prepare", "--protocol", "saml", "--owner", JANE, "--idp", "entra", "-o", "json"];
+    let told = world.ssoctl(words).expect_code(0).json();
+    let document = report(&world, 0, &[]);
+    // The metadata is Okta's, but Entra's address is what stands in the customer's provider.
+    assert_eq!(document["connection"]["acs_url"], told["acs_url"]);
+    assert_eq!(document["connection"]["account_token"], told["account_token"]);
+    assert_eq!(document["connection"]["id"], told["connection"]["id"]);
+}
+
+#[test]
 fn values_of_both_protocols_are_a_wrong_command() {
     let world = world();
     for more in
