@@ -15,8 +15,15 @@ fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/checks.md", "docs/scim-tokens.md"];
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "docs/checks.md",
+    "docs/saml.md",
+    "docs/scim-tokens.md",
+];
 
 /// Every command and subcommand, each with its words.
 fn commands() -> Vec<(String, Command)> {
@@ -65,7 +72,7 @@ fn the_help_of_every_command_is_printed_with_its_example_and_the_shared_flags_be
 #[test]
 fn every_command_line_in_the_readme_is_one_that_the_program_takes() {
     let mut seen = 0;
-    for name in ["README.md", "CONTRIBUTING.md", "docs/checks.md", "docs/scim-tokens.md"] {
+    for name in ["README.md", "CONTRIBUTING.md", "docs/checks.md", "docs/saml.md", "docs/scim-tokens.md"] {
         for block in code_blocks(&read(name)) {
             for line in command_lines(&block) {
                 assert_taken(&line, name);
