@@ -98,7 +98,8 @@ pub fn connection(connection: &ConnectionView) -> Value {
         }
         members.insert("scim".to_owned(), shown);
     }
-    if let Some(url) = &connection.acs_url {
+    // A customer who came to sign in otherwise may have been told one earlier: it is not part of this.
+    if let (ProviderView::Saml(_), Some(url)) = (&connection.provider, &connection.acs_url) {
         members.insert("acs_url".to_owned(), url.clone().into());
     }
     if let Some(token) = &connection.account_token {
