@@ -221,7 +221,8 @@ pub trait UnitOfWork: Reads {
     /// [`StoreError::Taken`] when the team, a domain or the SAML entity ID belongs to another connection.
     async fn put_connection(&mut self, record: &ConnectionRecord) -> StoreResult<()>;
 
-    /// Writes down our assertion consumer service as the customer was told it.
+    /// Writes down our assertion consumer service as the customer was told it. The connection goes on naming the audit
+    /// row of the change that left it in its status, to be held against it; this has a row of its own.
     async fn set_acs_url(&mut self, id: &ConnectionId, acs_url: &str, at: Timestamp) -> StoreResult<()>;
 
     /// Changes the status of a connection.

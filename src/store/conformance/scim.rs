@@ -65,6 +65,9 @@ pub(in crate::store) async fn an_acs_url_is_written_down_with_its_audit_row(stor
     let found = store.read().await.unwrap().connection(&untold.id).await.unwrap().unwrap();
     assert_eq!(found.acs_url.as_deref(), Some("https://app.example/sso/x/acs/okta"));
     assert_eq!(found.updated_at, at(5));
+    // The connection's own row is the one that tells of its status, still.
+    let references = store.read().await.unwrap().audit_references().await.unwrap();
+    assert_eq!(references.iter().map(|reference| reference.seq).collect::<Vec<_>>(), [1]);
 }
 
 pub(in crate::store) async fn an_entity_id_of_another_team_is_found_and_refused(store: Store) {

@@ -117,10 +117,9 @@ impl Work {
     }
 
     fn set_acs_url(&mut self, id: &ConnectionId, acs_url: &str, at: Timestamp) -> Result<(), Trouble> {
-        let audit_seq = self.audit_seq()?;
-        let sql = "UPDATE sso_connections SET acs_url = ?2, updated_at = ?3, audit_seq = ?4 WHERE id = ?1";
-        let changed =
-            self.connection.prepare_cached(sql)?.execute(params![id.as_str(), acs_url, stored(at), audit_seq])?;
+        self.changed = true;
+        let sql = "UPDATE sso_connections SET acs_url = ?2, updated_at = ?3 WHERE id = ?1";
+        let changed = self.connection.prepare_cached(sql)?.execute(params![id.as_str(), acs_url, stored(at)])?;
         found(changed, id)
     }
 

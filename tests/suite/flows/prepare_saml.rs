@@ -201,6 +201,15 @@ fn a_team_that_is_there_already_is_told_what_was_agreed_on() {
     desk.onboard(&[]).expect_code(0);
     let run = prepare(&desk.world, &[]).expect_code(0);
     assert!(run.stderr.contains("by oidc") && run.stderr.contains("`ssoctl onboard --replace`"), "{}", run.stderr);
+    // What they were told is on record, and the connection is what it was.
+    assert_eq!(
+        (desk.deeds(), desk.connections()),
+        (
+            vec!["onboarded".to_owned(), "prepared".to_owned()],
+            vec![vec!["active".to_owned(), "acme.example".to_owned()]],
+        )
+    );
+    desk.expect_sound();
 
     desk.world.sql(
         "UPDATE sso_connections SET protocol = 'saml', entity_id = 'urn:idp', sso_services = '[]', slo_services = '[]',
@@ -213,4 +222,22 @@ fn a_team_that_is_there_already_is_told_what_was_agreed_on() {
     // Instructions for another make, but the same address: it stands in the customer's provider.
     let other = prepare(&desk.world, &["--idp", "okta", "-o", "json"]).expect_code(0).json();
     assert_eq!((&other["idp"], &other["acs_url"]), (&json!("okta"), &json!("https://old.acme.example/acs")));
+}
+
+#[test]
+fn the_first_acs_url_that_a_customer_is_told_stays_theirs() {
+    let desk = Desk::new();
+    let told = |words: &[&str]| {
+        let sheet = prepared(&desk.world, words);
+        let stored = desk.world.sql("SELECT acs_url, status FROM sso_connections").remove(0);
+        assert_eq!(stored, [sheet["acs_url"].as_str().unwrap(), "prepared"]);
+        sheet["acs_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+    };
+    // Reserved for OpenID Connect: then nobody was told an ACS URL yet.
+    desk.world.ssoctl(["prepare", "--owner", JANE]).expect_code(0);
+    assert_eq!(desk.world.sql("SELECT acs_url FROM sso_connections"), [["NULL"]]);
+    assert_eq!(told(&["--idp", "okta"]), "okta");
+    assert_eq!((told(&["--idp", "entra"]), told(&[])), ("okta".to_owned(), "okta".to_owned()));
+    assert_eq!(desk.deeds(), ["prepared", "prepared"]);
+    desk.expect_sound();
 }
