@@ -22,6 +22,7 @@ mod dry_run;
 mod flows;
 mod guarded_client;
 mod idp_fixtures;
+mod metadata_fixtures;
 mod practice_provider;
 mod provider_itself;
 mod provider_misbehaves;
