@@ -293,3 +293,110 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata, page: &str) -> Finding 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::exchange::{Forbidden, TlsProblem};
+    use crate::finding::Verdict;
+    use crate::request::saml_names::MetadataUrl;
+
+    fn metadata(url: Option<&str>) -> Metadata {
+        Metadata {
+            name: url.unwrap_or("metadata.xml").to_owned(),
+            url: url.map(|url| MetadataUrl::parse(url).unwrap()),
+            outcome: Err(ReadFault::File(String::new())),
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    fn finding(fault: &ReadFault, url: Option<&str>) -> Finding {
+        of_fault(&SamlRequest::default(), &metadata(url), fault)
+    }
+
+    #[test]
+    fn each_wrong_answer_has_its_own_sentence() {
+        let host = || "idp.acme.example".to_owned();
+        let address = Forbidden::Address {
+            host: host(),
+            address: "10.0.0.1".parse().unwrap(),
+            kind: "a private address",
+            may_be_allowed: true,
+        };
+        for (fault, level, code) in [
+            (FetchFault::Redirected { status: 302, to: None }, Verdict::Fail, "redirect_refused"),
+            (FetchFault::Overloaded(503), Verdict::Unknown, "http_5xx"),
+            (FetchFault::Overloaded(429), Verdict::Unknown, "http_429"),
+            (FetchFault::Status(401), Verdict::Fail, "http_401"),
+            (FetchFault::Status(403), Verdict::Fail, "http_403"),
+            (FetchFault::Status(404), Verdict::Fail, "http_404"),
+            (FetchFault::Status(206), Verdict::Fail, "http_unexpected"),
+            (FetchFault::Exchange(Problem::Forbidden(address)), Verdict::Fail, "egress_forbidden"),
+            (FetchFault::Exchange(Problem::TooLarge { limit: 5, declared: None }), Verdict::Fail, "body_too_large"),
+            (FetchFault::Exchange(Problem::Tls(TlsProblem::Expired { host: host() })), Verdict::Fail, "tls_expired"),
+            (FetchFault::Exchange(Problem::Dns { host: host(), exists_not: true }), Verdict::Unknown, "dns_failure"),
+            (FetchFault::Exchange(Problem::Reset { host: host() }), Verdict::Unknown, "connection_reset"),
+        ] {
+            let finding = finding(&ReadFault::Fetch(fault), Some("https://idp.acme.example/metadata"));
+            assert_eq!((finding.level, finding.code), (level, code));
+            assert!(finding.next.is_some(), "{code} leaves the agent without a next step");
+            assert_eq!(finding.evidence.last().unwrap().label, "asked for", "{code}");
+            assert!(level == Verdict::Unknown || finding.tell.is_some(), "{code} says nothing to the customer");
+        }
+        let file = finding(&ReadFault::File("there is no such file".to_owned()), None);
+        assert_eq!((file.level, file.code), (Verdict::Unknown, "metadata_unreadable"));
+    }
+
+    #[test]
+    fn everything_that_came_instead_is_called_by_its_name_and_something_else_is_asked_for() {
+        let strangers = [
+            Stranger::Empty,
+            Stranger::Archive("a zip file"),
+            Stranger::File("a PDF"),
+            Stranger::Page { sign_in: true },
+            Stranger::Page { sign_in: false },
+            Stranger::Certificate,
+            Stranger::PrivateKey,
+            Stranger::Discovery,
+            Stranger::Json,
+            Stranger::Address("https://idp.acme.example/metadata".to_owned()),
+            Stranger::Mail,
+            Stranger::QuotedPrintable,
+            Stranger::Base64,
+            Stranger::Words,
+            Stranger::Message("AuthnRequest"),
+            Stranger::Assertion,
+            Stranger::Piece("IDPSSODescriptor".to_owned()),
+            Stranger::WebService,
+            Stranger::Xml("rss".to_owned()),
+            Stranger::Text,
+        ];
+        for stranger in strangers {
+            let fault: ReadFault = NotMetadata::Stranger(stranger.clone()).into();
+            for url in [None, Some("https://idp.acme.example/metadata")] {
+                let finding = finding(&fault, url);
+                assert_eq!((finding.level, finding.code), (Verdict::Fail, stranger.code()));
+                assert!(finding.next.is_some() && finding.tell.is_some(), "{stranger:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_known_makes_page_is_named_and_a_strangers_name_is_printable() {
+        let fault: ReadFault = NotMetadata::Stranger(Stranger::Xml("r\u{1b}[2Jss".to_owned())).into();
+        let finding = finding(&fault, Some("https://acme.okta.com/app/exk1/sso/saml/metadata"));
+        assert!(finding.tell.unwrap().contains("View IdP metadata"));
+        assert!(finding.fact.contains("r\\u{1b}[2Jss"), "{}", finding.fact);
+    }
+
+    #[test]
+    fn of_several_providers_the_first_are_listed_and_the_command_to_choose_is_given() {
+        let first: Vec<String> = ["https://a.example", "https://b.example"].map(str::to_owned).to_vec();
+        let finding = finding(&NotMetadata::Ambiguous { providers: 7, first }.into(), None);
+        assert_eq!(finding.rerun_with, ["--entity-id", "https://a.example"]);
+        assert_eq!(finding.evidence.iter().filter(|one| one.label == "identity provider").count(), 2);
+        assert!(finding.fact.contains('7'));
+    }
+}

@@ -72,6 +72,8 @@ fn of_defect(defect: &Defect, reading: &Reading) -> Finding {
         Defect::Attribute { name, value } => {
             Finding::fail(code, format!("the attribute `{name}` is not what it has to be")).evidence(*name, value)
         }
+        Defect::Words => Finding::fail(code, "words stand between the elements of the metadata")
+            .because("a mail program or an editor has torn a tag apart, and what was lost with it cannot be known"),
         Defect::NoEntityId => Finding::fail(code, "the metadata has no entity ID")
             .because("it is the name by which every response is matched with this connection"),
         Defect::LongEntityId => Finding::fail(code, "the entity ID is longer than 1024 characters")
@@ -229,4 +231,71 @@ fn details(reading: &Reading) -> Vec<(String, Value)> {
         details.push(("cache_clamped", cache.clamped.into()));
     }
     details.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::{Intent, run_saml};
+    use crate::finding::Verdict;
+    use crate::request::MetadataSource;
+
+    const ORDINARY: &str = include_str!("../../fixtures/metadata/certificate-p-256/document.xml");
+    const P256: &str = include_str!("../../fixtures/metadata/certificates/p256.b64");
+
+    fn judged(text: &str) -> Vec<Judgement> {
+        let bytes = text.replace("{CERT:p256}", P256).into_bytes();
+        let metadata = Metadata::of_bytes("metadata\u{202e}.xml", &bytes, None, &[]);
+        let source = MetadataSource::Given { name: "metadata.xml".to_owned(), bytes: bytes.into() };
+        let asked = SamlRequest { metadata: Some(source), entity_id: None };
+        let facts = SamlFacts { metadata: Some(metadata), now: "2026-06-01T00:00:00Z".parse().unwrap() };
+        run_saml(&asked, &facts, Intent::default())
+    }
+
+    #[test]
+    fn the_ordinary_document_passes_every_check_and_its_facts_are_told() {
+        let judgements = judged(ORDINARY);
+        assert!(judgements.iter().all(|one| one.verdict == Verdict::Pass), "{judgements:#?}");
+        let [metadata, certificates, signature] = &judgements[..] else { panic!() };
+        assert_eq!(metadata.details["entity_id"], "https://idp.acme.example/saml");
+        assert_eq!(metadata.details["source"], "metadata\\u{202e}.xml");
+        assert_eq!(metadata.details["sso"][0]["location"], "https://idp.acme.example/saml/sso");
+        assert_eq!(certificates.details["certificates"][0]["key"], "EC P-256");
+        assert_eq!(certificates.summary, "one signing certificate (EC P-256), valid until 2036-01-01");
+        assert_eq!(signature.summary, "the metadata is not signed");
+    }
+
+    #[test]
+    fn a_document_that_cannot_be_read_leaves_the_other_checks_open() {
+        let judgements = judged("<html>");
+        let found: Vec<_> = judgements.iter().map(|one| (one.verdict, one.findings[0].code)).collect();
+        let open = (Verdict::Unknown, "not_asked");
+        assert_eq!(found, [(Verdict::Fail, "html_page"), open, open]);
+    }
+
+    #[test]
+    fn without_metadata_nothing_is_judged_unless_everything_has_to_be() {
+        let (asked, facts) = (SamlRequest::default(), SamlFacts::default());
+        assert!(run_saml(&asked, &facts, Intent::default()).is_empty());
+        let all = run_saml(&asked, &facts, Intent { everything: true, ..Intent::default() });
+        assert!(all.len() == 3 && all.iter().all(|one| one.verdict == Verdict::Unknown));
+    }
+
+    #[test]
+    fn an_absurd_cache_duration_is_clamped_and_said_so() {
+        let text = ORDINARY.replace(" entityID=", " cacheDuration=\"P10000Y\" entityID=");
+        let judgements = judged(&text);
+        assert_eq!(judgements[0].verdict, Verdict::Pass);
+        assert_eq!(
+            (&judgements[0].details["cache_clamped"], &judgements[0].details["cache_seconds"]),
+            (&true.into(), &604_800.into())
+        );
+    }
+
+    #[test]
+    fn a_hostile_entity_id_is_printed_harmlessly() {
+        let judgements = judged(&ORDINARY.replace("https://idp.acme.example/saml\"", "https://idp\u{202e}.example\""));
+        assert_eq!(judgements[0].findings[0].code, "entity_id_syntax");
+        assert!(!serde_json::to_string(&judgements).unwrap().contains('\u{202e}'));
+    }
 }

@@ -95,3 +95,26 @@ fn described(one: &Signature) -> Value {
     let algorithm = one.algorithm.as_deref().map(foreign::shown);
     json!({ "over": one.place.words(), "outcome": outcome, "certificate": by, "algorithm": algorithm })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Verdict;
+    use crate::saml::expiry::Place;
+
+    fn level(outcome: Outcome) -> (Verdict, &'static str) {
+        let finding = of_signature(&Signature { place: Place::Entity, algorithm: None, outcome }, "the page");
+        (finding.level, finding.code)
+    }
+
+    #[test]
+    fn a_valid_signature_is_a_note_and_anything_else_a_warning() {
+        let valid = |weak| Outcome::Valid { by: "ab".repeat(32), own: false, weak };
+        assert_eq!(level(valid(None)), (Verdict::Pass, "signature_valid"));
+        assert_eq!(level(valid(Some("it is weak"))), (Verdict::Warn, "signature_weak"));
+        assert_eq!(level(Outcome::Altered), (Verdict::Warn, "metadata_bad_signature"));
+        assert_eq!(level(Outcome::Malformed("so")), (Verdict::Warn, "metadata_bad_signature"));
+        assert_eq!(level(Outcome::NoKey("so")), (Verdict::Warn, "signature_no_key"));
+        assert_eq!(level(Outcome::NotVerified("so")), (Verdict::Warn, "signature_not_verified"));
+    }
+}

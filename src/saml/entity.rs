@@ -117,6 +117,8 @@ pub enum Defect {
         /// Element with the value.
         element: &'static str,
     },
+    /// Words between elements, where there is no place for any: what a mail did to a tag.
+    Words,
     /// `xml:base`, which moves relative addresses elsewhere.
     Base,
     /// An attribute is not the kind of value it has to be.
@@ -145,7 +147,7 @@ impl Defect {
         match self {
             Self::Interrupted { .. } => "xml_comment_in_value",
             Self::Base => "xml_base",
-            Self::Attribute { .. } => "xml_schema",
+            Self::Attribute { .. } | Self::Words => "xml_schema",
             Self::NoEntityId => "entity_id_missing",
             Self::LongEntityId | Self::OddEntityId => "entity_id_syntax",
             Self::PlaceholderEntityId => "entity_id_placeholder",
@@ -176,7 +178,8 @@ pub(super) fn read<R: BufRead>(
                 reader.skip()?;
             }
             Node::End | Node::Finish => return Ok(entity),
-            Node::Text(_) | Node::Comment | Node::Instruction => {}
+            Node::Text(text) => entity.between(&text),
+            Node::Comment | Node::Instruction => {}
         }
     }
 }
@@ -223,6 +226,13 @@ impl Entity {
         }
     }
 
+    /// Text where only elements belong.
+    fn between(&mut self, text: &str) {
+        if !text.trim().is_empty() && !self.defects.contains(&Defect::Words) {
+            self.defects.push(Defect::Words);
+        }
+    }
+
     fn base(&mut self, tag: &Tag) {
         if tag.attribute_in(&Ns::Xml, "base").is_some() && !self.defects.contains(&Defect::Base) {
             self.defects.push(Defect::Base);
@@ -263,7 +273,8 @@ impl Entity {
             match reader.next()? {
                 Node::Start(tag) => self.part(reader, &tag, &mut provider, plain_http)?,
                 Node::End | Node::Finish => break,
-                Node::Text(_) | Node::Comment | Node::Instruction => {}
+                Node::Text(text) => self.between(&text),
+                Node::Comment | Node::Instruction => {}
             }
         }
         self.provider = Some(provider);
@@ -337,6 +348,7 @@ impl Entity {
                     }
                 }
                 Node::Finish => return Ok(key),
+                Node::Text(text) if path.is_empty() => self.between(&text),
                 Node::Text(_) | Node::Comment | Node::Instruction => {}
             }
         }

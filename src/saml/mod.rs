@@ -20,3 +20,6 @@ pub mod stored;
 pub mod stranger;
 mod walk;
 mod xml;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Certificates of every kind, and texts that are none.
+
+use super::super::certificate::{Certificate, Key, NotACertificate, Strength};
+use super::{P256, RSA, entity, read};
+
+macro_rules! made {
+    ($name:literal) => {
+        include_str!(concat!("../../../fixtures/metadata/certificates/", $name, ".b64"))
+    };
+}
+
+#[test]
+fn every_kind_of_key_is_named_and_weighed() {
+    for (text, name, strength) in [
+        (RSA, "RSA 2048", Strength::Good),
+        (P256, "EC P-256", Strength::Good),
+        (made!("p384"), "EC P-384", Strength::Good),
+        (made!("rsa512"), "RSA 512", Strength::Weak),
+        (made!("rsa1024"), "RSA 1024", Strength::Weak),
+        (made!("rsa8200"), "RSA 8200", Strength::TooLarge),
+        (made!("dsa1024"), "DSA 1024", Strength::Weak),
+        (made!("p192"), "EC P-192", Strength::Weak),
+        (made!("secp256k1"), "EC secp256k1", Strength::Unusual),
+        (made!("ed25519"), "Ed25519", Strength::Unusual),
+    ] {
+        let certificate = Certificate::read(text).unwrap();
+        assert_eq!((certificate.key.to_string().as_str(), certificate.key.strength()), (name, strength));
+    }
+    assert_eq!(Key::Rsa { bits: 2048, broken: true }.strength(), Strength::Weak);
+    assert_eq!(Key::Other("1.2.3".to_owned()).strength(), Strength::Unusual);
+}
+
+#[test]
+fn validity_version_and_hash_are_read() {
+    let certificate = Certificate::read(RSA).unwrap();
+    assert_eq!(certificate.not_before.to_string(), "2026-01-01T00:00:00Z");
+    assert_eq!(certificate.not_after.to_string(), "2036-01-01T00:00:00Z");
+    assert_eq!((certificate.version, certificate.self_issued, certificate.weak_hash()), (3, true, None));
+    assert_eq!(certificate.subject, "CN=rsa2048.acme.example");
+    assert_eq!(Certificate::read(made!("v1")).unwrap().version, 1);
+    assert_eq!(Certificate::read(made!("md5")).unwrap().weak_hash(), Some("MD5"));
+    assert_eq!(Certificate::read(made!("sha1")).unwrap().weak_hash(), Some("SHA-1"));
+    let forever = Certificate::read(made!("forever")).unwrap();
+    assert!(forever.not_after > "9999-01-01T00:00:00Z".parse().unwrap());
+}
+
+#[test]
+fn the_moments_of_beginning_and_end_count() {
+    let certificate = Certificate::read(RSA).unwrap();
+    for (moment, current, over) in [
+        ("2025-12-31T23:59:59Z", false, false),
+        ("2026-01-01T00:00:00Z", true, false),
+        ("2036-01-01T00:00:00Z", true, false),
+        ("2036-01-01T00:00:01Z", false, true),
+    ] {
+        let moment = moment.parse().unwrap();
+        assert_eq!((certificate.is_current(moment), certificate.is_over(moment)), (current, over), "{moment}");
+    }
+}
+
+#[test]
+fn white_space_and_armour_are_taken_off() {
+    let plain = Certificate::read(RSA).unwrap();
+    let (first, second) = RSA.split_at(100);
+    for text in [
+        format!("\n\t{first}\r\n {second}\n"),
+        format!("{first}\u{a0}{second}\u{200b}"),
+        format!("-----BEGIN CERTIFICATE-----\n{first}\n{second}\n-----END CERTIFICATE-----\n"),
+        format!("-----BEGIN CERTIFICATE-----{first}{second}-----END CERTIFICATE-----"),
+        format!("-----BEGIN TRUSTED CERTIFICATE-----\n{RSA}\n-----END TRUSTED CERTIFICATE-----"),
+    ] {
+        let read = Certificate::read(&text).unwrap();
+        assert_eq!((&read.der, read.armoured), (&plain.der, text.contains("BEGIN")), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_certificate_is_said_not_to_be_one() {
+    let twice = format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\n").repeat(2);
+    let longer = {
+        use base64::Engine as _;
+        let mut der = base64::engine::general_purpose::STANDARD.decode(RSA).unwrap();
+        der.push(0);
+        base64::engine::general_purpose::STANDARD.encode(der)
+    };
+    for (text, expected) in [
+        ("", NotACertificate::Empty),
+        (" \n", NotACertificate::Empty),
+        ("-----BEGIN CERTIFICATE----------END CERTIFICATE-----", NotACertificate::Empty),
+        ("hello, certificate", NotACertificate::Base64),
+        ("AAAA", NotACertificate::NotX509),
+        (RSA.get(..400).unwrap(), NotACertificate::NotX509),
+        (RSA.get(..401).unwrap(), NotACertificate::Base64),
+        (&longer, NotACertificate::NotX509),
+        (&twice, NotACertificate::Several),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMII=\n-----END RSA PRIVATE KEY-----", NotACertificate::PrivateKey),
+    ] {
+        assert_eq!(Certificate::read(text).unwrap_err(), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_certificate_given_twice_counts_once_and_two_unreadable_texts_count_twice() {
+    let key = |text: &str| {
+        format!(
+            "<md:KeyDescriptor><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:X509Data><ds:X509Certificate>{text}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+        )
+    };
+    let keys = key(RSA) + &key(P256) + &key(RSA) + &key("x") + &key("x");
+    let text = entity("a").replace("<md:SingleSignOnService", &(keys + "<md:SingleSignOnService"));
+    let reading = read(&text).unwrap();
+    assert_eq!(reading.provider.signing_certificates().count(), 2);
+    assert_eq!(reading.provider.signing().count(), 4);
+}
