@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(metadata.details["source"], "metadata\\u{202e}.xml");
         assert_eq!(metadata.details["sso"][0]["location"], "https://idp.acme.example/saml/sso");
         assert_eq!(certificates.details["certificates"][0]["key"], "EC P-256");
-        assert_eq!(certificates.summary, "one signing certificate (EC P-256), valid until 2036-01-01");
+        assert_eq!(certificates.summary, "one signing certificate (EC P-256), valid until 2099-12-31");
         assert_eq!(signature.summary, "the metadata is not signed");
     }
 

@@ -112,7 +112,7 @@ fn what_is_accepted_can_be_stored_and_what_is_stored_is_what_was_accepted() {
         let bytes = metadata::encoded(&text, case.encoding.as_deref());
         let now: Timestamp = case.now.as_deref().unwrap_or("2026-06-01T00:00:00Z").parse().unwrap();
         let facts = on_paper::metadata_facts(&bytes, case.chosen.as_deref(), now);
-        let settings = facts.settings("https://product.example/sso/t/acs/saml", None);
+        let settings = facts.settings(None);
         if on_paper::worst(&judgements) == Verdict::Fail {
             continue;
         }

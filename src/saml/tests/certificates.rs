@@ -33,8 +33,8 @@ fn every_kind_of_key_is_named_and_weighed() {
 #[test]
 fn validity_version_and_hash_are_read() {
     let certificate = Certificate::read(RSA).unwrap();
-    assert_eq!(certificate.not_before.to_string(), "2026-01-01T00:00:00Z");
-    assert_eq!(certificate.not_after.to_string(), "2036-01-01T00:00:00Z");
+    assert_eq!(certificate.not_before.to_string(), "2020-01-01T00:00:00Z");
+    assert_eq!(certificate.not_after.to_string(), "2099-12-31T23:59:59Z");
     assert_eq!((certificate.version, certificate.self_issued, certificate.weak_hash()), (3, true, None));
     assert_eq!(certificate.subject, "CN=rsa2048.acme.example");
     assert_eq!(Certificate::read(made!("v1")).unwrap().version, 1);
@@ -48,10 +48,10 @@ fn validity_version_and_hash_are_read() {
 fn the_moments_of_beginning_and_end_count() {
     let certificate = Certificate::read(RSA).unwrap();
     for (moment, current, over) in [
-        ("2025-12-31T23:59:59Z", false, false),
-        ("2026-01-01T00:00:00Z", true, false),
-        ("2036-01-01T00:00:00Z", true, false),
-        ("2036-01-01T00:00:01Z", false, true),
+        ("2019-12-31T23:59:59Z", false, false),
+        ("2020-01-01T00:00:00Z", true, false),
+        ("2099-12-31T23:59:59Z", true, false),
+        ("2100-01-01T00:00:00Z", false, true),
     ] {
         let moment = moment.parse().unwrap();
         assert_eq!((certificate.is_current(moment), certificate.is_over(moment)), (current, over), "{moment}");
