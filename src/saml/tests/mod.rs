@@ -3,6 +3,7 @@
 mod certificates;
 mod documents;
 mod gathering;
+mod properties;
 mod signatures;
 mod streams;
 mod strictness;
