@@ -20,6 +20,7 @@ mod credentials;
 mod documents;
 mod dry_run;
 mod flows;
+mod fuzzing;
 mod guarded_client;
 mod idp_fixtures;
 mod metadata_fixtures;
