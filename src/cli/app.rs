@@ -160,7 +160,12 @@ impl App {
             Output::Human => human::text(report, self.look()),
             Output::Json => json_line(&json_v1::document(report)),
         };
-        Ok(self.ui.data(&text)?)
+        self.hand_over(report, &Zeroizing::new(text))
+    }
+
+    /// Prints the text of a report. One with a token in it is the only copy: that nobody is there to read it is an error.
+    pub(super) fn hand_over(&self, report: &Report, text: &str) -> Result<(), Failure> {
+        Ok(if report.shows_token() { self.ui.only_copy(text) } else { self.ui.data(text) }?)
     }
 
     /// How reports are to be drawn on standard output.

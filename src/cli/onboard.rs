@@ -227,16 +227,18 @@ impl Work<'_> {
             && self.app.ui.width().is_some()
             && self.app.output() == Output::Human
         {
-            self.app.ui.data(&human::ending(report, self.app.look())).map_err(Failure::from)
+            self.app.hand_over(report, &human::ending(report, self.app.look()))
         } else {
             self.app.print(report)
         };
         printed.map_err(|failure| match report.outcome {
             Outcome::Onboarded | Outcome::Replaced => {
                 let failure = Failure::unprinted("single sign-on WAS switched on", &failure);
-                match report.connection.as_ref().and_then(|connection| connection.scim.as_ref()) {
-                    Some(_) => failure.hint("a SCIM token was made and nobody has seen it: run `ssoctl scim rotate`"),
-                    None => failure,
+                match report.connection.as_ref().and_then(|connection| connection.id.as_ref()) {
+                    Some(id) if report.shows_token() => failure.hint(format!(
+                        "a SCIM token was made and nobody has seen it: replace it, `ssoctl scim rotate {id} --overlap 0s`"
+                    )),
+                    _ => failure,
                 }
             }
             Outcome::Staged => Failure::unprinted("the connection WAS written, and is not switched on", &failure),

@@ -264,6 +264,13 @@ impl Report {
         self.connection.as_ref().and_then(|connection| connection.status) == Some(Status::Staged.as_str())
     }
 
+    /// Whether it shows a SCIM token, which nobody can be shown again.
+    #[must_use]
+    pub fn shows_token(&self) -> bool {
+        let scim = self.connection.as_ref().and_then(|connection| connection.scim.as_ref());
+        scim.is_some_and(|scim| scim.token.is_some())
+    }
+
     /// Whether something was written besides the audit log.
     #[must_use]
     pub const fn has_written(&self) -> bool {

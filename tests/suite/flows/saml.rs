@@ -304,3 +304,23 @@ fn on_a_terminal_one_question_takes_either_protocol() {
     assert_eq!(ended.code, Some(0), "{text}");
     assert!(text.contains("bearer token  ssoctl_scim_") && text.contains("--metadata metadata.xml"), "{text}");
 }
+
+#[test]
+fn a_first_token_that_nobody_could_read_is_said_to_be_there() {
+    let world = world();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = world.command(words(JANE, &[]));
+    let output = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(70));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let id = column(world.sql("SELECT id FROM sso_connections WHERE status = 'active'")).remove(0);
+    assert!(said.contains("WAS switched on"), "{said}");
+    assert!(said.contains(&format!("ssoctl scim rotate {id} --overlap 0s")), "{said}");
+    // A reader who leaves early loses nothing where there is no token in it.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = world.command(words(JANE, &[]));
+    let output = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+}
