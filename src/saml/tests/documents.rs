@@ -74,9 +74,8 @@ fn strange_encodings_are_named() {
 #[test]
 fn an_end_is_inherited_and_the_earliest_counts() {
     let inside = entity("a").replace(" entityID", " validUntil=\"2027-01-01T00:00:00Z\" entityID");
-    let outside = collection(&inside).replacen("md:metadata\"", "md:metadata\"", 1);
-    let outside =
-        outside.replacen("<md:EntitiesDescriptor", "<md:EntitiesDescriptor validUntil=\"2026-01-01T00:00:00Z\"", 1);
+    let ending = "<md:EntitiesDescriptor validUntil=\"2026-01-01T00:00:00Z\"";
+    let outside = collection(&inside).replacen("<md:EntitiesDescriptor", ending, 1);
     let reading = read(&outside).unwrap();
     assert_eq!(reading.expiries.len(), 2);
     let ends = reading.ends().unwrap();

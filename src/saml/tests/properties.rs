@@ -140,7 +140,10 @@ impl Style {
             let quote = if self.roll(2) == 0 { '"' } else { '\'' };
             let is_declaration = name.starts_with("xmlns");
             let value = if is_declaration { value } else { self.value(&value, quote) };
-            out += &format!("{}{name}{}={}{quote}{value}{quote}", self.blank(), self.space(), self.space());
+            let (before, around, after) = (self.blank(), self.space(), self.space());
+            for part in [before, &name, around, "=", after, &quote.to_string(), &value, &quote.to_string()] {
+                out += part;
+            }
         }
         out += self.space();
         let inside: Vec<&str> = declared.iter().copied().chain([element.ns]).collect();
@@ -161,10 +164,10 @@ impl Style {
                 // White space inside is a certificate's alone.
                 let gap = if element.ns == SIGNATURE { self.space() } else { "" };
                 let (before, after) = (self.space(), self.space());
-                out += &match self.roll(3) {
-                    0 => format!("{before}<![CDATA[{first}]]>{gap}{second}{after}"),
-                    _ => format!("{before}{first}{gap}{second}{after}"),
-                };
+                let (open, close) = if self.roll(3) == 0 { ("<![CDATA[", "]]>") } else { ("", "") };
+                for part in [before, open, first, close, gap, second, after] {
+                    out += part;
+                }
             }
         }
         out + &format!("</{name}{}>", self.space())
