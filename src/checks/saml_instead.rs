@@ -150,7 +150,7 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page:
         )
         .because("taking the wrong one would hand the team to somebody else")
         .next("ask the customer which one is theirs, then run again with its id")
-        .rerun_with(["--entity-id", first.first().map_or("ID", String::as_str)])
+        .rerun_with(["--entity-id", "ENTITY-ID"])
         .tell(format!(
             "The metadata you sent describes {providers} identity providers. Please tell us the entity ID of yours, or send its own metadata: {page}."
         )),
@@ -395,7 +395,7 @@ mod tests {
     fn of_several_providers_the_first_are_listed_and_the_command_to_choose_is_given() {
         let first: Vec<String> = ["https://a.example", "https://b.example"].map(str::to_owned).to_vec();
         let finding = finding(&NotMetadata::Ambiguous { providers: 7, first }.into(), None);
-        assert_eq!(finding.rerun_with, ["--entity-id", "https://a.example"]);
+        assert_eq!(finding.rerun_with, ["--entity-id", "ENTITY-ID"]);
         assert_eq!(finding.evidence.iter().filter(|one| one.label == "identity provider").count(), 2);
         assert!(finding.fact.contains('7'));
     }

@@ -18,6 +18,7 @@ use crate::product::repository::Repository;
 use crate::report::human;
 use crate::report::json_v1;
 use crate::report::{CommandLine, Report};
+use crate::request::OnboardingRequest;
 use crate::sealing::SealingKeys;
 use crate::store;
 use crate::ui::Ui;
@@ -95,6 +96,16 @@ impl App {
 
     /// The guarded HTTP client.
     pub(super) fn http(&self, config: &Config) -> Result<HttpClient, Failure> {
+        self.client(config, true)
+    }
+
+    /// The guarded HTTP client for one request. The system's root certificates are read only where a provider is asked
+    /// anything: they take as long as all the rest of judging a file.
+    pub(super) fn http_for(&self, config: &Config, request: &OnboardingRequest) -> Result<HttpClient, Failure> {
+        self.client(config, request.asks_provider())
+    }
+
+    fn client(&self, config: &Config, system_roots: bool) -> Result<HttpClient, Failure> {
         let mut ca_certs_pem = Vec::new();
         let configured = config.network.ca_certs.iter().map(|file| config.resolve(file));
         for file in configured.chain(self.global.ca_cert.iter().cloned()) {
@@ -117,7 +128,7 @@ impl App {
             self.global.dns_server.clone()
         };
         let allow_origins = self.allowed_origins(config)?;
-        Ok(HttpClient::new(NetOptions { allow_origins, ca_certs_pem, proxy, dns_servers, system_roots: true })?)
+        Ok(HttpClient::new(NetOptions { allow_origins, ca_certs_pem, proxy, dns_servers, system_roots })?)
     }
 
     /// `command` with the flags that hold everywhere, so that it finds the same installation again. Not `--actor`: whoever

@@ -3,7 +3,9 @@
 use super::failure::Failure;
 use super::request_args::RequestArgs;
 use crate::finding::Verdict;
-use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource, is_about_saml};
+use crate::intake::{
+    Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource, is_about_saml, is_document,
+};
 use crate::ui::Ui;
 use crate::ui::prompt;
 
@@ -83,6 +85,14 @@ fn required(
             ui.hint("this one is needed; Ctrl-C ends without writing anything");
             continue;
         };
+        if is_document(value) {
+            // Its first line: the terminal holds the others.
+            prompt::discard_rest_of_paste();
+            ui.warning("that is the document itself; a terminal takes only one line of it, so nothing of it was used");
+            ui.hint("save it as a file and give its name here, or give the address it came from");
+            answer = None;
+            continue;
+        }
         let read = alone(value.clone()).normalise_allowing(Completeness::WhatIsGiven, usize::MAX, allow_origins);
         let Some(wrong) = read.findings.iter().find(|finding| finding.level == Verdict::Fail) else { break };
         ui.warning(&wrong.fact);

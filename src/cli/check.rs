@@ -34,7 +34,7 @@ pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failur
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     let request = draft.normalise_allowing(Completeness::WhatIsGiven, config.policy.max_domains, &origins);
-    let http = app.http(&config)?;
+    let http = app.http_for(&config, &request)?;
     let repository = match &request.owner {
         Some(_) => Some(app.repository(&config).await?),
         None => None,

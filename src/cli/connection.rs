@@ -195,7 +195,7 @@ async fn activate(
     let work = Work {
         app,
         allowed: app.allowed_origins(&config)?,
-        http: app.http(&config)?,
+        http: app.http_for(&config, &request)?,
         command: app.with_global_flags(
             CommandLine::new(&format!("connection activate {}", connection.id))
                 .value("--ticket", change.ticket.clone()),

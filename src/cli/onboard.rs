@@ -87,7 +87,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         ),
         keys: App::keys(&config)?,
         repository: app.repository(&config).await?,
-        http: app.http(&config)?,
+        http: app.http_for(&config, &request)?,
         config,
         operator,
         allowed,
@@ -245,10 +245,8 @@ impl Work<'_> {
             _ => failure,
         })?;
         if self.app.ui.is_interactive() && self.app.output() == Output::Human {
-            self.app.ui.status(&format!(
-                "\nFor the ticket, the same as one command (it will ask for the secret):\n  {}",
-                self.command
-            ));
+            let asks = if report.protocol == Protocol::Oidc.as_str() { " (it will ask for the secret)" } else { "" };
+            self.app.ui.status(&format!("\nFor the ticket, the same as one command{asks}:\n  {}", self.command));
         }
         Ok(super::exit_status(report.outcome))
     }

@@ -122,7 +122,9 @@ pub(super) fn entity_id(raw: &str, ledger: &mut Ledger) -> Option<EntityId> {
     entity
 }
 
-fn is_document(word: &str) -> bool {
+/// Whether a word is the document itself, or its first line.
+#[must_use]
+pub fn is_document(word: &str) -> bool {
     let start = word.trim_start_matches(|one: char| one.is_whitespace() || one == '\u{feff}' || one == '>');
     (start.starts_with('<') && (start.contains("Descriptor") || start.starts_with("<?xml")))
         || start.starts_with("&lt;")
@@ -200,7 +202,10 @@ fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Metad
             .tell("The metadata URL has to start with https://. Please send that address, or the metadata as a file.")
             .into());
     }
-    ledger.mended("metadata", WHAT, &given, url.as_str(), &mended.done);
+    if url.as_str() != raw {
+        // Shown as the source is: the query of such an address names an application, and is no secret.
+        ledger.mended("metadata", WHAT, raw, url.as_str(), &mended.done);
+    }
     Ok(url)
 }
 

@@ -22,4 +22,4 @@ mod placeholder;
 mod tests;
 
 pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};
-pub use metadata::{PastedMetadata, is_about_saml};
+pub use metadata::{PastedMetadata, is_about_saml, is_document};

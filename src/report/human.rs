@@ -28,6 +28,7 @@ pub fn text(report: &Report, look: Look) -> String {
     let mut out = heading(report);
     let _ = writeln!(out, "\n{}", table(&report.checks, look));
     out.push_str(&problems(report, look));
+    out.push_str(&notes(report, look));
     out.push_str(&changes(report));
     out.push_str(&allowed(report));
     out.push_str(&foretold(report));
@@ -52,6 +53,7 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
     let mut out = heading(report);
     let _ = writeln!(out, "\n{}", table(&report.checks, look));
     out.push_str(&problems(report, look));
+    out.push_str(&notes(report, look));
     out.push_str(&changes(report));
     out.push_str(&allowed(report));
     if let Plan::Write(planned) = plan {
@@ -85,11 +87,6 @@ fn saml_lines(saml: &SamlSettings) -> String {
     let mut out = format!("  entity ID  {}\n", saml.entity_id);
     for endpoint in &saml.sso {
         let _ = writeln!(out, "  sign-in    {} ({})", foreign::shown(&endpoint.location), endpoint.binding_name());
-    }
-    for certificate in &saml.certificates {
-        let short = certificate.sha256.get(..16).unwrap_or_default();
-        let until = certificate.not_after.strftime("%F");
-        let _ = writeln!(out, "  signed by  {short}… ({}, until {until})", certificate.key);
     }
     out
 }
@@ -134,6 +131,9 @@ fn heading(report: &Report) -> String {
     }
     if let Some(ProviderView::Saml(saml)) = report.connection.as_ref().map(|connection| &connection.provider) {
         rows.push(("entity ID", saml.entity_id.to_string()));
+        for one in &saml.certificates {
+            rows.push(("signed by", format!("{} ({}, until {})", one.sha256, one.key, one.not_after.strftime("%F"))));
+        }
     }
     if !report.domains.is_empty() {
         rows.push(("domains", report.domains.join(", ")));
@@ -237,6 +237,22 @@ fn one_finding(report: &Report, judgement: &Judgement, finding: &Finding, look: 
         (None, None) => {}
     }
     out
+}
+
+/// What speaks against nothing, and somebody should know: of SAML, where the product has a part in it.
+fn notes(report: &Report, look: Look) -> String {
+    let columns = look.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)));
+    let mut out = String::new();
+    for judgement in report.checks.iter().filter(|judgement| judgement.id.as_str().starts_with("saml-")) {
+        let notes = judgement.findings.iter().filter(|finding| finding.level == Verdict::Pass);
+        for finding in notes.filter(|finding| !finding.code.ends_with("_mended")) {
+            let why = finding.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+            let line = format!("{}: {}{why}", judgement.id, finding.fact);
+            out.push_str(&wrapped("  ", &line, columns));
+            out.push('\n');
+        }
+    }
+    if out.is_empty() { out } else { format!("\nAlso noted\n{out}") }
 }
 
 fn changes(report: &Report) -> String {

@@ -189,6 +189,15 @@ impl ConnectionView {
     }
 }
 
+/// What was mended in the metadata before it could be read, as a change like any other.
+fn mended_metadata(checks: &[Judgement]) -> Vec<Change> {
+    let findings = checks.iter().flat_map(|judgement| &judgement.findings);
+    findings
+        .filter(|finding| matches!(finding.code, "metadata_mended" | "cert_mended"))
+        .map(|finding| Change { field: "metadata", from: None, to: None, why: finding.fact.clone() })
+        .collect()
+}
+
 impl RequestView {
     /// What was asked for, with the corrections that the provider's document made.
     #[must_use]
@@ -249,6 +258,7 @@ impl Report {
             reply: String::new(),
             command,
         };
+        report.request.changed.extend(mended_metadata(&report.checks));
         report.reply = reply::text(&report);
         report
     }
@@ -287,6 +297,18 @@ impl Report {
         details.insert("protocol".to_owned(), self.protocol.into());
         details.insert("request".to_owned(), json_v1::request(&self.request));
         details.insert("domains".to_owned(), self.domains.clone().into());
+        if let Some(ProviderView::Saml(saml)) = self.connection.as_ref().map(|connection| &connection.provider) {
+            let certificates: Vec<&str> = saml.certificates.iter().map(|one| one.sha256.as_str()).collect();
+            details.insert(
+                "saml".to_owned(),
+                serde_json::json!({
+                    "entity_id": saml.entity_id,
+                    "sign_in": saml.sso.first().map(|endpoint| foreign::shown(&endpoint.location)),
+                    "certificates": certificates,
+                    "metadata_sha256": saml.metadata_sha256,
+                }),
+            );
+        }
         details.insert("checks".to_owned(), Value::Array(notable));
         if !self.allowed_origins.is_empty() {
             details.insert("allowed_origins".to_owned(), self.allowed_origins.clone().into());

@@ -20,7 +20,7 @@ const MAIL_COLUMNS: usize = 76;
 #[must_use]
 pub fn text(report: &Report) -> String {
     let template = match report.outcome {
-        Outcome::WouldOnboard if report.stays_off() => STAGED,
+        Outcome::WouldOnboard | Outcome::Unchanged if report.stays_off() => STAGED,
         Outcome::Refused => REFUSED,
         Outcome::Onboarded | Outcome::Unchanged | Outcome::WouldOnboard => ONBOARDED,
         Outcome::Replaced | Outcome::WouldReplace => REPLACED,

@@ -84,6 +84,15 @@ impl OnboardingRequest {
         }
     }
 
+    /// Whether anything is asked of the identity provider over the network.
+    #[must_use]
+    pub const fn asks_provider(&self) -> bool {
+        match &self.provider {
+            ProviderRequest::Oidc(_) => true,
+            ProviderRequest::Saml(saml) => saml.metadata_url().is_some(),
+        }
+    }
+
     /// How the team will sign in.
     #[must_use]
     pub const fn protocol(&self) -> Protocol {

@@ -21,6 +21,22 @@ pub fn line(question: &str) -> io::Result<Option<String>> {
     Ok(Some(answer).filter(|answer| !answer.trim().is_empty()))
 }
 
+/// Throws away what stands in the terminal's input, and what a paste that is under way still brings: lines that nobody
+/// asked for would otherwise answer the next question, and in the end run in the shell.
+pub fn discard_rest_of_paste() {
+    const QUIET: u32 = 4;
+    let mut quiet = 0;
+    for _ in 0..100 {
+        let waiting = rustix::io::ioctl_fionread(io::stdin()).unwrap_or(0);
+        let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+        quiet = if waiting == 0 { quiet + 1 } else { 0 };
+        if quiet == QUIET {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(40));
+    }
+}
+
 /// Asks for a secret without echo; `None` for an empty answer.
 ///
 /// # Errors

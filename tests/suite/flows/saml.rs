@@ -324,3 +324,38 @@ fn a_first_token_that_nobody_could_read_is_said_to_be_there() {
     let output = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn a_document_pasted_at_the_question_never_reaches_the_shell() {
+    let world = world();
+    let afterwards = "stty -echo; while read -r -t 1 line; do eval \"$line\"; done; echo \"status $status\"";
+    let mut terminal = world.terminal_then(["onboard"], afterwards);
+    terminal.expect("Ticket").send_line("");
+    terminal.expect("Team owner's e-mail").send_line(JANE);
+    let pasted = "<?xml version=\"1.0\"?>\r<!--\rtouch pwned\r-->\r<EntityDescriptor/>\r";
+    terminal.expect("Issuer URL, or SAML metadata").send(pasted);
+    terminal.expect("that is the document itself").expect("Issuer URL, or SAML metadata").send_line("metadata.xml");
+    terminal.expect("Switch single sign-on on for Acme?").send("n");
+    let ended = terminal.finish();
+    assert!(ended.text().contains("status 1"), "{}", ended.text());
+    assert!(!world.path("pwned").exists());
+}
+
+#[test]
+fn staging_twice_tells_the_customer_that_it_is_off() {
+    let world = world();
+    report(&world, 0, &["--stage"]);
+    let again = report(&world, 0, &["--stage"]);
+    assert_eq!(again["outcome"], "unchanged");
+    assert!(again["reply"].as_str().unwrap().contains("It is not switched on yet"), "{again}");
+}
+
+#[test]
+fn the_audit_record_tells_which_certificates_were_trusted() {
+    let world = world();
+    let document = report(&world, 0, &[]);
+    let details: Value = serde_json::from_str(&column(world.sql("SELECT details FROM sso_audit_log"))[0]).unwrap();
+    assert_eq!(details["saml"]["entity_id"], ENTITY);
+    assert_eq!(details["saml"]["certificates"][0], document["connection"]["certificates"][0]["sha256"]);
+    assert_eq!(details["saml"]["metadata_sha256"], document["connection"]["metadata_sha256"]);
+}
