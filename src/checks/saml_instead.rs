@@ -149,8 +149,7 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page:
             first,
         )
         .because("taking the wrong one would hand the team to somebody else")
-        .next("ask the customer which one is theirs, then run again with its id")
-        .rerun_with(["--entity-id", "ENTITY-ID"])
+        .next("ask the customer which one is theirs, then run again with --entity-id and its id")
         .tell(format!(
             "The metadata you sent describes {providers} identity providers. Please tell us the entity ID of yours, or send its own metadata: {page}."
         )),
@@ -392,10 +391,10 @@ mod tests {
     }
 
     #[test]
-    fn of_several_providers_the_first_are_listed_and_the_command_to_choose_is_given() {
+    fn of_several_providers_the_first_are_listed_and_none_is_proposed() {
         let first: Vec<String> = ["https://a.example", "https://b.example"].map(str::to_owned).to_vec();
         let finding = finding(&NotMetadata::Ambiguous { providers: 7, first }.into(), None);
-        assert_eq!(finding.rerun_with, ["--entity-id", "ENTITY-ID"]);
+        assert!(finding.rerun_with.is_empty() && finding.next.unwrap().contains("--entity-id"));
         assert_eq!(finding.evidence.iter().filter(|one| one.label == "identity provider").count(), 2);
         assert!(finding.fact.contains('7'));
     }

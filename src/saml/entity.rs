@@ -11,11 +11,14 @@ use url::Url;
 use super::certificate::{Certificate, NotACertificate};
 use super::endpoint::Endpoint;
 use super::expiry::{Expiry, Place};
-use super::xml::{Fault, Node, Ns, Reader, Tag};
+use super::xml::{Fault, FaultKind, Node, Ns, Reader, Tag};
 use crate::request::saml_names::{ENTITY_ID_CHARACTERS, EntityId};
 
 /// The protocol an identity provider has to speak.
 pub const SAML2: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// Most addresses, formats and certificates of one role, taken together.
+pub const PARTS: usize = 256;
+
 /// One entity.
 #[derive(Debug, Clone, Default)]
 pub struct Entity {
@@ -55,6 +58,11 @@ pub struct IdentityProvider {
 }
 
 impl IdentityProvider {
+    fn parts(&self) -> usize {
+        let certificates = self.keys.iter().map(|key| key.certificates.len().max(1)).sum::<usize>();
+        self.sso.len() + self.slo.len() + self.name_id_formats.len() + certificates
+    }
+
     /// The certificates that may sign, each once, in order; and texts that are none.
     ///
     /// A `KeyDescriptor` without `use` serves both purposes and counts. Source: SAML 2.0 Metadata, section 2.4.1.1.
@@ -228,14 +236,21 @@ impl Entity {
 
     /// Text where only elements belong.
     fn between(&mut self, text: &str) {
-        if !text.trim().is_empty() && !self.defects.contains(&Defect::Words) {
-            self.defects.push(Defect::Words);
+        if !text.trim().is_empty() {
+            self.defect(Defect::Words);
+        }
+    }
+
+    /// Notes a defect, once.
+    fn defect(&mut self, defect: Defect) {
+        if !self.defects.contains(&defect) {
+            self.defects.push(defect);
         }
     }
 
     fn base(&mut self, tag: &Tag) {
-        if tag.attribute_in(&Ns::Xml, "base").is_some() && !self.defects.contains(&Defect::Base) {
-            self.defects.push(Defect::Base);
+        if tag.attribute_in(&Ns::Xml, "base").is_some() {
+            self.defect(Defect::Base);
         }
     }
 
@@ -257,7 +272,7 @@ impl Entity {
             return reader.skip();
         }
         if self.provider.is_some() {
-            self.defects.push(Defect::SeveralRoles);
+            self.defect(Defect::SeveralRoles);
             return reader.skip();
         }
         self.note(tag, Place::Role);
@@ -271,7 +286,12 @@ impl Entity {
         }
         loop {
             match reader.next()? {
-                Node::Start(tag) => self.part(reader, &tag, &mut provider, plain_http)?,
+                Node::Start(tag) => {
+                    self.part(reader, &tag, &mut provider, plain_http)?;
+                    if provider.parts() > PARTS {
+                        return Err(reader.fault(FaultKind::TooMany("addresses and keys")));
+                    }
+                }
                 Node::End | Node::Finish => break,
                 Node::Text(text) => self.between(&text),
                 Node::Comment | Node::Instruction => {}
@@ -370,7 +390,7 @@ impl Entity {
             }
         }
         if interrupted {
-            self.defects.push(Defect::Interrupted { element });
+            self.defect(Defect::Interrupted { element });
         }
         Ok(text.trim().to_owned())
     }

@@ -88,7 +88,7 @@ pub enum NotMetadata {
     EntityReference(String),
     /// Nested deeper than 64 levels.
     TooDeep,
-    /// More attributes or namespaces than anything honest has; which.
+    /// More than 256 attributes, namespaces, or keys and addresses: more than anything honest has; of which.
     TooMany(&'static str),
     /// Longer than the limit, bytes.
     TooLarge(u64),

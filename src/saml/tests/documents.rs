@@ -137,3 +137,16 @@ fn a_comment_in_a_value_is_a_defect_and_the_value_is_whole_all_the_same() {
     assert_eq!(reading.defects, [Defect::Interrupted { element: "NameIDFormat" }]);
     assert_eq!(reading.provider.name_id_formats, ["urn:a"]);
 }
+
+#[test]
+fn a_role_with_hundreds_of_keys_or_addresses_is_not_read_to_its_end() {
+    let with = |count: usize| {
+        let more = "<md:SingleSignOnService Binding=\"x\" Location=\"http://x\"/>".repeat(count);
+        read(&entity("a").replace("</md:IDPSSODescriptor>", &(more + "</md:IDPSSODescriptor>")))
+    };
+    assert_eq!(with(254).unwrap().provider.sso.len(), 255);
+    assert_eq!(with(255).unwrap_err(), NotMetadata::TooMany("addresses and keys"));
+    let keys = "<md:KeyDescriptor/>".repeat(300);
+    let text = entity("a").replace("<md:SingleSignOnService", &(keys + "<md:SingleSignOnService"));
+    assert_eq!(code(&text), "xml_too_many");
+}

@@ -99,7 +99,7 @@ fn one_text_of_fifty_megabytes_is_too_large_wherever_it_stands() {
 
 #[test]
 fn one_entity_of_more_than_the_limit_is_too_large_whether_it_was_chosen_or_not() {
-    let small = "<md:NameIDFormat>urn:a</md:NameIDFormat>".repeat(DOCUMENT / 40 + 10);
+    let small = format!("<md:Extensions>{}</md:Extensions>", "<md:Note>a</md:Note>".repeat(DOCUMENT / 20 + 10));
     let big = entity("https://big.example").replace("</md:IDPSSODescriptor>", &(small + "</md:IDPSSODescriptor>"));
     let text = collection(&(big + &entity("https://small.example")));
     let too_large = NotMetadata::TooLarge(DOCUMENT as u64);

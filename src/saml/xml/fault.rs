@@ -20,10 +20,8 @@ pub(in crate::saml) enum FaultKind {
     Doctype,
     /// Over [`super::DEPTH`].
     TooDeep,
-    /// Over [`super::ATTRIBUTES`].
-    TooManyAttributes,
-    /// Over [`super::NAMESPACES`].
-    TooManyNamespaces,
+    /// Over [`super::ATTRIBUTES`], [`super::NAMESPACES`] or another limit of 256: of what there are too many.
+    TooMany(&'static str),
     /// One node, or one entity, is longer than the limit.
     TooLong,
     /// Bytes that are no text in the document's encoding.
@@ -50,7 +48,7 @@ pub(super) fn of_error(error: &Error) -> FaultKind {
         Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => FaultKind::Encoding,
         Error::Io(error) => FaultKind::Io(error.to_string()),
         Error::Encoding(_) => FaultKind::Encoding,
-        Error::Namespace(NamespaceError::TooManyBindings(_)) => FaultKind::TooManyNamespaces,
+        Error::Namespace(NamespaceError::TooManyBindings(_)) => FaultKind::TooMany("namespaces"),
         Error::Namespace(NamespaceError::TooDeeplyNested(_)) => FaultKind::TooDeep,
         Error::Syntax(SyntaxError::UnclosedDoctype) | Error::IllFormed(IllFormedError::MissingDoctypeName) => {
             FaultKind::Doctype

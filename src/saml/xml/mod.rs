@@ -134,6 +134,11 @@ impl<R: BufRead> Reader<R> {
         Ok(())
     }
 
+    /// A fault at the place that has been reached.
+    pub(super) fn fault(&self, kind: FaultKind) -> Fault {
+        Fault { kind, at: self.position() }
+    }
+
     /// From now on nothing may be read beyond byte `end`; says what the bound was before.
     pub(super) fn bound(&mut self, end: u64) -> u64 {
         std::mem::replace(&mut self.end, end)

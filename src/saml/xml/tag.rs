@@ -105,7 +105,7 @@ pub(super) fn read(start: &BytesStart<'_>, resolver: &NamespaceResolver, keep: b
     let mut attributes: Vec<Attribute> = Vec::new();
     for (position, attribute) in start.attributes().enumerate() {
         if position == ATTRIBUTES {
-            return Err(FaultKind::TooManyAttributes);
+            return Err(FaultKind::TooMany("attributes"));
         }
         let attribute = attribute.map_err(|error| match error {
             AttrError::Duplicated(..) => syntax("an attribute is given twice"),
