@@ -19,4 +19,5 @@ pub mod saml;
 pub mod scim;
 pub mod sealing;
 pub mod store;
+pub mod ticket;
 pub mod ui;

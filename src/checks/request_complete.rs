@@ -39,6 +39,7 @@ mod tests {
             ticket: None,
             changed: Vec::new(),
             findings,
+            mail: None,
         }
     }
 

@@ -192,6 +192,7 @@ mod tests {
             ticket: None,
             changed: vec![],
             findings: vec![],
+            mail: None,
         }
     }
 

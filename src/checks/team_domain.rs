@@ -201,6 +201,7 @@ mod tests {
             ticket: None,
             changed: vec![],
             findings: vec![],
+            mail: None,
         };
         let proofs = [DomainEvidence { domain: domain(claimed), basis }];
         judge(&request, facts, &proofs, &Policy::default()).reasons().next().unwrap_or("pass")

@@ -191,6 +191,7 @@ async fn activate(
         ticket: ticket(&change)?,
         changed: Vec::new(),
         findings: Vec::new(),
+        mail: None,
     };
     let work = Work {
         app,

@@ -95,7 +95,23 @@ impl RequestArgs {
             domains,
             vouched_domains: self.vouch_domain.clone(),
             ticket: self.ticket.clone(),
+            ..RequestDraft::default()
         })
+    }
+
+    /// Whether a flag gives a value of one particular request.
+    pub(super) fn has_values(&self) -> bool {
+        let texts = [
+            &self.owner,
+            &self.requested_by,
+            &self.issuer,
+            &self.client_id,
+            &self.metadata,
+            &self.entity_id,
+            &self.ticket,
+        ];
+        let secret = self.client_secret_file.is_some() || self.client_secret_fd.is_some() || self.client_secret_stdin;
+        texts.into_iter().any(Option::is_some) || secret || !self.domain.is_empty() || !self.vouch_domain.is_empty()
     }
 
     fn secret(&self) -> Result<Option<PastedSecret>, Failure> {

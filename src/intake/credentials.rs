@@ -286,7 +286,10 @@ fn source_warning(source: SecretSource, ledger: &mut Ledger) {
                 .because("a secret in such a file is no secret on a shared machine")
                 .next("remove the file afterwards, or make it private first: chmod 600"),
         ),
-        SecretSource::File { world_readable: false } | SecretSource::Stdin | SecretSource::Prompt => {}
+        SecretSource::File { world_readable: false }
+        | SecretSource::Stdin
+        | SecretSource::Prompt
+        | SecretSource::Mail => {}
     }
 }
 

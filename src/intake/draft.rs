@@ -8,6 +8,7 @@ use super::ledger::Ledger;
 use super::metadata::PastedMetadata;
 use super::{clean, credentials, domains, email, issuer, metadata};
 use crate::finding::Finding;
+use crate::request::mail::Mail;
 use crate::request::names::TicketRef;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
 
@@ -34,6 +35,12 @@ pub struct RequestDraft {
     pub vouched_domains: Vec<String>,
     /// `--ticket`
     pub ticket: Option<String>,
+    /// The mail the values were read from.
+    pub mail: Option<Mail>,
+    /// What was found while the values were read from somewhere.
+    pub noted: Vec<Finding>,
+    /// Flags of values of which there are several: something is missing, and `noted` says why.
+    pub contested: Vec<&'static str>,
 }
 
 /// A client secret as it came in. `Debug` says nothing of it.
@@ -64,6 +71,8 @@ pub enum SecretSource {
     Environment,
     /// Typed without echo.
     Prompt,
+    /// A customer's mail.
+    Mail,
 }
 
 /// What must be there.
@@ -96,6 +105,7 @@ impl RequestDraft {
         allow_origins: &[String],
     ) -> OnboardingRequest {
         let mut ledger = Ledger::default();
+        ledger.findings.extend(self.noted.iter().cloned());
         if completeness == Completeness::Everything {
             self.report_missing(&mut ledger);
         }
@@ -147,6 +157,7 @@ impl RequestDraft {
             ticket,
             changed: ledger.changed,
             findings: ledger.findings,
+            mail: self.mail,
         }
     }
 
@@ -166,7 +177,7 @@ impl RequestDraft {
             (saml && self.metadata.is_none(), "the SAML metadata", "--metadata"),
         ];
         for (missing, what, flag) in needed {
-            if missing {
+            if missing && !self.contested.contains(&flag) {
                 ledger.missing(what, flag);
             }
         }

@@ -4,7 +4,7 @@ use url::Url;
 
 /// What a link turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Rewritten {
+pub(crate) enum Rewritten {
     /// Not rewritten by any filter we know.
     No,
     /// The address behind it, and whose filter it was.
@@ -15,7 +15,7 @@ pub(super) enum Rewritten {
 
 /// Finds the address behind a link that a mail filter rewrote: Outlook Safe Links, Proofpoint URL Defense version 3,
 /// Google's redirect page.
-pub(super) fn unwrap(text: &str) -> Rewritten {
+pub(crate) fn unwrap(text: &str) -> Rewritten {
     let Ok(url) = Url::parse(text) else { return Rewritten::No };
     let host = url.host_str().unwrap_or_default();
     let target = if host.ends_with(".safelinks.protection.outlook.com") {

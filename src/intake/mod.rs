@@ -14,7 +14,7 @@ mod email;
 mod issuer;
 mod issuer_page;
 mod ledger;
-mod link;
+pub(crate) mod link;
 mod lookalike;
 mod metadata;
 mod placeholder;

@@ -255,6 +255,7 @@ mod tests {
             ticket: None,
             changed: vec![],
             findings: vec![],
+            mail: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! A request, normalised once: from here on nothing is parsed again.
 
+pub mod mail;
 pub mod names;
 pub mod saml_names;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::finding::Finding;
+use mail::Mail;
 use names::{ClientId, ClientSecret, EmailAddress, EmailDomain, IssuerUrl, TicketRef};
 use saml_names::{EntityId, MetadataUrl};
 
@@ -53,6 +55,8 @@ pub struct OnboardingRequest {
     pub changed: Vec<Change>,
     /// What intake found missing or wrong, and what it wants to say about what it mended.
     pub findings: Vec<Finding>,
+    /// The mail it came in; `None` where the values were typed.
+    pub mail: Option<Mail>,
 }
 
 impl OnboardingRequest {

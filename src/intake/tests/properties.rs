@@ -34,6 +34,7 @@ fn everything(text: &str) -> RequestDraft {
         domains: vec![text.to_owned(), text.to_owned()],
         vouched_domains: vec![text.to_owned()],
         ticket: Some(text.to_owned()),
+        ..RequestDraft::default()
     }
 }
 

@@ -1,0 +1,238 @@
+//! The parts of a mail, decoded: its texts as lines, its files recognised for what they are. Nothing is executed or
+//! fetched, and pictures are counted, not looked at.
+
+use std::sync::Arc;
+
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::{ContentType, Message, MessagePart, MimeHeaders as _, PartType};
+
+use super::line::Page;
+use super::{html, metadata, plain};
+
+/// Mails within mails that are looked into.
+const NESTED: usize = 4;
+
+/// Largest text file that is read for values, in bytes.
+const TEXT_FILE_BYTES: usize = 256 * 1024;
+
+/// Where in a mail a text stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The plain text.
+    Plain,
+    /// The HTML.
+    Html,
+    /// A text file with this name.
+    File(String),
+    /// A mail that is attached.
+    Mail,
+}
+
+/// A text of a mail.
+#[derive(Debug, Clone)]
+pub(super) struct Section {
+    pub(super) part: Part,
+    pub(super) page: Page,
+    /// Mails it is wrapped in.
+    pub(super) nested: usize,
+}
+
+/// Metadata that came as a file.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) bytes: Arc<[u8]>,
+}
+
+/// Everything in a mail that is of use.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// As a program that prefers plain text shows it.
+    pub(super) plain: Vec<Section>,
+    /// As a program that prefers HTML shows it.
+    pub(super) html: Vec<Section>,
+    /// The two differ: some part has both forms.
+    pub(super) two_forms: bool,
+    /// SAML metadata.
+    pub(super) metadata: Vec<File>,
+    /// Pictures.
+    pub(super) images: usize,
+    /// Files that are not read, by name.
+    pub(super) unread: Vec<String>,
+    /// Outlook's own wrapping (`winmail.dat`).
+    pub(super) tnef: bool,
+    /// Character sets that nobody here knows, by name.
+    pub(super) unknown_charsets: Vec<String>,
+    /// The sender of an attached mail, as its head shows it.
+    pub(super) attached_from: Option<String>,
+}
+
+/// Takes a mail apart.
+pub(super) fn read(message: &Message<'_>) -> Contents {
+    let mut contents = Contents::default();
+    contents.part(message, 0, 0);
+    contents
+}
+
+/// A pasted text: no head, one part.
+pub(super) fn pasted(text: &str) -> Contents {
+    let section = Section { part: Part::Plain, page: plain::page(text, false), nested: 0 };
+    Contents { plain: vec![section.clone()], html: vec![section], ..Contents::default() }
+}
+
+impl Contents {
+    fn part(&mut self, message: &Message<'_>, id: u32, nested: usize) {
+        let Some(part) = message.part(id) else { return };
+        match &part.body {
+            PartType::Multipart(children) => {
+                let is_alternative = part
+                    .content_type()
+                    .and_then(|kind| kind.subtype())
+                    .is_some_and(|kind| kind.eq_ignore_ascii_case("alternative"));
+                if is_alternative {
+                    self.alternative(message, children, nested);
+                } else {
+                    for child in children {
+                        self.part(message, *child, nested);
+                    }
+                }
+            }
+            PartType::Text(text) => self.text(part, text, nested),
+            PartType::Html(text) if is_file(part) => self.file(part, text.as_bytes()),
+            PartType::Html(text) => {
+                if self.knows_charset(part) {
+                    self.both(Section { part: Part::Html, page: html::page(text), nested });
+                }
+            }
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => self.file(part, bytes),
+            PartType::Message(inner) => self.mail(inner, nested),
+        }
+    }
+
+    /// The forms of one text: the plain one and the HTML one are kept apart, to be compared.
+    fn alternative(&mut self, message: &Message<'_>, children: &[u32], nested: usize) {
+        let mut forms = Self::default();
+        for child in children {
+            forms.part(message, *child, nested);
+        }
+        let has = |sections: &[Section], html: bool| sections.iter().any(|one| (one.part == Part::Html) == html);
+        let (mut plain, mut html) = (forms.plain.split_off(0), forms.html.split_off(0));
+        if has(&plain, false) && has(&html, true) {
+            plain.retain(|one| one.part != Part::Html);
+            html.retain(|one| one.part == Part::Html);
+            self.two_forms = true;
+        }
+        self.plain.extend(plain);
+        self.html.extend(html);
+        self.two_forms |= forms.two_forms;
+        self.metadata.extend(forms.metadata);
+        self.images += forms.images;
+        self.unread.extend(forms.unread);
+        self.tnef |= forms.tnef;
+        self.unknown_charsets.extend(forms.unknown_charsets);
+        self.attached_from = self.attached_from.take().or(forms.attached_from);
+    }
+
+    fn both(&mut self, section: Section) {
+        self.plain.push(section.clone());
+        self.html.push(section);
+    }
+
+    fn text(&mut self, part: &MessagePart<'_>, text: &str, nested: usize) {
+        if !self.knows_charset(part) {
+            return;
+        }
+        if is_file(part) {
+            if metadata::is_metadata(text.as_bytes()) {
+                self.file(part, text.as_bytes());
+            } else if text.len() <= TEXT_FILE_BYTES && is_plain_file(part) {
+                self.both(Section { part: Part::File(name(part)), page: plain::page(text, false), nested });
+            } else {
+                self.unread.push(name(part));
+            }
+            return;
+        }
+        let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name));
+        let is = |name, value: &str| attribute(name).is_some_and(|one| one.eq_ignore_ascii_case(value));
+        self.both(Section {
+            part: Part::Plain,
+            page: plain::page(text, is("format", "flowed") && is("delsp", "yes")),
+            nested,
+        });
+    }
+
+    fn file(&mut self, part: &MessagePart<'_>, bytes: &[u8]) {
+        let kind = part.content_type();
+        let (main, sub) =
+            (kind.map_or("", |kind| kind.ctype()), kind.and_then(|kind| kind.subtype()).unwrap_or_default());
+        let (main, sub) = (main.to_ascii_lowercase(), sub.to_ascii_lowercase());
+        let name = name(part);
+        let lower = name.to_lowercase();
+        if main == "image" {
+            self.images += 1;
+        } else if sub == "ms-tnef" || sub == "vnd.ms-tnef" || lower == "winmail.dat" {
+            self.tnef = true;
+        } else if metadata::is_metadata(bytes) {
+            self.metadata.push(File { name, bytes: Arc::from(bytes) });
+        } else if matches!(sub.as_str(), "json" | "x-yaml" | "yaml") && bytes.len() <= TEXT_FILE_BYTES {
+            match std::str::from_utf8(bytes) {
+                Ok(text) => self.both(Section { part: Part::File(name), page: plain::page(text, false), nested: 0 }),
+                Err(_) => self.unread.push(name),
+            }
+        } else if !matches!(
+            sub.as_str(),
+            "pgp-signature" | "pkcs7-signature" | "x-pkcs7-signature" | "calendar" | "delivery-status"
+        ) {
+            self.unread.push(name);
+        }
+    }
+
+    fn mail(&mut self, inner: &Message<'_>, nested: usize) {
+        if nested >= NESTED {
+            self.unread.push("a mail within mails".to_owned());
+            return;
+        }
+        if self.attached_from.is_none() {
+            self.attached_from = inner.from().and_then(|from| from.first()).and_then(|from| {
+                let address = from.address.as_deref()?;
+                Some(format!("{} <{address}>", from.name.as_deref().unwrap_or_default()))
+            });
+        }
+        let (plain, html) = (self.plain.len(), self.html.len());
+        self.part(inner, 0, nested + 1);
+        for section in self.plain.iter_mut().skip(plain).chain(self.html.iter_mut().skip(html)) {
+            if matches!(section.part, Part::Plain | Part::Html) {
+                section.part = Part::Mail;
+            }
+        }
+    }
+
+    /// Whether the part's character set is one that is known; an unknown one is remembered, and its text not read.
+    fn knows_charset(&mut self, part: &MessagePart<'_>) -> bool {
+        let Some(charset) = part.content_type().and_then(|kind| kind.attribute("charset")) else { return true };
+        let charset = charset.trim().trim_matches('"');
+        let lower = charset.to_ascii_lowercase();
+        let utf_8 = matches!(lower.as_str(), "" | "utf-8" | "utf8" | "us-ascii" | "ascii");
+        let known = utf_8 || charset_decoder(charset.as_bytes()).is_some();
+        if !known {
+            self.unknown_charsets.push(charset.to_owned());
+        }
+        known
+    }
+}
+
+/// Whether a part came as a file rather than as text of the mail.
+fn is_file(part: &MessagePart<'_>) -> bool {
+    part.content_disposition().is_some_and(ContentType::is_attachment) || part.attachment_name().is_some()
+}
+
+fn is_plain_file(part: &MessagePart<'_>) -> bool {
+    let kind = part.content_type().and_then(|kind| kind.subtype()).unwrap_or("plain");
+    ["plain", "csv", "tab-separated-values", "yaml", "x-yaml", "markdown"]
+        .iter()
+        .any(|one| kind.eq_ignore_ascii_case(one))
+}
+
+fn name(part: &MessagePart<'_>) -> String {
+    part.attachment_name().map_or_else(|| "without a name".to_owned(), |name| name.trim().to_owned())
+}

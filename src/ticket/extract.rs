@@ -1,0 +1,420 @@
+//! From lines to hits: every value that a label announces, and every value that its shape gives away, each with where
+//! it stands. Nothing is chosen here.
+
+use super::labels::{self, Field};
+use super::layers::{Kind, Layer};
+use super::line::Line;
+use super::sentence::{Behind, FILLERS, bare, behind, is_joint, named_before, stand_in, without_remark};
+use super::value::{self, Held, Setting};
+
+/// Blank lines between a label and the value below it.
+const BLANKS: usize = 1;
+
+/// Words of a line that asks for a value.
+const QUESTION_WORDS: usize = 24;
+
+/// Hits that are kept of one body: a mail with more is no request.
+const HITS: usize = 200;
+
+/// Longest line that is read, in bytes; of a longer one, its start.
+pub(super) const LINE_BYTES: usize = 16 * 1024;
+
+/// Column from which on a word may have been broken by the mail program.
+const BROKEN_COLUMN: usize = 68;
+
+/// A value, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hit {
+    /// What it is.
+    pub(super) field: Field,
+    /// The value, raw.
+    pub(super) value: String,
+    /// How many mails ago it was written.
+    pub(super) rank: usize,
+    /// How it came into the mail.
+    pub(super) kind: Kind,
+    /// Its line, counted from 1.
+    pub(super) line: usize,
+    /// The label, as it stands there; `None` where the shape alone told.
+    pub(super) label: Option<String>,
+}
+
+/// What one body holds.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    /// What labels announce, from the top.
+    pub(super) labelled: Vec<Hit>,
+    /// Lines that hold a label or a labelled value, one for each line.
+    pub(super) claimed: Vec<bool>,
+}
+
+/// A label whose value is on a line below.
+struct Pending {
+    field: Field,
+    label: String,
+    rank: usize,
+    blanks: usize,
+}
+
+/// Finds what labels announce.
+pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
+    let mut reader = Reader {
+        hits: Hits { claimed: vec![false; lines.len()], ..Hits::default() },
+        pending: None,
+        secret_id: None,
+        columns: None,
+    };
+    for (position, (line, layer)) in lines.iter().zip(layers).enumerate() {
+        if layer.skipped {
+            reader.pending = None;
+            continue;
+        }
+        if line.is_blank() {
+            reader.blank();
+            continue;
+        }
+        let next = lines.get(position + 1).filter(|next| next.depth == line.depth && !next.is_blank());
+        reader.line(position, line, *layer, next);
+        if reader.hits.labelled.len() > HITS {
+            break;
+        }
+    }
+    reader.hits
+}
+
+struct Reader {
+    hits: Hits,
+    pending: Option<Pending>,
+    /// The line on which a console names a secret by its id: what it calls `Value` beside it is the secret.
+    secret_id: Option<usize>,
+    /// The columns of the table that is being read, each with its label.
+    columns: Option<Vec<Option<(Field, String)>>>,
+}
+
+/// Where a value is being looked for.
+#[derive(Clone, Copy)]
+struct Spot<'l> {
+    position: usize,
+    layer: Layer,
+    /// Characters of the line.
+    width: usize,
+    next: Option<&'l Line>,
+}
+
+impl Reader {
+    fn blank(&mut self) {
+        self.columns = None;
+        if let Some(pending) = &mut self.pending {
+            pending.blanks += 1;
+        }
+        self.pending.take_if(|pending| pending.blanks > BLANKS);
+    }
+
+    fn line(&mut self, position: usize, line: &Line, layer: Layer, next: Option<&Line>) {
+        let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
+        let spot = Spot { position, layer, width, next };
+        let wide;
+        let cells: &[String] = if line.cells.len() == 1 {
+            wide = wide_cells(line.cells.first().map(String::as_str).unwrap_or_default());
+            let is_table = wide.len() > 1
+                && (self.columns.as_ref().is_some_and(|columns| columns.len() == wide.len())
+                    || headings(&wide).is_some());
+            if is_table { &wide } else { &line.cells }
+        } else {
+            &line.cells
+        };
+        if cells.len() > 1 && self.row(spot, cells) {
+            return;
+        }
+        self.columns = None;
+        for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
+            self.text(spot, cell);
+        }
+    }
+
+    /// Reads a row of a table; `false` where it is a row of text like any other.
+    fn row(&mut self, spot: Spot<'_>, cells: &[String]) -> bool {
+        if let Some(columns) = headings(cells) {
+            self.claim(spot.position);
+            self.pending = None;
+            self.columns = Some(columns);
+            return true;
+        }
+        if let Some(columns) = self.columns.take() {
+            if columns.len() == cells.len() {
+                self.claim(spot.position);
+                for (column, cell) in columns.iter().zip(cells) {
+                    if let Some((field, label)) = column {
+                        self.add(spot, *field, label, cell, Setting { set_off: true, followed: false, words: false });
+                    }
+                }
+                self.columns = Some(columns);
+                return true;
+            }
+            self.columns = None;
+        }
+        let mut read = false;
+        let mut label: Option<(Field, String)> = None;
+        for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
+            let here = cell_label(cell);
+            match (label.take(), here) {
+                (Some((field, words)), None) => {
+                    read = true;
+                    self.claim(spot.position);
+                    self.add(spot, field, &words, cell, Setting { set_off: true, followed: false, words: false });
+                }
+                (_, Some(here)) => label = Some(here),
+                (None, None) => {}
+            }
+        }
+        if read {
+            self.pending = None;
+        }
+        read
+    }
+
+    /// Reads a line of running text.
+    fn text(&mut self, spot: Spot<'_>, text: &str) {
+        let text = start_of(text);
+        let found = labels::occurrences(text);
+        let after_id = self.secret_id.take().is_some_and(|line| line + 2 >= spot.position);
+        if found.is_empty() {
+            if let Some((word, value)) =
+                text.split_once([':', '：']).filter(|(word, _)| after_id && is_value_word(word))
+            {
+                self.claim(spot.position);
+                let setting = Setting { set_off: true, followed: false, words: false };
+                self.add(spot, Field::ClientSecret, word.trim(), value, setting);
+                return;
+            }
+            if let Some(pending) = self.pending.take()
+                && spot.layer.rank <= pending.rank
+            {
+                self.claim(spot.position);
+                self.add(
+                    spot,
+                    pending.field,
+                    &pending.label,
+                    text,
+                    Setting { set_off: true, followed: false, words: false },
+                );
+            }
+            return;
+        }
+        self.pending = None;
+        self.claim(spot.position);
+        self.secret_id = found.iter().any(|one| one.field == Field::SecretId).then_some(spot.position);
+        let mut asked = None;
+        let mut read_to = 0;
+        for (position, one) in found.iter().enumerate() {
+            if one.start < read_to {
+                continue;
+            }
+            let bracketed = stand_in(text, one.end);
+            let following = found.get(position + 1).filter(|next| next.start >= bracketed.unwrap_or_default());
+            let end = following.map_or(text.len(), |next| next.start);
+            read_to = bracketed.unwrap_or_default();
+            let rest = text.get(one.end..end).unwrap_or_default();
+            let before = position.checked_sub(1).and_then(|before| found.get(before)).filter(|_| position > 0);
+            if before.is_some_and(|before| is_joint(before, one, text)) {
+                // "Client ID / Secret: a / b": which is which is not guessed.
+                continue;
+            }
+            match behind(one, rest) {
+                Behind::Value(value, set_off) => {
+                    self.add(
+                        spot,
+                        one.field,
+                        &one.words,
+                        value,
+                        Setting { set_off, followed: following.is_some(), words: false },
+                    );
+                }
+                nothing if following.is_none() => {
+                    let before = text.get(..one.start).unwrap_or_default();
+                    if let Some(address) = named_before(before).filter(|_| one.field == Field::Owner) {
+                        self.add(
+                            spot,
+                            one.field,
+                            &one.words,
+                            address,
+                            Setting { set_off: false, followed: false, words: false },
+                        );
+                    } else if matches!(nothing, Behind::Nothing) && one.leads_or_ends(text) {
+                        asked = Some(one);
+                    }
+                }
+                Behind::Nothing | Behind::Words => {}
+            }
+        }
+        let is_question = text.trim_end().ends_with(['?', '？']) && text.split_whitespace().count() <= QUESTION_WORDS;
+        if is_question && asked.is_none() {
+            asked = found.iter().find(|one| one.field != Field::Other);
+        }
+        if let Some(one) = asked {
+            self.pending =
+                Some(Pending { field: one.field, label: one.words.clone(), rank: spot.layer.rank, blanks: 0 });
+        }
+    }
+
+    fn claim(&mut self, position: usize) {
+        if let Some(claimed) = self.hits.claimed.get_mut(position) {
+            *claimed = true;
+        }
+    }
+
+    /// Reads `text` as a value of `field`, and keeps what it finds.
+    fn add(&mut self, spot: Spot<'_>, field: Field, label: &str, text: &str, setting: Setting) {
+        let broken;
+        let values: Vec<&str> = match field {
+            Field::ClientId | Field::ClientSecret => {
+                let setting = Setting { words: field == Field::ClientId, ..setting };
+                match value::credential(text, setting) {
+                    Held::Nothing => vec![],
+                    Held::One(one) => match continued(one, text, spot).filter(|_| !setting.followed) {
+                        Some(whole) => {
+                            broken = whole;
+                            vec![one, &broken]
+                        }
+                        None => vec![one],
+                    },
+                    // Intake takes the full stop off an id, and says so; what a secret ends with is not guessed.
+                    Held::OneOf(several) if field == Field::ClientId => several.into_iter().take(1).collect(),
+                    Held::OneOf(several) => several,
+                }
+            }
+            Field::Issuer | Field::Metadata => value::addresses(text),
+            // Whoever asks back does not know.
+            Field::Owner if text.contains(['?', '？']) => vec![],
+            Field::Owner | Field::Requester => value::mailboxes(text),
+            Field::Domains => value::domains(text),
+            Field::Other | Field::SecretId => vec![],
+        };
+        for value in values {
+            self.hits.labelled.push(Hit {
+                field,
+                value: value.to_owned(),
+                rank: spot.layer.rank,
+                kind: spot.layer.kind,
+                line: spot.position + 1,
+                label: Some(label.to_owned()),
+            });
+        }
+    }
+}
+
+/// The cells of a line whose columns are kept apart by two blanks or more.
+fn wide_cells(text: &str) -> Vec<String> {
+    text.trim().split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+}
+
+/// The label that a cell is, brackets behind it left out.
+fn cell_label(cell: &str) -> Option<(Field, String)> {
+    let words = || cell.trim().trim_matches(['*', ':', '：', '`', ' ']).to_owned();
+    if let Some(field) = labels::whole(cell) {
+        return Some((field, words()));
+    }
+    let found = labels::occurrences(cell);
+    let [one] = found.as_slice() else { return None };
+    let rest = cell.get(one.end..).unwrap_or_default();
+    let nothing = bare(without_remark(rest.trim_start())).is_empty();
+    let before = cell.get(..one.start).unwrap_or_default().split_whitespace().count();
+    (nothing && before <= FILLERS).then(|| (one.field, words()))
+}
+
+/// The labels of a table's columns, where a row is its heading: most of the cells are labels.
+fn headings(cells: &[String]) -> Option<Vec<Option<(Field, String)>>> {
+    let mut columns: Vec<Option<(Field, String)>> = cells.iter().map(|cell| cell_label(cell)).collect();
+    // Consoles list secrets with their names: there the secret is called a value and nothing more.
+    if columns.iter().flatten().any(|(field, _)| *field == Field::SecretId) {
+        for (column, cell) in columns.iter_mut().zip(cells) {
+            if is_value_word(cell) {
+                *column = Some((Field::ClientSecret, cell.trim().to_owned()));
+            }
+        }
+    }
+    let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let labels = columns.iter().flatten().count();
+    (labels >= 2 && labels * 2 > filled).then_some(columns)
+}
+
+/// As much of a line as is read.
+pub(super) fn start_of(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(LINE_BYTES)).unwrap_or(text)
+}
+
+/// What consoles call a secret beside its id.
+fn is_value_word(text: &str) -> bool {
+    let word = text.trim().trim_matches(['*', '-', '•', ' ']).to_lowercase();
+    ["value", "wert", "valeur", "valor", "valore", "waarde", "値"].contains(&word.as_str())
+}
+
+/// A word that ends where mail programs break lines, with the single word of the next line behind it.
+fn continued(token: &str, text: &str, spot: Spot<'_>) -> Option<String> {
+    if spot.width < BROKEN_COLUMN || !text.trim_end().ends_with(token) {
+        return None;
+    }
+    let word = spot.next?.joined();
+    let single = !word.contains(char::is_whitespace) && labels::occurrences(&word).is_empty();
+    (single && !word.contains("://") && !word.contains('@')).then(|| format!("{token}{word}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::{layers, plain};
+
+    fn found(text: &str) -> Vec<(Field, String)> {
+        let lines = plain::page(text, false).lines;
+        let layers = layers::layers(&lines, "").lines;
+        labelled(&lines, &layers).labelled.into_iter().map(|hit| (hit.field, hit.value)).collect()
+    }
+
+    #[test]
+    fn a_value_stands_behind_its_label_below_it_or_in_the_next_cell() {
+        for text in [
+            "Client ID: 0oa1b2c3",
+            "Client ID\n0oa1b2c3",
+            "Client ID:\n\n0oa1b2c3",
+            "| Client ID | 0oa1b2c3 |",
+            "our client ID is 0oa1b2c3",
+            "client id 0oa1b2c3",
+        ] {
+            assert_eq!(found(text), [(Field::ClientId, "0oa1b2c3".to_owned())], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_never_the_value_of_another() {
+        assert_eq!(found("Client ID:\nClient Secret:\nIssuer:\n\n\nlater"), []);
+    }
+
+    #[test]
+    fn a_heading_names_the_cells_below_it() {
+        let hits = found("Client ID\tClient Secret\n0oa1b2c3\ts-1-2-3-4");
+        assert_eq!(hits, [(Field::ClientId, "0oa1b2c3".to_owned()), (Field::ClientSecret, "s-1-2-3-4".to_owned())]);
+    }
+
+    #[test]
+    fn an_owner_is_taken_from_a_sentence_and_never_from_a_word_alone() {
+        let owner = |text| found(text).into_iter().map(|one| one.1).collect::<Vec<_>>();
+        assert_eq!(owner("The owner of the team is jane@a.example."), ["jane@a.example"]);
+        assert_eq!(owner("jane@a.example is the owner"), ["jane@a.example"]);
+        assert_eq!(owner("tell the owner of this mailbox, x@a.example"), Vec::<String>::new());
+        assert_eq!(owner("not the owner. write to x@a.example"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_stands_in_for_a_value_is_none() {
+        for text in ["Client ID: <your client id>", "Client Secret: {client secret}", "Issuer: [issuer url]"] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_may_go_on_in_the_next_line_is_both() {
+        let token = "a1".repeat(36);
+        assert_eq!(found(&format!("Client Secret: {token}\nb2c3\n")).len(), 2);
+        assert_eq!(found(&format!("Client Secret: {token}\nIssuer: https://a.example")).len(), 2);
+    }
+}

@@ -1,0 +1,463 @@
+//! HTML as lines: table cells, list items and line breaks kept apart, hidden text kept away, nothing fetched.
+//!
+//! Not a renderer: style sheets are not applied, so what a class hides is taken for visible.
+
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{StartTag, Token, Tokenizer};
+
+use super::element::{Within, attribute, is_hidden, is_signature};
+use super::line::{LINES, Line, Mismatch, Page};
+use crate::intake::link::{Rewritten, unwrap};
+
+/// Tables within tables that are told apart.
+const TABLES: usize = 32;
+
+/// Misleading links that are kept.
+const MISMATCHES: usize = 100;
+
+/// Longest address of a link that is kept, in bytes.
+const TARGET_BYTES: usize = 2048;
+
+/// Elements that start and end a line.
+const BLOCKS: [&[u8]; 34] = [
+    b"address",
+    b"article",
+    b"aside",
+    b"blockquote",
+    b"body",
+    b"center",
+    b"dd",
+    b"details",
+    b"dir",
+    b"div",
+    b"dl",
+    b"dt",
+    b"fieldset",
+    b"figure",
+    b"footer",
+    b"form",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"header",
+    b"hr",
+    b"li",
+    b"main",
+    b"nav",
+    b"ol",
+    b"p",
+    b"pre",
+    b"section",
+    b"summary",
+    b"ul",
+    b"option",
+];
+
+/// Elements whose content is not text of the mail.
+const SILENT: [&[u8]; 7] = [b"script", b"style", b"title", b"template", b"noscript", b"textarea", b"object"];
+
+/// Reads HTML.
+pub(super) fn page(html: &str) -> Page {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let mut reader = Reader::default();
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => reader.start(&tag),
+            Token::EndTag(tag) => reader.end(&tag.name),
+            Token::String(text) => reader.text(&String::from_utf8_lossy(&text.value)),
+            Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+        }
+    }
+    reader.finish()
+}
+
+/// A table that is being read.
+#[derive(Default)]
+struct Table {
+    /// Rows that are done.
+    lines: Vec<Line>,
+    /// Cells of the row that are done.
+    row: Vec<Vec<Line>>,
+    /// Lines of the cell that is being read.
+    cell: Vec<Line>,
+    in_cell: bool,
+}
+
+#[derive(Default)]
+struct Reader {
+    page: Page,
+    /// Lines read so far, wherever they stand.
+    lines: usize,
+    tables: Vec<Table>,
+    /// The line that is being read.
+    current: String,
+    /// Blanks seen that a word has yet to follow.
+    gap: bool,
+    preformatted: usize,
+    depth: usize,
+    silent: Option<Within>,
+    hidden: Option<Within>,
+    signature: Option<Within>,
+    hidden_text: String,
+    /// The address behind the link that is being read, and its text so far.
+    link: Option<(String, String)>,
+}
+
+impl Reader {
+    fn start(&mut self, tag: &StartTag<()>) {
+        let name: &[u8] = &tag.name;
+        for within in [&mut self.silent, &mut self.hidden, &mut self.signature] {
+            Within::start(within, name);
+        }
+        if self.silent.is_some() {
+            return;
+        }
+        if SILENT.contains(&name) {
+            self.silent = Within::of(tag);
+            return;
+        }
+        if self.hidden.is_none() && is_hidden(tag) {
+            self.flush_word();
+            self.hidden = Within::of(tag);
+        }
+        if self.hidden.is_some() {
+            if name == b"br" || BLOCKS.contains(&name) || name == b"td" || name == b"tr" {
+                self.hidden_text.push('\n');
+            }
+            return;
+        }
+        if self.signature.is_none() && is_signature(tag) {
+            self.flush_line();
+            self.signature = Within::of(tag);
+        }
+        match name {
+            b"br" => self.flush_line(),
+            b"img" => self.page.images += 1,
+            b"a" => {
+                self.end_link();
+                if let Some(target) = attribute(tag, b"href").filter(|target| target.len() <= TARGET_BYTES) {
+                    self.link = Some((target.trim().to_owned(), String::new()));
+                }
+            }
+            b"table" => {
+                self.flush_line();
+                if self.tables.len() < TABLES {
+                    self.tables.push(Table::default());
+                }
+            }
+            b"tr" => self.end_row(),
+            b"td" | b"th" => {
+                self.end_cell();
+                if let Some(table) = self.tables.last_mut() {
+                    table.in_cell = true;
+                }
+            }
+            b"blockquote" => {
+                self.flush_line();
+                self.depth += 1;
+            }
+            b"pre" => {
+                self.flush_line();
+                self.preformatted += 1;
+            }
+            _ if BLOCKS.contains(&name) => self.flush_line(),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &[u8]) {
+        if self.silent.is_some() {
+            Within::end(&mut self.silent, name);
+            return;
+        }
+        if self.hidden.is_some() {
+            Within::end(&mut self.hidden, name);
+            if self.hidden.is_none() {
+                self.hidden_text.push('\n');
+            }
+            return;
+        }
+        match name {
+            b"a" => self.end_link(),
+            b"table" => self.end_table(),
+            b"tr" => self.end_row(),
+            b"td" | b"th" => self.end_cell(),
+            b"blockquote" => {
+                self.flush_line();
+                self.depth = self.depth.saturating_sub(1);
+            }
+            b"pre" => {
+                self.flush_line();
+                self.preformatted = self.preformatted.saturating_sub(1);
+            }
+            _ if BLOCKS.contains(&name) => self.flush_line(),
+            _ => {}
+        }
+        if self.signature.is_some() {
+            let before = self.signature.as_ref().map(|one| one.open);
+            if before == Some(1) && self.signature.as_ref().is_some_and(|one| one.name == name) {
+                self.flush_line();
+            }
+            Within::end(&mut self.signature, name);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.silent.is_some() {
+            return;
+        }
+        if self.hidden.is_some() {
+            self.hidden_text.push_str(text);
+            return;
+        }
+        for character in text.chars() {
+            if character == '\n' && self.preformatted > 0 {
+                self.flush_line();
+            } else if character.is_ascii_whitespace() {
+                self.gap = true;
+            } else {
+                if self.gap && !self.current.is_empty() {
+                    self.current.push(' ');
+                    if let Some((_, shown)) = &mut self.link {
+                        shown.push(' ');
+                    }
+                }
+                self.gap = false;
+                // A non-breaking space parts words as well; intake would only have to take it off again.
+                let character = if character == '\u{a0}' { ' ' } else { character };
+                self.current.push(character);
+                if let Some((_, shown)) = &mut self.link {
+                    shown.push(character);
+                }
+            }
+        }
+    }
+
+    fn flush_word(&mut self) {
+        self.gap = true;
+    }
+
+    fn flush_line(&mut self) {
+        let text = std::mem::take(&mut self.current);
+        self.gap = false;
+        if text.trim().is_empty() {
+            // A blank line keeps what is above from what is below.
+            if self.tables.is_empty() && self.page.lines.last().is_some_and(|line| !line.is_blank()) {
+                self.page.lines.push(Line::text("", self.depth));
+            }
+            return;
+        }
+        self.lines += 1;
+        if self.lines > LINES {
+            return;
+        }
+        let line = Line { signature: self.signature.is_some(), ..Line::text(text.trim(), self.depth) };
+        self.put(vec![line]);
+    }
+
+    /// Adds lines to the cell that is being read, else to the table around it, else to the page.
+    fn put(&mut self, lines: Vec<Line>) {
+        match self.tables.last_mut() {
+            Some(table) if table.in_cell => table.cell.extend(lines),
+            Some(table) => table.lines.extend(lines),
+            None => self.page.lines.extend(lines),
+        }
+    }
+
+    fn end_cell(&mut self) {
+        self.flush_line();
+        if let Some(table) = self.tables.last_mut()
+            && table.in_cell
+        {
+            table.in_cell = false;
+            table.row.push(std::mem::take(&mut table.cell));
+        }
+    }
+
+    fn end_row(&mut self) {
+        self.end_cell();
+        if let Some(table) = self.tables.last_mut() {
+            let row = std::mem::take(&mut table.row);
+            table.lines.extend(row_lines(row));
+        }
+    }
+
+    fn end_table(&mut self) {
+        self.end_row();
+        if let Some(table) = self.tables.pop() {
+            self.put(table.lines);
+        }
+    }
+
+    /// Compares what a link shows with where it leads. What shows no address has it written behind.
+    fn end_link(&mut self) {
+        let Some((target, shown)) = self.link.take() else { return };
+        let shown = shown.trim();
+        let lower = target.to_ascii_lowercase();
+        if lower.starts_with("mailto:") {
+            let address = target.get("mailto:".len()..).unwrap_or_default();
+            let address = address.split('?').next().unwrap_or_default();
+            if !shown.contains('@') {
+                self.append(address);
+            } else if !shown.to_ascii_lowercase().contains(&address.to_ascii_lowercase()) {
+                self.mismatch(Mismatch { shown: shown.to_owned(), target: address.to_owned() });
+            }
+        } else if lower.starts_with("https://") || lower.starts_with("http://") {
+            match host_of(shown) {
+                None => self.append(&target),
+                Some(host) => {
+                    let behind = match unwrap(&target) {
+                        Rewritten::To(behind) => behind,
+                        Rewritten::No | Rewritten::Unreadable => target,
+                    };
+                    if host_of(&behind).is_none_or(|there| there != host) {
+                        self.mismatch(Mismatch { shown: shown.to_owned(), target: behind });
+                    }
+                }
+            }
+        }
+    }
+
+    fn mismatch(&mut self, mismatch: Mismatch) {
+        if self.page.mismatches.len() < MISMATCHES {
+            self.page.mismatches.push(mismatch);
+        }
+    }
+
+    fn append(&mut self, address: &str) {
+        if !address.is_empty() {
+            self.current.push_str(" <");
+            self.current.push_str(address);
+            self.current.push('>');
+        }
+    }
+
+    fn finish(mut self) -> Page {
+        self.end_link();
+        self.flush_line();
+        while !self.tables.is_empty() {
+            self.end_table();
+        }
+        let hidden = self.hidden_text.lines().map(str::trim).filter(|line| !line.is_empty());
+        self.page.hidden = hidden.map(|line| Line::text(line, 0)).collect();
+        self.page
+    }
+}
+
+/// What a row of a table comes to: a row of cells, or the lines of a cell that holds half a mail.
+fn row_lines(row: Vec<Vec<Line>>) -> Vec<Line> {
+    let filled = row.iter().filter(|cell| !cell.is_empty()).count();
+    let simple = |cell: &Vec<Line>| cell.iter().all(|line| line.cells.len() == 1);
+    if filled <= 1 || !row.iter().all(simple) {
+        return row.into_iter().flatten().collect();
+    }
+    let tallest = row.iter().map(Vec::len).max().unwrap_or_default();
+    let even = row.iter().all(|cell| cell.len() == tallest || cell.is_empty());
+    if !even {
+        // One label with a value of several lines, or columns of text.
+        return row.into_iter().flatten().collect();
+    }
+    (0..tallest)
+        .map(|position| {
+            let of_line = row.iter().map(|cell| cell.get(position));
+            let first = of_line.clone().flatten().next();
+            Line {
+                depth: first.map_or(0, |line| line.depth),
+                signature: first.is_some_and(|line| line.signature),
+                cells: of_line.map(|line| line.map(Line::joined).unwrap_or_default()).collect(),
+            }
+        })
+        .collect()
+}
+
+/// The host of an address as people write it: with a scheme, or a bare name with a dot; in lower case.
+fn host_of(text: &str) -> Option<String> {
+    let text = text.trim().trim_matches(['<', '>', '"', '\'']);
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or_default().trim_end_matches('.').to_lowercase();
+    (host.contains('.') && !host.ends_with('…')).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(html: &str) -> Vec<Vec<String>> {
+        page(html).lines.into_iter().filter(|line| !line.is_blank()).map(|line| line.cells).collect()
+    }
+
+    #[test]
+    fn breaks_paragraphs_and_list_items_are_lines() {
+        assert_eq!(rows("a<br>b<p>c <b>d</b></p><ul><li>e<li>f</ul>g"), [["a"], ["b"], ["c d"], ["e"], ["f"], ["g"]]);
+    }
+
+    #[test]
+    fn a_row_keeps_its_cells_and_a_layout_table_its_lines() {
+        assert_eq!(rows("<table><tr><td>a</td><td><p>b</p></td></tr></table>"), [["a", "b"]]);
+        assert_eq!(rows("<table><tr><td>a<br>b</td></tr></table>"), [["a"], ["b"]]);
+        assert_eq!(rows("<table><tr><td>a<br>b</td><td>c<br>d</td></tr></table>"), [["a", "c"], ["b", "d"]]);
+        assert_eq!(
+            rows("<table><tr><td>x<table><tr><td>a</td><td>b</td></tr></table></td></tr></table>"),
+            [["x"].as_slice(), &["a", "b"]]
+        );
+    }
+
+    #[test]
+    fn what_is_hidden_is_kept_apart() {
+        for style in [
+            "display:none",
+            "DISPLAY: none !important",
+            "font-size:0px",
+            "visibility:hidden",
+            "opacity:0",
+            "mso-hide:all",
+        ] {
+            let read = page(&format!("a<div style=\"{style}\">b<div>c</div></div>d"));
+            let seen: String = read.lines.iter().map(Line::joined).collect();
+            assert!(!seen.contains(['b', 'c']) && seen.contains('d'), "{style}: {seen}");
+            assert_eq!(read.hidden.len(), 2, "{style}");
+        }
+        assert!(page("<p style=\"font-size:0.9em; opacity:0.5\">a</p>").hidden.is_empty());
+    }
+
+    #[test]
+    fn a_link_that_shows_no_address_has_it_written_behind() {
+        assert_eq!(rows("see <a href=\"https://a.example/m\">here</a>."), [["see here <https://a.example/m>."]]);
+        assert_eq!(rows("<a href=\"https://a.example/m\">https://a.example/m</a>"), [["https://a.example/m"]]);
+        assert_eq!(rows("<a href=\"mailto:j@a.example?subject=x\">Jane</a>"), [["Jane <j@a.example>"]]);
+    }
+
+    #[test]
+    fn a_link_that_leads_elsewhere_is_noticed() {
+        let mismatch = |html: &str| page(html).mismatches.len();
+        assert_eq!(mismatch("<a href=\"https://b.example\">https://a.example</a>"), 1);
+        assert_eq!(mismatch("<a href=\"https://A.example/\">https://a.example</a>"), 0);
+        assert_eq!(mismatch("<a href=\"mailto:x@b.example\">j@a.example</a>"), 1);
+        let safe = "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example%2F&amp;data=1";
+        assert_eq!(mismatch(&format!("<a href=\"{safe}\">https://a.example/</a>")), 0);
+    }
+
+    #[test]
+    fn scripts_styles_and_comments_are_not_text() {
+        assert_eq!(
+            rows("<head><style>p{}</style><title>t</title></head><script>var a='<p>b';</script><!-- c -->d"),
+            [["d"]]
+        );
+    }
+
+    #[test]
+    fn tables_without_end_do_not_end_the_program() {
+        let read = page(&"<table><tr><td>a".repeat(5_000));
+        assert!(!read.lines.is_empty());
+    }
+}

@@ -1,0 +1,325 @@
+//! The words customers put in front of a value, in the languages of `labels.tsv`, and where they stand in a line.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The table, as it is kept beside this file.
+const TABLE: &str = include_str!("labels.tsv");
+
+/// Words of the longest label, with one to spare.
+const WORDS: usize = 9;
+
+/// Characters of a word that can be part of a label.
+const WORD_CHARACTERS: usize = 48;
+
+/// What a label announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Field {
+    /// The client id.
+    ClientId,
+    /// The client secret.
+    ClientSecret,
+    /// The issuer, or its discovery document.
+    Issuer,
+    /// SAML metadata.
+    Metadata,
+    /// The owner's address.
+    Owner,
+    /// Domains to claim.
+    Domains,
+    /// Who asked, as a help desk's notification says it.
+    Requester,
+    /// Something that must not be taken for any of these.
+    Other,
+    /// The name of a secret, which is not the secret.
+    SecretId,
+}
+
+impl Field {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "client_id" => Self::ClientId,
+            "client_secret" => Self::ClientSecret,
+            "issuer" => Self::Issuer,
+            "metadata" => Self::Metadata,
+            "owner" => Self::Owner,
+            "domains" => Self::Domains,
+            "requester" => Self::Requester,
+            "secret_id" => Self::SecretId,
+            "tenant" | "other" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// A label in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Occurrence {
+    /// What it announces.
+    pub(super) field: Field,
+    /// Where it starts, in bytes.
+    pub(super) start: usize,
+    /// Where what stands behind it starts, in bytes: behind its `:` or `=`, where it has one.
+    pub(super) end: usize,
+    /// A `:` or `=` ends it.
+    pub(super) separated: bool,
+    /// Its first word is the first word of the line.
+    pub(super) leads: bool,
+    /// Its words, as they stand there.
+    pub(super) words: String,
+}
+
+static LABELS: LazyLock<HashMap<String, Field>> =
+    LazyLock::new(|| rows().map(|(field, label)| (squeezed(label), field)).collect());
+
+/// The rows of the table that can be read: all of them, as a test makes sure.
+fn rows() -> impl Iterator<Item = (Field, &'static str)> {
+    TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut columns = line.split('\t');
+        let (field, _language, label) = (columns.next()?, columns.next()?, columns.next()?);
+        Some((Field::parse(field)?, label))
+    })
+}
+
+/// The letters and digits of a text in lower case: what labels are compared by.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|one| one.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What `text` announces if it is a label and nothing else, save for list marks, numbers and a `:` or `?` behind it.
+pub(super) fn whole(text: &str) -> Option<Field> {
+    if text.len() > WORD_CHARACTERS * 4 {
+        return None;
+    }
+    let text = text.trim().trim_end_matches([':', '=', '：', '＝', '*', '?']);
+    let squeeze = squeezed(text);
+    let unnumbered =
+        || squeezed(text.trim_start_matches(|one: char| one.is_ascii_digit() || matches!(one, '.' | ')' | '(' | ' ')));
+    LABELS.get(&squeeze).or_else(|| LABELS.get(&unnumbered())).or_else(|| suffix_of(text)).copied()
+}
+
+/// What the last words of `OIDC_CLIENT_ID` or `oidc.client-id` announce.
+fn suffix_of(word: &str) -> Option<&'static Field> {
+    if word.contains(char::is_whitespace) || word.len() > WORD_CHARACTERS {
+        return None;
+    }
+    word.match_indices(['_', '-', '.']).find_map(|(at, _)| LABELS.get(&squeezed(word.get(at..)?)))
+}
+
+/// A word of a line.
+struct Word<'t> {
+    text: &'t str,
+    start: usize,
+    /// Where the word ends, before its separator if it has one.
+    end: usize,
+    /// Where the value starts, if a separator stands in or behind the word.
+    value: Option<usize>,
+    squeezed: String,
+    /// A sentence or a clause ends behind it.
+    stops: bool,
+}
+
+/// The labels in one line of text, from left to right; none lies within another.
+pub(super) fn occurrences(text: &str) -> Vec<Occurrence> {
+    let words: Vec<Word<'_>> = split(text);
+    let first = words.iter().position(|word| !word.squeezed.is_empty() && !is_number(word.text)).unwrap_or_default();
+    let mut found: Vec<Occurrence> = Vec::new();
+    let mut position = 0;
+    while position < words.len() {
+        let Some((field, last, start)) = at(&words, position) else {
+            position += 1;
+            continue;
+        };
+        if let (Some(from), Some(to)) = (words.get(position), words.get(last)) {
+            found.push(Occurrence {
+                field,
+                start: from.start,
+                end: to.value.unwrap_or(to.end),
+                separated: to.value.is_some(),
+                leads: position == first,
+                words: text.get(start..to.end).unwrap_or_default().trim_matches(is_mark).to_owned(),
+            });
+        }
+        position = last + 1;
+    }
+    found
+}
+
+/// The longest label that starts with the word at `position`: what it announces, its last word, and where it starts.
+fn at(words: &[Word<'_>], position: usize) -> Option<(Field, usize, usize)> {
+    let first = words.get(position)?;
+    let rest = words.get(position + 1..)?;
+    if first.squeezed.is_empty() {
+        return None;
+    }
+    let found = |(field, behind): (Field, usize)| (field, position + behind, first.start);
+    if let Some(longest) = longest(&first.squeezed, first, rest) {
+        return Some(found(longest));
+    }
+    // « L'URL de l'émetteur »: the article is no part of the label.
+    let elided = first.text.split_once(['\'', '’']).filter(|(article, _)| article.chars().count() <= 2);
+    if let Some(longest) = elided.and_then(|(_, noun)| longest(&squeezed(noun), first, rest)) {
+        return Some(found(longest));
+    }
+    first.value?;
+    suffix_of(first.text).map(|field| found((*field, 0)))
+}
+
+/// The longest label that starts with `start`, the letters of the word `first`, and goes on with the words of `rest`:
+/// what it announces, and how many of these it takes.
+fn longest(start: &str, first: &Word<'_>, rest: &[Word<'_>]) -> Option<(Field, usize)> {
+    let mut label = start.to_owned();
+    let mut longest = LABELS.get(&label).map(|field| (*field, 0));
+    let mut last = first;
+    for (offset, word) in rest.iter().take(WORDS - 1).enumerate() {
+        if last.value.is_some() || last.stops || word.squeezed.is_empty() && word.value.is_none() {
+            break;
+        }
+        label.push_str(&word.squeezed);
+        longest = LABELS.get(&label).map(|field| (*field, offset + 1)).or(longest);
+        last = word;
+    }
+    longest
+}
+
+fn split(text: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut from = 0;
+    while let Some((start, end)) = next_word(text, from) {
+        from = end;
+        let Some(word) = text.get(start..end) else { break };
+        let separator = word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝'));
+        let (left, value) = match separator {
+            Some((at, mark)) if can_be_label(word.get(..at).unwrap_or_default()) => {
+                (word.get(..at).unwrap_or_default(), Some(start + at + mark.len_utf8()))
+            }
+            _ => (word, None),
+        };
+        let squeezed = if can_be_label(left) { squeezed(left) } else { String::new() };
+        let squeezed = if squeezed.is_empty() && value.is_none() && left.chars().any(char::is_alphanumeric) {
+            // No label has such a word, so none goes on behind it.
+            "\0".to_owned()
+        } else {
+            squeezed
+        };
+        let stops = left.ends_with(['.', ',', ';', '!', '?', '。', '、', '，']) || value.is_some();
+        words.push(Word { text: left, start, end: start + left.len(), value, squeezed, stops });
+    }
+    words
+}
+
+/// Where the next word of `text` from `from` on starts and ends.
+fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
+    let rest = text.get(from..)?;
+    let start = from + rest.find(|one: char| !one.is_whitespace())?;
+    let length = text.get(start..)?.find(char::is_whitespace);
+    Some((start, length.map_or(text.len(), |length| start + length)))
+}
+
+fn can_be_label(word: &str) -> bool {
+    let is_scheme =
+        ["http", "https", "mailto"].iter().any(|scheme| word.trim_matches(is_mark).eq_ignore_ascii_case(scheme));
+    word.len() <= WORD_CHARACTERS * 4
+        && !is_scheme
+        && word.chars().all(|one| one.is_alphanumeric() || is_mark(one) || one == '\u{301}')
+}
+
+/// Marks that may stand in or around the words of a label.
+fn is_mark(one: char) -> bool {
+    matches!(
+        one,
+        '-' | '_'
+            | '\''
+            | '’'
+            | '‘'
+            | '('
+            | ')'
+            | '（'
+            | '）'
+            | '*'
+            | '`'
+            | '"'
+            | '“'
+            | '”'
+            | '„'
+            | '«'
+            | '»'
+            | '.'
+            | ','
+            | ';'
+            | '?'
+            | '!'
+            | '/'
+            | '#'
+            | '['
+            | ']'
+            | '{'
+            | '•'
+            | '·'
+            | '–'
+            | '—'
+            | '&'
+            | '|'
+            | '>'
+            | '。'
+            | '、'
+            | '，'
+            | '・'
+            | '+'
+    )
+}
+
+fn is_number(word: &str) -> bool {
+    word.chars().all(|one| one.is_ascii_digit() || is_mark(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<(Field, &str)> {
+        occurrences(text).into_iter().map(|one| (one.field, text.get(one.end..).unwrap())).collect()
+    }
+
+    #[test]
+    fn every_row_of_the_table_can_be_read_and_no_two_contradict_each_other() {
+        let written = TABLE.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
+        assert_eq!(rows().count(), written);
+        let mut seen: HashMap<String, Field> = HashMap::new();
+        for (field, label) in rows() {
+            let squeeze = squeezed(label);
+            assert!(squeeze.chars().count() >= 2, "{label}");
+            assert_eq!(*seen.entry(squeeze).or_insert(field), field, "{label}");
+            assert!(label.split_whitespace().count() < WORDS, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_found_whatever_stands_around_its_words() {
+        for text in [
+            "Client ID: x",
+            "* **Client-ID:** x",
+            "OIDC_CLIENT_ID=x",
+            "\"client_id\": x",
+            "1. Our Client ID : x",
+            "（クライアントID）：x",
+        ] {
+            assert_eq!(found(text).first().map(|one| one.0), Some(Field::ClientId), "{text}");
+        }
+        assert_eq!(found("Client Secret ID: x")[0].0, Field::SecretId);
+        assert_eq!(found("Application (client) ID : x")[0].0, Field::ClientId);
+    }
+
+    #[test]
+    fn labels_on_one_line_are_told_apart() {
+        let text = "Client ID: a, Client Secret: b, Issuer: c";
+        let fields: Vec<Field> = found(text).into_iter().map(|one| one.0).collect();
+        assert_eq!(fields, [Field::ClientId, Field::ClientSecret, Field::Issuer]);
+    }
+
+    #[test]
+    fn the_words_of_a_value_are_no_label() {
+        assert_eq!(found("x aGVsbG8_a-client-secret-of-96 y"), []);
+        assert_eq!(found("https://a.example/client-id=5"), []);
+    }
+}

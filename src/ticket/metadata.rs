@@ -1,0 +1,137 @@
+//! SAML metadata in a mail: attached, or pasted into the text. Recognised here, read elsewhere.
+
+use super::line::Line;
+
+/// Bytes of an attachment that are searched for the start of metadata.
+const SEARCHED: usize = 64 * 1024;
+
+/// Longest document that is cut out of a text, in bytes.
+const PASTED_BYTES: usize = 5 * 1024 * 1024;
+
+/// Beginnings of documents that are followed to their ends.
+const PASTED: usize = 8;
+
+/// The two elements that metadata may be.
+const NAMES: [&str; 2] = ["EntitiesDescriptor", "EntityDescriptor"];
+
+/// Whether a file is SAML metadata, going by its first element, in UTF-8 or UTF-16.
+pub(super) fn is_metadata(content: &[u8]) -> bool {
+    let start = content.get(..content.len().min(SEARCHED)).unwrap_or_default();
+    let narrow: Vec<u8> = if start.iter().take(64).filter(|byte| **byte == 0).count() > 8 {
+        start.iter().copied().filter(|byte| *byte != 0).collect()
+    } else {
+        start.to_vec()
+    };
+    let text = String::from_utf8_lossy(&narrow);
+    NAMES.iter().any(|name| opens(&text, name).is_some())
+}
+
+/// Where an element of this local name opens, with whatever prefix.
+fn opens(text: &str, name: &str) -> Option<usize> {
+    text.match_indices(name).find_map(|(at, _)| {
+        let before = text.get(..at)?;
+        let start = before.rfind('<')?;
+        let prefix = before.get(start + 1..)?;
+        let is_prefix = prefix.is_empty()
+            || prefix.strip_suffix(':').is_some_and(|prefix| {
+                prefix.chars().all(|one| one.is_alphanumeric() || matches!(one, '-' | '_' | '.'))
+            });
+        is_prefix.then_some(start)
+    })
+}
+
+/// A document that was pasted into the text.
+pub(super) struct Pasted {
+    /// The document, from its declaration or first element to the end of that element.
+    pub(super) text: String,
+    /// The lines it takes.
+    pub(super) lines: std::ops::Range<usize>,
+}
+
+/// Finds the documents that were pasted into a body, each from its first to its last line.
+pub(super) fn pasted(lines: &[Line]) -> Vec<Pasted> {
+    let mut found = Vec::new();
+    let (mut from, mut tried) = (0, 0);
+    while let Some((offset, line)) = lines.iter().enumerate().skip(from).find(|(_, line)| line.joined().contains('<')) {
+        from = offset + 1;
+        let first = line.joined();
+        let declared = first.find("<?xml");
+        let named = NAMES.iter().filter_map(|name| opens(&first, name)).min();
+        let Some(start) = declared.or(named) else { continue };
+        tried += 1;
+        if tried > PASTED {
+            break;
+        }
+        let depth = line.depth;
+        let mut text = String::new();
+        let mut outer = None;
+        for (position, line) in lines.iter().enumerate().skip(offset) {
+            if line.depth != depth && !line.is_blank() {
+                break;
+            }
+            let joined = line.joined();
+            let part = if position == offset { joined.get(start..).unwrap_or_default() } else { joined.as_str() };
+            // The first of the two to open is the outermost: it may be the one that holds the other.
+            outer = outer.or_else(|| {
+                NAMES.into_iter().filter_map(|name| Some((opens(part, name)?, name))).min().map(|(_, name)| name)
+            });
+            if let Some(end) = outer.and_then(|name| closes(part, name)) {
+                text.push_str(part.get(..end).unwrap_or_default());
+                found.push(Pasted { text: std::mem::take(&mut text), lines: offset..position + 1 });
+                from = position + 1;
+                break;
+            }
+            text.push_str(part);
+            text.push('\n');
+            if text.len() > PASTED_BYTES {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// Where on a line the element of this local name ends.
+fn closes(line: &str, name: &str) -> Option<usize> {
+    line.match_indices(name).find_map(|(at, _)| {
+        let before = line.get(..at)?;
+        let between = before.get(before.rfind("</")? + 2..)?;
+        let is_prefix = between.chars().all(|one| one.is_alphanumeric() || matches!(one, ':' | '-' | '_' | '.'));
+        let rest = line.get(at + name.len()..)?;
+        let closed = rest.trim_start().starts_with('>');
+        (is_prefix && closed).then(|| at + name.len() + rest.find('>').unwrap_or_default() + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::plain;
+
+    const XML: &str = "<md:EntityDescriptor xmlns:md=\"x\" entityID=\"y\">\n<a/>\n</md:EntityDescriptor>";
+
+    #[test]
+    fn metadata_is_told_by_its_element_in_any_encoding() {
+        assert!(is_metadata(XML.as_bytes()));
+        let wide: Vec<u8> = format!("\u{feff}{XML}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(is_metadata(&wide));
+        assert!(
+            !is_metadata(b"the EntityDescriptor is attached") && !is_metadata(b"<html></html>") && !is_metadata(b"")
+        );
+    }
+
+    #[test]
+    fn a_pasted_document_is_cut_out_of_its_mail() {
+        let lines = plain::page(&format!("Hi,\nsee <?xml version=\"1.0\"?>\n{XML} thanks\n\nJane"), false).lines;
+        let found = pasted(&lines);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].text.starts_with("<?xml") && found[0].text.ends_with("</md:EntityDescriptor>"));
+        assert_eq!(found[0].lines, 1..5);
+    }
+
+    #[test]
+    fn a_document_without_end_is_none() {
+        assert!(pasted(&plain::page("<EntityDescriptor a=\"b\">\n<c/>", false).lines).is_empty());
+        assert!(pasted(&plain::page("<?xml?>\n<html></html>", false).lines).is_empty());
+    }
+}

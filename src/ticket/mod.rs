@@ -1,0 +1,173 @@
+//! A mail of a customer, read: from its bytes to the values it holds, each with where it stands, and to what is known of
+//! who sent it. No network, no files, no terminal; the mail is hostile input, and nothing in it is executed or fetched.
+//!
+//! [`read`] gives a [`Ticket`]; where values compete, somebody settles them or nobody does; [`Ticket::into_draft`] hands
+//! the rest to intake, which mends and refuses as it does for values that were typed.
+
+mod authentication;
+mod choice;
+mod contents;
+mod element;
+mod extract;
+mod html;
+mod labels;
+mod layers;
+mod limits;
+mod line;
+pub mod mailbox;
+mod metadata;
+mod plain;
+mod reading;
+mod reference;
+mod remarks;
+mod sentence;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use mail_parser::{Address, HeaderName, Message, MessageParser};
+
+pub use choice::{Candidate, Choice};
+pub use limits::MAIL_BYTES;
+pub use reading::{Metadata, Ticket, Value};
+pub use reference::Pattern;
+
+use crate::request::mail::{Mailbox, Sender};
+
+/// What an installation knows of its mail.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// How the help desk writes a ticket's number into subjects.
+    pub pattern: Pattern,
+    /// The name under which the receiving server writes `Authentication-Results`; nobody is believed without one.
+    pub trusted_authserv_id: Option<String>,
+    /// Addresses and domains of the help desk and of colleagues, who pass on what customers wrote.
+    pub relays: Vec<String>,
+}
+
+/// Why a mail is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// More than [`MAIL_BYTES`].
+    #[error("the mail is larger than 25 MiB")]
+    TooLarge,
+    /// A head of more than 1 MiB, or a field of more than 64 KiB.
+    #[error("the head of the mail is too long: no mail program writes such a head")]
+    HeadTooLong,
+    /// Parts within parts, or lines, beyond what any mail program makes.
+    #[error("the mail has too many parts or lines to be a customer's")]
+    TooManyParts,
+    /// Neither a head nor a text.
+    #[error("there is no mail in it")]
+    Empty,
+}
+
+/// Reads one mail (RFC 5322 and MIME).
+///
+/// # Errors
+///
+/// [`Unreadable`]: it is none, or more than a mail may be.
+pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
+    limits::judge(mail)?;
+    let message = MessageParser::default().parse(mail).ok_or(Unreadable::Empty)?;
+    let contents = contents::read(&message);
+    let sender = sender(&message, settings);
+    let reference = reference(&message, settings);
+    Ok(reading::Gathered { contents, sender: Some(sender), reference, subject: message.subject().unwrap_or_default() }
+        .ticket())
+}
+
+/// Reads a text that was copied out of a mail program. A head that was copied along is read as one ([`read`]).
+///
+/// # Errors
+///
+/// [`Unreadable`], as [`read`].
+pub fn read_pasted(text: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
+    if has_head(text) {
+        return read(text, settings);
+    }
+    limits::judge(text)?;
+    if text.trim_ascii().is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    let contents = contents::pasted(&String::from_utf8_lossy(text));
+    Ok(reading::Gathered { contents, sender: None, reference: None, subject: "" }.ticket())
+}
+
+/// Whether a text starts as a mail does: with fields, `From` among them and one more that only heads have.
+fn has_head(text: &[u8]) -> bool {
+    let Ok(start) = std::str::from_utf8(text.get(..text.len().min(64 * 1024)).unwrap_or_default())
+        .or_else(|error| std::str::from_utf8(text.get(..error.valid_up_to()).unwrap_or_default()))
+    else {
+        return false;
+    };
+    let (mut from, mut others) = (false, 0);
+    for line in start.trim_start_matches('\u{feff}').lines() {
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let Some((name, _)) = line.split_once(':') else { break };
+        if !name.bytes().all(|one| one.is_ascii_graphic()) {
+            break;
+        }
+        let name = name.to_ascii_lowercase();
+        from |= name == "from";
+        others += usize::from(
+            ["message-id", "mime-version", "received", "content-type", "return-path", "to", "date"]
+                .contains(&name.as_str()),
+        );
+    }
+    from && others >= 2
+}
+
+/// The number in the subject, else the Message-ID; and which of the two it is.
+fn reference(message: &Message<'_>, settings: &Settings) -> Option<Candidate<String>> {
+    let numbered = message.subject().and_then(|subject| settings.pattern.find(subject));
+    if let Some(number) = numbered {
+        return Some(Candidate { value: number.to_owned(), place: "the subject".to_owned() });
+    }
+    let id = message.message_id()?.trim().trim_matches(['<', '>']);
+    (!id.is_empty()).then(|| Candidate { value: id.to_owned(), place: "the Message-ID".to_owned() })
+}
+
+fn sender(message: &Message<'_>, settings: &Settings) -> Sender {
+    let head: Vec<authentication::Field<'_>> = message
+        .headers_raw()
+        .map(|(name, value)| authentication::Field { name: name.to_ascii_lowercase(), value })
+        .collect();
+    // A second field of the same name is as good as a second address.
+    let from: Vec<Mailbox> =
+        message.header_values(HeaderName::From).filter_map(|value| value.as_address()).flat_map(mailboxes).collect();
+    let reply_to =
+        message.header_values(HeaderName::ReplyTo).filter_map(|value| value.as_address()).flat_map(mailboxes).collect();
+    let relayed = matches!(from.as_slice(), [one] if is_relay(one, &settings.relays));
+    Sender {
+        from,
+        reply_to,
+        authentication: authentication::read(&head, settings.trusted_authserv_id.as_deref()),
+        relayed,
+        on_behalf_of: None,
+    }
+}
+
+fn mailboxes(address: &Address<'_>) -> Vec<Mailbox> {
+    let one = |name: Option<&str>, address: Option<&str>| {
+        let address = address?.trim();
+        Some(Mailbox { name: name.map(|name| name.trim().to_owned()), address: address.to_owned() })
+    };
+    address.iter().filter_map(|addr| one(addr.name.as_deref(), addr.address.as_deref())).take(16).collect()
+}
+
+/// Whether an address, or its domain, is one that passes on what customers wrote.
+fn is_relay(sender: &Mailbox, relays: &[String]) -> bool {
+    let domain = sender.domain();
+    relays.iter().any(|relay| {
+        if relay.contains('@') {
+            relay.trim().eq_ignore_ascii_case(&sender.address)
+        } else {
+            let relay = idna::domain_to_ascii(relay.trim().trim_end_matches('.')).ok();
+            relay.is_some() && relay == domain
+        }
+    })
+}

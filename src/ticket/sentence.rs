@@ -1,0 +1,168 @@
+//! How a label leads to its value within a line: by a colon, by `is`, by nothing, or not at all.
+
+use super::labels::{Field, Occurrence};
+use super::value;
+
+/// Words between a label and the `is` that leads to its value.
+pub(super) const FILLERS: usize = 4;
+
+impl Occurrence {
+    /// Whether the label stands alone, or at the end of the line with a colon: the value is on the next line.
+    pub(super) fn leads_or_ends(&self, text: &str) -> bool {
+        self.separated || self.leads || text.trim_end().ends_with([':', '：', '='])
+    }
+}
+
+/// What stands behind a label.
+pub(super) enum Behind<'t> {
+    /// A value: where it starts, and whether it is set off.
+    Value(&'t str, bool),
+    /// Nothing at all.
+    Nothing,
+    /// Words that lead to no value.
+    Words,
+}
+
+pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
+    let trimmed = bare(rest);
+    if one.separated {
+        return if trimmed.is_empty() { Behind::Nothing } else { Behind::Value(rest, true) };
+    }
+    let rest = without_remark(rest.trim_start()).trim_start();
+    if bare(rest).is_empty() {
+        return Behind::Nothing;
+    }
+    for mark in [":", "：", "=", "->", "=>", "→", "–", "—", "- ", "|"] {
+        if let Some(value) = rest.strip_prefix(mark) {
+            return if bare(value).is_empty() {
+                Behind::Nothing
+            } else {
+                Behind::Value(value.trim_start_matches(['>', '=', ':']), true)
+            };
+        }
+    }
+    if let Some((value, set_off)) = behind_is(rest) {
+        return if bare(value).is_empty() { Behind::Nothing } else { Behind::Value(value, set_off) };
+    }
+    let first = rest.split_whitespace().next().unwrap_or_default();
+    let alone = one.leads && rest.split_whitespace().count() == 1;
+    let telling = match one.field {
+        Field::Owner | Field::Requester => {
+            !value::mailboxes(first).is_empty() || one.leads && value::mailboxes(rest).len() == 1
+        }
+        Field::Issuer | Field::Metadata => first.contains("://") || alone,
+        _ => alone,
+    };
+    if telling { Behind::Value(rest, false) } else { Behind::Words }
+}
+
+/// Where the brackets end that stand in a value's place: `<your client id>` holds the words of a label, and no label.
+pub(super) fn stand_in(text: &str, from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    let value = rest.trim_start();
+    let close = match value.chars().next()? {
+        '<' => '>',
+        '{' => '}',
+        '[' => ']',
+        _ => return None,
+    };
+    let start = from + (rest.len() - value.len());
+    value.find(close).filter(|at| *at <= 60).map(|at| start + at)
+}
+
+/// A text without what merely surrounds a value.
+pub(super) fn bare(text: &str) -> &str {
+    text.trim_matches(|one: char| {
+        one.is_whitespace() || matches!(one, '*' | '_' | '?' | '.' | ':' | '`' | '"' | '|' | '：' | '？')
+    })
+}
+
+/// A text without the remark in brackets at its start.
+pub(super) fn without_remark(text: &str) -> &str {
+    let remark = text.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+    remark.filter(|(inner, _)| inner.len() <= 60).map_or(text, |(_, rest)| rest)
+}
+
+/// Whether two labels share what stands behind the second: nothing but linking words parts them.
+pub(super) fn is_joint(before: &Occurrence, one: &Occurrence, text: &str) -> bool {
+    let between = text.get(before.end..one.start).unwrap_or_default();
+    !before.separated && between.split_whitespace().all(is_linking)
+}
+
+/// `and`, in whichever language, or a mark that stands for it.
+fn is_linking(word: &str) -> bool {
+    let word = word.trim_matches(|one: char| matches!(one, '/' | ',' | '&' | '+' | '|' | '*' | '"' | '(' | '-'));
+    let words = ["and", "or", "und", "et", "y", "e", "ed", "en", "oder", "ou", "i", "och", "og"];
+    word.is_empty() || words.contains(&word.to_lowercase().as_str())
+}
+
+/// What follows the first `is`, in whichever language, or the first colon, a few words on; and whether it is set off.
+fn behind_is(text: &str) -> Option<(&str, bool)> {
+    const IS: [&str; 26] = [
+        "is",
+        "is:",
+        "are",
+        "ist",
+        "lautet",
+        "lautet:",
+        "sind",
+        "heißt",
+        "est",
+        "sont",
+        "es",
+        "son",
+        "è",
+        "é",
+        "sono",
+        "são",
+        "jest",
+        "är",
+        "er",
+        "is=",
+        "será",
+        "sera",
+        "wäre",
+        "becomes",
+        "reads",
+        "はこちら",
+    ];
+    let mut from = 0;
+    for word in text.split_whitespace().take(FILLERS + 1) {
+        let at = from + text.get(from..)?.find(word)?;
+        from = at + word.len();
+        if IS.contains(&word.to_lowercase().as_str()) {
+            return text.get(from..).map(|rest| (rest.trim_start().trim_start_matches(':'), false));
+        }
+        if word.ends_with([':', '：']) {
+            return text.get(from..).map(|rest| (rest, true));
+        }
+        // A clause ends here, or a list goes on: what follows speaks of something else.
+        if word.ends_with(['.', ',', ';', '!', '?']) || is_linking(word) {
+            return None;
+        }
+    }
+    None
+}
+
+/// `jane@acme.example is the`: the address that is said to be the owner's.
+pub(super) fn named_before(text: &str) -> Option<&str> {
+    let mut words = text.split_whitespace().rev();
+    let mut is = false;
+    for word in words.by_ref().take(FILLERS) {
+        let lower = word.to_lowercase();
+        if value::mailboxes(word).len() == 1 {
+            return if is { value::mailboxes(word).first().copied() } else { None };
+        }
+        if ["is", "ist", "est", "es", "è", "é", "jest", "är", "er"].contains(&lower.as_str()) {
+            is = true;
+        } else if ![
+            "the", "our", "team", "account", "der", "die", "unser", "unsere", "le", "la", "notre", "el", "nuestro",
+            "il", "o", "de",
+        ]
+        .contains(&lower.as_str())
+        {
+            return None;
+        }
+    }
+    None
+}

@@ -1,0 +1,111 @@
+//! Values that their shape gives away where no label does. A secret is never among them.
+
+use super::extract::{self, Hit};
+use super::labels::Field;
+use super::layers::Layer;
+use super::line::Line;
+use super::value;
+use crate::makes::{self, ProviderKind};
+
+/// Finds client ids, and on lines that no label has `claimed` addresses.
+pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for (position, ((line, layer), claimed)) in lines.iter().zip(layers).zip(claimed).enumerate() {
+        if layer.skipped || hits.len() > 100 {
+            continue;
+        }
+        let text = line.joined();
+        let text = extract::start_of(&text);
+        let mut add = |field, value: &str| {
+            let (rank, kind) = (layer.rank, layer.kind);
+            hits.push(Hit { field, value: value.to_owned(), rank, kind, line: position + 1, label: None });
+        };
+        for word in text.split_whitespace() {
+            let word = word.trim_matches(|one: char| !one.is_ascii_alphanumeric());
+            // A GUID with a label is what the label says; the others are client ids wherever they stand.
+            if makes::looks_like_client_id(word) || is_guid(word) && !claimed {
+                add(Field::ClientId, word);
+            }
+        }
+        if text.contains("://") && !claimed {
+            for address in value::addresses(text) {
+                if is_metadata(address) {
+                    add(Field::Metadata, address);
+                } else if is_issuer(address) {
+                    add(Field::Issuer, address);
+                }
+            }
+        }
+    }
+    hits
+}
+
+fn is_guid(word: &str) -> bool {
+    word.len() == 36 && uuid::Uuid::try_parse(word).is_ok()
+}
+
+/// Whether an address is that of SAML metadata, going by its path.
+pub(super) fn is_metadata(address: &str) -> bool {
+    let lower = address.to_ascii_lowercase();
+    let path = lower.split_once("://").and_then(|(_, rest)| Some(rest.split_once('/')?.1)).unwrap_or_default();
+    if is_discovery(&lower) {
+        return false;
+    }
+    path.contains("federationmetadata")
+        || path.contains("saml") && path.contains("metadata")
+        || path.split(['?', '#']).next().is_some_and(|path| path.ends_with("metadata.xml"))
+        || path.contains("protocol/saml/descriptor")
+}
+
+/// Whether an address is that of a discovery document.
+pub(super) fn is_discovery(address: &str) -> bool {
+    let lower = address.to_ascii_lowercase();
+    lower.contains("/.well-known/openid-configuration") || lower.contains("/.well-known/oauth-authorization-server")
+}
+
+fn is_issuer(address: &str) -> bool {
+    if is_discovery(address) {
+        return true;
+    }
+    let Ok(url) = url::Url::parse(address) else { return false };
+    let known = url.host_str().is_some_and(|host| ProviderKind::of_host(host) != ProviderKind::Generic);
+    url.scheme() == "https" && (known || url.path().contains("/realms/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::{layers, plain};
+
+    fn found(text: &str) -> Vec<(Field, String)> {
+        let lines = plain::page(text, false).lines;
+        let layers = layers::layers(&lines, "").lines;
+        let claimed = extract::labelled(&lines, &layers).claimed;
+        shaped(&lines, &layers, &claimed).into_iter().map(|hit| (hit.field, hit.value)).collect()
+    }
+
+    #[test]
+    fn ids_and_addresses_of_known_makes_are_told_by_their_shape() {
+        for id in
+            ["0oa1b2c3d4E5f6G7h8i9", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "1234-abc.apps.googleusercontent.com"]
+        {
+            assert_eq!(found(&format!("we have\n{id},\n")), [(Field::ClientId, id.to_owned())]);
+        }
+        for issuer in [
+            "https://acme.okta.com/oauth2/default",
+            "https://login.microsoftonline.com/x/v2.0",
+            "https://id.acme.example/realms/main",
+        ] {
+            assert_eq!(found(&format!("see {issuer}.")), [(Field::Issuer, issuer.to_owned())]);
+        }
+        let metadata = "https://acme.okta.com/app/exk1/sso/saml/metadata";
+        assert_eq!(found(metadata), [(Field::Metadata, metadata.to_owned())]);
+    }
+
+    #[test]
+    fn neither_a_secret_nor_a_value_with_another_label_is_told_by_its_shape() {
+        assert_eq!(found("GOCSPX-abcdefghijklmnopqrstuvwxyz12\nxyz8Q~abcdefghijklmnopqrstuvwxyz0123456"), []);
+        assert_eq!(found("Object ID: 3f2504e0-4f89-41d3-9a0c-0305e82c3301"), []);
+        assert_eq!(found("see https://www.acme.example/about"), []);
+    }
+}

@@ -1,0 +1,302 @@
+//! Whole mails: what the case list asks for, what is hostile, and what must hold of any bytes.
+
+use proptest::prelude::*;
+use secrecy::ExposeSecret as _;
+
+use super::{MAIL_BYTES, Pattern, Settings, Ticket, Unreadable, Value, read, read_pasted};
+use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
+use crate::request::mail::Authentication;
+
+fn mail(text: &str) -> Ticket {
+    read(text.as_bytes(), &Settings::default()).unwrap()
+}
+
+fn draft(text: &str) -> RequestDraft {
+    mail(text).into_draft(RequestDraft::default())
+}
+
+fn codes(draft: &RequestDraft) -> Vec<&'static str> {
+    draft.noted.iter().map(|finding| finding.code).collect()
+}
+
+fn secret(draft: &RequestDraft) -> Option<&str> {
+    draft.client_secret.as_ref().map(|secret| secret.text.expose_secret())
+}
+
+const HEAD: &str =
+    "From: Jane <jane@acme.example>\nSubject: SSO #48213\nMessage-ID: <m1@acme.example>\nMIME-Version: 1.0\n";
+
+fn plain(body: &str) -> String {
+    format!("{HEAD}Content-Type: text/plain; charset=utf-8\n\n{body}")
+}
+
+fn html(body: &str) -> String {
+    format!("{HEAD}Content-Type: text/html; charset=utf-8\n\n{body}")
+}
+
+#[test]
+fn angle_brackets_are_left_to_intake() {
+    // msg-007
+    let draft = draft(&plain(
+        "Client ID: 0oa1\nClient Secret: CANARY1\nIssuer: <https://idp.acme-corp.example>\nOwner: j@acme.example\n",
+    ));
+    assert_eq!(draft.issuer.as_deref(), Some("https://idp.acme-corp.example"));
+    assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some("0oa1"), Some("CANARY1")));
+}
+
+#[test]
+fn a_link_that_lies_is_said_and_entities_are_read() {
+    // msg-010
+    let body =
+        "<p>Issuer: <a href=\"https://evil.example\">https://idp.acme.example</a><br>Client Secret: CANARY&amp;1</p>";
+    let draft = draft(&html(body));
+    assert_eq!(draft.issuer.as_deref(), Some("https://idp.acme.example"));
+    assert_eq!(secret(&draft), Some("CANARY&1"));
+    assert_eq!(codes(&draft), ["link_text_mismatch"]);
+}
+
+#[test]
+fn a_soft_line_break_does_not_glue_the_next_label_to_a_secret() {
+    // msg-013
+    let text = format!(
+        "{HEAD}Content-Type: text/plain; charset=us-ascii; format=flowed\n\nClient Secret: CANARY1 \nIssuer: https://idp.acme.example\n"
+    );
+    assert_eq!(secret(&draft(&text)), Some("CANARY1"));
+}
+
+#[test]
+fn forms_that_disagree_are_refused() {
+    // msg-014
+    let text = format!(
+        "{HEAD}Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nClient Secret: CANARY1\n--b\n\
+         Content-Type: text/html\n\nClient Secret: CANARY2\n--b--\n"
+    );
+    let draft = draft(&text);
+    assert!(draft.client_secret.is_none() && draft.contested == ["--client-secret-file"]);
+    assert_eq!(codes(&draft), ["mail_parts_differ"]);
+    assert!(!format!("{:?}", draft.noted).contains("CANARY"), "{:?}", draft.noted);
+}
+
+#[test]
+fn limits_are_limits() {
+    // msg-029
+    let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
+    assert_eq!(read(long.as_bytes(), &Settings::default()).err(), Some(Unreadable::HeadTooLong));
+    let large = vec![b'a'; MAIL_BYTES + 1];
+    assert_eq!(read(&large, &Settings::default()).err(), Some(Unreadable::TooLarge));
+    assert_eq!(read(b"", &Settings::default()).err(), Some(Unreadable::Empty));
+}
+
+#[test]
+fn mails_within_mails_are_read_so_far_and_no_further() {
+    let mut text = String::new();
+    for _ in 0..390 {
+        text.push_str("From: a@b.example\nContent-Type: message/rfc822\n\n");
+    }
+    text.push_str("Client ID: 0oa1b2c3\n");
+    let ticket = mail(&text);
+    assert!(ticket.client_id.is_absent());
+    let digest = "Content-Type: multipart/digest; boundary=b\n\n--b\n\n".repeat(390);
+    let _ = read(digest.as_bytes(), &Settings::default());
+}
+
+#[test]
+fn many_parts_without_end_take_no_time() {
+    let opening = (0..390)
+        .map(|number| format!("Content-Type: multipart/mixed; boundary=b{number}\n\n--b{number}\n"))
+        .collect::<String>();
+    let text = format!("From: a@b.example\n{opening}\n\n{}", "x".repeat(64).repeat(20_000));
+    let _ = read(text.as_bytes(), &Settings::default());
+}
+
+#[test]
+fn endless_lines_and_endless_documents_take_neither_time_nor_memory() {
+    for body in [
+        "a: b ".repeat(1 << 20),
+        "<?xml version=\"1.0\"?>\n".repeat(150_000),
+        "https://a.example ".repeat(200_000),
+        "Client ID: x\n".repeat(150_000),
+        "From: a\nTo: b\nSubject: c\n".repeat(50_000),
+    ] {
+        let _ = mail(&plain(&body)).into_draft(RequestDraft::default());
+        let _ = mail(&html(&body)).into_draft(RequestDraft::default());
+    }
+    let _ = mail(&html(&"<a href='https://b.example'>https://a.example</a><p hidden>".repeat(20_000)));
+}
+
+#[test]
+fn unknown_character_sets_are_named_and_known_ones_decoded() {
+    // msg-031
+    let named = |charset: &str, body: &[u8]| {
+        let mut bytes = format!("{HEAD}Content-Type: text/plain; charset={charset}\n\n").into_bytes();
+        bytes.extend_from_slice(body);
+        read(&bytes, &Settings::default()).unwrap().into_draft(RequestDraft::default())
+    };
+    assert_eq!(named("windows-1252", b"Client ID:\xa0abc-\xe9").client_id.as_deref(), Some("abc-é"));
+    assert_eq!(named("gb18030", b"\xbf\xcd\xbb\xa7\xb6\xcbID: abc-1").client_id.as_deref(), Some("abc-1"));
+    let unknown = named("x-unheard-of", b"Client ID: abc-1");
+    assert!(unknown.client_id.is_none());
+    assert_eq!(codes(&unknown), ["mail_charset_unknown"]);
+}
+
+#[test]
+fn bytes_that_did_not_survive_make_no_credential() {
+    // msg-032
+    let mut bytes = plain("Client Secret: caf").into_bytes();
+    bytes.extend_from_slice(b"\xe9-0123456789\n");
+    let draft = read(&bytes, &Settings::default()).unwrap().into_draft(RequestDraft::default());
+    assert!(draft.client_secret.is_none());
+    assert_eq!(codes(&draft), ["mail_encoding"]);
+}
+
+#[test]
+fn hidden_text_is_ignored_and_said() {
+    // msg-038
+    let draft =
+        draft(&html("<p>Issuer: https://a.example</p><span style='display:none'>Issuer: https://evil.example</span>"));
+    assert_eq!(draft.issuer.as_deref(), Some("https://a.example"));
+    assert_eq!(codes(&draft), ["mail_hidden_text"]);
+}
+
+#[test]
+fn outlooks_own_wrapping_is_recognised() {
+    // msg-024
+    let text = format!(
+        "{HEAD}Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\neJ8+Ig==\n"
+    );
+    assert_eq!(codes(&draft(&text)), ["mail_tnef"]);
+}
+
+#[test]
+fn flags_go_before_what_the_mail_says_and_settle_what_competes() {
+    let text = plain(
+        "Client ID: 0oa1b2c3\nClient ID: 0oa9z8y7\nClient Secret: s-1-2-3-4\nIssuer: https://a.example\nOwner: j@acme.example",
+    );
+    let given = RequestDraft {
+        client_id: Some("mine".into()),
+        owner: Some("x@acme.example".into()),
+        ..RequestDraft::default()
+    };
+    let draft = mail(&text).into_draft(given);
+    assert_eq!((draft.client_id.as_deref(), draft.owner.as_deref()), (Some("mine"), Some("x@acme.example")));
+    assert!(draft.contested.is_empty() && draft.noted.is_empty(), "{:?}", draft.noted);
+    let places = draft.mail.unwrap().sources;
+    assert!(places.iter().all(|source| source.field != "client_id" && source.field != "owner"), "{places:?}");
+}
+
+#[test]
+fn the_environments_secret_fills_a_gap_and_replaces_nothing() {
+    let environment = || {
+        let secret = PastedSecret { text: "from-the-environment".to_owned().into(), source: SecretSource::Environment };
+        RequestDraft { client_secret: Some(secret), ..RequestDraft::default() }
+    };
+    let of = |body: &str| mail(&plain(body)).into_draft(environment());
+    assert_eq!(secret(&of("Client Secret: in-the-mail-1")), Some("in-the-mail-1"));
+    assert_eq!(secret(&of("Client Secret: in-the-mail-1\nClient Secret: in-the-mail-2")), None);
+    assert_eq!(secret(&of("Client ID: 0oa1b2c3")), Some("from-the-environment"));
+    assert_eq!(secret(&of("SAML metadata: https://a.example/saml/metadata")), None);
+}
+
+#[test]
+fn somebody_may_settle_what_competes() {
+    let mut ticket = mail(&plain("Client ID: 0oa1b2c3\nClient ID: 0oa9z8y7"));
+    ticket.settle(Value::ClientId, 7);
+    assert_eq!(ticket.client_id.contested().len(), 2);
+    ticket.settle(Value::ClientId, 1);
+    let draft = ticket.into_draft(RequestDraft::default());
+    assert_eq!(draft.client_id.as_deref(), Some("0oa9z8y7"));
+    assert!(draft.contested.is_empty() && draft.noted.is_empty());
+}
+
+#[test]
+fn the_sender_is_offered_as_the_owner_and_never_taken() {
+    let mut ticket = mail(&plain("Client ID: 0oa1b2c3"));
+    assert_eq!(ticket.offered_owner(), Some("jane@acme.example"));
+    assert!(ticket.clone().into_draft(RequestDraft::default()).owner.is_none());
+    ticket.take_offered_owner();
+    let draft = ticket.into_draft(RequestDraft::default());
+    assert_eq!((draft.owner.as_deref(), draft.requested_by), (Some("jane@acme.example"), None));
+}
+
+#[test]
+fn metadata_in_a_mail_is_never_a_path_of_this_machine() {
+    for body in [
+        "Metadata: /etc/passwd",
+        "Metadata: ../../secret.xml",
+        "Metadata: file:///etc/passwd",
+        "Metadata: -",
+        "Metadata: ssoctl.key/metadata.xml",
+        "Metadata: C:\\x.xml",
+    ] {
+        let draft = draft(&plain(body));
+        let local = draft.metadata.as_ref().is_some_and(|metadata| {
+            metadata.path().is_some() || matches!(metadata, PastedMetadata::Word(word) if !word.starts_with("https://"))
+        });
+        assert!(!local, "{body}: {:?}", draft.metadata);
+    }
+}
+
+#[test]
+fn a_pasted_text_has_no_sender_and_a_pasted_mail_has() {
+    let settings = Settings { trusted_authserv_id: Some("mx.acme.example".into()), ..Settings::default() };
+    let pasted = read_pasted(b"Hello\nFrom: x\nClient ID: 0oa1b2c3\n", &settings).unwrap();
+    assert!(pasted.sender.is_none() && pasted.client_id.found().is_some());
+    let whole = read_pasted(plain("Client ID: 0oa1b2c3").as_bytes(), &settings).unwrap();
+    assert_eq!(whole.sender.map(|sender| sender.authentication), Some(Authentication::Missing));
+    assert_eq!(read_pasted(b" \n", &settings).err(), Some(Unreadable::Empty));
+}
+
+#[test]
+fn the_ticket_is_the_number_in_the_subject_else_the_message_id() {
+    assert_eq!(draft(&plain("x")).ticket.as_deref(), Some("48213"));
+    let settings = Settings { pattern: Pattern::parse("[SUP-{number}]").unwrap(), ..Settings::default() };
+    let other = read(plain("x").as_bytes(), &settings).unwrap().into_draft(RequestDraft::default());
+    assert_eq!(other.ticket.as_deref(), Some("m1@acme.example"));
+}
+
+/// Pieces that mails are made of, so that the strategies reach beyond the first line.
+fn scraps() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        6 => prop::sample::select(vec![
+            "From: a@b.example\n", "Subject: =?utf-8?Q?#48213?=\n", "MIME-Version: 1.0\n", "\n", "\r\n", "--b\n", "--b--\n",
+            "Content-Type: multipart/alternative; boundary=b\n\n", "Content-Type: multipart/mixed; boundary=\"b\"\n\n",
+            "Content-Type: text/html; charset=utf-8\n\n", "Content-Type: text/plain; charset=iso-2022-jp\n\n",
+            "Content-Type: message/rfc822\n\n", "Content-Transfer-Encoding: base64\n", "Content-Transfer-Encoding: quoted-printable\n",
+            "Content-Disposition: attachment; filename=m.xml\n", "Client ID: ", "Client Secret", ":", "=", " is ", "0oa1b2c3d4E5f6G7h8i9",
+            "https://a.example", "<", ">", "\"", "| Client ID | x |\n", "{\"client_id\": \"x\"}", "> ", "-- \n", "On Monday, T <t@a.example> wrote:\n",
+            "<table><tr><td>", "</td></tr></table>", "<a href=\"https://b.example\">", "</a>", "<br>", "<p style=\"display:none\">", "&amp;", "=3D=\n",
+            "<?xml version=\"1.0\"?>", "<md:EntityDescriptor a=\"b\">", "</md:EntityDescriptor>", "Authentication-Results: x; dmarc=pass (\n", "Owner: j@a.example",
+            "\u{feff}", "\u{202e}", "\u{1b}[2J", "クライアントID：", "：", "？", "Reply-To: <>\n", "From: ;,<@>\n",
+        ]).prop_map(|piece| piece.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..12),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_reading_panic_and_nothing_said_moves_the_cursor(bytes in scraps()) {
+        // C-07
+        let settings = Settings { trusted_authserv_id: Some("x".into()), relays: vec!["b.example".into()], ..Settings::default() };
+        for ticket in [read(&bytes, &settings), read_pasted(&bytes, &settings)].into_iter().flatten() {
+            let draft = ticket.into_draft(RequestDraft::default());
+            for finding in &draft.noted {
+                let mut shown = vec![finding.fact.as_str()];
+                shown.extend(finding.evidence.iter().flat_map(|one| [one.label.as_str(), one.value.as_str()]));
+                prop_assert!(shown.concat().chars().all(crate::foreign::is_harmless), "{finding:?}");
+            }
+            for source in draft.mail.iter().flat_map(|mail| &mail.sources) {
+                prop_assert!(source.place.chars().all(crate::foreign::is_harmless), "{source:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_said(word in "[a-zA-Z0-9~_.-]{16,40}") {
+        for body in [format!("Client Secret: {word}\nClient Secret: x{word}"), format!("the secret is {word}."), format!("Secret\n{word}")] {
+            let ticket = mail(&plain(&body));
+            let said = format!("{:?}", ticket.into_draft(RequestDraft::default()));
+            prop_assert!(!said.contains(&word), "{said}");
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! What stands behind a label, read as the kind of value that the label announces. Nothing is mended here: intake does
+//! that, and says so.
+
+/// Words that lead from one value of a sentence to the next.
+const LINKING: [&str; 46] = [
+    "and", "the", "our", "a", "with", "for", "is", "und", "die", "das", "der", "unser", "unsere", "ist", "mit", "et",
+    "le", "la", "l", "les", "notre", "est", "y", "el", "con", "nuestro", "e", "o", "os", "com", "il", "lo", "en", "de",
+    "het", "onze", "i", "och", "og", "&", "+", "|", "/", "-", "–", "also",
+];
+
+/// Shortest credential that is taken out of running text.
+const CREDENTIAL_CHARACTERS: usize = 8;
+
+/// Shortest credential whose shape sets it apart from the words behind it.
+const TELLING_CHARACTERS: usize = 12;
+
+/// What a text holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Held<'t> {
+    /// No such value.
+    Nothing,
+    /// This one.
+    One(&'t str),
+    /// One of these, and the text does not say which.
+    OneOf(Vec<&'t str>),
+}
+
+/// How the text stands behind its label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Setting {
+    /// Behind a `:` or `=`, in a cell or on a line of its own; otherwise in a sentence.
+    pub(super) set_off: bool,
+    /// Another label follows.
+    pub(super) followed: bool,
+    /// A plain word may be the value: client ids are chosen by people, secrets by machines.
+    pub(super) words: bool,
+}
+
+/// A client id or secret: one word, whatever is in it.
+pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
+    let text = without_emphasis(text);
+    let text = if setting.followed { without_linking_words(text) } else { text };
+    let Some((token, rest)) = first_token(text) else { return Held::Nothing };
+    if token.is_empty() || is_prose(token) && !setting_allows_words(token, setting) {
+        return Held::Nothing;
+    }
+    let rest = rest.trim_start();
+    let remark = rest.is_empty()
+        || rest.starts_with(['(', '–', '—', '#', '['])
+        || rest.starts_with("- ")
+        || rest.starts_with("//");
+    if !remark {
+        let telling = token.chars().count() >= TELLING_CHARACTERS && token.contains(|one: char| one.is_ascii_digit());
+        if !telling || token.contains("://") {
+            return Held::Nothing;
+        }
+    }
+    if ["***", "•••", "●●●", "…"].iter().any(|dots| token.contains(dots)) {
+        // Taken out on the way.
+        return Held::Nothing;
+    }
+    if token.contains("://") && !token.contains("apps.googleusercontent") {
+        // An address of a vault or a page: no credential, whatever the label says.
+        return Held::Nothing;
+    }
+    if !setting.set_off && token.chars().count() < CREDENTIAL_CHARACTERS {
+        return Held::Nothing;
+    }
+    let bare = token.trim_end_matches(['.', ',', ';', '!', '。', '、', '，', '；']);
+    if bare.len() == token.len() || bare.is_empty() {
+        return Held::One(token);
+    }
+    if is_quoted(bare) || setting.followed && token.ends_with([',', ';', '、', '，', '；']) {
+        return Held::One(bare);
+    }
+    Held::OneOf(vec![bare, token])
+}
+
+/// In a place of its own even a short word may be a value; a longer text of plain words is not.
+fn setting_allows_words(token: &str, setting: Setting) -> bool {
+    setting.set_off && (setting.words || token.chars().count() >= TELLING_CHARACTERS)
+}
+
+/// A plain word, as sentences have them: letters alone, with a capital in front at the most.
+fn is_prose(token: &str) -> bool {
+    let word = token.trim_matches(|one: char| !one.is_alphanumeric());
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_alphabetic)
+        && letters.all(|one| one.is_lowercase() || one.is_alphabetic() && !one.is_uppercase())
+}
+
+/// The first word, or what stands in quotes at the start.
+fn first_token(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim();
+    let first = text.chars().next()?;
+    let close = match first {
+        '"' | '\'' | '`' => Some(first),
+        '“' | '„' => Some('”'),
+        '‘' | '‚' => Some('’'),
+        '«' => Some('»'),
+        '「' => Some('」'),
+        _ => None,
+    };
+    if let Some(close) = close
+        && let Some(behind) = text.get(first.len_utf8()..)
+        && let Some(at) = behind.find(close)
+    {
+        let end = first.len_utf8() + at + close.len_utf8();
+        let rest = text.get(end..).unwrap_or_default();
+        // A mark inside the value ends nothing.
+        if rest.is_empty()
+            || rest.starts_with(|one: char| one.is_whitespace() || matches!(one, '.' | ',' | ';' | ')' | '('))
+        {
+            let stop = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let (tail, rest) = rest.split_at(stop);
+            let token = text.get(..end + tail.len()).unwrap_or_default();
+            return Some((token, rest));
+        }
+    }
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    Some(text.split_at(end))
+}
+
+fn is_quoted(token: &str) -> bool {
+    let inside = |open: char, close: char| token.len() > 2 && token.starts_with(open) && token.ends_with(close);
+    inside('"', '"') || inside('\'', '\'') || inside('`', '`') || inside('“', '”')
+}
+
+/// `** value` as the end of a bold label leaves it.
+fn without_emphasis(text: &str) -> &str {
+    let text = text.trim();
+    let rest = text.trim_start_matches(['*', '_']);
+    if rest.len() < text.len() && (rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+        rest.trim_start()
+    } else {
+        text
+    }
+}
+
+/// `value and the` without what leads to the next label.
+fn without_linking_words(text: &str) -> &str {
+    let mut text =
+        text.trim_end_matches(|one: char| one.is_whitespace() || matches!(one, '*' | '_' | '"' | '{' | '(' | '|'));
+    while let Some(at) = text.rfind(char::is_whitespace) {
+        let (before, word) = text.split_at(at);
+        let word = word.trim().trim_matches(|one: char| matches!(one, '*' | '_' | '"')).to_lowercase();
+        if !word.is_empty() && !LINKING.contains(&word.as_str()) {
+            break;
+        }
+        text = before.trim_end();
+    }
+    text
+}
+
+/// The web addresses in a text: those with a scheme, else the first word that has the shape of a host.
+pub(super) fn addresses(text: &str) -> Vec<&str> {
+    let text = without_emphasis(text);
+    let mut found: Vec<&str> = Vec::new();
+    for (at, _) in text.match_indices("://") {
+        let before = text.get(..at).unwrap_or_default();
+        let start = before
+            .rfind(|one: char| !one.is_ascii_alphanumeric())
+            .map_or(0, |last| last + before.get(last..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+        let rest = text.get(start..).unwrap_or_default();
+        let scheme = before.get(start..).unwrap_or_default();
+        if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+            continue;
+        }
+        let stop = rest.find(|one: char| {
+            one.is_whitespace() || matches!(one, '<' | '>' | '"' | '“' | '”' | '`' | ')' | ']' | '|' | '、' | '。')
+        });
+        let address = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
+        let address = address.trim_end_matches(['.', ',', ';', '!', '\'', '*']);
+        // An address within an address is part of it.
+        let inside = found.last().is_some_and(|last| last.contains(address) && last.len() > address.len());
+        if !inside && !found.contains(&address) {
+            found.push(address);
+        }
+    }
+    if found.is_empty()
+        && let Some((token, _)) = first_token(text)
+    {
+        let token = token.trim_end_matches(['.', ',', ';']);
+        let host = token.split('/').next().unwrap_or_default();
+        let labels = host.split('.').count();
+        let plain = host.chars().all(|one| one.is_alphanumeric() || matches!(one, '.' | '-' | ':'));
+        if labels >= 2 && plain && !host.contains("..") && !host.starts_with('.') && host.len() > 3 {
+            found.push(token);
+        }
+    }
+    found
+}
+
+/// The e-mail addresses in a text, each once, whatever its case.
+pub(super) fn mailboxes(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    let parts = text.split(|one: char| {
+        one.is_whitespace()
+            || matches!(
+                one,
+                '<' | '>'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | ','
+                    | ';'
+                    | '"'
+                    | '“'
+                    | '”'
+                    | '‘'
+                    | '’'
+                    | '`'
+                    | '|'
+                    | '*'
+                    | '、'
+                    | '。'
+                    | '（'
+                    | '）'
+            )
+    });
+    for part in parts {
+        let part = part.trim_matches(['.', ':', '\'', '/', '?', '!', '=']);
+        let part = part
+            .get(..7)
+            .filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
+            .map_or(part, |_| part.get(7..).unwrap_or_default());
+        let part = part.split('?').next().unwrap_or_default();
+        let part = part.rsplit([':', '：', '=']).next().unwrap_or_default();
+        let is_one = part
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'));
+        if is_one && part.len() <= 320 && !found.iter().any(|one| one.eq_ignore_ascii_case(part)) {
+            found.push(part);
+        }
+    }
+    found
+}
+
+/// The names of domains in a list.
+pub(super) fn domains(text: &str) -> Vec<&str> {
+    let parts =
+        text.split(|one: char| one.is_whitespace() || matches!(one, ',' | ';' | '、' | '(' | ')' | '<' | '>' | '"'));
+    parts
+        .map(|part| part.trim_matches(['.', '*', '@', '\'', '`']))
+        .filter(|part| {
+            let letters = part.chars().all(|one| one.is_alphanumeric() || matches!(one, '.' | '-'));
+            part.contains('.') && letters && !part.contains("..") && part.len() <= 253
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALONE: Setting = Setting { set_off: true, followed: false, words: false };
+    const SENTENCE: Setting = Setting { set_off: false, followed: false, words: false };
+
+    #[test]
+    fn a_credential_is_one_word_kept_as_it_is() {
+        for text in ["p&4<zQ\"7;vR=2%x'!k", "kD3-xZ_9qLmT7vRw2Yb8NcJ5", "`quoted-0123`", "\"in quotes\""] {
+            assert_eq!(credential(text, ALONE), Held::One(text), "{text}");
+        }
+        assert_eq!(credential("a1B2c3D4e5 (expires 2028)", ALONE), Held::One("a1B2c3D4e5"));
+        assert_eq!(credential("** `x-1-y-2-z` ", ALONE), Held::One("`x-1-y-2-z`"));
+    }
+
+    #[test]
+    fn a_plain_word_may_be_a_client_id() {
+        assert_eq!(credential("product", Setting { words: true, ..ALONE }), Held::One("product"));
+        assert_eq!(credential("product", ALONE), Held::Nothing);
+    }
+
+    #[test]
+    fn words_are_no_credential() {
+        for text in [
+            "I will give it to you by phone",
+            "see https://vault.example/x",
+            "https://vault.example/x",
+            "later",
+            "attached below",
+            "",
+        ] {
+            assert_eq!(credential(text, ALONE), Held::Nothing, "{text}");
+        }
+        assert_eq!(credential("wrong.", SENTENCE), Held::Nothing);
+    }
+
+    #[test]
+    fn a_full_stop_behind_a_credential_is_not_decided_here() {
+        assert_eq!(credential("a1B2c3D4e5f6.", SENTENCE), Held::OneOf(vec!["a1B2c3D4e5f6", "a1B2c3D4e5f6."]));
+        let followed = Setting { set_off: true, followed: true, words: false };
+        assert_eq!(credential("a1B2c3D4e5f6, and the ", followed), Held::One("a1B2c3D4e5f6"));
+        assert_eq!(credential("\"a1B2c3D4e5f6\",", ALONE), Held::One("\"a1B2c3D4e5f6\""));
+    }
+
+    #[test]
+    fn addresses_are_found_in_their_wrappings() {
+        assert_eq!(addresses("<https://a.example/x>."), ["https://a.example/x"]);
+        assert_eq!(addresses("[https://a.example](https://a.example)"), ["https://a.example"]);
+        assert_eq!(addresses("https://a.example <https://a.example>"), ["https://a.example"]);
+        assert_eq!(addresses("acme.okta.example"), ["acme.okta.example"]);
+        assert_eq!(addresses("here: none"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn mailboxes_are_found_in_their_wrappings() {
+        assert_eq!(
+            mailboxes("Jane Doe <mailto:jane@a.example> or \"x@b.example\"."),
+            ["jane@a.example", "x@b.example"]
+        );
+        assert_eq!(mailboxes("Jane@a.example JANE@A.EXAMPLE"), ["Jane@a.example"]);
+        assert_eq!(mailboxes("nobody"), Vec::<&str>::new());
+    }
+}
