@@ -22,6 +22,7 @@ pub struct Entry {
 }
 
 pub(crate) const REQUEST_COMPLETE: CheckId = CheckId::new("request-complete");
+pub(crate) const TICKET_SENDER: CheckId = CheckId::new("ticket-sender");
 pub(crate) const OIDC_DISCOVERY: CheckId = CheckId::new("oidc-discovery");
 pub(crate) const OIDC_KEYS: CheckId = CheckId::new("oidc-keys");
 pub(crate) const OIDC_CREDENTIALS: CheckId = CheckId::new("oidc-credentials");
@@ -62,6 +63,23 @@ pub const CATALOGUE: &[Entry] = &[
         agent: "Read what was changed. For a failure send the customer the reply; it names the value and where to find it.",
         customer: "Which value is missing or wrong, and where in their identity provider the right one stands.",
         source: "OpenID Connect Discovery 1.0 section 3; RFC 3986 section 6.2; UTS 39 and 46",
+    },
+    Entry {
+        id: TICKET_SENDER,
+        looks_at: "who sent the mail that `ssoctl ticket` read, against the owner, and what the receiving server says of it",
+        why: "a mail's sender is whatever its writer typed. Whoever has support staff switch on single sign-on with a provider \
+              of their own can sign in as anybody of that team.",
+        verdicts: "Passes when the mail comes from the owner's own domain and the server named by \
+                   ticket.trusted_authserv_id found it genuine: DMARC passed, or DKIM or SPF passed for that very domain. Warns \
+                   when nothing proves or disproves the sender, when the sender is at another name of the owner's company, when \
+                   help desk or colleague (ticket.relays) passed the mail on, and for a text without a head. Fails for a sender \
+                   at a stranger's domain, for failed DMARC, DKIM or SPF, for a name that shows another address, for several \
+                   senders, and for an unproven sender whose replies go elsewhere. --sender-verified turns failures into a \
+                   warning, which the audit log keeps.",
+        agent: "Do not answer the mail to make sure of it: call the owner at a number you already have, or write to the \
+                owner's account address. Once they have confirmed, run again with --sender-verified.",
+        customer: "That the request has to come from the owner's own address, or be confirmed by the owner.",
+        source: "RFC 7489; RFC 8601 sections 2.2 and 5; RFC 5322 section 3.6.2",
     },
     Entry {
         id: OIDC_DISCOVERY,

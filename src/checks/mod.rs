@@ -17,6 +17,7 @@ mod team_domain;
 mod team_gates;
 mod team_members;
 mod team_owner;
+mod ticket_sender;
 
 use crate::config::Policy;
 use crate::exchange::Problem;
@@ -116,12 +117,20 @@ pub struct Intent {
 /// The judgement of every check that the request allows, in the order of the catalogue.
 #[must_use]
 pub fn run_all(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
-    let mut judgements = vec![request_complete::judge(request, intent)];
+    let mut judgements = run_request(request, intent);
     match &request.provider {
         ProviderRequest::Oidc(oidc) => judgements.extend(run_oidc(oidc, &facts.oidc, intent)),
         ProviderRequest::Saml(saml) => judgements.extend(run_saml(saml, &facts.saml, intent)),
     }
     judgements.extend(run_team(request, facts, policy, intent));
+    judgements
+}
+
+/// The checks that rest on the request alone, and on nothing that is asked of anybody.
+#[must_use]
+pub fn run_request(request: &OnboardingRequest, intent: Intent) -> Vec<Judgement> {
+    let mut judgements = vec![request_complete::judge(request, intent)];
+    judgements.extend(ticket_sender::judge(request));
     judgements
 }
 

@@ -23,6 +23,7 @@ mod flows;
 mod fuzzing;
 mod guarded_client;
 mod idp_fixtures;
+mod mail_fixtures;
 mod metadata_fixtures;
 mod practice_provider;
 mod provider_itself;
