@@ -45,6 +45,7 @@ complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "init" -d 'Create conf
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "prepare" -d 'Reserve a team\'s connection and print what the customer enters at their identity provider'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "check" -d 'Check a customer\'s request without writing anything'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "onboard" -d 'Check a customer\'s request, then switch single sign-on on for their team'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "ticket" -d 'Read a customer\'s mail, show what it asks for, then go on as `onboard`'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "connection" -d 'Look at stored connections, switch them off and on, remove them'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "scim" -d 'Make, replace and revoke the bearer tokens of customers\' provisioning apps'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "audit" -d 'Read the tamper-evident record of everything that was changed or refused'
@@ -177,6 +178,41 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l no-input -d 'N
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l extract -d 'Stop after reading, and write the requests, secrets included, into a new file of mode 0600' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l owner -d 'The team owner\'s account e-mail' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l requested-by -d 'Who wrote to you, where it was not the owner' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l issuer -d 'Issuer URL, just as the customer sent it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l client-id -d 'Client id, just as the customer sent it' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l client-secret-file -d 'Read the client secret from a file; never give it as an argument' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l client-secret-fd -d 'Open file descriptor that the client secret is read from' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l metadata -d 'SAML metadata of the identity provider: a file, its URL, or - for standard input' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l entity-id -d 'Entity ID of the identity provider that is meant, where the metadata describes several' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l ticket -d 'Support ticket, for the audit log and the report' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l check -d 'Stop after the verdict; nothing is written'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l dry-run -d 'Check everything and say what would be written, but write nothing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l stage -d 'Write everything, but do not switch it on'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l replace -d 'Replace the connection the team already has'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l no-scim -d 'Do not make a SCIM token with a SAML connection'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s y -l yes -d 'Do not ask anything; warnings are accepted and recorded'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l sender-verified -d 'Say that the owner has confirmed the request to you, other than by this mail; recorded in the audit log'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l client-secret-stdin -d 'Read the client secret from standard input'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'

@@ -32,6 +32,8 @@ pub struct Config {
     pub scim: ScimConfig,
     /// Gates.
     pub policy: Policy,
+    /// Support mail.
+    pub ticket: TicketConfig,
     /// Outgoing requests.
     pub network: NetworkConfig,
     /// The folder relative paths start from: the file's own, else the current one.
@@ -55,6 +57,7 @@ impl Default for Config {
             saml: SamlConfig::default(),
             scim: ScimConfig::default(),
             policy: Policy::default(),
+            ticket: TicketConfig::default(),
             network: NetworkConfig::default(),
             folder: PathBuf::from("."),
             file: None,
@@ -150,6 +153,26 @@ impl Default for Policy {
             require_dns_proof: false,
             max_domains: 50,
         }
+    }
+}
+
+/// `[ticket]`: what is known of the support mailbox.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TicketConfig {
+    /// How the help desk writes a ticket's number into subjects: `#{number}` (digits), or `[{ticket}]` (letters, digits,
+    /// `-` and `_`).
+    pub pattern: String,
+    /// The name that the receiving mail server writes at the start of `Authentication-Results`; results of others are
+    /// not believed. That server has to remove fields of this name from what it receives (RFC 8601, section 5).
+    pub trusted_authserv_id: Option<String>,
+    /// Addresses, or whole domains, of the help desk and of colleagues: they pass on what customers wrote.
+    pub relays: Vec<String>,
+}
+
+impl Default for TicketConfig {
+    fn default() -> Self {
+        Self { pattern: "#{number}".to_owned(), trusted_authserv_id: None, relays: Vec::new() }
     }
 }
 

@@ -6,10 +6,12 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::request_args::RequestArgs;
 use crate::checks::{self, Intent};
+use crate::config::Config;
 use crate::intake::Completeness;
 use crate::onboarding::gather::{Sources, gather};
 use crate::onboarding::plan::Outcome;
-use crate::report::{ConnectionView, Report};
+use crate::report::{CommandLine, ConnectionView, Report};
+use crate::request::OnboardingRequest;
 
 /// Check a customer's request without writing anything
 ///
@@ -30,32 +32,44 @@ pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failur
         ));
     }
     let config = app.config()?;
-    let operator = app.operator()?;
+    app.operator()?;
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     let request = draft.normalise_allowing(Completeness::WhatIsGiven, config.policy.max_domains, &origins);
-    let http = app.http_for(&config, &request)?;
+    let command = app.with_global_flags(args.request.command_line("check", &request));
+    answer(&request, Intent::default(), command, &config, app).await
+}
+
+/// Runs every check that `request` allows, and prints the report; nothing is written.
+pub(super) async fn answer(
+    request: &OnboardingRequest,
+    intent: Intent,
+    command: CommandLine,
+    config: &Config,
+    app: &App,
+) -> Result<ExitStatus, Failure> {
+    let operator = app.operator()?;
+    let allowed = app.allowed_origins(config)?;
+    let http = app.http_for(config, request)?;
     let repository = match &request.owner {
-        Some(_) => Some(app.repository(&config).await?),
+        Some(_) => Some(app.repository(config).await?),
         None => None,
     };
     // A stored secret is compared only where the key is at hand: checking needs no key.
-    let keys = repository.as_ref().and_then(|_| App::keys(&config).ok());
+    let keys = repository.as_ref().and_then(|_| App::keys(config).ok());
     let sources = Sources {
         http: &http,
         allowed_http: &allowed,
         repository: repository.as_deref(),
         keys: keys.as_ref(),
-        config: &config,
+        config,
         now: operator.now,
     };
-    let intent = Intent::default();
-    let facts = gather(&request, sources, intent, &|judgement| app.ui.finished(judgement)).await?;
-    let judgements = checks::run_all(&request, &facts, &config.policy, intent);
+    let facts = gather(request, sources, intent, &|judgement| app.ui.finished(judgement)).await?;
+    let judgements = checks::run_all(request, &facts, &config.policy, intent);
     let outcome = Outcome::standing_in_the_way(&judgements).unwrap_or(Outcome::Valid);
-    let view = ConnectionView::foreseen(&request, &facts, None);
-    let command = app.with_global_flags(args.request.command_line("check", &request));
-    let report = Report::new(outcome, &request, &facts, judgements, view, command);
+    let view = ConnectionView::foreseen(request, &facts, None);
+    let report = Report::new(outcome, request, &facts, judgements, view, command);
     app.print(&report)?;
     Ok(super::exit_status(outcome))
 }

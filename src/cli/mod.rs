@@ -12,12 +12,15 @@ mod doctor;
 mod explain;
 pub mod failure;
 mod init;
+mod mail_files;
 mod man;
 mod onboard;
 mod prepare;
 mod request_args;
 mod schema;
 mod scim;
+mod ticket;
+mod ticket_extract;
 mod usage;
 mod which;
 
@@ -126,6 +129,7 @@ enum Command {
     Prepare(prepare::PrepareArgs),
     Check(check::CheckArgs),
     Onboard(onboard::OnboardArgs),
+    Ticket(ticket::TicketArgs),
     Connection(connection::ConnectionArgs),
     Scim(scim::ScimArgs),
     Audit(audit::AuditArgs),
@@ -182,6 +186,7 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
         Command::Prepare(args) => prepare::run(args, app).await,
         Command::Check(args) => check::run(args, app).await,
         Command::Onboard(args) => onboard::run(args, app).await,
+        Command::Ticket(args) => Box::pin(ticket::run(args, app)).await,
         Command::Connection(args) => Box::pin(connection::run(args, app)).await,
         Command::Scim(args) => scim::run(args, app).await,
         Command::Audit(args) => audit::run(args, app).await,

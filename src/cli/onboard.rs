@@ -92,31 +92,16 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         operator,
         allowed,
     };
-    let (facts, judgements) = work.judge(&request).await?;
-    let plan = Plan::of(&request, &facts, &judgements, work.wish);
-    if args.dry_run || plan == Plan::Unchanged || plan == Plan::Stop(Outcome::Unknown) {
-        let connection = facts.product.as_ref().and_then(|product| product.connection.as_ref());
-        let view = connection
-            .filter(|_| plan == Plan::Unchanged)
-            .and_then(ConnectionView::of_stored)
-            .or_else(|| ConnectionView::foreseen(&request, &facts, Some(&plan)));
-        return work.end(
-            &Report::new(plan.foretold(), &request, &facts, judgements, view, work.command.clone()),
-            Shown::Nothing,
-        );
-    }
-    let shown = if args.yes || matches!(plan, Plan::Stop(_)) {
-        Shown::Nothing
-    } else if work.confirm(&request, &facts, &judgements, &plan)? {
-        Shown::Verdicts
-    } else {
-        app.ui.status(&format!("Not confirmed: nothing was written. To go on later:\n  {}", work.command));
-        return Ok(ExitStatus::Refused);
-    };
-    let applied = work.write(&request, &facts, &judgements).await?;
-    let view = work.view(&request, &applied);
-    let Applied { outcome, judgements, facts, .. } = applied;
-    work.end(&Report::new(outcome, &request, &facts, judgements, view, work.command.clone()), shown)
+    work.carry_out(&request, Course { dry_run: args.dry_run, yes: args.yes }).await
+}
+
+/// How far an onboarding goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course {
+    /// Say what would be written, and write nothing.
+    pub(super) dry_run: bool,
+    /// Write without asking.
+    pub(super) yes: bool,
 }
 
 /// What the person at the terminal has seen by the time the report is printed.
@@ -142,6 +127,35 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Checks, plans, confirms and writes, as far as `course` goes, and says how it ended.
+    pub(super) async fn carry_out(&self, request: &OnboardingRequest, course: Course) -> Result<ExitStatus, Failure> {
+        let (facts, judgements) = self.judge(request).await?;
+        let plan = Plan::of(request, &facts, &judgements, self.wish);
+        if course.dry_run || plan == Plan::Unchanged || plan == Plan::Stop(Outcome::Unknown) {
+            let connection = facts.product.as_ref().and_then(|product| product.connection.as_ref());
+            let view = connection
+                .filter(|_| plan == Plan::Unchanged)
+                .and_then(ConnectionView::of_stored)
+                .or_else(|| ConnectionView::foreseen(request, &facts, Some(&plan)));
+            return self.end(
+                &Report::new(plan.foretold(), request, &facts, judgements, view, self.command.clone()),
+                Shown::Nothing,
+            );
+        }
+        let shown = if course.yes || matches!(plan, Plan::Stop(_)) {
+            Shown::Nothing
+        } else if self.confirm(request, &facts, &judgements, &plan)? {
+            Shown::Verdicts
+        } else {
+            self.app.ui.status(&format!("Not confirmed: nothing was written. To go on later:\n  {}", self.command));
+            return Ok(ExitStatus::Refused);
+        };
+        let applied = self.write(request, &facts, &judgements).await?;
+        let view = self.view(request, &applied);
+        let Applied { outcome, judgements, facts, .. } = applied;
+        self.end(&Report::new(outcome, request, &facts, judgements, view, self.command.clone()), shown)
+    }
+
     /// Gathers the facts, with a live line for every check, and judges them.
     pub(super) async fn judge(&self, request: &OnboardingRequest) -> Result<(Facts, Vec<Judgement>), Failure> {
         let intent = self.wish.intent();
@@ -245,7 +259,8 @@ impl Work<'_> {
             _ => failure,
         })?;
         if self.app.ui.is_interactive() && self.app.output() == Output::Human {
-            let asks = if report.protocol == Protocol::Oidc.as_str() { " (it will ask for the secret)" } else { "" };
+            let secret = report.protocol == Protocol::Oidc.as_str() && self.command.verb() == "onboard";
+            let asks = if secret { " (it will ask for the secret)" } else { "" };
             self.app.ui.status(&format!("\nFor the ticket, the same as one command{asks}:\n  {}", self.command));
         }
         Ok(super::exit_status(report.outcome))

@@ -16,6 +16,12 @@ impl CommandLine {
         Self { verb: verb.to_owned(), flags: Vec::new() }
     }
 
+    /// The command's words, without its flags.
+    #[must_use]
+    pub fn verb(&self) -> &str {
+        &self.verb
+    }
+
     /// Adds a flag without a value, where `on`.
     #[must_use]
     pub fn switch(mut self, flag: &str, on: bool) -> Self {

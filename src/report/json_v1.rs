@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{ConnectionView, ProviderView, Report, RequestView};
+use crate::request::mail::Source;
 
 /// The version that every document names.
 pub const VERSION: u32 = 1;
@@ -43,10 +44,15 @@ pub fn request(request: &RequestView) -> Value {
         ("client_id", &request.client_id),
         ("metadata", &request.metadata),
         ("entity_id", &request.entity_id),
+        ("ticket", &request.ticket),
     ] {
         if let Some(value) = value {
             members.insert(name.to_owned(), value.clone().into());
         }
+    }
+    if !request.sources.is_empty() {
+        let source = |one: &Source| json!({ "field": one.field, "place": one.place });
+        members.insert("sources".to_owned(), request.sources.iter().map(source).collect());
     }
     members.insert("changed".to_owned(), serde_json::to_value(&request.changed).unwrap_or_default());
     Value::Object(members)

@@ -18,6 +18,7 @@ use crate::foreign;
 use crate::onboarding::plan::{Outcome, Plan};
 use crate::product::connection::{ClientAuthentication, Connection, ProtocolSettings, SamlSettings, Status};
 use crate::product::team::Team;
+use crate::request::mail::Source;
 use crate::request::names::ConnectionId;
 use crate::request::{Change, OnboardingRequest, ProviderRequest};
 use crate::scim::BearerToken;
@@ -68,6 +69,10 @@ pub struct RequestView {
     pub metadata: Option<String>,
     /// The provider chosen from metadata of several.
     pub entity_id: Option<String>,
+    /// The ticket.
+    pub ticket: Option<String>,
+    /// Where in a mail each value stood; empty where none was read.
+    pub sources: Vec<Source>,
     /// What was changed on the way, by us or by the provider's own document.
     pub changed: Vec<Change>,
 }
@@ -223,6 +228,8 @@ impl RequestView {
             client_id: oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string),
             metadata: saml.and_then(|saml| saml.metadata.as_ref()).map(|source| foreign::shown(&source.name())),
             entity_id: saml.and_then(|saml| saml.entity_id.as_ref()).map(ToString::to_string),
+            ticket: request.ticket.as_ref().map(ToString::to_string),
+            sources: request.mail.as_ref().map(|mail| mail.sources.clone()).unwrap_or_default(),
             changed,
         }
     }

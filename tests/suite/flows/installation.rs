@@ -332,6 +332,9 @@ fn every_check_that_a_report_names_is_explained() {
     let mut checks = ids(&report);
     let before_team = checks.iter().position(|id| id.starts_with("team-")).unwrap();
     checks.splice(before_team..before_team, ids(&saml).into_iter().filter(|id| id.starts_with("saml-")));
+    let mail = desk.world.with_stdin("Owner: jane@acme.example").ssoctl(["ticket", "-", "--check", "-o", "json"]);
+    let of_mail = ids(&mail.expect_code(1).json()).into_iter().filter(|id| id.starts_with("ticket-"));
+    checks.splice(1..1, of_mail);
     for id in &checks {
         let run = desk.world.ssoctl(["explain", id]).expect_code(0);
         for title in [id.as_str(), "Looks at", "Why", "Verdicts", "What you do", "What the customer is told", "Source"]

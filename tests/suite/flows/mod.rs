@@ -15,3 +15,4 @@ mod scim;
 mod secrecy;
 mod secret_sources;
 mod surroundings;
+mod tickets;
