@@ -1,11 +1,14 @@
 //! The installation's configuration: one TOML file, every key known, every default the strict one.
 
+mod mail;
+
 use std::fs::File;
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+pub use mail::{InboxConfig, PasswordSource, ReplyConfig, SmtpConfig, SmtpSecurity};
 use serde::Deserialize;
 
 mod period;
@@ -36,6 +39,12 @@ pub struct Config {
     pub ticket: TicketConfig,
     /// Outgoing requests.
     pub network: NetworkConfig,
+    /// Replies to customers.
+    pub reply: ReplyConfig,
+    /// The server that sends them.
+    pub smtp: SmtpConfig,
+    /// The mailbox that requests come into.
+    pub inbox: InboxConfig,
     /// The folder relative paths start from: the file's own, else the current one.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -59,6 +68,9 @@ impl Default for Config {
             policy: Policy::default(),
             ticket: TicketConfig::default(),
             network: NetworkConfig::default(),
+            reply: ReplyConfig::default(),
+            smtp: SmtpConfig::default(),
+            inbox: InboxConfig::default(),
             folder: PathBuf::from("."),
             file: None,
         }

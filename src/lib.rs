@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod finding;
 pub mod foreign;
 pub mod intake;
+pub mod mail;
 pub mod makes;
 pub mod net;
 pub mod oidc;
