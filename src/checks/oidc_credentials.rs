@@ -2,7 +2,6 @@
 
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
-use crate::makes::ProviderKind;
 use crate::oidc::facts::{Asked, Credentials, NotAsked};
 use crate::oidc::interview::{Conclusion, Inconclusive};
 use crate::oidc::token_reply::{Endpoint, Refusal};
@@ -23,7 +22,6 @@ pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Asked<Credentials>
         None => return not_asked(id, "no issuer to ask"),
     };
     let conclusion = credentials.interview.conclusion();
-    let provider = asked.issuer.as_ref().map_or(ProviderKind::Generic, ProviderKind::of_issuer);
     let finding = match &conclusion {
         Conclusion::Accepted { told_by: Endpoint::Token, .. } => None,
         Conclusion::Accepted { told_by, .. } => Some(Finding::note(
@@ -33,7 +31,7 @@ pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Asked<Credentials>
                 told_by.name()
             ),
         )),
-        Conclusion::Refused(refusal) => Some(of_refusal(*refusal, provider, asked)),
+        Conclusion::Refused(refusal) => Some(of_refusal(*refusal, asked)),
         Conclusion::Inconclusive(why) => Some(of_inconclusive(why)),
         Conclusion::Unreachable(problem) if !problem.is_silence() => Some(super::oidc_keys::of_problem(problem)),
         Conclusion::Unreachable(problem) => Some(
@@ -53,8 +51,7 @@ pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Asked<Credentials>
     judgement
 }
 
-fn of_refusal(refusal: Refusal, provider: ProviderKind, asked: &OidcRequest) -> Finding {
-    let page = provider.credentials_page();
+fn of_refusal(refusal: Refusal, asked: &OidcRequest) -> Finding {
     let client = asked.client_id.as_ref().map(ToString::to_string).unwrap_or_default();
     let finding = match refusal {
         Refusal::BadSecret => Finding::fail("bad_secret", "the provider refuses this client id and secret")
@@ -62,22 +59,20 @@ fn of_refusal(refusal: Refusal, provider: ProviderKind, asked: &OidcRequest) -> 
             .next("ask the customer for id and secret again, and to send them as text rather than as a picture")
             .tell(format!(
                 "Your identity provider does not accept the client ID {client} together with the client secret you \
-                 sent. Please copy both again ({page}) and send them to us."
+                 sent. Please copy both again and send them to us."
             )),
         Refusal::ExpiredSecret => {
             Finding::fail("expired_secret", "the provider says that this client secret has expired")
                 .because("nobody of the team could sign in")
                 .next("ask the customer to make a new secret and to send its value")
-                .tell(format!(
-                    "The client secret you sent has expired. Please create a new one ({page}) and send us its value."
-                ))
+                .tell("The client secret you sent has expired. Please create a new one and send us its value.")
         }
         Refusal::UnknownClient => Finding::fail("unknown_client", "the provider does not know this client id")
             .because("nobody of the team could sign in; often the id belongs to another tenant or environment")
             .next("ask the customer to compare the client id, and the issuer it belongs to")
             .tell(format!(
-                "Your identity provider does not know the client ID {client}. Please compare it with your application \
-                 ({page}), and check that the application lives at the issuer you sent."
+                "Your identity provider does not know the client ID {client}. Please compare it with your application, \
+                 and check that the application lives at the issuer you sent."
             )),
         Refusal::GrantNotAllowed => Finding::fail(
             "grant_not_allowed",
@@ -90,7 +85,7 @@ fn of_refusal(refusal: Refusal, provider: ProviderKind, asked: &OidcRequest) -> 
         .tell(format!(
             "The application {client} is not allowed to use the authorization code grant with a client \
                      secret. Please register it as a web application (confidential client) with the authorization \
-                     code grant ({page})."
+                     code grant."
         )),
     };
     finding.evidence("client id", client)

@@ -51,9 +51,7 @@ pub(super) fn judge(asked: &OidcRequest, discovery: Option<&Discovery>) -> Judge
 fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADocument>) -> Finding {
     let page = ProviderKind::of_issuer(issuer).issuer_page();
     let ask = format!("ask the customer for the issuer; they find it here: {page}");
-    let tell = format!(
-        "We could not read the OpenID Connect configuration of {issuer}. Please check the issuer URL ({page})."
-    );
+    let tell = format!("We could not read the OpenID Connect configuration of {issuer}. Please check the issuer URL.");
     let finding = match fault {
         FetchFault::Exchange(problem) => return of_problem(issuer, problem),
         FetchFault::Redirected { status, to } => {
@@ -155,9 +153,7 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
                     .evidence("provider says", document)
                     .because("anybody with a Microsoft account could sign in as this team")
                     .next(format!("ask for the tenant's own issuer: {page}"))
-                    .tell(format!(
-                        "The issuer you sent is Microsoft's shared one. Please send your tenant's own: {page}."
-                    )),
+                    .tell("The issuer you sent is Microsoft's shared one. Please send your tenant's own."),
             )
         }
         IssuerMatch::Different { at } => Some(

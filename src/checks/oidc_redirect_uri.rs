@@ -37,7 +37,7 @@ pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> 
             .evidence("to register", &redirect.redirect_uri)
             .because("people who sign in at the provider must be sent back to the product, and only to it")
             .next(format!("ask the customer whether this redirect URI is registered: {page}"))
-            .tell(format!("Please make sure that {} is registered as a redirect URI ({page}).", redirect.redirect_uri))
+            .tell(format!("Please make sure that {} is registered as a redirect URI.", redirect.redirect_uri))
     };
     let finding = match &redirect.landing {
         Landing::Ours { issuer, .. } => of_issuer_parameter(asked, issuer.as_deref()),
@@ -109,7 +109,8 @@ mod tests {
         let judgement = judged(Landing::Page { status: 400 });
         assert_eq!(judgement.verdict.label(), "warn");
         let tell = judgement.findings[0].tell.clone().unwrap();
-        assert!(tell.contains("/sso/oidc/callback") && tell.contains("Sign-in redirect URIs"), "{tell}");
+        assert!(tell.contains("/sso/oidc/callback"), "{tell}");
+        assert!(judgement.findings[0].next.as_ref().unwrap().contains("Sign-in redirect URIs"));
     }
 
     #[test]

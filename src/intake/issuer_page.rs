@@ -34,7 +34,7 @@ fn console_page(parts: Parts<'_>, given: &str) -> Option<Finding> {
             .because("such a page is for administrators; sign-in needs the address the provider calls itself by")
             .next("ask the customer for the issuer, then give it with --issuer")
             .tell(format!(
-                "The address you sent is {page}. We need the issuer URL of your identity provider instead; it looks \
+                "The address you sent is {page}. Please send the issuer URL of your identity provider instead; it looks \
                  like this: {shape}"
             )),
     )
@@ -68,10 +68,9 @@ fn everybodys_tenant(parts: Parts<'_>, given: &str) -> Option<Finding> {
     )
 }
 
-/// Where a customer finds the tenant's own issuer.
-const TENANT_HELP: &str = "We need the issuer of your own Microsoft Entra tenant. In the Entra admin centre, open App \
-    registrations, your app, Overview, and copy the \"Directory (tenant) ID\". The issuer is \
-    https://login.microsoftonline.com/<Directory (tenant) ID>/v2.0";
+/// What a customer is asked for who sent everybody's tenant.
+const TENANT_HELP: &str = "We need the issuer of your own Microsoft Entra tenant, not Microsoft's for everybody. Please \
+    send it, or the Directory (tenant) ID it is made of.";
 
 fn entra_without_tenant(given: &str) -> Finding {
     Finding::fail("not_an_issuer", "the address is Microsoft's sign-in host without a tenant")

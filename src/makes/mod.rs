@@ -3,6 +3,7 @@
 
 mod hosts;
 mod metadata_pages;
+mod recognised;
 
 use serde::Serialize;
 
@@ -148,29 +149,6 @@ impl ProviderKind {
             Self::Salesforce => "Salesforce",
             Self::JumpCloud => "JumpCloud",
             Self::Generic => "your identity provider",
-        }
-    }
-
-    /// Where the customer's administrator finds client id and secret.
-    #[must_use]
-    pub const fn credentials_page(self) -> &'static str {
-        match self {
-            Self::Okta => "Applications > Applications > your app > General > Client Credentials",
-            Self::EntraId => {
-                "App registrations > your app: \"Application (client) ID\" on Overview, and the secret's Value (not its \
-                 Secret ID) under Certificates & secrets; the value is shown only when the secret is made"
-            }
-            Self::Google => "Google Cloud console > APIs & Services > Credentials > OAuth 2.0 Client IDs",
-            Self::Auth0 => "Applications > your app > Settings > Basic Information",
-            Self::Keycloak => "Clients > your client > Settings and Credentials",
-            Self::Ping => "Applications > your app > Configuration (PingFederate: Applications > OAuth > Clients)",
-            Self::OneLogin => "Applications > your app > SSO",
-            Self::Adfs => "AD FS Management > Application Groups > your group > Server application",
-            Self::Cognito => "User pool > App integration > App clients > your client",
-            Self::GitLab => "Applications > your application",
-            Self::Salesforce => "App Manager > your connected app > Manage Consumer Details",
-            Self::JumpCloud => "SSO Applications > your app > SSO",
-            Self::Generic => "the page of your app registration that lists client ID and client secret",
         }
     }
 

@@ -42,7 +42,11 @@ pub fn ending(report: &Report, look: Look) -> String {
     let mut out = result(report, look);
     if !report.reply.is_empty() {
         let rule = "-".repeat(72);
-        let _ = write!(out, "\n{}\n{rule}\n{}{rule}\n", reply_title(report), report.reply);
+        let subject = &report.reply_subject;
+        let _ = write!(out, "\n{}\n{rule}\nSubject: {subject}\n\n{}{rule}\n", reply_title(report), report.reply);
+    }
+    if let Some(delivery) = &report.delivery {
+        out.push_str(&delivery.lines());
     }
     out
 }
@@ -373,6 +377,7 @@ fn reply_title(report: &Report) -> &'static str {
         Outcome::Refused => "Reply to the customer",
         Outcome::WouldOnboard if report.stays_off() => "Reply to the customer, once it is staged",
         Outcome::WouldOnboard | Outcome::WouldReplace => "Reply to the customer, once it is switched on",
+        Outcome::Unknown => "Reply to the customer, if it stays like this",
         _ => "Reply to the customer, ready to send",
     }
 }

@@ -29,6 +29,8 @@ pub fn document(report: &Report) -> Value {
     put("checks", serde_json::to_value(&report.checks).unwrap_or_default());
     put("allowed_origins", report.allowed_origins.clone().into());
     put("reply", report.reply.clone().into());
+    put("reply_subject", report.reply_subject.clone().into());
+    put("delivery", serde_json::to_value(&report.delivery).unwrap_or_default());
     put("command", report.command.to_string().into());
     Value::Object(document)
 }

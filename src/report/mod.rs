@@ -1,6 +1,7 @@
 //! One report, three renderings: a table for people, JSON for scripts, a mail for the customer.
 
 pub mod command_line;
+mod delivery;
 pub mod human;
 pub mod idp_guide;
 pub mod json_v1;
@@ -11,6 +12,8 @@ pub mod saml_sheet;
 use serde_json::{Map, Value};
 
 pub use command_line::CommandLine;
+pub use delivery::Delivery;
+pub use reply::{Letter, Replies};
 
 use crate::checks::Facts;
 use crate::finding::{Judgement, Verdict};
@@ -50,6 +53,10 @@ pub struct Report {
     pub allowed_origins: Vec<String>,
     /// The mail to the customer; empty when there is nothing to tell yet.
     pub reply: String,
+    /// Its subject; empty with it.
+    pub reply_subject: String,
+    /// What became of the mail besides; `None` where it was only printed.
+    pub delivery: Option<Delivery>,
     /// The command that was run, secret omitted.
     pub command: CommandLine,
 }
@@ -263,11 +270,26 @@ impl Report {
             checks,
             allowed_origins: facts.loosened_origins.clone(),
             reply: String::new(),
+            reply_subject: String::new(),
+            delivery: None,
             command,
         };
         report.request.changed.extend(mended_metadata(&report.checks));
-        report.reply = reply::text(&report);
+        report.word(Replies::built_in());
         report
+    }
+
+    /// The same report with its reply in the operator's own words.
+    #[must_use]
+    pub fn worded(mut self, replies: &Replies) -> Self {
+        self.word(replies);
+        self
+    }
+
+    fn word(&mut self, replies: &Replies) {
+        let letter = reply::letter(self, replies).unwrap_or_default();
+        self.reply = letter.text;
+        self.reply_subject = letter.subject;
     }
 
     /// The judgements that say `verdict`.
@@ -321,6 +343,7 @@ impl Report {
             details.insert("allowed_origins".to_owned(), self.allowed_origins.clone().into());
         }
         details.insert("reply".to_owned(), self.reply.clone().into());
+        details.insert("reply_subject".to_owned(), self.reply_subject.clone().into());
         details
     }
 }

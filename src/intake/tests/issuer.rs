@@ -340,7 +340,7 @@ fn everybodys_tenant_leads_to_the_tenants_own_issuer() {
     //
     let request = given("https://login.microsoftonline.com/common/v2.0");
     let tell = finding(&request, "multi_tenant_issuer").tell.as_deref().unwrap();
-    assert!(tell.contains("Directory (tenant) ID") && tell.contains("/v2.0"), "{tell}");
+    assert!(tell.contains("Directory (tenant) ID"), "{tell}");
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! What the customer has to do: one step for each thing that is wrong, in the order in which they would mend it, and which
+//! values they look up for it.
+
+use crate::finding::{CheckId, Finding, Verdict};
+
+/// A value the customer looks up or enters at their identity provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Value {
+    /// The issuer URL.
+    Issuer,
+    /// The client id.
+    ClientId,
+    /// The client secret.
+    ClientSecret,
+    /// Our redirect URI.
+    RedirectUri,
+    /// The kind of application: confidential, with the code flow.
+    Application,
+    /// The keys that sign ID tokens.
+    SigningKeys,
+    /// The SAML metadata.
+    Metadata,
+    /// The certificate that signs SAML responses.
+    Certificate,
+}
+
+impl Value {
+    /// Every value.
+    pub const ALL: [Self; 8] = [
+        Self::Issuer,
+        Self::ClientId,
+        Self::ClientSecret,
+        Self::RedirectUri,
+        Self::Application,
+        Self::SigningKeys,
+        Self::Metadata,
+        Self::Certificate,
+    ];
+
+    /// The key of `places.toml` and `words.toml`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::RedirectUri => "redirect_uri",
+            Self::Application => "application",
+            Self::SigningKeys => "signing_keys",
+            Self::Metadata => "metadata",
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
+/// Where a step stands among the others: who may ask, the values they sent, their provider's own faults, the application
+/// there, then account, plan, domains and people on our side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    Asker,
+    Issuer,
+    Metadata,
+    Server,
+    ClientId,
+    ClientSecret,
+    Application,
+    RedirectUri,
+    Keys,
+    Certificate,
+    Account,
+    Plan,
+    Domain,
+    Colleagues,
+    Connection,
+    Ours,
+}
+
+/// Where a finding's step stands, and which values it is about.
+pub(super) fn place(check: CheckId, finding: &Finding) -> (Place, &'static [Value]) {
+    let by_code = of_code(finding.code);
+    match (check.as_str(), by_code) {
+        ("request-complete", None) => of_value_named(&finding.fact),
+        (_, Some(found)) => found,
+        ("oidc-discovery", None) => of_discovery(finding.code),
+        ("oidc-keys", None) => (Place::Keys, &[]),
+        ("oidc-credentials" | "oidc-redirect-uri", None) => (Place::Server, &[]),
+        ("saml-metadata" | "saml-signature", None) => (Place::Metadata, &[Value::Metadata]),
+        ("saml-certificates", None) => (Place::Certificate, &[Value::Certificate]),
+        ("team-owner" | "team-management", None) => (Place::Account, &[]),
+        ("team-plan", None) => (Place::Plan, &[]),
+        ("team-requester" | "ticket-sender", None) => (Place::Asker, &[]),
+        ("team-domain", None) => (Place::Domain, &[]),
+        ("team-members", None) => (Place::Colleagues, &[]),
+        ("team-connection", None) => (Place::Connection, &[]),
+        _ => (Place::Ours, &[]),
+    }
+}
+
+/// Codes that mean the same wherever they come from.
+fn of_code(code: &str) -> Option<(Place, &'static [Value])> {
+    Some(match code {
+        "bad_secret" | "client_id_is_secret" => (Place::ClientId, &[Value::ClientId, Value::ClientSecret]),
+        "unknown_client" => (Place::ClientId, &[Value::ClientId, Value::Issuer]),
+        "expired_secret" => (Place::ClientSecret, &[Value::ClientSecret]),
+        "grant_not_allowed" | "no_code_flow" | "no_shared_method" | "redirect_refused_request" => {
+            (Place::Application, &[Value::Application])
+        }
+        "redirect_not_confirmed" => (Place::RedirectUri, &[Value::RedirectUri]),
+        "response_issuer" => (Place::Issuer, &[Value::Issuer]),
+        "weak_alg" => (Place::Keys, &[Value::SigningKeys]),
+        "multi_tenant_issuer" | "shared_issuer" | "not_an_issuer" | "issuer_mismatch" | "host_confusable" => {
+            (Place::Issuer, &[Value::Issuer])
+        }
+        "email_syntax" | "email_ambiguous" | "email_unusual" => (Place::Account, &[]),
+        "domain_syntax" | "public_suffix" | "too_many_domains" => (Place::Domain, &[]),
+        "ticket_syntax" => (Place::Ours, &[]),
+        _ if code.starts_with("jwks_") => (Place::Keys, &[Value::SigningKeys]),
+        _ if code.starts_with("tls_") => (Place::Server, &[]),
+        _ if code.starts_with("issuer_") => (Place::Issuer, &[Value::Issuer]),
+        _ if code.starts_with("client_id_") => (Place::ClientId, &[Value::ClientId]),
+        _ if code.starts_with("secret_") => (Place::ClientSecret, &[Value::ClientSecret]),
+        _ if code.starts_with("metadata_") => (Place::Metadata, &[Value::Metadata]),
+        _ => return None,
+    })
+}
+
+/// A document that could not be read points to a wrong issuer; one that is wrong inside, to whoever runs the provider.
+fn of_discovery(code: &str) -> (Place, &'static [Value]) {
+    let address = code.starts_with("http_4")
+        || matches!(
+            code,
+            "http_unexpected" | "redirect_refused" | "login_page" | "html_page" | "not_json" | "egress_forbidden"
+        );
+    if address { (Place::Issuer, &[Value::Issuer]) } else { (Place::Server, &[]) }
+}
+
+/// Codes of intake that any value may have: the fact begins with the name of the one that is meant.
+fn of_value_named(fact: &str) -> (Place, &'static [Value]) {
+    let fact = fact.to_ascii_lowercase();
+    let named: [(&str, (Place, &'static [Value])); 6] = [
+        ("client secret", (Place::ClientSecret, &[Value::ClientSecret])),
+        ("client id", (Place::ClientId, &[Value::ClientId])),
+        ("issuer", (Place::Issuer, &[Value::Issuer])),
+        ("metadata", (Place::Metadata, &[Value::Metadata])),
+        ("entity id", (Place::Metadata, &[Value::Metadata])),
+        ("domain", (Place::Domain, &[])),
+    ];
+    // The earliest one: `a secret was given as the client id` is told apart by its code.
+    let first = named.into_iter().filter_map(|(word, found)| Some((fact.find(word)?, found))).min_by_key(|(at, _)| *at);
+    match first {
+        Some((_, found)) => found,
+        None if fact.contains("e-mail") || fact.contains("owner") => (Place::Account, &[]),
+        None => (Place::Ours, &[]),
+    }
+}
+
+/// Whether the finding speaks of the one who asked: as long as that is open, nothing of the team is told.
+pub(super) fn doubts_the_asker(check: CheckId, level: Verdict) -> bool {
+    level == Verdict::Fail && matches!(check.as_str(), "team-requester" | "ticket-sender")
+}
