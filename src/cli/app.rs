@@ -94,6 +94,48 @@ impl App {
         Ok(texts.map(|text| Origin::parse(text)).collect::<Result<_, _>>()?)
     }
 
+    /// Further root certificates that the configuration and the flags name, PEM.
+    pub(super) fn ca_certs(&self, config: &Config) -> Result<Vec<Vec<u8>>, Failure> {
+        let configured = config.network.ca_certs.iter().map(|file| config.resolve(file));
+        let files = configured.chain(self.global.ca_cert.iter().cloned());
+        let read = files.map(|file| {
+            crate::config::read_text(&file).map(String::into_bytes).map_err(|error| {
+                Failure::usage(format!("could not read the certificate file `{}`", file.display()))
+                    .cause(error.to_string())
+            })
+        });
+        read.collect()
+    }
+
+    /// How a command ends whose reply did not go where it should, having said so; `None` where nothing went wrong. Without
+    /// a verdict that is what scripts have to know first.
+    pub(super) fn delivered(&self, report: &Report) -> Option<ExitStatus> {
+        let error = report.delivery.as_ref()?.error.as_ref()?;
+        if report.outcome == crate::onboarding::plan::Outcome::Unknown {
+            self.ui.warning(&format!("the reply was {error}"));
+            self.ui.hint("run the same command again later; if it stays like this, --draft FILE.eml keeps the mail");
+            return None;
+        }
+        Some(self.unsent(error, report.ticket.as_deref(), 0))
+    }
+
+    /// Says that a reply did not go where it should, and how to try again.
+    pub(super) fn unsent(&self, error: &str, ticket: Option<&str>, row: i64) -> ExitStatus {
+        let again = CommandLine::new("reply");
+        let again = match ticket {
+            Some(ticket) => again.value("--ticket", Some(ticket)),
+            None if row > 0 => again.value("--row", Some(row.to_string())),
+            None => again.switch("--last", true),
+        };
+        let again = self.with_global_flags(again.switch("--send", true));
+        self.ui.error(
+            "the reply was not sent; all else is as reported",
+            &[error.to_owned()],
+            &[format!("to try again: {again}")],
+        );
+        ExitStatus::Unsent
+    }
+
     /// The guarded HTTP client.
     pub(super) fn http(&self, config: &Config) -> Result<HttpClient, Failure> {
         self.client(config, true)
@@ -106,15 +148,7 @@ impl App {
     }
 
     fn client(&self, config: &Config, system_roots: bool) -> Result<HttpClient, Failure> {
-        let mut ca_certs_pem = Vec::new();
-        let configured = config.network.ca_certs.iter().map(|file| config.resolve(file));
-        for file in configured.chain(self.global.ca_cert.iter().cloned()) {
-            let pem = crate::config::read_text(&file).map_err(|error| {
-                Failure::usage(format!("could not read the certificate file `{}`", file.display()))
-                    .cause(error.to_string())
-            })?;
-            ca_certs_pem.push(pem.into_bytes());
-        }
+        let ca_certs_pem = self.ca_certs(config)?;
         let proxy = match &config.network.proxy {
             None => None,
             Some(proxy) => Some(

@@ -4,6 +4,8 @@ use clap::Args;
 
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
+use super::post::Post;
+use super::reply_args::ReplyArgs;
 use super::request_args::RequestArgs;
 use crate::checks::{self, Intent};
 use crate::config::Config;
@@ -22,6 +24,8 @@ use crate::request::OnboardingRequest;
 pub(super) struct CheckArgs {
     #[command(flatten)]
     request: RequestArgs,
+    #[command(flatten)]
+    reply: ReplyArgs,
 }
 
 pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failure> {
@@ -33,34 +37,37 @@ pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failur
     }
     let config = app.config()?;
     app.operator()?;
+    let post = Post::ready(&args.reply, app, &config).await?;
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     let request = draft.normalise_allowing(Completeness::WhatIsGiven, config.policy.max_domains, &origins);
     let command = app.with_global_flags(args.request.command_line("check", &request));
-    answer(&request, Intent::default(), command, &config, app).await
+    answer(&request, Intent::default(), command, &post, &config, app).await
 }
 
-/// Runs every check that `request` allows, and prints the report; nothing is written.
+/// Runs every check that `request` allows, prints the report, and sees the reply on its way; nothing else is written.
 pub(super) async fn answer(
     request: &OnboardingRequest,
     intent: Intent,
     command: CommandLine,
+    post: &Post,
     config: &Config,
     app: &App,
 ) -> Result<ExitStatus, Failure> {
     let operator = app.operator()?;
     let allowed = app.allowed_origins(config)?;
     let http = app.http_for(config, request)?;
+    // A reply that is sent is recorded.
     let repository = match &request.owner {
-        Some(_) => Some(app.repository(config).await?),
-        None => None,
+        None if !post.sends() => None,
+        _ => Some(app.repository(config).await?),
     };
     // A stored secret is compared only where the key is at hand: checking needs no key.
     let keys = repository.as_ref().and_then(|_| App::keys(config).ok());
     let sources = Sources {
         http: &http,
         allowed_http: &allowed,
-        repository: repository.as_deref(),
+        repository: repository.as_deref().filter(|_| request.owner.is_some()),
         keys: keys.as_ref(),
         config,
         now: operator.now,
@@ -69,7 +76,8 @@ pub(super) async fn answer(
     let judgements = checks::run_all(request, &facts, &config.policy, intent);
     let outcome = Outcome::standing_in_the_way(&judgements).unwrap_or(Outcome::Valid);
     let view = ConnectionView::foreseen(request, &facts, None);
-    let report = Report::new(outcome, request, &facts, judgements, view, command);
-    app.print(&report)?;
-    Ok(super::exit_status(outcome))
+    let mut report = Report::new(outcome, request, &facts, judgements, view, command).worded(post.replies());
+    let print = |report: &Report| app.print(report);
+    post.see_off(app, &mut report, repository.as_deref(), &operator, print).await?;
+    Ok(app.delivered(&report).unwrap_or_else(|| super::exit_status(outcome)))
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::onboard::{Shown, Work};
+use super::post::Post;
 use super::which::{Change, Which, confirmed, find, name, needs_yes, ticket};
 use crate::foreign;
 use crate::onboarding::apply::Applied;
@@ -16,7 +17,7 @@ use crate::onboarding::plan::{Outcome, Plan, Wish};
 use crate::onboarding::retire::{Retired, Undoing, retire};
 use crate::product::connection::{Connection, ProtocolSettings, Status};
 use crate::product::repository::Repository;
-use crate::report::{CommandLine, ConnectionView, Report, human, json_v1};
+use crate::report::{CommandLine, ConnectionView, human, json_v1};
 use crate::request::names::{ClientSecret, EmailAddress, TicketRef};
 use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
 use crate::saml;
@@ -202,6 +203,7 @@ async fn activate(
                 .value("--ticket", change.ticket.clone()),
         ),
         wish: Wish { reactivate: true, ..Wish::default() },
+        post: Post::worded(&config, None)?,
         config,
         operator,
         keys,
@@ -209,11 +211,10 @@ async fn activate(
     };
     let (facts, judgements) = work.judge(&request).await?;
     let view = ConnectionView::of_stored(&connection);
-    let unwritten =
-        |outcome, judgements| Report::new(outcome, &request, &facts, judgements, view.clone(), work.command.clone());
+    let unwritten = |outcome, judgements| work.report(outcome, &request, &facts, judgements, view.clone());
     match Plan::of(&request, &facts, &judgements, work.wish) {
-        Plan::Unchanged => return work.end(&unwritten(Outcome::Unchanged, judgements), Shown::Nothing),
-        Plan::Stop(Outcome::Unknown) => return work.end(&unwritten(Outcome::Unknown, judgements), Shown::Nothing),
+        Plan::Unchanged => return work.end(unwritten(Outcome::Unchanged, judgements), Shown::Nothing).await,
+        Plan::Stop(Outcome::Unknown) => return work.end(unwritten(Outcome::Unknown, judgements), Shown::Nothing).await,
         plan => {
             if !matches!(plan, Plan::Stop(_)) && !change.yes && !work.confirm(&request, &facts, &judgements, &plan)? {
                 return Err(Failure::refused("not confirmed: nothing was written"));
@@ -223,7 +224,7 @@ async fn activate(
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = applied.connection.as_ref().and_then(ConnectionView::of_stored);
     let Applied { outcome, judgements, facts, .. } = applied;
-    work.end(&Report::new(outcome, &request, &facts, judgements, view, work.command.clone()), Shown::Nothing)
+    work.end(work.report(outcome, &request, &facts, judgements, view), Shown::Nothing).await
 }
 
 fn document(connection: &Connection) -> Value {

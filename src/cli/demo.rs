@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::onboard::Work;
+use super::post::Post;
 use crate::config::Config;
 use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::net::{HttpClient, NetOptions, Origin};
@@ -211,6 +212,7 @@ async fn desk<'a>(app: &'a App, folder: &std::path::Path, first: &PracticeProvid
     let (http, allowed) = client_for(first)?;
     Ok(Work {
         app,
+        post: Post::worded(&Config::default(), None)?,
         config: Config::default(),
         operator: app.operator()?,
         keys: SealingKeys::generate()?,

@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::net::{NetSetupError, OriginProblem};
 use crate::onboarding::Fault;
 use crate::product::repository::StoreError;
+use crate::report::reply::ReplyError;
 use crate::sealing::{KeyError, SealError};
 
 /// How a run ends, as the contract numbers it.
@@ -19,6 +20,8 @@ pub enum ExitStatus {
     NoAnswer,
     /// A fault of this installation.
     Fault,
+    /// All is done as reported, but for the reply: it was not sent.
+    Unsent,
 }
 
 impl ExitStatus {
@@ -31,6 +34,7 @@ impl ExitStatus {
             Self::Usage => 2,
             Self::NoAnswer => 3,
             Self::Fault => 70,
+            Self::Unsent => 75,
         }
     }
 }
@@ -216,6 +220,26 @@ impl From<NetSetupError> for Failure {
             NetSetupError::Library { .. } => "`ssoctl doctor` looks at the whole installation; nothing was written",
         };
         Self::fault(error.to_string()).hint(hint)
+    }
+}
+
+impl From<ReplyError> for Failure {
+    fn from(error: ReplyError) -> Self {
+        match &error {
+            ReplyError::NoLanguage { available, .. } => Self::usage(error.to_string()).hint(format!(
+                "there are: {}; `folder` under [reply] names the folder with those of your own",
+                available.join(", ")
+            )),
+            ReplyError::Unreadable { source, .. } => {
+                let cause = source.to_string();
+                Self::fault(error.to_string())
+                    .cause(cause)
+                    .hint("`folder` under [reply] names the folder; nothing was written")
+            }
+            ReplyError::Invalid { .. } => {
+                Self::fault(error.to_string()).hint("mend that file; docs/replies.md has the list; nothing was written")
+            }
+        }
     }
 }
 

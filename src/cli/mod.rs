@@ -15,7 +15,10 @@ mod init;
 mod mail_files;
 mod man;
 mod onboard;
+mod post;
 mod prepare;
+mod reply;
+mod reply_args;
 mod request_args;
 mod schema;
 mod scim;
@@ -47,7 +50,7 @@ use crate::ui::{self, ColorChoice};
     propagate_version = false,
     disable_help_subcommand = true,
     after_help = "Exit status: 0 done · 1 refused by a check · 2 wrong usage · 3 something outside did not answer · 70 a \
-                  fault of this installation\n\nFirst time here? ssoctl demo"
+                  fault of this installation · 75 the reply was not sent\n\nFirst time here? ssoctl demo"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -130,6 +133,7 @@ enum Command {
     Check(check::CheckArgs),
     Onboard(onboard::OnboardArgs),
     Ticket(ticket::TicketArgs),
+    Reply(reply::ReplyCommandArgs),
     Connection(connection::ConnectionArgs),
     Scim(scim::ScimArgs),
     Audit(audit::AuditArgs),
@@ -187,6 +191,7 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
         Command::Check(args) => check::run(args, app).await,
         Command::Onboard(args) => onboard::run(args, app).await,
         Command::Ticket(args) => Box::pin(ticket::run(args, app)).await,
+        Command::Reply(args) => reply::run(args, app).await,
         Command::Connection(args) => Box::pin(connection::run(args, app)).await,
         Command::Scim(args) => scim::run(args, app).await,
         Command::Audit(args) => audit::run(args, app).await,

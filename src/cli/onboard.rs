@@ -6,6 +6,8 @@ use super::Output;
 use super::app::App;
 use super::ask;
 use super::failure::{ExitStatus, Failure};
+use super::post::Post;
+use super::reply_args::ReplyArgs;
 use super::request_args::RequestArgs;
 use crate::checks::{self, Facts};
 use crate::config::Config;
@@ -37,8 +39,10 @@ use crate::ui::prompt;
 pub(super) struct OnboardArgs {
     #[command(flatten)]
     request: RequestArgs,
+    #[command(flatten)]
+    reply: ReplyArgs,
     /// Check everything and say what would be written, but write nothing
-    #[arg(long, help_heading = "Writing")]
+    #[arg(long, help_heading = "Writing", conflicts_with = "send")]
     dry_run: bool,
     /// Write everything, but do not switch it on
     #[arg(long, help_heading = "Writing")]
@@ -69,6 +73,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
             .hint("add --yes to write without asking, or --dry-run to write nothing"));
     }
     let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
+    let post = Post::ready(&args.reply, app, &config).await?;
     let work = Work {
         app,
         wish: Wish {
@@ -91,6 +96,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         config,
         operator,
         allowed,
+        post,
     };
     work.carry_out(&request, Course { dry_run: args.dry_run, yes: args.yes }).await
 }
@@ -124,6 +130,7 @@ pub(super) struct Work<'a> {
     pub(super) allowed: Vec<Origin>,
     pub(super) wish: Wish,
     pub(super) command: CommandLine,
+    pub(super) post: Post,
 }
 
 impl Work<'_> {
@@ -137,10 +144,7 @@ impl Work<'_> {
                 .filter(|_| plan == Plan::Unchanged)
                 .and_then(ConnectionView::of_stored)
                 .or_else(|| ConnectionView::foreseen(request, &facts, Some(&plan)));
-            return self.end(
-                &Report::new(plan.foretold(), request, &facts, judgements, view, self.command.clone()),
-                Shown::Nothing,
-            );
+            return self.end(self.report(plan.foretold(), request, &facts, judgements, view), Shown::Nothing).await;
         }
         let shown = if course.yes || matches!(plan, Plan::Stop(_)) {
             Shown::Nothing
@@ -153,7 +157,19 @@ impl Work<'_> {
         let applied = self.write(request, &facts, &judgements).await?;
         let view = self.view(request, &applied);
         let Applied { outcome, judgements, facts, .. } = applied;
-        self.end(&Report::new(outcome, request, &facts, judgements, view, self.command.clone()), shown)
+        self.end(self.report(outcome, request, &facts, judgements, view), shown).await
+    }
+
+    /// A report whose reply is in the operator's words.
+    pub(super) fn report(
+        &self,
+        outcome: Outcome,
+        request: &OnboardingRequest,
+        facts: &Facts,
+        judgements: Vec<Judgement>,
+        view: Option<ConnectionView>,
+    ) -> Report {
+        Report::new(outcome, request, facts, judgements, view, self.command.clone()).worded(self.post.replies())
     }
 
     /// Gathers the facts, with a live line for every check, and judges them.
@@ -181,9 +197,16 @@ impl Work<'_> {
         plan: &Plan,
     ) -> Result<bool, Failure> {
         let view = ConnectionView::foreseen(request, facts, Some(plan));
-        let report = Report::new(plan.foretold(), request, facts, judgements.to_vec(), view, self.command.clone());
+        let report = self.report(plan.foretold(), request, facts, judgements.to_vec(), view);
         // Nobody confirms what they have not seen: not even with --quiet.
         crate::ui::say(&format!("\n{}", human::proposal(&report, plan, self.app.look())));
+        if self.post.sends() {
+            let to = self.post.recipient(&report);
+            crate::ui::say(&format!(
+                "  The reply is sent to {}.\n",
+                to.as_deref().unwrap_or("nobody: name somebody with --to")
+            ));
+        }
         let warnings = report.saying(Verdict::Warn).count();
         let team =
             report.team.as_ref().map(|team| team.shown_name().unwrap_or_else(|| team.label())).unwrap_or_default();
@@ -205,7 +228,10 @@ impl Work<'_> {
                 view.scim = Some(self.scim_view(connection, None));
             }
             let judgements = deed.judgements.to_vec();
-            Report::new(deed.outcome, request, deed.facts, judgements, view, self.command.clone()).audit_details()
+            let report = self.report(deed.outcome, request, deed.facts, judgements, view);
+            let mut details = report.audit_details();
+            self.post.audit_details(&report, &mut details);
+            details
         };
         let desk = Desk {
             repository: &*self.repository,
@@ -233,8 +259,18 @@ impl Work<'_> {
         ScimView { base_url: self.config.scim_base_url(&connection.account_token), token }
     }
 
-    /// Prints the report, and on a terminal the command for the ticket.
-    pub(super) fn end(&self, report: &Report, shown: Shown) -> Result<ExitStatus, Failure> {
+    /// Sees the reply on its way, prints the report, and on a terminal the command for the ticket.
+    pub(super) async fn end(&self, mut report: Report, shown: Shown) -> Result<ExitStatus, Failure> {
+        let print = |report: &Report| self.print(report, shown);
+        self.post.see_off(self.app, &mut report, Some(&*self.repository), &self.operator, print).await?;
+        if self.app.ui.is_interactive() && self.app.output() == Output::Human {
+            let asks = if self.command.verb() == "onboard" { " (it will ask for the secret)" } else { "" };
+            self.app.ui.status(&format!("\nFor the ticket, the same as one command{asks}:\n  {}", self.command));
+        }
+        Ok(self.app.delivered(&report).unwrap_or_else(|| super::exit_status(report.outcome)))
+    }
+
+    fn print(&self, report: &Report, shown: Shown) -> Result<(), Failure> {
         let refused_after_all = matches!(report.outcome, Outcome::Refused | Outcome::Unknown);
         let printed = if shown == Shown::Verdicts
             && !refused_after_all
@@ -257,12 +293,6 @@ impl Work<'_> {
             }
             Outcome::Staged => Failure::unprinted("the connection WAS written, and is not switched on", &failure),
             _ => failure,
-        })?;
-        if self.app.ui.is_interactive() && self.app.output() == Output::Human {
-            let secret = report.protocol == Protocol::Oidc.as_str() && self.command.verb() == "onboard";
-            let asks = if secret { " (it will ask for the secret)" } else { "" };
-            self.app.ui.status(&format!("\nFor the ticket, the same as one command{asks}:\n  {}", self.command));
-        }
-        Ok(super::exit_status(report.outcome))
+        })
     }
 }

@@ -7,6 +7,8 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::mail_files::{self, MailFile};
 use super::onboard::{Course, Work};
+use super::post::Post;
+use super::reply_args::ReplyArgs;
 use super::request_args::RequestArgs;
 use super::{ask, check, ticket_extract};
 use crate::checks;
@@ -38,10 +40,10 @@ pub(super) struct TicketArgs {
     #[arg(long, help_heading = "Writing", conflicts_with_all = ["dry_run", "extract", "stage", "replace", "no_scim", "yes"])]
     check: bool,
     /// Check everything and say what would be written, but write nothing
-    #[arg(long, help_heading = "Writing")]
+    #[arg(long, help_heading = "Writing", conflicts_with = "send")]
     dry_run: bool,
     /// Stop after reading, and write the requests, secrets included, into a new file of mode 0600
-    #[arg(long, value_name = "FILE", help_heading = "Writing", conflicts_with_all = ["dry_run", "stage", "replace", "no_scim", "yes"])]
+    #[arg(long, value_name = "FILE", help_heading = "Writing", conflicts_with_all = ["dry_run", "stage", "replace", "no_scim", "yes", "send", "draft", "maildir"])]
     extract: Option<PathBuf>,
     /// Write everything, but do not switch it on
     #[arg(long, help_heading = "Writing")]
@@ -60,6 +62,8 @@ pub(super) struct TicketArgs {
     sender_verified: bool,
     #[command(flatten)]
     request: RequestArgs,
+    #[command(flatten)]
+    reply: ReplyArgs,
 }
 
 /// How often a question is put before it is taken as not answered.
@@ -156,6 +160,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     async fn work(&self, mail: MailFile) -> Result<ExitStatus, Failure> {
         let mut ticket = read(&mail, self.settings)?;
+        let post = Post::ready(&self.args.reply, self.app, self.config).await?;
         let mut flags = self.args.request.draft()?;
         if self.several {
             // What the environment holds is one customer's.
@@ -183,7 +188,7 @@ impl Desk<'_> {
         }
         let command = self.command(&mail, &request);
         if self.args.check {
-            return check::answer(&request, wish.intent(), command, self.config, self.app).await;
+            return check::answer(&request, wish.intent(), command, &post, self.config, self.app).await;
         }
         let work = Work {
             app: self.app,
@@ -195,6 +200,7 @@ impl Desk<'_> {
             config: self.config.clone(),
             operator: self.app.operator()?,
             allowed,
+            post,
         };
         work.carry_out(&request, Course { dry_run: self.args.dry_run, yes: self.args.yes }).await
     }

@@ -36,10 +36,14 @@ pub enum Action {
     ScimPromoted,
     /// SCIM tokens were switched off.
     ScimRevoked,
+    /// A reply was handed to the mail server.
+    ReplySent,
+    /// A reply could not be sent.
+    ReplyFailed,
 }
 
 impl Action {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Prepared,
         Self::Onboarded,
         Self::Staged,
@@ -52,6 +56,8 @@ impl Action {
         Self::ScimRotated,
         Self::ScimPromoted,
         Self::ScimRevoked,
+        Self::ReplySent,
+        Self::ReplyFailed,
     ];
 
     /// The word in JSON and the database.
@@ -70,6 +76,8 @@ impl Action {
             Self::ScimRotated => "scim_rotated",
             Self::ScimPromoted => "scim_promoted",
             Self::ScimRevoked => "scim_revoked",
+            Self::ReplySent => "reply_sent",
+            Self::ReplyFailed => "reply_failed",
         }
     }
 
@@ -92,7 +100,9 @@ impl Action {
             | Self::ScimIssued
             | Self::ScimRotated
             | Self::ScimPromoted
-            | Self::ScimRevoked => None,
+            | Self::ScimRevoked
+            | Self::ReplySent
+            | Self::ReplyFailed => None,
         }
     }
 }

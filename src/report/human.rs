@@ -45,9 +45,6 @@ pub fn ending(report: &Report, look: Look) -> String {
         let subject = &report.reply_subject;
         let _ = write!(out, "\n{}\n{rule}\nSubject: {subject}\n\n{}{rule}\n", reply_title(report), report.reply);
     }
-    if let Some(delivery) = &report.delivery {
-        out.push_str(&delivery.lines());
-    }
     out
 }
 

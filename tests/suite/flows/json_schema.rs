@@ -191,6 +191,7 @@ fn every_other_document_is_valid() {
     run(&["prepare", "--owner", JANE, "--protocol", "saml"], 0);
     run(&["connection", "show", "--team", "1042"], 0);
     desk.onboard(&[]).expect_code(0);
+    run(&["reply", "--last"], 0);
     run(&["prepare", "--owner", JANE], 0);
     run(&["prepare", "--owner", "hank@globex.example"], 0);
     run(&["scim", "issue", "--team", "1042", "--yes"], 0);

@@ -10,6 +10,7 @@ mod json_schema;
 mod onboarding;
 mod prepare_saml;
 mod questions;
+mod replies;
 mod saml;
 mod scim;
 mod secrecy;

@@ -111,7 +111,7 @@ fn a_provider_that_does_not_answer_is_no_verdict_and_nothing_is_written() {
     for behaviour in [Behaviour::status(503), Behaviour::close(), Behaviour::status(429)] {
         let desk = Desk::facing(Provider::new().on(Route::Discovery, behaviour));
         let report = desk.onboard_json(3, &[]);
-        assert_eq!((&report["outcome"], &report["reply"]), (&json!("unknown"), &json!("")));
+        assert_eq!((&report["outcome"], &report["connection"]), (&json!("unknown"), &json!(null)));
         assert!(desk.stored().is_empty());
     }
 }

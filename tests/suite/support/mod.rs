@@ -2,6 +2,7 @@
 //! terminal to run it on, a name server, and a desk with all of that on it.
 
 pub mod desk;
+pub mod mail_servers;
 pub mod metadata;
 pub mod name_server;
 pub mod on_paper;

@@ -1,0 +1,385 @@
+//! A reply on its way: drafted, sent, and recorded. What was written before stays written, whatever becomes of it.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::Output;
+use super::app::App;
+use super::failure::Failure;
+use super::reply_args::{PostArgs, ReplyArgs};
+use crate::config::{Config, PasswordSource};
+use crate::foreign;
+use crate::mail::{self, Composed, Outgoing, SmtpServer, Thread};
+use crate::onboarding::Operator;
+use crate::onboarding::plan::Outcome;
+use crate::product::audit_event::{Action, AuditEvent, AuditRow};
+use crate::product::repository::Repository;
+use crate::report::reply::recipient;
+use crate::report::{Delivery, Letter, Replies, Report};
+use crate::request::names::{ConnectionId, TeamId};
+
+/// Everything a reply needs on its way, looked at before anything is written: a missing setting is said in time.
+#[derive(Debug)]
+pub(super) struct Post {
+    replies: Replies,
+    /// The mail that is answered.
+    thread: Thread,
+    to: Option<String>,
+    from: Option<String>,
+    reply_to: Option<String>,
+    bcc: Vec<String>,
+    draft: Option<PathBuf>,
+    maildir: Option<PathBuf>,
+    server: Option<SmtpServer>,
+}
+
+/// A reply with what has to be known to send it.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    /// The row that holds it; `None` where nothing was written.
+    pub(super) row: Option<AuditRow>,
+    pub(super) ticket: Option<String>,
+    pub(super) team_id: Option<String>,
+    pub(super) connection_id: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) letter: Letter,
+    pub(super) thread: Thread,
+}
+
+impl Post {
+    /// Replies in the language that the flags or the configuration name, going nowhere but to standard output.
+    pub(super) fn worded(config: &Config, lang: Option<&str>) -> Result<Self, Failure> {
+        let folder = config.reply.folder.as_ref().map(|folder| config.resolve(folder));
+        let replies = Replies::load(folder.as_deref(), lang.unwrap_or(&config.reply.language))?;
+        Ok(Self {
+            replies: replies.naming_colleagues(config.reply.name_colleagues),
+            thread: Thread::default(),
+            to: None,
+            from: config.reply.from.clone(),
+            reply_to: config.reply.reply_to.clone(),
+            bcc: config.reply.bcc.clone(),
+            draft: None,
+            maildir: None,
+            server: None,
+        })
+    }
+
+    /// The same, going where the flags say.
+    pub(super) async fn ready(args: &ReplyArgs, app: &App, config: &Config) -> Result<Self, Failure> {
+        Self::worded(config, args.lang.as_deref())?.going(&args.post, app, config).await
+    }
+
+    /// Takes over where the reply goes.
+    pub(super) async fn going(mut self, args: &PostArgs, app: &App, config: &Config) -> Result<Self, Failure> {
+        let address = |text: &str, which: &str| {
+            mail::address(text).map(|_| ()).ok_or_else(|| {
+                Failure::usage(format!("{which}: `{}` is not an e-mail address", foreign::shown(text)))
+                    .hint("nothing was checked or written")
+            })
+        };
+        if let Some(to) = &args.to {
+            address(to, "--to")?;
+            self.to = Some(to.trim().to_owned());
+        }
+        if !args.is_wanted() {
+            return Ok(self);
+        }
+        let Some(from) = &self.from else {
+            return Err(Failure::usage("the configuration does not say who replies come from")
+                .hint("set `from` under [reply], as \"Example Support <support@example.com>\""));
+        };
+        address(from, "[reply] from")?;
+        for (texts, which) in
+            [(self.reply_to.iter().collect::<Vec<_>>(), "[reply] reply_to"), (self.bcc.iter().collect(), "[reply] bcc")]
+        {
+            texts.into_iter().try_for_each(|text| address(text, which))?;
+        }
+        if let Some(file) = args.draft.as_ref().filter(|file| file.exists()) {
+            return Err(Failure::usage(format!("the draft `{}` is there already", file.display()))
+                .hint("name a new file; nothing is overwritten, and nothing was checked or written"));
+        }
+        if let Some(folder) = args.maildir.as_ref().filter(|folder| !mail::is_maildir(folder)) {
+            return Err(Failure::usage(format!("`{}` is not a Maildir", folder.display()))
+                .hint("name a folder that has the folders cur, new and tmp; nothing was checked or written"));
+        }
+        self.draft.clone_from(&args.draft);
+        self.maildir.clone_from(&args.maildir);
+        if args.send {
+            self.server = Some(server(app, config).await?);
+        }
+        Ok(self)
+    }
+
+    /// Answers `thread`, where no flag names somebody else.
+    pub(super) fn answering(mut self, thread: Thread) -> Self {
+        self.thread = thread;
+        self
+    }
+
+    /// How replies are worded.
+    pub(super) const fn replies(&self) -> &Replies {
+        &self.replies
+    }
+
+    /// Whether the reply is sent, or only printed and drafted.
+    pub(super) const fn sends(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// Whom a report's reply goes to; `None` where nobody is known who may read it.
+    pub(super) fn recipient(&self, report: &Report) -> Option<String> {
+        self.to.clone().or_else(|| recipient(report))
+    }
+
+    /// What the audit row keeps for whoever sends the reply later.
+    pub(super) fn audit_details(&self, report: &Report, details: &mut Map<String, Value>) {
+        details.insert("reply_to".to_owned(), self.recipient(report).into());
+        if self.thread != Thread::default() {
+            details.insert("thread".to_owned(), serde_json::to_value(&self.thread).unwrap_or_default());
+        }
+    }
+
+    /// Prints a report and sees its reply on its way, after everything is written. People have the report first, since it
+    /// may hold what is shown only once and a mail server may take its time; scripts get one document with both in it.
+    ///
+    /// # Errors
+    ///
+    /// What `print` fails with. A reply that went nowhere is no error: [`Report::delivery`] says so.
+    pub(super) async fn see_off(
+        &self,
+        app: &App,
+        report: &mut Report,
+        repository: Option<&dyn Repository>,
+        operator: &Operator,
+        print: impl FnOnce(&Report) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if app.output() == Output::Json {
+            report.delivery = Box::pin(self.deliver(report, repository, operator)).await;
+            return print(report);
+        }
+        print(report)?;
+        report.delivery = Box::pin(self.deliver(report, repository, operator)).await;
+        let lines = report.delivery.as_ref().map(Delivery::lines).unwrap_or_default();
+        Ok(app.ui.data(&lines)?)
+    }
+
+    async fn deliver(
+        &self,
+        report: &Report,
+        repository: Option<&dyn Repository>,
+        operator: &Operator,
+    ) -> Option<Delivery> {
+        let wanted = self.sends() || self.draft.is_some() || self.maildir.is_some();
+        if report.reply.is_empty() || !wanted {
+            return None;
+        }
+        let ticket = report.ticket.clone();
+        let team_id = report.team.as_ref().map(|team| team.id.to_string());
+        let row = match repository {
+            Some(repository) => written(repository, team_id.as_deref(), ticket.as_deref(), &report.reply).await,
+            None => None,
+        };
+        let connection = report.connection.as_ref().and_then(|connection| connection.id.as_ref());
+        let record = Record {
+            row,
+            ticket,
+            team_id,
+            connection_id: connection.map(ToString::to_string),
+            to: self.recipient(report),
+            letter: Letter { subject: report.reply_subject.clone(), text: report.reply.clone() },
+            thread: self.thread.clone(),
+        };
+        let open = matches!(report.outcome, Outcome::Unknown | Outcome::WouldOnboard | Outcome::WouldReplace);
+        let sends = self.sends() && !open;
+        let mut delivery = Box::pin(self.carry(&record, sends, repository, operator)).await;
+        if open && self.sends() {
+            delivery.error.get_or_insert_with(|| "not sent: there is no verdict yet".to_owned());
+        }
+        Some(delivery)
+    }
+
+    /// Drafts, sends and records one reply.
+    pub(super) async fn carry(
+        &self,
+        record: &Record,
+        sends: bool,
+        repository: Option<&dyn Repository>,
+        operator: &Operator,
+    ) -> Delivery {
+        let to = self.to.clone().or_else(|| record.to.clone());
+        let id = record.message_name();
+        let composed = mail::compose(&Outgoing {
+            from: self.from.as_deref().unwrap_or_default(),
+            reply_to: self.reply_to.as_deref(),
+            to: to.as_deref(),
+            bcc: &self.bcc,
+            subject: &record.letter.subject,
+            text: &record.letter.text,
+            thread: &record.thread,
+            id: &id,
+            at: operator.now,
+        });
+        let mut delivery = Delivery { to: to.clone(), ..Delivery::default() };
+        let composed = match composed {
+            Ok(composed) => composed,
+            Err(error) => {
+                delivery.error = Some(error.to_string());
+                return delivery;
+            }
+        };
+        delivery.message_id = Some(composed.message_id.clone());
+        if let Err(error) = self.keep_drafts(&composed, &id, &mut delivery) {
+            delivery.error = Some(error);
+        }
+        let Some(server) = self.server.as_ref().filter(|_| sends) else { return delivery };
+        delivery.server = Some(server.place());
+        let failed = match &to {
+            None => Some(
+                "nobody is known who may read it: the owner's account and whoever asked are in doubt; name somebody with --to"
+                    .to_owned(),
+            ),
+            Some(_) => Box::pin(mail::send(&composed, server)).await.err().map(|error| error.to_string()),
+        };
+        delivery.sent = failed.is_none();
+        let action = if delivery.sent { Action::ReplySent } else { Action::ReplyFailed };
+        if let Some(reason) = failed {
+            delivery.error = Some(reason);
+        }
+        if let Some(repository) = repository
+            && let Err(error) = append(repository, operator, action, record, &delivery).await
+        {
+            let said = if delivery.sent { "sent, but not recorded" } else { "neither sent nor recorded" };
+            let so_far = delivery.error.take().map(|error| format!("; {error}")).unwrap_or_default();
+            delivery.error = Some(format!("{said}: {error}{so_far}"));
+        }
+        delivery
+    }
+
+    fn keep_drafts(&self, composed: &Composed, id: &str, delivery: &mut Delivery) -> Result<(), String> {
+        let words = |error: &mail::DraftError| match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        };
+        if let Some(file) = &self.draft {
+            mail::write_new(file, &composed.draft).map_err(|error| words(&error))?;
+            delivery.drafts.push(file.display().to_string());
+        }
+        if let Some(maildir) = &self.maildir {
+            let now = jiff::Timestamp::now().as_millisecond();
+            let path = mail::put_into_maildir(maildir, &format!("{now}.{id}"), &composed.draft)
+                .map_err(|error| words(&error))?;
+            delivery.drafts.push(path.display().to_string());
+        }
+        Ok(())
+    }
+}
+
+impl Record {
+    /// What stands left of the `@` in the reply's `Message-ID`: the same each time one row's reply is sent, so that a mail
+    /// that was sent twice shows once.
+    fn message_name(&self) -> String {
+        match &self.row {
+            Some(row) => format!("ssoctl-{}-{}", row.seq, row.hash.get(..16).unwrap_or_default()),
+            None => format!("ssoctl-{}", uuid::Uuid::now_v7()),
+        }
+    }
+}
+
+/// The server that the configuration names, with its password at hand.
+async fn server(app: &App, config: &Config) -> Result<SmtpServer, Failure> {
+    let Some(named) = &config.smtp.server else {
+        return Err(Failure::usage("the configuration names no mail server to send with")
+            .hint("set `server` under [smtp], or leave out --send and use --draft FILE.eml"));
+    };
+    let mut server = SmtpServer::new(named, config.smtp.security).map_err(|error| Failure::fault(error.to_string()))?;
+    server.ca_certs_pem = app.ca_certs(config)?;
+    let source = config.smtp.password().map_err(Failure::fault)?;
+    match (&config.smtp.user, source) {
+        (Some(user), Some(source)) => {
+            server.account = Some((user.clone(), password(config, source).await?));
+        }
+        (None, None) => {}
+        (Some(_), None) => {
+            return Err(Failure::fault("[smtp] names a user and no password")
+                .hint("set password_file, password_env or password_command"));
+        }
+        (None, Some(_)) => {
+            return Err(Failure::fault("[smtp] names a password and no user").hint("set `user`"));
+        }
+    }
+    Ok(server)
+}
+
+/// A password, its file sought from the configuration's folder.
+pub(super) async fn password(config: &Config, source: PasswordSource) -> Result<secrecy::SecretString, Failure> {
+    let source = match source {
+        PasswordSource::File(file) => PasswordSource::File(config.resolve(&file)),
+        other => other,
+    };
+    mail::read_password(&source).await.map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let failure = Failure::fault(error.to_string()).hint("nothing was checked or written");
+        match (&error, cause) {
+            (mail::PasswordError::Exposed { .. }, _) => failure.hint("chmod 600 it"),
+            (_, Some(cause)) => failure.cause(cause),
+            (_, None) => failure,
+        }
+    })
+}
+
+/// How far back the row of a write is looked for.
+const RECENT: usize = 20;
+
+/// The row that was written a moment ago with this reply.
+async fn written(
+    repository: &dyn Repository,
+    team: Option<&str>,
+    ticket: Option<&str>,
+    reply: &str,
+) -> Option<AuditRow> {
+    let team = team.map(TeamId::new);
+    let rows = repository.read().await.ok()?.audit_tail(team.as_ref(), ticket, RECENT).await.ok()?;
+    rows.into_iter().rev().find(|row| {
+        let details: Value = serde_json::from_str(&row.details).unwrap_or_default();
+        details.get("reply_of").is_none() && details.get("reply").and_then(Value::as_str) == Some(reply)
+    })
+}
+
+async fn append(
+    repository: &dyn Repository,
+    operator: &Operator,
+    action: Action,
+    record: &Record,
+    delivery: &Delivery,
+) -> Result<(), crate::product::repository::StoreError> {
+    let mut details = Map::new();
+    let mut put = |name: &str, value: Value| _ = details.insert(name.to_owned(), value);
+    put("to", delivery.to.clone().into());
+    put("server", delivery.server.clone().into());
+    put("message_id", delivery.message_id.clone().into());
+    if let Some(error) = delivery.error.as_ref().filter(|_| !delivery.sent) {
+        put("error", error.clone().into());
+    }
+    if let Some(row) = &record.row {
+        put("reply_of", row.seq.into());
+    } else {
+        // Nothing else holds it: `check` writes no row.
+        put("reply_subject", record.letter.subject.clone().into());
+        put("reply", record.letter.text.clone().into());
+        put("reply_to", delivery.to.clone().into());
+        put("thread", serde_json::to_value(&record.thread).unwrap_or_default());
+    }
+    let mut unit = repository.begin().await?;
+    unit.append_audit(&AuditEvent {
+        at: operator.now,
+        actor: operator.actor.clone(),
+        action,
+        ticket: record.ticket.clone(),
+        team_id: record.team_id.clone().map(TeamId::new),
+        connection_id: record.connection_id.clone().map(ConnectionId::new),
+        details,
+    })
+    .await?;
+    unit.commit().await
+}

@@ -1,0 +1,211 @@
+//! `ssoctl reply`
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::failure::{ExitStatus, Failure};
+use super::post::{Post, Record};
+use super::reply_args::PostArgs;
+use crate::foreign;
+use crate::mail::Thread;
+use crate::product::audit_event::{Action, AuditRow};
+use crate::product::repository::Repository;
+use crate::report::{Delivery, Letter, json_v1};
+
+/// Print a reply again from the audit log, keep it as a draft, or send it
+///
+/// What was sent already is not sent a second time, unless --again says so.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ssoctl reply --last\n  ssoctl reply --ticket 48213 --send\n  ssoctl reply --row 42 --draft reply.eml"
+)]
+pub(super) struct ReplyCommandArgs {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    post: PostArgs,
+    /// Send it although it was sent before
+    #[arg(long, requires = "send", help_heading = "Reply")]
+    again: bool,
+}
+
+/// Which reply
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Your own latest one
+    #[arg(long)]
+    last: bool,
+    /// The latest one about this ticket
+    #[arg(long, value_name = "REF")]
+    ticket: Option<String>,
+    /// The one in this row of the audit log
+    #[arg(long, value_name = "ROW")]
+    row: Option<i64>,
+}
+
+/// How far back a reply is looked for.
+const REACH: usize = 1000;
+
+pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus, Failure> {
+    let config = app.config()?;
+    let operator = app.operator()?;
+    let repository = app.repository(&config).await?;
+    let post = Post::worded(&config, None)?.going(&args.post, app, &config).await?;
+    let found = find(&*repository, &args.which, &operator.actor).await?;
+    let sends = post.sends() && (found.state != State::Sent || args.again);
+    let wanted = args.post.is_wanted() && (sends || args.post.draft.is_some() || args.post.maildir.is_some());
+    let delivery = if wanted {
+        Some(Box::pin(post.carry(&found.record, sends, Some(&*repository), &operator)).await)
+    } else {
+        None
+    };
+    let state = match &delivery {
+        Some(delivery) if delivery.sent => State::Sent,
+        Some(_) if sends => State::Failed,
+        _ => found.state,
+    };
+    let printed =
+        app.print_either(|| found.document(state, delivery.as_ref()), || found.text(state, delivery.as_ref()));
+    if let Some(delivery) = delivery.as_ref().filter(|delivery| delivery.sent) {
+        let done = format!("the reply WAS sent to {}", delivery.to.as_deref().unwrap_or_default());
+        printed.map_err(|failure| Failure::unprinted(&done, &failure))?;
+    } else {
+        printed?;
+    }
+    if post.sends() && !sends {
+        app.ui.hint("it was sent already, so nothing was sent now; --again sends it once more");
+    }
+    Ok(match delivery.and_then(|delivery| delivery.error) {
+        Some(error) => app.unsent(&error, found.record.ticket.as_deref(), found.row.seq),
+        None => ExitStatus::Done,
+    })
+}
+
+/// What became of a reply so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unsent,
+    Sent,
+    Failed,
+}
+
+impl State {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsent => "unsent",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Unsent => "not sent by ssoctl",
+            Self::Sent => "sent",
+            Self::Failed => "could not be sent",
+        }
+    }
+}
+
+/// A reply in the audit log.
+struct Found {
+    row: AuditRow,
+    record: Record,
+    state: State,
+}
+
+async fn find(repository: &dyn Repository, which: &Which, actor: &str) -> Result<Found, Failure> {
+    let mut reads = repository.read().await?;
+    let rows = match which.row {
+        Some(row) => reads.audit_rows(row.saturating_sub(1), REACH).await?,
+        None => reads.audit_tail(None, which.ticket.as_deref(), REACH).await?,
+    };
+    let chosen = |row: &&AuditRow| match which.row {
+        Some(seq) => row.seq == seq,
+        None => !which.last || row.actor == actor,
+    };
+    let found = rows.iter().filter(chosen).rev().find_map(|row| Some((row, held(row)?)));
+    let Some((row, record)) = found else {
+        return Err(Failure::refused("the audit log holds no such reply").hint(
+            "`ssoctl audit list` shows what was done; --dry-run, and check without --send, leave no reply there",
+        ));
+    };
+    // The rows of what was done with it stand behind it.
+    let after = if which.row.is_some() { rows.clone() } else { reads.audit_rows(row.seq, REACH).await? };
+    let own = Action::parse(&row.action);
+    let later = after.iter().filter(|other| details(other).get("reply_of").and_then(Value::as_i64) == Some(row.seq));
+    let tried = own.into_iter().chain(later.filter_map(|other| Action::parse(&other.action)));
+    let state = tried.fold(State::Unsent, |state, action| match action {
+        Action::ReplySent => State::Sent,
+        Action::ReplyFailed if state != State::Sent => State::Failed,
+        _ => state,
+    });
+    Ok(Found { row: row.clone(), record, state })
+}
+
+fn details(row: &AuditRow) -> Value {
+    serde_json::from_str(&row.details).unwrap_or_default()
+}
+
+/// The reply that a row holds; `None` where it holds none.
+fn held(row: &AuditRow) -> Option<Record> {
+    let details = details(row);
+    let text =
+        |name: &str| details.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let thread = details.get("thread").cloned().and_then(|thread| serde_json::from_value::<Thread>(thread).ok());
+    Some(Record {
+        letter: Letter {
+            // Rows of the first version have none.
+            subject: text("reply_subject").unwrap_or_else(|| "Single sign-on for your team".to_owned()),
+            text: text("reply")?,
+        },
+        row: Some(row.clone()),
+        ticket: row.ticket.clone(),
+        team_id: row.team_id.clone(),
+        connection_id: row.connection_id.clone(),
+        to: text("reply_to"),
+        thread: thread.unwrap_or_default(),
+    })
+}
+
+impl Found {
+    fn document(&self, state: State, delivery: Option<&Delivery>) -> Value {
+        json!({
+            "schema": json_v1::VERSION,
+            "kind": "reply",
+            "row": self.row.seq,
+            "at": self.row.at,
+            "actor": self.row.actor,
+            "action": self.row.action,
+            "ticket": self.record.ticket,
+            "team_id": self.record.team_id,
+            "to": delivery.map_or(&self.record.to, |delivery| &delivery.to),
+            "state": state.as_str(),
+            "reply": self.record.letter.text,
+            "reply_subject": self.record.letter.subject,
+            "delivery": delivery,
+        })
+    }
+
+    fn text(&self, state: State, delivery: Option<&Delivery>) -> String {
+        let shown = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), foreign::shown);
+        let at = self.row.at.get(..19).unwrap_or(&self.row.at).replace('T', " ");
+        let to = delivery.map_or(&self.record.to, |delivery| &delivery.to);
+        let rule = "-".repeat(72);
+        format!(
+            "written  {at} by {}, with `{}` (row {})\nticket   {}\nteam     {}\nstate    {}\n{rule}\nTo: {}\nSubject: {}\n\n{}{rule}\n{}",
+            foreign::shown(&self.row.actor),
+            foreign::shown(&self.row.action),
+            self.row.seq,
+            shown(self.record.ticket.as_deref()),
+            shown(self.record.team_id.as_deref()),
+            state.words(),
+            shown(to.as_deref()),
+            foreign::shown(&self.record.letter.subject),
+            self.record.letter.text,
+            delivery.map(Delivery::lines).unwrap_or_default(),
+        )
+    }
+}

@@ -1,0 +1,154 @@
+//! Real mail servers on loopback, one for each test that asks: an SMTP sink and an IMAP server.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Who signs in to the servers, and with what.
+pub const MAIL_USER: &str = "support";
+/// See [`MAIL_USER`].
+pub const MAIL_PASSWORD: &str = "CANARY-mail-passw0rd";
+
+/// Debian's own interpreter: its packages are not another one's.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// Whether a test that needs `what` can run. Where it cannot, it says so and judges nothing, unless it has to run.
+fn can_run(what: &str, is_there: bool) -> bool {
+    let required = std::env::var("SSOCTL_TEST_MAIL").is_ok_and(|word| word == "required");
+    assert!(is_there || !required, "{what} is not installed; tests/run installs it");
+    if !is_there {
+        eprintln!("NOT JUDGED: {what} is not installed; tests/run installs it");
+    }
+    is_there
+}
+
+/// A certificate for `localhost`, its key, and the authority that signed it, as PEM files.
+pub struct Certificates {
+    pub ca: PathBuf,
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+impl Certificates {
+    pub fn new(folder: &Path) -> Self {
+        let ca_key = KeyPair::generate().unwrap();
+        let mut ca_params = CertificateParams::new(Vec::new()).unwrap();
+        ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = ca_params.self_signed(&ca_key).unwrap();
+        let issuer = Issuer::from_params(&ca_params, &ca_key);
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+        let write = |name: &str, text: String| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        Self {
+            ca: write("mail-ca.pem", ca.pem()),
+            certificate: write("mail.pem", certificate.pem()),
+            key: write("mail.key", key.serialize_pem()),
+        }
+    }
+}
+
+/// An SMTP server that keeps what it takes.
+pub struct SmtpSink {
+    child: Child,
+    folder: TempDir,
+    certificates: Certificates,
+    pub port: u16,
+    security: &'static str,
+}
+
+/// A mail that the sink took.
+#[derive(Debug)]
+pub struct Taken {
+    /// `from`, `to`, `tls`, `user`.
+    pub envelope: Value,
+    /// The mail as it came over the wire.
+    pub mail: String,
+}
+
+impl Taken {
+    /// The value of a header, its continuation lines joined; `None` where it is not there.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let (head, _) = self.mail.split_once("\r\n\r\n").unwrap();
+        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+        let prefix = format!("{name}: ");
+        unfolded.lines().find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
+    }
+}
+
+impl SmtpSink {
+    /// Starts one that takes mail from [`MAIL_USER`] over `security` (`tls`, `starttls`); `None` where there is none to
+    /// start.
+    pub fn start(security: &'static str) -> Option<Self> {
+        let there = Command::new(PYTHON)
+            .args(["-c", "import aiosmtpd"])
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success());
+        if !can_run("python3-aiosmtpd", there) {
+            return None;
+        }
+        let folder = TempDir::new().unwrap();
+        let certificates = Certificates::new(folder.path());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/smtp_sink.py");
+        let mut child = Command::new(PYTHON)
+            .arg(script)
+            .arg(folder.path())
+            .args([&certificates.certificate, &certificates.key])
+            .args([security, MAIL_USER, MAIL_PASSWORD])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line.trim().parse().expect("the sink prints its port");
+        Some(Self { child, folder, certificates, port, security })
+    }
+
+    /// `[reply]` and `[smtp]`, to be appended to a configuration; the password is in `password_file`.
+    pub fn config(&self, password_file: &Path) -> String {
+        format!(
+            "\n[network]\nca_certs = [{ca:?}]\n\n[reply]\nfrom = \"Example Support <support@example.com>\"\n\
+             bcc = [\"archive@example.com\"]\n\n[smtp]\nserver = \"localhost:{port}\"\nsecurity = \"{security}\"\n\
+             user = \"{MAIL_USER}\"\npassword_file = {password_file:?}\n",
+            ca = self.certificates.ca,
+            port = self.port,
+            security = self.security,
+        )
+    }
+
+    /// From now on it answers nothing.
+    pub fn fall_silent(&self) {
+        std::fs::write(self.folder.path().join("silent"), "").unwrap();
+    }
+
+    /// What it took so far, oldest first.
+    pub fn taken(&self) -> Vec<Taken> {
+        let mut names: Vec<PathBuf> = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
+            .collect();
+        names.sort();
+        let read = |path: PathBuf| Taken {
+            envelope: serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap(),
+            mail: String::from_utf8(std::fs::read(path.with_extension("eml")).unwrap()).unwrap(),
+        };
+        names.into_iter().map(read).collect()
+    }
+}
+
+impl Drop for SmtpSink {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
