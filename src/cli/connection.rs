@@ -80,7 +80,7 @@ pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, F
         }
         Verb::Suspend(change) => undo(app, &*repository, change, Undoing::Suspend).await,
         Verb::Remove(change) => undo(app, &*repository, change, Undoing::Remove).await,
-        Verb::Activate(change) => activate(app, config, repository, change).await,
+        Verb::Activate(change) => Box::pin(activate(app, config, repository, change)).await,
     }
 }
 

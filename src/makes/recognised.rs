@@ -42,7 +42,8 @@ fn of_address(text: &str) -> ProviderKind {
             return kind;
         }
     }
-    ProviderKind::Generic
+    // An AD FS issuer ends where its other addresses go on.
+    if url.path().trim_end_matches('/').ends_with("/adfs") { ProviderKind::Adfs } else { ProviderKind::Generic }
 }
 
 /// Okta's and Google's client ids have a shape of their own. A GUID is not Entra's alone.
@@ -77,6 +78,7 @@ mod tests {
             ("https://id.acme.example/realms/main/protocol/saml/descriptor", ProviderKind::Keycloak),
             ("https://fs.acme.example/FederationMetadata/2007-06/FederationMetadata.xml", ProviderKind::Adfs),
             ("http://fs.acme.example/adfs/services/trust", ProviderKind::Adfs),
+            ("https://fs.acme.example/adfs", ProviderKind::Adfs),
             ("https://login.acme.example", ProviderKind::Generic),
             ("no address at all", ProviderKind::Generic),
         ] {
