@@ -15,12 +15,13 @@ fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "docs/checks.md",
+    "docs/replies.md",
     "docs/saml.md",
     "docs/scim-tokens.md",
 ];
@@ -72,7 +73,9 @@ fn the_help_of_every_command_is_printed_with_its_example_and_the_shared_flags_be
 #[test]
 fn every_command_line_in_the_readme_is_one_that_the_program_takes() {
     let mut seen = 0;
-    for name in ["README.md", "CONTRIBUTING.md", "docs/checks.md", "docs/saml.md", "docs/scim-tokens.md"] {
+    for name in
+        ["README.md", "CONTRIBUTING.md", "docs/checks.md", "docs/replies.md", "docs/saml.md", "docs/scim-tokens.md"]
+    {
         for block in code_blocks(&read(name)) {
             for line in command_lines(&block) {
                 assert_taken(&line, name);
@@ -116,8 +119,29 @@ fn the_readme_names_every_command_every_configuration_key_and_every_exit_status(
         let Some((key, _)) = line.trim_start_matches("# ").split_once(" = ") else { continue };
         assert!(readme.contains(&format!("`{key}`")), "README.md does not explain the key `{key}`");
     }
-    for status in ["0", "1", "2", "3", "70"] {
+    for status in ["0", "1", "2", "3", "70", "75"] {
         assert!(readme.contains(&format!("\n| {status} |")), "README.md has no row for exit status {status}");
+    }
+}
+
+#[test]
+fn the_page_on_replies_names_every_file_variable_and_make_and_no_other_variable() {
+    use ssoctl::report::reply::{MAILS, REASON_VARIABLES, VARIABLES, Value};
+
+    let page = read("docs/replies.md");
+    for (name, _) in MAILS {
+        assert!(page.contains(&format!("| `{name}.txt` |")), "{name}.txt");
+    }
+    let named: BTreeSet<&str> =
+        page.split("`{").skip(1).filter_map(|rest| rest.split_once("}`")).map(|(name, _)| name).collect();
+    let known: BTreeSet<&str> = VARIABLES.into_iter().chain(REASON_VARIABLES).collect();
+    assert_eq!(named, known);
+    for value in Value::ALL {
+        assert!(page.contains(&format!("`{}`", value.key())), "{value:?}");
+    }
+    let places: toml::Table = read("src/report/replies/en/places.toml").parse().unwrap();
+    for make in places.keys() {
+        assert!(page.contains(&format!("`{make}`")), "{make}");
     }
 }
 
