@@ -5,10 +5,17 @@
 
 mod compose;
 mod draft;
+mod heading;
+mod imap;
+mod mailbox;
+mod maildir;
 mod password;
 mod smtp;
 
 pub use compose::{ComposeError, Composed, Outgoing, Thread, address, compose};
 pub use draft::{DraftError, is_maildir, put_into_maildir, write_new};
+pub use heading::{Heading, Place};
+pub use imap::ImapAccount;
+pub use mailbox::{Mailbox, MailboxError, MailboxPlace};
 pub use password::{PasswordError, read as read_password};
 pub use smtp::{SendError, SmtpServer, send};
