@@ -40,6 +40,9 @@ _ssoctl() {
             ssoctl,explain)
                 cmd="ssoctl__subcmd__explain"
                 ;;
+            ssoctl,inbox)
+                cmd="ssoctl__subcmd__inbox"
+                ;;
             ssoctl,init)
                 cmd="ssoctl__subcmd__init"
                 ;;
@@ -51,6 +54,9 @@ _ssoctl() {
                 ;;
             ssoctl,prepare)
                 cmd="ssoctl__subcmd__prepare"
+                ;;
+            ssoctl,reply)
+                cmd="ssoctl__subcmd__reply"
                 ;;
             ssoctl,schema)
                 cmd="ssoctl__subcmd__schema"
@@ -88,6 +94,9 @@ _ssoctl() {
             ssoctl__subcmd__db,status)
                 cmd="ssoctl__subcmd__db__subcmd__status"
                 ;;
+            ssoctl__subcmd__inbox,work)
+                cmd="ssoctl__subcmd__inbox__subcmd__work"
+                ;;
             ssoctl__subcmd__scim,issue)
                 cmd="ssoctl__subcmd__scim__subcmd__issue"
                 ;;
@@ -110,7 +119,7 @@ _ssoctl() {
 
     case "${cmd}" in
         ssoctl)
-            opts="-o -q -v -h -V --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help --version demo init prepare check onboard ticket connection scim audit explain doctor db schema completions man"
+            opts="-o -q -v -h -V --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help --version demo init prepare check onboard ticket inbox reply connection scim audit explain doctor db schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,7 +335,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__check)
-            opts="-o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --lang --draft --maildir --send --to --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -373,6 +382,22 @@ _ssoctl() {
                     return 0
                     ;;
                 --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --draft)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --maildir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1137,6 +1162,146 @@ _ssoctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ssoctl__subcmd__inbox)
+            opts="-o -q -v -h --mailbox --limit --search --all --fresh --check-all --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help work"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --mailbox)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --search)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dns-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssoctl__subcmd__inbox__subcmd__work)
+            opts="-o -q -v -h --mailbox --limit --search --all --fresh --lang --draft --maildir --send --to --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --mailbox)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --search)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --draft)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --maildir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dns-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ssoctl__subcmd__init)
             opts="-o -q -v -h --public-url --sample-data --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1246,7 +1411,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__onboard)
-            opts="-y -o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --dry-run --stage --replace --no-scim --yes --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-y -o -q -v -h --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --lang --draft --maildir --send --to --dry-run --stage --replace --no-scim --yes --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1293,6 +1458,22 @@ _ssoctl() {
                     return 0
                     ;;
                 --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --draft)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --maildir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1367,6 +1548,76 @@ _ssoctl() {
                     return 0
                     ;;
                 --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dns-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssoctl__subcmd__reply)
+            opts="-o -q -v -h --last --ticket --row --draft --maildir --send --to --again --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --row)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --draft)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --maildir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1848,7 +2099,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__ticket)
-            opts="-y -o -q -v -h --check --dry-run --extract --stage --replace --no-scim --yes --sender-verified --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-y -o -q -v -h --check --dry-run --extract --stage --replace --no-scim --yes --sender-verified --owner --requested-by --issuer --client-id --client-secret-file --client-secret-fd --client-secret-stdin --metadata --entity-id --domain --vouch-domain --ticket --lang --draft --maildir --send --to --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1899,6 +2150,22 @@ _ssoctl() {
                     return 0
                     ;;
                 --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --draft)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --maildir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -46,6 +46,8 @@ complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "prepare" -d 'Reserve 
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "check" -d 'Check a customer\'s request without writing anything'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "onboard" -d 'Check a customer\'s request, then switch single sign-on on for their team'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "ticket" -d 'Read a customer\'s mail, show what it asks for, then go on as `onboard`'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "inbox" -d 'List the unanswered mails of the support mailbox, with a verdict each'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "reply" -d 'Print a reply again from the audit log, keep it as a draft, or send it'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "connection" -d 'Look at stored connections, switch them off and on, remove them'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "scim" -d 'Make, replace and revoke the bearer tokens of customers\' provisioning apps'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "audit" -d 'Read the tamper-evident record of everything that was changed or refused'
@@ -130,6 +132,10 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l entity-id -d 'En
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l ticket -d 'Support ticket, for the audit log and the report' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l lang -d 'Language of the reply: the name of a folder in `[reply] folder` [default: `[reply] language`, en]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l draft -d 'Write the reply as a mail into a new file, to review and send by hand' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
@@ -142,6 +148,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l ca-cert -d 'PEM 
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-secret-stdin -d 'Read the client secret from standard input'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l no-input -d 'Never ask; say which flags are missing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
@@ -157,6 +164,10 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l entity-id -d '
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l ticket -d 'Support ticket, for the audit log and the report' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l lang -d 'Language of the reply: the name of a folder in `[reply] folder` [default: `[reply] language`, en]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l draft -d 'Write the reply as a mail into a new file, to review and send by hand' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
@@ -169,6 +180,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l ca-cert -d 'PE
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l client-secret-stdin -d 'Read the client secret from standard input'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l dry-run -d 'Check everything and say what would be written, but write nothing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l stage -d 'Write everything, but do not switch it on'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l replace -d 'Replace the connection the team already has'
@@ -190,6 +202,10 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l entity-id -d 'E
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l domain -d 'Domain to claim (can be repeated) [default: the owner\'s]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l vouch-domain -d 'Domain to claim on your own word, without a DNS proof; recorded in the audit log (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l ticket -d 'Support ticket, for the audit log and the report' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l lang -d 'Language of the reply: the name of a folder in `[reply] folder` [default: `[reply] language`, en]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l draft -d 'Write the reply as a mail into a new file, to review and send by hand' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
@@ -209,10 +225,81 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l no-scim -d 'Do 
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s y -l yes -d 'Do not ask anything; warnings are accepted and recorded'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l sender-verified -d 'Say that the owner has confirmed the request to you, other than by this mail; recorded in the audit log'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l client-secret-stdin -d 'Read the client secret from standard input'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l no-input -d 'Never ask; say which flags are missing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l mailbox -d 'The mailbox: a Maildir, or `imaps://HOST[:PORT]/FOLDER` [default: `[inbox] mailbox`]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l limit -d 'At most this many, the newest' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l search -d 'Only those with this text in sender or subject, in any case' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l all -d 'Also what is done, and what asks for nothing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l fresh -d 'Look again at mails whose verdict is still fresh'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l check-all -d 'Check every mail that is listed, one after the other'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -f -a "work" -d 'Work through the mails one by one: show, verdict, onboard, reply, next'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l mailbox -d 'The mailbox: a Maildir, or `imaps://HOST[:PORT]/FOLDER` [default: `[inbox] mailbox`]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l limit -d 'At most this many, the newest' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l search -d 'Only those with this text in sender or subject, in any case' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l lang -d 'Language of the reply: the name of a folder in `[reply] folder` [default: `[reply] language`, en]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l draft -d 'Write the reply as a mail into a new file, to review and send by hand' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l all -d 'Also what is done, and what asks for nothing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l fresh -d 'Look again at mails whose verdict is still fresh'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l ticket -d 'The latest one about this ticket' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l row -d 'The one in this row of the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l draft -d 'Write the reply as a mail into a new file, to review and send by hand' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l last -d 'Your own latest one'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l again -d 'Send it although it was sent before'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'

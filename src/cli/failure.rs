@@ -66,6 +66,12 @@ impl Failure {
         Self::new(anyhow::Error::msg(message.into()), ExitStatus::Refused)
     }
 
+    /// Something outside did not answer: no verdict.
+    #[must_use]
+    pub fn no_answer(message: impl Into<String>) -> Self {
+        Self::new(anyhow::Error::msg(message.into()), ExitStatus::NoAnswer)
+    }
+
     /// A fault of this installation.
     #[must_use]
     pub fn fault(message: impl Into<String>) -> Self {

@@ -11,6 +11,10 @@ mod demo;
 mod doctor;
 mod explain;
 pub mod failure;
+mod inbox;
+mod inbox_cache;
+mod inbox_round;
+mod inbox_work;
 mod init;
 mod mail_files;
 mod man;
@@ -133,6 +137,7 @@ enum Command {
     Check(check::CheckArgs),
     Onboard(onboard::OnboardArgs),
     Ticket(ticket::TicketArgs),
+    Inbox(inbox::InboxArgs),
     Reply(reply::ReplyCommandArgs),
     Connection(connection::ConnectionArgs),
     Scim(scim::ScimArgs),
@@ -188,9 +193,10 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
         Command::Demo(args) => demo::run(args, app).await,
         Command::Init(args) => init::run(args, app).await,
         Command::Prepare(args) => prepare::run(args, app).await,
-        Command::Check(args) => check::run(args, app).await,
-        Command::Onboard(args) => onboard::run(args, app).await,
+        Command::Check(args) => Box::pin(check::run(args, app)).await,
+        Command::Onboard(args) => Box::pin(onboard::run(args, app)).await,
         Command::Ticket(args) => Box::pin(ticket::run(args, app)).await,
+        Command::Inbox(args) => Box::pin(inbox::run(args, app)).await,
         Command::Reply(args) => reply::run(args, app).await,
         Command::Connection(args) => Box::pin(connection::run(args, app)).await,
         Command::Scim(args) => scim::run(args, app).await,

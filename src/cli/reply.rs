@@ -7,6 +7,7 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::post::{Post, Record};
 use super::reply_args::PostArgs;
+use crate::config::Config;
 use crate::foreign;
 use crate::mail::Thread;
 use crate::product::audit_event::{Action, AuditRow};
@@ -79,6 +80,22 @@ pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus,
     }
     Ok(match delivery.and_then(|delivery| delivery.error) {
         Some(error) => app.unsent(&error, found.record.ticket.as_deref(), found.row.seq),
+        None => ExitStatus::Done,
+    })
+}
+
+/// Keeps or sends the latest reply about a ticket, as `post` says, and says what became of it.
+pub(super) async fn see_off(ticket: &str, post: &PostArgs, config: &Config, app: &App) -> Result<ExitStatus, Failure> {
+    let operator = app.operator()?;
+    let repository = app.repository(config).await?;
+    let going = Post::worded(config, None)?.going(post, app, config).await?;
+    let which = Which { last: false, ticket: Some(ticket.to_owned()), row: None };
+    let found = find(&*repository, &which, &operator.actor).await?;
+    let sends = going.sends() && found.state != State::Sent;
+    let delivery = Box::pin(going.carry(&found.record, sends, Some(&*repository), &operator)).await;
+    app.ui.status(delivery.lines().trim_end());
+    Ok(match delivery.error {
+        Some(error) => app.unsent(&error, Some(ticket), found.row.seq),
         None => ExitStatus::Done,
     })
 }

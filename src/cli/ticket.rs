@@ -15,6 +15,7 @@ use crate::checks;
 use crate::config::Config;
 use crate::foreign;
 use crate::intake::{Completeness, RequestDraft, SecretSource};
+use crate::mail::thread_of;
 use crate::onboarding::plan::Wish;
 use crate::report::CommandLine;
 use crate::report::command_line::quoted;
@@ -28,7 +29,7 @@ use clap::Args;
 /// Reads mails (.eml), mbox files, Maildir folders, or a mail or text pasted on standard input (-). What is found is shown
 /// with where it stands, the secret never, before anything is asked over the network. Where values compete it asks on a
 /// terminal, and refuses with all of them named otherwise. The sender is judged too: see `ssoctl explain ticket-sender`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "Examples:\n  ssoctl ticket request.eml\n  ssoctl ticket --check -o json - <request.eml\n  \
                         ssoctl ticket ~/Maildir/.SSO --extract requests.jsonl")]
 #[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
@@ -109,7 +110,7 @@ pub(super) async fn run(args: TicketArgs, app: &App) -> Result<ExitStatus, Failu
             several: number > 1 || mails.peek().is_some(),
         };
         let done = match mail {
-            Ok(mail) => one.work(mail).await,
+            Ok(mail) => Box::pin(one.work(mail)).await,
             Err(failure) => Err(failure),
         };
         let status = match done {
@@ -122,8 +123,21 @@ pub(super) async fn run(args: TicketArgs, app: &App) -> Result<ExitStatus, Failu
     Ok(worst)
 }
 
+/// Works on one mail of several with the person at the terminal.
+pub(super) async fn work_on(
+    mail: MailFile,
+    reply: ReplyArgs,
+    settings: &Settings,
+    config: &Config,
+    app: &App,
+) -> Result<ExitStatus, Failure> {
+    let args = TicketArgs { reply, ..TicketArgs::default() };
+    let desk = Desk { args: &args, app, config, settings, asks: true, several: true };
+    Box::pin(desk.work(mail)).await
+}
+
 /// What the installation knows of its mail.
-fn settings(config: &Config) -> Result<Settings, Failure> {
+pub(super) fn settings(config: &Config) -> Result<Settings, Failure> {
     let pattern = Pattern::parse(&config.ticket.pattern).map_err(|problem| {
         Failure::fault("[ticket] pattern in the configuration is not valid")
             .cause(problem)
@@ -160,7 +174,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     async fn work(&self, mail: MailFile) -> Result<ExitStatus, Failure> {
         let mut ticket = read(&mail, self.settings)?;
-        let post = Post::ready(&self.args.reply, self.app, self.config).await?;
+        let post = Post::ready(&self.args.reply, self.app, self.config).await?.answering(thread_of(&mail.bytes));
         let mut flags = self.args.request.draft()?;
         if self.several {
             // What the environment holds is one customer's.

@@ -82,6 +82,13 @@ impl Heading {
     }
 }
 
+/// What a reply to `mail` has to name; nothing for a text without a head.
+#[must_use]
+pub fn thread_of(mail: &[u8]) -> Thread {
+    let heading = Heading::read(Place::Uid(0), mail.get(..HEAD.min(mail.len())).unwrap_or_default());
+    if heading.message_id.is_none() { Thread::default() } else { heading.thread() }
+}
+
 fn bracketed(id: &str) -> String {
     format!("<{}>", id.trim().trim_matches(['<', '>']))
 }

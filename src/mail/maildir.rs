@@ -47,7 +47,7 @@ impl Maildir {
     /// The heads of the mails at positions `from..from + count`, newest first. A mail that was moved away meanwhile is left
     /// out: somebody is working on it.
     pub(super) fn headings(&self, from: usize, count: usize) -> Result<Vec<Heading>, MailboxError> {
-        let mut headings = Vec::with_capacity(count);
+        let mut headings = Vec::with_capacity(count.min(self.names.len()));
         let mut buffer = Vec::new();
         for (_, path) in self.names.iter().skip(from).take(count) {
             match head(path, &mut buffer) {

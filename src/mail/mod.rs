@@ -14,7 +14,7 @@ mod smtp;
 
 pub use compose::{ComposeError, Composed, Outgoing, Thread, address, compose};
 pub use draft::{DraftError, is_maildir, put_into_maildir, write_new};
-pub use heading::{Heading, Place};
+pub use heading::{Heading, Place, thread_of};
 pub use imap::ImapAccount;
 pub use mailbox::{Mailbox, MailboxError, MailboxPlace};
 pub use password::{PasswordError, read as read_password};

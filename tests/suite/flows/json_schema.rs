@@ -192,6 +192,11 @@ fn every_other_document_is_valid() {
     run(&["connection", "show", "--team", "1042"], 0);
     desk.onboard(&[]).expect_code(0);
     run(&["reply", "--last"], 0);
+    for part in ["cur", "new", "tmp"] {
+        std::fs::create_dir_all(desk.world.path("Maildir").join(part)).unwrap();
+    }
+    desk.world.write("Maildir/new/1.a", "From: jane@acme.example\nSubject: SSO\n\nhello\n");
+    run(&["inbox", "--mailbox", "Maildir", "--check-all", "--all"], 0);
     run(&["prepare", "--owner", JANE], 0);
     run(&["prepare", "--owner", "hank@globex.example"], 0);
     run(&["scim", "issue", "--team", "1042", "--yes"], 0);

@@ -5,6 +5,7 @@ mod activation;
 mod at_once;
 mod audit;
 mod domains;
+mod inbox;
 mod installation;
 mod json_schema;
 mod onboarding;

@@ -152,3 +152,98 @@ impl Drop for SmtpSink {
         let _ = self.child.wait();
     }
 }
+
+/// An IMAP server with one account and one Maildir behind it.
+pub struct ImapServer {
+    child: Child,
+    folder: TempDir,
+    certificates: Certificates,
+    pub port: u16,
+}
+
+/// Debian's own.
+const DOVECOT: &str = "/usr/sbin/dovecot";
+
+impl ImapServer {
+    /// Starts one whose INBOX has these mails; `None` where there is none to start.
+    pub fn start(mails: &[(&str, &str)]) -> Option<Self> {
+        let there = Path::new(DOVECOT).exists() && Path::new("/usr/lib/dovecot/imap").exists();
+        if !can_run("dovecot-imapd", there) {
+            return None;
+        }
+        let folder = TempDir::new().unwrap();
+        let certificates = Certificates::new(folder.path());
+        let maildir = folder.path().join("mail");
+        for part in ["cur", "new", "tmp"] {
+            std::fs::create_dir_all(maildir.join(part)).unwrap();
+        }
+        for (name, mail) in mails {
+            std::fs::write(maildir.join(name), mail).unwrap();
+        }
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let config = folder.path().join("dovecot.conf");
+        std::fs::write(&config, dovecot_config(folder.path(), &certificates, port)).unwrap();
+        if is_root() {
+            // Dovecot lets nobody read mail as root.
+            let status = Command::new("chown").args(["-R", "nobody:nogroup"]).arg(&maildir).status().unwrap();
+            assert!(status.success());
+            std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let child = Command::new(DOVECOT).arg("-F").arg("-c").arg(&config).stdin(Stdio::null()).spawn().unwrap();
+        super::desk::wait_until("the IMAP server", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Some(Self { child, folder, certificates, port })
+    }
+
+    /// `[network]` and `[inbox]`, to be appended to a configuration.
+    pub fn config(&self, password_file: &Path) -> String {
+        format!(
+            "\n[network]\nca_certs = [{ca:?}]\n\n[inbox]\nmailbox = \"imaps://localhost:{port}/INBOX\"\n\
+             user = \"{MAIL_USER}\"\npassword_file = {password_file:?}\n",
+            ca = self.certificates.ca,
+            port = self.port,
+        )
+    }
+
+    /// The names of the files in the mailbox: flags are a part of them.
+    pub fn files(&self) -> Vec<String> {
+        let list = |part: &str| std::fs::read_dir(self.folder.path().join("mail").join(part)).unwrap();
+        let names = list("new").chain(list("cur")).map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for ImapServer {
+    fn drop(&mut self) {
+        // The master ends its children when it is asked to, not when it is killed.
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::getuid().is_root()
+}
+
+fn dovecot_config(folder: &Path, certificates: &Certificates, port: u16) -> String {
+    let folder = folder.display();
+    let (owner, users) = if is_root() {
+        ("nobody gid=nogroup".to_owned(), String::new())
+    } else {
+        let id = Command::new("id").arg("-un").output().unwrap().stdout;
+        let user = String::from_utf8(id).unwrap().trim().to_owned();
+        let users = format!("default_internal_user = {user}\ndefault_login_user = {user}\n");
+        (user, users + "service anvil {\n  chroot =\n}\nservice imap-login {\n  chroot =\n}\n")
+    };
+    format!(
+        "base_dir = {folder}/run\nstate_dir = {folder}/state\nlog_path = {folder}/dovecot.log\nprotocols = imap\n\
+         listen = 127.0.0.1\nssl = required\nssl_cert = <{certificate}\nssl_key = <{key}\nmail_location = maildir:{folder}/mail\n\
+         passdb {{\n  driver = static\n  args = user={MAIL_USER} password={MAIL_PASSWORD}\n}}\n\
+         userdb {{\n  driver = static\n  args = uid={owner} home={folder}/home\n}}\n\
+         service imap-login {{\n  inet_listener imap {{\n    port = 0\n  }}\n  inet_listener imaps {{\n    port = {port}\n    ssl = yes\n  }}\n}}\n\
+         {users}",
+        certificate = certificates.certificate.display(),
+        key = certificates.key.display(),
+    )
+}

@@ -1,0 +1,302 @@
+//! `ssoctl inbox`
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::failure::{ExitStatus, Failure};
+use super::inbox_cache::{Cache, Verdict};
+use super::inbox_round::Round;
+use super::reply_args::ReplyArgs;
+use super::{inbox_work, post};
+use crate::config::Config;
+use crate::foreign;
+use crate::mail::{Heading, ImapAccount, Mailbox, MailboxError, MailboxPlace};
+use crate::report::{human, json_v1};
+
+/// List the unanswered mails of the support mailbox, with a verdict each
+///
+/// Reads a Maildir or a folder of an IMAP server, heads first, and changes nothing in it. What was onboarded already, and
+/// what turned out to ask for nothing, is left out.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  ssoctl inbox\n  ssoctl inbox --check-all --limit 20\n  ssoctl inbox --mailbox ~/Maildir/.SSO"
+)]
+pub(super) struct InboxArgs {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    selection: Selection,
+    /// Check every mail that is listed, one after the other
+    ///
+    /// A verdict is kept for an hour, in the XDG cache folder: by Message-ID, without a word of the mail.
+    #[arg(long)]
+    check_all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Work through the mails one by one: show, verdict, onboard, reply, next
+    #[command(after_help = "Examples:\n  ssoctl inbox work\n  ssoctl inbox work --search okta --send")]
+    Work {
+        #[command(flatten)]
+        selection: Selection,
+        #[command(flatten)]
+        reply: ReplyArgs,
+    },
+}
+
+/// Which mails
+#[derive(Debug, Clone, Args)]
+pub(super) struct Selection {
+    /// The mailbox: a Maildir, or `imaps://HOST[:PORT]/FOLDER` [default: `[inbox] mailbox`]
+    #[arg(long, value_name = "DIR|URL")]
+    mailbox: Option<String>,
+    /// At most this many, the newest
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    /// Only those with this text in sender or subject, in any case
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Also what is done, and what asks for nothing
+    #[arg(long)]
+    all: bool,
+    /// Look again at mails whose verdict is still fresh
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub(super) async fn run(args: InboxArgs, app: &App) -> Result<ExitStatus, Failure> {
+    let config = app.config()?;
+    match args.verb {
+        None => list(args.selection, args.check_all, &config, app).await,
+        Some(Verb::Work { selection, reply }) => Box::pin(inbox_work::run(selection, reply, &config, app)).await,
+    }
+}
+
+async fn list(selection: Selection, check_all: bool, config: &Config, app: &App) -> Result<ExitStatus, Failure> {
+    let operator = app.operator()?;
+    let place = place(&selection, config, app).await?;
+    let mut mailbox = Mailbox::open(&place).await?;
+    let mut cache = Cache::open();
+    let mut round = Round::open(config, app).await?;
+    let mut chosen = choose(&mut mailbox, &selection, &cache, &mut round).await?;
+    if check_all {
+        let due: Vec<usize> = (0..chosen.mails.len())
+            .filter(|at| {
+                let cached = chosen.mails.get(*at).and_then(|mail| mail.verdict.as_ref());
+                cached.is_none_or(|verdict| selection.fresh || !verdict.is_fresh(operator.now))
+            })
+            .collect();
+        let total = due.len();
+        for (done, at) in due.into_iter().enumerate() {
+            let Some(mail) = chosen.mails.get_mut(at) else { continue };
+            app.ui.status(&format!(
+                "checking {} of {total}: {}",
+                done + 1,
+                foreign::shown_up_to(&mail.heading.subject, 60)
+            ));
+            let verdict = Box::pin(round.look_at(&mut mailbox, &mail.heading)).await?;
+            keep(&mut cache, &mail.heading, &verdict, app);
+            mail.verdict = Some(verdict);
+        }
+        if !selection.all {
+            chosen.mails.retain(|mail| mail.verdict.as_ref().is_none_or(|verdict| verdict.word != "no_request"));
+        }
+    }
+    let total = mailbox.count();
+    mailbox.close().await;
+    app.print_either(|| chosen.document(&place, total), || chosen.text(&place, total))?;
+    Ok(ExitStatus::Done)
+}
+
+/// A cache that cannot be written only costs time.
+pub(super) fn keep(cache: &mut Cache, mail: &Heading, verdict: &Verdict, app: &App) {
+    if let Err(error) = cache.keep(mail, verdict.clone()) {
+        app.ui.warning(&format!("the verdict could not be kept for the next time: {error}"));
+    }
+}
+
+/// Where the mailbox is: by flag, else by the configuration.
+pub(super) async fn place(selection: &Selection, config: &Config, app: &App) -> Result<MailboxPlace, Failure> {
+    let from_flag = selection.mailbox.is_some();
+    let Some(named) = selection.mailbox.as_ref().or(config.inbox.mailbox.as_ref()) else {
+        return Err(Failure::usage("there is no mailbox to read").hint(
+            "set `mailbox` under [inbox] in the configuration, or add --mailbox DIR or --mailbox imaps://HOST/FOLDER",
+        ));
+    };
+    if !named.contains("://") {
+        let path = std::path::Path::new(named);
+        return Ok(MailboxPlace::Maildir(if from_flag { path.to_owned() } else { config.resolve(path) }));
+    }
+    let (host, port, folder) = ImapAccount::parse(named).map_err(|reason| {
+        Failure::usage(format!("`{}` is no mailbox", foreign::shown(named))).cause(reason).hint("nothing was read")
+    })?;
+    let user = config.inbox.user.clone().ok_or_else(|| {
+        Failure::fault("the configuration does not say who signs in to the IMAP server")
+            .hint("set `user` under [inbox]")
+    })?;
+    let source = config.inbox.password().map_err(Failure::fault)?.ok_or_else(|| {
+        Failure::fault("the configuration does not say where the password of the mailbox is")
+            .hint("set password_file, password_env or password_command under [inbox]")
+    })?;
+    let password = post::password(config, source).await?;
+    Ok(MailboxPlace::Imap(ImapAccount { host, port, folder, user, password, ca_certs_pem: app.ca_certs(config)? }))
+}
+
+/// A mail in the list.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) heading: Heading,
+    pub(super) ticket: Option<String>,
+    /// `open`, `refused` or `done`.
+    pub(super) state: &'static str,
+    pub(super) verdict: Option<Verdict>,
+}
+
+/// The mails that were chosen.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) mails: Vec<Listed>,
+    /// How many heads were read for it.
+    read: usize,
+}
+
+/// Heads that are read at a time.
+const PAGE: usize = 500;
+
+/// Chooses the newest mails that are wanted, reading no more heads than that takes.
+pub(super) async fn choose(
+    mailbox: &mut Mailbox,
+    selection: &Selection,
+    cache: &Cache,
+    round: &mut Round<'_>,
+) -> Result<Chosen, Failure> {
+    let needle = selection.search.as_ref().map(|text| text.to_lowercase());
+    let mut chosen = Chosen { mails: Vec::new(), read: 0 };
+    while chosen.read < mailbox.count() && chosen.mails.len() < selection.limit {
+        let page = mailbox.headings(chosen.read, PAGE).await?;
+        chosen.read = (chosen.read + PAGE).min(mailbox.count());
+        for heading in page {
+            let matches = |needle: &String| {
+                let text = format!("{} {} {}", heading.from, heading.address, heading.subject);
+                text.to_lowercase().contains(needle)
+            };
+            if needle.as_ref().is_some_and(|needle| !matches(needle)) {
+                continue;
+            }
+            let ticket = round.reference(&heading);
+            let state = round.state(ticket.as_deref(), heading.date);
+            let verdict = cache.find(&heading).cloned();
+            let nothing = verdict.as_ref().is_some_and(|verdict| verdict.word == "no_request");
+            if (state == "done" || nothing) && !selection.all {
+                continue;
+            }
+            if chosen.mails.len() == selection.limit {
+                break;
+            }
+            chosen.mails.push(Listed { heading, ticket, state, verdict });
+        }
+    }
+    Ok(chosen)
+}
+
+fn name_of(place: &MailboxPlace) -> String {
+    match place {
+        MailboxPlace::Maildir(folder) => folder.display().to_string(),
+        MailboxPlace::Imap(account) => format!("imaps://{}/{}", account.place(), account.folder),
+    }
+}
+
+impl Listed {
+    fn document(&self) -> Value {
+        let verdict = self.verdict.as_ref();
+        json!({
+            "message_id": self.heading.message_id.as_deref().map(foreign::shown),
+            "ticket": self.ticket.as_deref().map(foreign::shown),
+            "from": foreign::shown(&self.heading.from),
+            "address": foreign::shown(&self.heading.address),
+            "subject": foreign::shown(&self.heading.subject),
+            "date": self.heading.date,
+            "state": self.state,
+            "verdict": verdict.map(|verdict| &verdict.word),
+            "reasons": verdict.map(|verdict| verdict.reasons.clone()).unwrap_or_default(),
+            "checked_at": verdict.map(|verdict| verdict.at),
+        })
+    }
+
+    /// The verdict in one cell.
+    pub(super) fn verdict_words(&self) -> String {
+        let Some(verdict) = &self.verdict else { return "-".to_owned() };
+        let word = verdict.word.replace('_', " ");
+        if verdict.reasons.is_empty() {
+            return word;
+        }
+        foreign::shown_up_to(&format!("{word}: {}", verdict.reasons.join(" ")), 60)
+    }
+}
+
+impl Chosen {
+    fn document(&self, place: &MailboxPlace, total: usize) -> Value {
+        json!({
+            "schema": json_v1::VERSION,
+            "kind": "inbox",
+            "mailbox": foreign::shown_whole(&name_of(place)),
+            "unanswered": total,
+            "read": self.read,
+            "mails": self.mails.iter().map(Listed::document).collect::<Vec<_>>(),
+        })
+    }
+
+    fn text(&self, place: &MailboxPlace, total: usize) -> String {
+        let name = foreign::shown_whole(&name_of(place));
+        if self.mails.is_empty() {
+            return format!("Nothing to do in {name}: {total} unanswered mails, none of them an open request.\n");
+        }
+        let cells = self.mails.iter().enumerate().map(|(position, mail)| {
+            let date =
+                mail.heading.date.map_or_else(|| "-".to_owned(), |date: Timestamp| date.strftime("%F %R").to_string());
+            [
+                (position + 1).to_string(),
+                date,
+                foreign::shown_up_to(&mail.heading.from, 30),
+                foreign::shown_up_to(&mail.heading.subject, 50),
+                foreign::shown_up_to(mail.ticket.as_deref().unwrap_or("-"), 24),
+                mail.state.to_owned(),
+                mail.verdict_words(),
+            ]
+        });
+        let table = human::listing(["#", "WHEN", "FROM", "SUBJECT", "TICKET", "STATE", "VERDICT"], cells);
+        format!(
+            "{table}\n{} of {total} unanswered mails in {name} ({} looked at). To work through them: ssoctl inbox work\n",
+            self.mails.len(),
+            self.read,
+        )
+    }
+}
+
+impl From<MailboxError> for Failure {
+    fn from(error: MailboxError) -> Self {
+        match &error {
+            MailboxError::NoMaildir { .. } => {
+                Self::usage(error.to_string()).hint("name a Maildir with --mailbox, or under [inbox]; nothing was read")
+            }
+            MailboxError::Unreadable { source, .. } => {
+                let cause = source.to_string();
+                Self::fault(error.to_string())
+                    .cause(cause)
+                    .hint("check the owner and mode of the mailbox; nothing was written")
+            }
+            MailboxError::Silent { .. } => {
+                Self::no_answer(error.to_string()).hint("try again in a moment; nothing was written")
+            }
+            MailboxError::Refused { .. } => Self::fault(error.to_string())
+                .hint("check mailbox, user and password under [inbox] in the configuration; nothing was written"),
+            MailboxError::TooLarge { .. } => {
+                Self::refused(error.to_string()).hint("ask the customer to send the values in a short plain-text mail")
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! One round through the mailbox: what the audit log knows of each mail, and what a mail comes to when it is checked.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::app::App;
+use super::failure::Failure;
+use super::inbox_cache::Verdict;
+use super::{mail_files::MailFile, ticket};
+use crate::checks::{self, Intent};
+use crate::config::Config;
+use crate::finding;
+use crate::intake::{Completeness, RequestDraft};
+use crate::mail::{Heading, Mailbox, MailboxError, Place};
+use crate::net::{HttpClient, Origin};
+use crate::onboarding::Operator;
+use crate::onboarding::gather::{Sources, gather};
+use crate::onboarding::plan::Outcome;
+use crate::product::audit_event::Action;
+use crate::product::repository::Repository;
+use crate::sealing::SealingKeys;
+use crate::ticket::{MAIL_BYTES, Settings, Ticket};
+
+/// How far back the audit log is asked about mails.
+const REACH: usize = 5000;
+
+/// Everything that looking at mails takes, opened once.
+pub(super) struct Round<'a> {
+    config: &'a Config,
+    operator: Operator,
+    http: HttpClient,
+    allowed: Vec<Origin>,
+    repository: Arc<dyn Repository>,
+    keys: Option<SealingKeys>,
+    pub(super) settings: Settings,
+    /// The latest deed for each ticket, and when.
+    deeds: HashMap<String, (Action, Option<Timestamp>)>,
+}
+
+impl<'a> Round<'a> {
+    pub(super) async fn open(config: &'a Config, app: &App) -> Result<Self, Failure> {
+        let mut round = Self {
+            operator: app.operator()?,
+            http: app.http(config)?,
+            allowed: app.allowed_origins(config)?,
+            repository: app.repository(config).await?,
+            keys: App::keys(config).ok(),
+            settings: ticket::settings(config)?,
+            deeds: HashMap::new(),
+            config,
+        };
+        round.read_deeds().await?;
+        Ok(round)
+    }
+
+    /// Reads anew what was done: after each mail that was worked on.
+    pub(super) async fn read_deeds(&mut self) -> Result<(), Failure> {
+        let rows = self.repository.read().await?.audit_tail(None, None, REACH).await?;
+        let deeds = rows.into_iter().filter_map(|row| {
+            let action = Action::parse(&row.action)?;
+            let decides = action.leaves().is_some() || action == Action::Refused;
+            decides.then(|| Some((row.ticket?, (action, row.at.parse().ok()))))?
+        });
+        self.deeds = deeds.collect();
+        Ok(())
+    }
+
+    /// The ticket a mail belongs to: the number in its subject, else its Message-ID. The same as `ssoctl ticket` says.
+    pub(super) fn reference(&self, heading: &Heading) -> Option<String> {
+        let numbered = self.settings.pattern.find(&heading.subject).map(str::to_owned);
+        numbered.or_else(|| heading.message_id.as_deref().map(|id| id.trim_matches(['<', '>']).to_owned()))
+    }
+
+    /// What has become of a mail of this ticket and date: a mail that came after the deed is open again.
+    pub(super) fn state(&self, ticket: Option<&str>, date: Option<Timestamp>) -> &'static str {
+        let Some((action, at)) = ticket.and_then(|ticket| self.deeds.get(ticket)) else { return "open" };
+        if date.zip(*at).is_some_and(|(date, at)| date > at) {
+            return "open";
+        }
+        match action {
+            Action::Refused => "refused",
+            Action::Prepared | Action::Suspended => "open",
+            _ => "done",
+        }
+    }
+
+    /// A mail as `ssoctl ticket` takes it; `None` where it has gone meanwhile.
+    pub(super) async fn fetch(mailbox: &mut Mailbox, heading: &Heading) -> Result<Option<MailFile>, MailboxError> {
+        let Some(bytes) = mailbox.mail(&heading.place, MAIL_BYTES).await? else { return Ok(None) };
+        let (name, path) = match &heading.place {
+            Place::File(path) => (path.display().to_string(), Some(path.clone())),
+            Place::Uid(uid) => (format!("mail {uid}"), None),
+        };
+        Ok(Some(MailFile { name, path, bytes, pasted: false }))
+    }
+
+    /// Reads a mail, and checks what it asks for. Nothing is written but the verdict's cache.
+    pub(super) async fn look_at(&self, mailbox: &mut Mailbox, heading: &Heading) -> Result<Verdict, Failure> {
+        let verdict = |word: &str| Verdict { word: word.to_owned(), reasons: Vec::new(), at: self.operator.now };
+        let mail = match Self::fetch(mailbox, heading).await {
+            Ok(Some(mail)) => mail,
+            Ok(None) => return Ok(verdict("no_request")),
+            Err(MailboxError::TooLarge { .. }) => return Ok(verdict("unreadable")),
+            Err(error) => return Err(error.into()),
+        };
+        let Ok(read) = ticket::read(&mail, &self.settings) else { return Ok(verdict("unreadable")) };
+        if !asks_for_something(&read) {
+            return Ok(verdict("no_request"));
+        }
+        let origins: Vec<String> = self.allowed.iter().map(ToString::to_string).collect();
+        let request = read.into_draft(RequestDraft::default()).normalise_allowing(
+            Completeness::Everything,
+            self.config.policy.max_domains,
+            &origins,
+        );
+        let sources = Sources {
+            http: &self.http,
+            allowed_http: &self.allowed,
+            repository: request.owner.as_ref().map(|_| &*self.repository),
+            keys: self.keys.as_ref(),
+            config: self.config,
+            now: self.operator.now,
+        };
+        let intent = Intent { everything: true, ..Intent::default() };
+        let facts = gather(&request, sources, intent, &|_| {}).await?;
+        let judgements = checks::run_all(&request, &facts, &self.config.policy, intent);
+        let outcome = Outcome::standing_in_the_way(&judgements).unwrap_or(Outcome::Valid);
+        let level = match outcome {
+            Outcome::Refused => finding::Verdict::Fail,
+            Outcome::Unknown => finding::Verdict::Unknown,
+            _ => finding::Verdict::Warn,
+        };
+        let findings = judgements.iter().flat_map(|judgement| &judgement.findings);
+        let mut reasons: Vec<String> = findings
+            .filter(|one| one.level == level && one.code != "not_asked")
+            .map(|one| one.code.to_owned())
+            .collect();
+        reasons.dedup();
+        Ok(Verdict { reasons, ..verdict(outcome.as_str()) })
+    }
+}
+
+/// Whether a mail holds anything of a request but an address: a support mailbox has other mails, too.
+fn asks_for_something(ticket: &Ticket) -> bool {
+    !(ticket.issuer.is_absent()
+        && ticket.client_id.is_absent()
+        && ticket.client_secret.is_absent()
+        && ticket.metadata.is_absent())
+}
