@@ -264,7 +264,8 @@ impl Work<'_> {
         let print = |report: &Report| self.print(report, shown);
         self.post.see_off(self.app, &mut report, Some(&*self.repository), &self.operator, print).await?;
         if self.app.ui.is_interactive() && self.app.output() == Output::Human {
-            let asks = if self.command.verb() == "onboard" { " (it will ask for the secret)" } else { "" };
+            let secret = report.protocol == Protocol::Oidc.as_str() && self.command.verb() == "onboard";
+            let asks = if secret { " (it will ask for the secret)" } else { "" };
             self.app.ui.status(&format!("\nFor the ticket, the same as one command{asks}:\n  {}", self.command));
         }
         Ok(self.app.delivered(&report).unwrap_or_else(|| super::exit_status(report.outcome)))

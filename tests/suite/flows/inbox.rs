@@ -76,7 +76,8 @@ fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn a_maildir_is_listed_checked_and_left_as_it_was() {
     let (desk, folder) = desk();
     std::fs::write(folder.join("new/1700000003.a"), request(&desk, 48213, CLIENT_SECRET)).unwrap();
-    std::fs::write(folder.join("cur/1700000002.b:2,S"), request(&desk, 48214, "Zk8~an0therSecretAltogether0123456789")).unwrap();
+    std::fs::write(folder.join("cur/1700000002.b:2,S"), request(&desk, 48214, "Zk8~an0therSecretAltogether0123456789"))
+        .unwrap();
     std::fs::write(folder.join("new/1700000001.c"), small_talk(1)).unwrap();
     std::fs::write(folder.join("cur/1700000009.d:2,RS"), small_talk(2)).unwrap();
     let before = everything(&folder);

@@ -116,10 +116,11 @@ impl SmtpSink {
     /// `[reply]` and `[smtp]`, to be appended to a configuration; the password is in `password_file`.
     pub fn config(&self, password_file: &Path) -> String {
         format!(
-            "\n[network]\nca_certs = [{ca:?}]\n\n[reply]\nfrom = \"Example Support <support@example.com>\"\n\
+            "\n[network]\nca_certs = [\"{ca}\"]\n\n[reply]\nfrom = \"Example Support <support@example.com>\"\n\
              bcc = [\"archive@example.com\"]\n\n[smtp]\nserver = \"localhost:{port}\"\nsecurity = \"{security}\"\n\
-             user = \"{MAIL_USER}\"\npassword_file = {password_file:?}\n",
-            ca = self.certificates.ca,
+             user = \"{MAIL_USER}\"\npassword_file = \"{password_file}\"\n",
+            ca = self.certificates.ca.display(),
+            password_file = password_file.display(),
             port = self.port,
             security = self.security,
         )
@@ -197,9 +198,10 @@ impl ImapServer {
     /// `[network]` and `[inbox]`, to be appended to a configuration.
     pub fn config(&self, password_file: &Path) -> String {
         format!(
-            "\n[network]\nca_certs = [{ca:?}]\n\n[inbox]\nmailbox = \"imaps://localhost:{port}/INBOX\"\n\
-             user = \"{MAIL_USER}\"\npassword_file = {password_file:?}\n",
-            ca = self.certificates.ca,
+            "\n[network]\nca_certs = [\"{ca}\"]\n\n[inbox]\nmailbox = \"imaps://localhost:{port}/INBOX\"\n\
+             user = \"{MAIL_USER}\"\npassword_file = \"{password_file}\"\n",
+            ca = self.certificates.ca.display(),
+            password_file = password_file.display(),
             port = self.port,
         )
     }
