@@ -1,11 +1,12 @@
 //! An identity provider to measure against: a process of its own, over TLS, that takes a given time over every answer.
 //!
 //! ```text
-//! cargo bench --bench provider -- --folder DIR [--latency-ms 50] [--http1]
+//! cargo bench --bench provider -- --folder DIR [--latency-ms 50] [--http1] [--origins 1000] [--hung 1]
 //! ```
 //!
-//! Prints one JSON line (`issuer`, `origin`, `ca_file`, `client_id`, `client_secret`) and serves until its standard
-//! input ends. It has a server of its own rather than the practice provider's, which has no latency to set.
+//! Prints one JSON line (`issuer`, `origin`, `origins`, `hung`, `ca_file`, `client_id`, `client_secret`) and serves until
+//! its standard input ends. Every path `/oauth2/NAME` of every origin is an issuer. The `hung` origins accept connections
+//! and never answer. It has a server of its own rather than the practice provider's, which has no latency to set.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -39,22 +40,24 @@ struct Wanted {
     folder: PathBuf,
     latency: Duration,
     http1: bool,
+    origins: usize,
+    hung: usize,
 }
 
 struct Front {
-    issuer: String,
-    document: Bytes,
+    origin: String,
     keys: Bytes,
     latency: Duration,
 }
 
 fn main() -> Result<(), Failed> {
     let wanted = wanted()?;
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(wanted))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(wanted))
 }
 
 fn wanted() -> Result<Wanted, Failed> {
-    let mut wanted = Wanted { folder: std::env::temp_dir(), latency: Duration::ZERO, http1: false };
+    let mut wanted =
+        Wanted { folder: std::env::temp_dir(), latency: Duration::ZERO, http1: false, origins: 1, hung: 0 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -63,6 +66,8 @@ fn wanted() -> Result<Wanted, Failed> {
                 wanted.latency = Duration::from_millis(words.next().ok_or("--latency-ms needs a number")?.parse()?);
             }
             "--http1" => wanted.http1 = true,
+            "--origins" => wanted.origins = words.next().ok_or("--origins needs a number")?.parse()?,
+            "--hung" => wanted.hung = words.next().ok_or("--hung needs a number")?.parse()?,
             // What `cargo bench` adds.
             "--bench" => {}
             other => return Err(format!("unknown: {other}").into()),
@@ -72,30 +77,39 @@ fn wanted() -> Result<Wanted, Failed> {
 }
 
 async fn serve(wanted: Wanted) -> Result<(), Failed> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let origin = format!("https://127.0.0.1:{}", listener.local_addr()?.port());
     let (acceptor, ca_pem) = identity(wanted.http1)?;
     let ca_file = wanted.folder.join("bench-provider-ca.pem");
     std::fs::write(&ca_file, ca_pem)?;
-    let issuer = format!("{origin}/oauth2/acme");
-    let front = Arc::new(Front {
-        document: document(&issuer).to_string().into(),
-        keys: keys()?.to_string().into(),
-        latency: wanted.latency,
-        issuer: issuer.clone(),
-    });
+    let keys: Bytes = keys()?.to_string().into();
+    let mut origins = Vec::with_capacity(wanted.origins);
+    for _ in 0..wanted.origins {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let origin = format!("https://127.0.0.1:{}", listener.local_addr()?.port());
+        let front = Arc::new(Front { origin: origin.clone(), keys: keys.clone(), latency: wanted.latency });
+        let acceptor = acceptor.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(visit(stream, acceptor.clone(), Arc::clone(&front)));
+            }
+        });
+        origins.push(origin);
+    }
+    // Bound and never accepted from: the system completes the connection, and nothing ever answers.
+    let mut silent = Vec::with_capacity(wanted.hung);
+    for _ in 0..wanted.hung {
+        silent.push(TcpListener::bind("127.0.0.1:0").await?);
+    }
+    let hung: Vec<String> =
+        silent.iter().filter_map(|one| Some(format!("https://127.0.0.1:{}", one.local_addr().ok()?.port()))).collect();
+    let origin = origins.first().cloned().unwrap_or_default();
     let line = json!({
-        "issuer": issuer, "origin": origin, "ca_file": ca_file,
-        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+        "issuer": format!("{origin}/oauth2/acme"), "origin": origin, "origins": origins, "hung": hung,
+        "ca_file": ca_file, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
     });
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()?;
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(visit(stream, acceptor.clone(), Arc::clone(&front)));
-        }
-    });
+    drop(out);
     // Whoever started this holds the other end.
     tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await??;
     Ok(())
@@ -115,9 +129,16 @@ impl Front {
     async fn answer(&self, request: Request<Incoming>) -> Answer {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-        tokio::time::sleep(self.latency).await;
-        match (&head.method, head.uri.path().strip_prefix("/oauth2/acme").unwrap_or_default()) {
-            (&Method::GET, "/.well-known/openid-configuration") => answer(StatusCode::OK, self.document.clone()),
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let named = head.uri.path().strip_prefix("/oauth2/").unwrap_or_default();
+        let (name, path) = named.split_at(named.find('/').unwrap_or(named.len()));
+        let issuer = format!("{}/oauth2/{name}", self.origin);
+        match (&head.method, path) {
+            (&Method::GET, "/.well-known/openid-configuration") => {
+                answer(StatusCode::OK, document(&issuer).to_string().into())
+            }
             (&Method::GET, "/keys") => answer(StatusCode::OK, self.keys.clone()),
             (&Method::POST, "/token") => {
                 let known = is_client(head.headers.get(header::AUTHORIZATION), &body);
@@ -128,27 +149,27 @@ impl Front {
                 };
                 answer(status, json!({ "error": code }).to_string().into())
             }
-            (&Method::GET, "/authorize") => self.send_back(head.uri.query().unwrap_or_default()),
+            (&Method::GET, "/authorize") => send_back(&issuer, head.uri.query().unwrap_or_default()),
             _ => answer(StatusCode::NOT_FOUND, Bytes::new()),
         }
     }
+}
 
-    /// `prompt=none` without a session: `login_required`, to the registered redirect URI (any, here).
-    fn send_back(&self, query: &str) -> Answer {
-        let query: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let Some(mut back) = query.get("redirect_uri").and_then(|uri| url::Url::parse(uri).ok()) else {
-            return answer(StatusCode::BAD_REQUEST, Bytes::new());
-        };
-        back.query_pairs_mut().append_pair("error", "login_required").append_pair("iss", &self.issuer);
-        if let Some(state) = query.get("state") {
-            back.query_pairs_mut().append_pair("state", state);
-        }
-        let mut answer = answer(StatusCode::FOUND, Bytes::new());
-        if let Ok(location) = back.as_str().parse() {
-            answer.headers_mut().insert(header::LOCATION, location);
-        }
-        answer
+/// `prompt=none` without a session: `login_required`, to the registered redirect URI (any, here).
+fn send_back(issuer: &str, query: &str) -> Answer {
+    let query: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let Some(mut back) = query.get("redirect_uri").and_then(|uri| url::Url::parse(uri).ok()) else {
+        return answer(StatusCode::BAD_REQUEST, Bytes::new());
+    };
+    back.query_pairs_mut().append_pair("error", "login_required").append_pair("iss", issuer);
+    if let Some(state) = query.get("state") {
+        back.query_pairs_mut().append_pair("state", state);
     }
+    let mut answer = answer(StatusCode::FOUND, Bytes::new());
+    if let Ok(location) = back.as_str().parse() {
+        answer.headers_mut().insert(header::LOCATION, location);
+    }
+    answer
 }
 
 fn answer(status: StatusCode, body: Bytes) -> Answer {

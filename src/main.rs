@@ -29,8 +29,10 @@ fn main() -> ExitCode {
 fn end_on_interrupt() {
     std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
-        let pressed = runtime.is_ok_and(|runtime| runtime.block_on(tokio::signal::ctrl_c()).is_ok());
-        if pressed && !prompt::does_command_end_itself() {
+        let Ok(runtime) = runtime else { return };
+        let pressed = || runtime.block_on(tokio::signal::ctrl_c()).is_ok();
+        // A command that ends itself is given the first one; the second is meant as it is.
+        if pressed() && (!prompt::does_command_end_itself() || pressed()) {
             prompt::restore_terminal();
             ssoctl::ui::say(&format!("\n{}", prompt::interrupted_words()));
             #[expect(clippy::disallowed_methods, reason = "this is main")]

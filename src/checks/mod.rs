@@ -26,6 +26,7 @@ use crate::oidc::facts::{OidcFacts, Progress};
 use crate::product::connection::{Connection, DomainProof};
 use crate::product::facts::ProductFacts;
 use crate::request::names::EmailDomain;
+use crate::request::saml_names::EntityId;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
 use crate::saml::facts::SamlFacts;
 
@@ -44,8 +45,68 @@ pub struct Facts {
     pub proofs: Vec<DomainEvidence>,
     /// Whether the secret of the team's stored connection is the one submitted; `None` where there is nothing to compare.
     pub same_secret: Option<bool>,
+    /// Whether the metadata of the team's stored connection is known to be the one submitted, without reading it.
+    pub same_metadata: bool,
     /// Origins that were reached only because they were explicitly allowed.
     pub loosened_origins: Vec<String>,
+    /// What the file says besides, where the request is a row of one.
+    pub row: Option<RowFacts>,
+}
+
+/// What a file with many requests says about one of them, besides the request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowFacts {
+    /// The line on which the row begins.
+    pub line: u64,
+    /// The id of the team that the row expects, as it was given.
+    pub team: Option<String>,
+    /// When the run began: what was written since is judged by what the file says, in its order.
+    pub since: Option<jiff::Timestamp>,
+    /// Rows further up that want the same, each once.
+    pub rivals: Vec<Rival>,
+}
+
+/// An earlier row of the same file that wants what this one wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rival {
+    /// Its line.
+    pub line: u64,
+    /// What both want.
+    pub over: Wanted,
+    /// What became of it.
+    pub standing: Standing,
+}
+
+/// What two rows can both want.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// A connection for the same team.
+    Team,
+    /// The same domain.
+    Domain(EmailDomain),
+    /// The same client at the same issuer: no conflict, but worth knowing.
+    Client,
+    /// The same SAML identity provider.
+    Entity(EntityId),
+}
+
+/// What became of an earlier row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It has, or would get, what it wants, and has the same values as this one.
+    SameAgain,
+    /// It has, or would get, what it wants.
+    Granted,
+    /// Nobody knows: something outside did not answer.
+    Open,
+}
+
+impl RowFacts {
+    /// The earlier row that wants this.
+    #[must_use]
+    pub fn rival_over(&self, wanted: &Wanted) -> Option<&Rival> {
+        self.rivals.iter().find(|rival| rival.over == *wanted)
+    }
 }
 
 /// What speaks for a claimed domain.
@@ -126,6 +187,19 @@ pub fn run_all(request: &OnboardingRequest, facts: &Facts, policy: &Policy, inte
     judgements
 }
 
+/// The judgements of the request and its team alone, for when the provider is not asked.
+#[must_use]
+pub fn run_without_provider(
+    request: &OnboardingRequest,
+    facts: &Facts,
+    policy: &Policy,
+    intent: Intent,
+) -> Vec<Judgement> {
+    let mut judgements = run_request(request, intent);
+    judgements.extend(run_team(request, facts, policy, intent));
+    judgements
+}
+
 /// The checks that rest on the request alone, and on nothing that is asked of anybody.
 #[must_use]
 pub fn run_request(request: &OnboardingRequest, intent: Intent) -> Vec<Judgement> {
@@ -165,11 +239,11 @@ pub fn run_saml(asked: &SamlRequest, facts: &SamlFacts, intent: Intent) -> Vec<J
 pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
     match (&request.owner, &facts.product) {
         (Some(owner), Some(product)) => vec![
-            team_owner::judge(owner, product),
+            team_owner::judge(owner, product, facts.row.as_ref()),
             team_gates::judge_management(product, policy),
             team_gates::judge_plan(product, policy),
             team_gates::judge_requester(request.requested_by.as_ref(), product, policy),
-            team_domain::judge(request, product, &facts.proofs, policy),
+            team_domain::judge(request, product, facts, policy),
             team_members::judge(&request.claimed_domains(), product),
             team_connection::judge(request, facts, product, intent),
         ],

@@ -1,6 +1,6 @@
 //! `team-connection`
 
-use super::{Facts, Intent, catalogue, not_asked};
+use super::{Facts, Intent, Rival, RowFacts, Standing, Wanted, catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
 use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, SamlSettings, Status};
 use crate::product::facts::ProductFacts;
@@ -12,7 +12,14 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
     if product.team().is_none() {
         return not_asked(id, "which team is meant is not known");
     }
-    let mut findings: Vec<Finding> = of_same_client(product).into_iter().chain(of_same_entity(product)).collect();
+    let row = facts.row.as_ref();
+    if let Some((row, rival)) = row.and_then(|row| Some((row, row.rival_over(&Wanted::Team)?))) {
+        // What an earlier row of the same file wants decides, whether it was written meanwhile (a real run) or only would
+        // be (a dry run).
+        return Judgement::of(id, "", vec![of_rival(row, rival)]);
+    }
+    let of_client = of_same_client(product, row).or_else(|| of_same_client_in_file(row));
+    let mut findings: Vec<Finding> = of_client.into_iter().chain(of_same_entity(product, row)).collect();
     let passed = match &product.connection {
         None => "the team has no connection yet".to_owned(),
         Some(connection) if connection.settings.is_none() => "a connection is reserved for the team".to_owned(),
@@ -33,6 +40,43 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
         }
     };
     Judgement::of(id, passed, findings)
+}
+
+fn of_rival(row: &RowFacts, rival: &Rival) -> Finding {
+    match rival.standing {
+        Standing::SameAgain => {
+            Finding::warn("row_again", format!("line {} of the file has the same request already", rival.line))
+                .evidence("lines", format!("{} and {}", rival.line, row.line))
+                .because("it is carried out once; the second time there is nothing left to do")
+                .next("nothing, unless another team was meant on one of the two lines")
+        }
+        Standing::Granted | Standing::Open => row_conflict(row, rival, "ask for the same team, with different values"),
+    }
+}
+
+/// Two rows of one file that cannot both be carried out.
+pub(super) fn row_conflict(row: &RowFacts, rival: &Rival, what: &str) -> Finding {
+    let both = format!("lines {} and {}", rival.line, row.line);
+    if rival.standing == Standing::Open {
+        Finding::unknown(
+            "row_conflict_open",
+            format!("{both} of the file {what}, and there is no verdict on the first yet"),
+        )
+        .because("which of the two holds depends on the one further up, whose provider did not answer")
+        .next("run the same command again later, or keep one of the two rows")
+    } else {
+        Finding::fail("row_conflict", format!("{both} of the file {what}"))
+            .evidence("lines", format!("{} and {}", rival.line, row.line))
+            .because("the one further up is carried out; both cannot be")
+            .next("find out which of the two rows is right, and keep only that one")
+    }
+}
+
+/// Another row of the same file that uses this client for another team.
+fn of_same_client_in_file(row: Option<&RowFacts>) -> Option<Finding> {
+    let row = row?;
+    let rival = row.rival_over(&Wanted::Client)?;
+    Some(same_client().evidence("lines", format!("{} and {}", rival.line, row.line)))
 }
 
 /// Which values of the request differ from the stored connection; empty when it is the same again.
@@ -68,6 +112,9 @@ fn of_oidc(asked: &OidcRequest, facts: &Facts, stored: &OidcSettings) -> Vec<&'s
 }
 
 fn of_saml(facts: &Facts, stored: &SamlSettings) -> Vec<&'static str> {
+    if facts.same_metadata {
+        return Vec::new();
+    }
     // Where no metadata could be read there is nothing to compare; another check says so.
     let Some(asked) = facts.saml.settings(None) else { return Vec::new() };
     let keys = |settings: &SamlSettings| {
@@ -142,32 +189,44 @@ fn of_superseded(connection: &Connection) -> Option<Finding> {
 }
 
 /// Sign-in finds the connection by the response's issuer: two teams cannot share one.
-fn of_same_entity(product: &ProductFacts) -> Option<Finding> {
+fn of_same_entity(product: &ProductFacts, row: Option<&RowFacts>) -> Option<Finding> {
+    let rival =
+        row.and_then(|row| Some((row, row.rivals.iter().find(|rival| matches!(rival.over, Wanted::Entity(_)))?)));
+    if let Some((row, rival)) = rival {
+        if rival.standing == Standing::Open {
+            return Some(row_conflict(row, rival, "bring the same SAML identity provider for different teams"));
+        }
+        return Some(entity_id_taken().evidence("lines", format!("{} and {}", rival.line, row.line)));
+    }
     let other = product.same_entity.as_ref()?;
     let entity = other.settings.as_ref()?.saml()?.entity_id.as_str();
+    let team = format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id);
+    Some(entity_id_taken().evidence("entity ID", entity).evidence("team", team))
+}
+
+fn entity_id_taken() -> Finding {
+    Finding::fail("entity_id_taken", "another team already uses this SAML identity provider")
+        .because("a response says which entity signed it, not for which team: people would end up in either")
+        .next("ask the customer to make an application of its own for this team, or find out whose the other one is")
+        .tell(
+            "The SAML application you sent is in use for another team already. Please create an application of its own \
+             for this team in your identity provider, and send us its metadata.",
+        )
+}
+
+fn of_same_client(product: &ProductFacts, row: Option<&RowFacts>) -> Option<Finding> {
+    let since = row.and_then(|row| row.since);
+    let is_older = |connection: &&Connection| since.is_none_or(|since| connection.created_at < since);
+    let other = product.same_client.iter().find(is_older)?;
     Some(
-        Finding::fail("entity_id_taken", "another team already uses this SAML identity provider")
-            .evidence("entity ID", entity)
-            .evidence("team", format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id))
-            .because("a response says which entity signed it, not for which team: people would end up in either")
-            .next(
-                "ask the customer to make an application of its own for this team, or find out whose the other one is",
-            )
-            .tell(
-                "The SAML application you sent is in use for another team already. Please create an application of its \
-                 own for this team in your identity provider, and send us its metadata.",
-            ),
+        same_client().evidence("team", format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id)),
     )
 }
 
-fn of_same_client(product: &ProductFacts) -> Option<Finding> {
-    let other = product.same_client.first()?;
-    Some(
-        Finding::warn("same_client", "another team uses the same issuer and client id")
-            .evidence("team", format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id))
-            .because("their people and this team's are told apart by domain alone")
-            .next("ask the customer whether both teams are theirs; a client of its own for each team is safer"),
-    )
+fn same_client() -> Finding {
+    Finding::warn("same_client", "another team uses the same issuer and client id")
+        .because("their people and this team's are told apart by domain alone")
+        .next("ask the customer whether both teams are theirs; a client of its own for each team is safer")
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! `team-domain`
 
-use super::{DomainBasis, DomainEvidence, catalogue, challenge_name, challenge_value, not_asked};
+use super::team_connection::row_conflict;
+use super::{
+    DomainBasis, DomainEvidence, Facts, RowFacts, Wanted, catalogue, challenge_name, challenge_value, not_asked,
+};
 use crate::config::Policy;
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
@@ -12,12 +15,8 @@ use crate::request::names::EmailDomain;
 
 /// Checks that every claimed domain is the team's to claim: no mailbox provider's, no public suffix, nobody else's, and
 /// the owner's own or proven.
-pub(super) fn judge(
-    request: &OnboardingRequest,
-    facts: &ProductFacts,
-    proofs: &[DomainEvidence],
-    policy: &Policy,
-) -> Judgement {
+pub(super) fn judge(request: &OnboardingRequest, product: &ProductFacts, facts: &Facts, policy: &Policy) -> Judgement {
+    let (facts, proofs, row) = (product, &facts.proofs, facts.row.as_ref());
     let domains = request.claimed_domains();
     let findings = domains
         .iter()
@@ -26,7 +25,8 @@ pub(super) fn judge(
             let refused = kind.as_ref().is_some_and(|finding| finding.level == crate::finding::Verdict::Fail);
             // A domain that nobody may claim needs no proof: one reason is enough.
             let proof = if refused { None } else { of_proof(domain, facts, proofs) };
-            [kind, of_claim(domain, facts), proof].into_iter().flatten().collect::<Vec<_>>()
+            let claim = of_rival(domain, row).or_else(|| of_claim(domain, facts));
+            [kind, claim, proof].into_iter().flatten().collect::<Vec<_>>()
         })
         .collect();
     let findings: Vec<Finding> = findings;
@@ -99,6 +99,18 @@ fn of_kind(domain: &EmailDomain, policy: &Policy) -> Option<Finding> {
         ),
         DomainKind::PublicMailbox | DomainKind::Disposable | DomainKind::Company => None,
     }
+}
+
+/// An earlier row of the same file that claims the domain for another team. It is said once, whether the claim was
+/// written meanwhile (a real run) or only would be (a dry run).
+fn of_rival(domain: &EmailDomain, row: Option<&RowFacts>) -> Option<Finding> {
+    let row = row?;
+    // A row for the same team is that check's to judge.
+    if row.rival_over(&Wanted::Team).is_some() {
+        return None;
+    }
+    let rival = row.rival_over(&Wanted::Domain(domain.clone()))?;
+    Some(row_conflict(row, rival, &format!("claim {domain} for different teams")))
 }
 
 fn of_claim(domain: &EmailDomain, facts: &ProductFacts) -> Option<Finding> {
@@ -203,8 +215,11 @@ mod tests {
             findings: vec![],
             mail: None,
         };
-        let proofs = [DomainEvidence { domain: domain(claimed), basis }];
-        judge(&request, facts, &proofs, &Policy::default()).reasons().next().unwrap_or("pass")
+        let proofs = vec![DomainEvidence { domain: domain(claimed), basis }];
+        judge(&request, facts, &Facts { proofs, ..Facts::default() }, &Policy::default())
+            .reasons()
+            .next()
+            .unwrap_or("pass")
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! `team-owner`
 
-use super::catalogue;
+use super::{RowFacts, catalogue};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::product::facts::ProductFacts;
 use crate::request::names::EmailAddress;
 
 /// Checks that the e-mail belongs to one active user who owns exactly one team.
-pub(super) fn judge(owner: &EmailAddress, facts: &ProductFacts) -> Judgement {
+pub(super) fn judge(owner: &EmailAddress, facts: &ProductFacts, row: Option<&RowFacts>) -> Judgement {
     let id = catalogue::TEAM_OWNER;
-    let finding = of_account(owner, facts).or_else(|| of_teams(owner, facts));
+    let finding = of_account(owner, facts).or_else(|| of_teams(owner, facts)).or_else(|| of_expected(facts, row));
     let passed = facts
         .team()
         .map_or_else(String::new, |team| format!("{} owns {}", stored_spelling(owner, facts), team.label()));
@@ -62,6 +62,19 @@ fn of_account(owner: &EmailAddress, facts: &ProductFacts) -> Option<Finding> {
                 .tell(format!("There is more than one account for {owner}. We are clearing this up and will come back to you.")),
         ),
     }
+}
+
+/// The team that the row of a file names beside the owner.
+fn of_expected(facts: &ProductFacts, row: Option<&RowFacts>) -> Option<Finding> {
+    let expected = row?.team.as_deref()?;
+    let team = facts.team().filter(|team| team.id.as_str() != expected)?;
+    Some(
+        Finding::fail("other_team", "the owner's team is another one than the row says")
+            .evidence("the row says", expected)
+            .evidence("the owner has", team.label())
+            .because("one of the two is a mistake, and single sign-on would be switched on for the wrong people")
+            .next("find out which is right, and mend the row"),
+    )
 }
 
 fn of_teams(owner: &EmailAddress, facts: &ProductFacts) -> Option<Finding> {
@@ -122,13 +135,13 @@ mod tests {
 
     fn reason(facts: &ProductFacts) -> &'static str {
         let owner = EmailAddress::parse("jane@acme.example").unwrap();
-        judge(&owner, facts).reasons().next().unwrap_or("pass")
+        judge(&owner, facts, None).reasons().next().unwrap_or("pass")
     }
 
     #[test]
     fn one_active_owner_of_one_team_passes_in_the_stored_spelling() {
         let facts = ProductFacts { owners: vec![user(true)], teams: vec![team("7")], ..ProductFacts::default() };
-        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts);
+        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, None);
         assert_eq!(judgement.summary, "Jane@acme.example owns Team 7 (team 7)");
     }
 
@@ -152,7 +165,7 @@ mod tests {
     #[test]
     fn an_account_without_the_tag_is_named_not_taken() {
         let facts = ProductFacts { near_owner: Some(user(true)), ..ProductFacts::default() };
-        let judgement = judge(&EmailAddress::parse("jane+sso@acme.example").unwrap(), &facts);
+        let judgement = judge(&EmailAddress::parse("jane+sso@acme.example").unwrap(), &facts, None);
         assert_eq!(judgement.verdict.label(), "fail");
         assert!(judgement.findings[0].next.as_deref().unwrap().contains("Jane@acme.example"));
     }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -31,6 +32,24 @@ pub struct App {
     pub ui: Ui,
 }
 
+/// How many threads a command works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Threads {
+    /// One: for a single request, which waits more than it works.
+    One,
+    /// One for each processor.
+    All,
+}
+
+/// How long a connection is kept for the next request of the same check.
+const KEPT_IDLE: Duration = Duration::from_secs(10);
+
+/// How long a connection is kept for the next row of the same provider.
+const KEPT_IDLE_AMONG_MANY: Duration = Duration::from_secs(3);
+
+/// Threads that wait for files and name servers, at the most.
+const BLOCKING_THREADS: usize = 64;
+
 /// Before this moment a clock is wrong: this version did not exist yet.
 const CLOCK_FLOOR: i64 = 1_793_500_000; // 2026-11-01
 
@@ -42,9 +61,17 @@ impl App {
     }
 
     /// Runs a command to its end; Ctrl-C ends it with an honest word and an unharmed terminal.
-    pub(super) fn block_on(work: impl Future<Output = Result<ExitStatus, Failure>>) -> Result<ExitStatus, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
+    pub(super) fn block_on(
+        threads: Threads,
+        work: impl Future<Output = Result<ExitStatus, Failure>>,
+    ) -> Result<ExitStatus, Failure> {
+        let mut builder = match threads {
+            Threads::One => tokio::runtime::Builder::new_current_thread(),
+            Threads::All => tokio::runtime::Builder::new_multi_thread(),
+        };
+        let runtime = builder
             .enable_all()
+            .max_blocking_threads(BLOCKING_THREADS)
             .build()
             .map_err(|error| Failure::fault("could not start").cause(error.to_string()))?;
         let done = runtime.block_on(work);
@@ -138,16 +165,21 @@ impl App {
 
     /// The guarded HTTP client.
     pub(super) fn http(&self, config: &Config) -> Result<HttpClient, Failure> {
-        self.client(config, true)
+        self.client(config, true, KEPT_IDLE)
     }
 
     /// The guarded HTTP client for one request. The system's root certificates are read only where a provider is asked
     /// anything: they take as long as all the rest of judging a file.
     pub(super) fn http_for(&self, config: &Config, request: &OnboardingRequest) -> Result<HttpClient, Failure> {
-        self.client(config, request.asks_provider())
+        self.client(config, request.asks_provider(), KEPT_IDLE)
     }
 
-    fn client(&self, config: &Config, system_roots: bool) -> Result<HttpClient, Failure> {
+    /// The guarded HTTP client for a run over many hosts, which lets go of connections sooner.
+    pub(super) fn http_for_many(&self, config: &Config) -> Result<HttpClient, Failure> {
+        self.client(config, true, KEPT_IDLE_AMONG_MANY)
+    }
+
+    fn client(&self, config: &Config, system_roots: bool, keep_idle: Duration) -> Result<HttpClient, Failure> {
         let ca_certs_pem = self.ca_certs(config)?;
         let proxy = match &config.network.proxy {
             None => None,
@@ -162,26 +194,30 @@ impl App {
             self.global.dns_server.clone()
         };
         let allow_origins = self.allowed_origins(config)?;
-        Ok(HttpClient::new(NetOptions { allow_origins, ca_certs_pem, proxy, dns_servers, system_roots })?)
+        Ok(HttpClient::new(NetOptions { allow_origins, ca_certs_pem, proxy, dns_servers, system_roots, keep_idle })?)
     }
 
     /// `command` with the flags that hold everywhere, so that it finds the same installation again. Not `--actor`: whoever
     /// pastes the command from a ticket must not be recorded under somebody else's name.
-    pub(super) fn with_global_flags(&self, mut command: CommandLine) -> CommandLine {
+    pub(super) fn with_global_flags(&self, command: CommandLine) -> CommandLine {
+        let (command, origins) = self.with_flags_for_many(command);
+        origins.into_iter().fold(command, |command, origin| command.value("--allow-origin", Some(origin)))
+    }
+
+    /// As [`with_global_flags`](Self::with_global_flags) but for `--allow-origin`, whose values come beside it: of many
+    /// requests, each needs its own.
+    pub(super) fn with_flags_for_many(&self, command: CommandLine) -> (CommandLine, Vec<String>) {
         let path = |path: &std::path::PathBuf| path.display().to_string();
-        command = command
+        let mut command = command
             .value("--config", self.global.config.as_ref().map(path))
             .value("--database", self.global.database.clone());
-        for origin in &self.global.allow_origin {
-            command = command.value("--allow-origin", Some(origin.clone()));
-        }
         for file in &self.global.ca_cert {
             command = command.value("--ca-cert", Some(path(file)));
         }
         for server in &self.global.dns_server {
             command = command.value("--dns-server", Some(server.to_string()));
         }
-        command
+        (command, self.global.allow_origin.clone())
     }
 
     /// Who is at work, and when.

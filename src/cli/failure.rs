@@ -22,6 +22,8 @@ pub enum ExitStatus {
     Fault,
     /// All is done as reported, but for the reply: it was not sent.
     Unsent,
+    /// Ended by a signal, in good order.
+    Interrupted,
 }
 
 impl ExitStatus {
@@ -35,6 +37,7 @@ impl ExitStatus {
             Self::NoAnswer => 3,
             Self::Fault => 70,
             Self::Unsent => 75,
+            Self::Interrupted => 130,
         }
     }
 }

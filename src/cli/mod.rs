@@ -3,6 +3,7 @@
 mod app;
 mod ask;
 mod audit;
+mod bulk;
 mod check;
 mod completions;
 mod connection;
@@ -38,6 +39,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 pub use app::App;
+use app::Threads;
 pub use failure::{ExitStatus, Failure};
 
 use crate::scim as scim_token;
@@ -136,6 +138,7 @@ enum Command {
     Prepare(prepare::PrepareArgs),
     Check(check::CheckArgs),
     Onboard(onboard::OnboardArgs),
+    Bulk(bulk::BulkArgs),
     Ticket(ticket::TicketArgs),
     Inbox(inbox::InboxArgs),
     Reply(reply::ReplyCommandArgs),
@@ -184,7 +187,8 @@ const VERSION: &str = concat!("ssoctl ", env!("CARGO_PKG_VERSION"));
 #[must_use]
 pub fn run(cli: Cli) -> ExitStatus {
     let app = App::new(cli.global);
-    let done = App::block_on(dispatch(cli.command, &app));
+    let threads = if matches!(cli.command, Command::Bulk(_)) { Threads::All } else { Threads::One };
+    let done = App::block_on(threads, dispatch(cli.command, &app));
     done.unwrap_or_else(|failure| app.report(&failure))
 }
 
@@ -195,6 +199,7 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
         Command::Prepare(args) => prepare::run(args, app).await,
         Command::Check(args) => Box::pin(check::run(args, app)).await,
         Command::Onboard(args) => Box::pin(onboard::run(args, app)).await,
+        Command::Bulk(args) => Box::pin(bulk::run(args, app)).await,
         Command::Ticket(args) => Box::pin(ticket::run(args, app)).await,
         Command::Inbox(args) => Box::pin(inbox::run(args, app)).await,
         Command::Reply(args) => reply::run(args, app).await,

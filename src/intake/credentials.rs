@@ -289,7 +289,8 @@ fn source_warning(source: SecretSource, ledger: &mut Ledger) {
         SecretSource::File { world_readable: false }
         | SecretSource::Stdin
         | SecretSource::Prompt
-        | SecretSource::Mail => {}
+        | SecretSource::Mail
+        | SecretSource::Row => {}
     }
 }
 

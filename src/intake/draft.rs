@@ -73,6 +73,8 @@ pub enum SecretSource {
     Prompt,
     /// A customer's mail.
     Mail,
+    /// A row of a file with many requests.
+    Row,
 }
 
 /// What must be there.

@@ -18,6 +18,7 @@ pub(crate) mod link;
 mod lookalike;
 mod metadata;
 mod placeholder;
+pub mod rows;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,6 @@
 //! The guarded HTTP client.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,6 +50,12 @@ impl Limits {
 /// that a header which is merely too long is judged, and named, here.
 const HTTP_2_HEADER: u32 = 2 * 1024 * 1024;
 
+/// No server is left alone for longer, whatever it asks for: a run of an hour may try again.
+const LONGEST_REST: Duration = Duration::from_mins(15);
+
+/// Servers at rest that are remembered before those that have rested are forgotten.
+const REMEMBERED: usize = 1024;
+
 /// A client's name and secret for HTTP Basic authentication at a token endpoint.
 #[derive(Clone, Copy)]
 pub struct BasicCredentials<'a> {
@@ -89,6 +95,8 @@ pub struct HttpClient {
 struct Shared {
     limits: Limits,
     options: NetOptions,
+    /// The allow-list, to be looked up.
+    allowed: HashSet<Origin>,
     book: Arc<AddressBook>,
     /// https to the public internet.
     strict: reqwest::Client,
@@ -96,6 +104,8 @@ struct Shared {
     lenient: reqwest::Client,
     dns: OnceCell<hickory_resolver::TokioResolver>,
     loosened: Mutex<BTreeSet<String>>,
+    /// Servers that asked to be left alone for a while, and until when.
+    resting: Mutex<HashMap<Origin, Instant>>,
     requests: AtomicUsize,
 }
 
@@ -164,12 +174,14 @@ impl HttpClient {
         Ok(Self {
             shared: Arc::new(Shared {
                 limits,
+                allowed: options.allow_origins.iter().cloned().collect(),
                 options,
                 book,
                 strict,
                 lenient,
                 dns: OnceCell::new(),
                 loosened: Mutex::default(),
+                resting: Mutex::default(),
                 requests: AtomicUsize::new(0),
             }),
         })
@@ -229,6 +241,46 @@ impl HttpClient {
         self.shared.loosened.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
+    /// Until when the server behind `url` asked to be left alone (`Retry-After` with 429 or 503); `None` where it did not,
+    /// or where that has passed.
+    pub fn rests_until(&self, url: &str) -> Option<Instant> {
+        let origin = Origin::of(&Url::parse(url).ok()?)?;
+        self.rest_of(&origin)
+    }
+
+    fn rest_of(&self, origin: &Origin) -> Option<Instant> {
+        let mut resting = self.shared.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = resting.get(origin).copied()?;
+        if until <= Instant::now() {
+            resting.remove(origin);
+            return None;
+        }
+        Some(until)
+    }
+
+    /// Leaves a server alone that asked for it: everybody's next request waits, not only the one that was refused.
+    fn leave_alone(&self, origin: &Origin, pause: Duration) {
+        let until = Instant::now() + pause.min(LONGEST_REST);
+        let mut resting = self.shared.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        if resting.len() >= REMEMBERED {
+            resting.retain(|_, until| *until > Instant::now());
+        }
+        let known = resting.entry(origin.clone()).or_insert(until);
+        *known = until.max(*known);
+    }
+
+    /// Those origins among the ones of `urls` that are in [`loosened`](Self::loosened), each once: for one request of many.
+    pub fn loosened_among<'u>(&self, urls: impl IntoIterator<Item = &'u str>) -> Vec<String> {
+        let loosened = self.shared.loosened.lock().unwrap_or_else(PoisonError::into_inner);
+        if loosened.is_empty() {
+            return Vec::new();
+        }
+        let origins = urls.into_iter().filter_map(|url| Origin::of(&Url::parse(url).ok()?));
+        let found: BTreeSet<String> =
+            origins.map(|origin| origin.to_string()).filter(|origin| loosened.contains(origin)).collect();
+        found.into_iter().collect()
+    }
+
     /// How many HTTP requests were sent so far, retries included.
     pub fn requests_sent(&self) -> usize {
         self.shared.requests.load(Ordering::Relaxed)
@@ -260,6 +312,10 @@ impl HttpClient {
         let started = Instant::now();
         let deadline = started + self.shared.limits.whole;
         let target = self.admit(url).await?;
+        // A rest that leaves no time to ask is not waited for: whoever asks has a second try to lose, no more.
+        if let Some(until) = self.rest_of(&target.origin).filter(|until| *until < deadline) {
+            tokio::time::sleep_until(until.into()).await;
+        }
         let mut first = self.attempt(&target, ask, deadline).await;
         let pause = match &first {
             Ok((_, again)) => *again,
@@ -310,7 +366,7 @@ impl HttpClient {
         let Some(origin) = Origin::of(&url) else {
             return Err(if matches!(url.scheme(), "http" | "https") { no_host() } else { not_https(printable(text)) });
         };
-        let listed = self.shared.options.allow_origins.contains(&origin);
+        let listed = self.shared.allowed.contains(&origin);
         if !listed && !origin.is_https() {
             return Err(not_https(foreign::shown(text)));
         }
@@ -383,6 +439,9 @@ impl HttpClient {
         }
         let header = response.headers();
         let again = answer_header::come_back(response.status(), header, limits.pause);
+        if let (Some(pause), 429 | 503) = (again, response.status().as_u16()) {
+            self.leave_alone(&target.origin, pause);
+        }
         let answer = Answer {
             url: String::new(),
             status: response.status().as_u16(),
@@ -436,8 +495,7 @@ fn inner_client(
         .retry(reqwest::retry::never())
         .referer(false)
         .connect_timeout(limits.connect)
-        // Long enough for the next request of the same check; a bulk run over many hosts must not run out of files.
-        .pool_idle_timeout(limits.whole)
+        .pool_idle_timeout(options.keep_idle)
         .tcp_nodelay(true)
         .http1_max_headers(limits.header_fields)
         .http2_max_header_list_size(HTTP_2_HEADER)

@@ -11,6 +11,7 @@ mod failure;
 mod guard;
 mod origin;
 mod resolver;
+pub mod shelf;
 mod tls;
 mod txt;
 
@@ -34,6 +35,8 @@ pub struct NetOptions {
     pub dns_servers: Vec<std::net::SocketAddr>,
     /// Trust the system's root certificates. False where only `ca_certs_pem` are to be trusted: demo and tests.
     pub system_roots: bool,
+    /// How long a connection that nobody uses is kept for the next request.
+    pub keep_idle: std::time::Duration,
 }
 
 impl Default for NetOptions {
@@ -44,6 +47,8 @@ impl Default for NetOptions {
             proxy: None,
             dns_servers: Vec::new(),
             system_roots: true,
+            // Long enough for the next request of the same check.
+            keep_idle: std::time::Duration::from_secs(10),
         }
     }
 }
@@ -57,6 +62,7 @@ impl std::fmt::Debug for NetOptions {
             .field("proxy", &self.proxy.as_ref().and_then(url::Url::host_str))
             .field("dns_servers", &self.dns_servers)
             .field("system_roots", &self.system_roots)
+            .field("keep_idle", &self.keep_idle)
             .finish()
     }
 }

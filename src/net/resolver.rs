@@ -38,6 +38,9 @@ pub(super) fn permit(host: &str, addresses: &[IpAddr], reach: &Reach) -> Result<
 /// A name's addresses: filled in by whoever asks first, while the others wait.
 type Entry = Arc<OnceCell<Arc<[IpAddr]>>>;
 
+/// Names that are remembered before those that nobody is using are forgotten: a run over very many hosts stays small.
+const REMEMBERED: usize = 8192;
+
 /// Every name of this run and its addresses. A name that failed is asked again.
 #[derive(Default)]
 pub(super) struct AddressBook {
@@ -49,6 +52,9 @@ impl AddressBook {
     pub(super) async fn addresses(&self, name: &str) -> Result<Arc<[IpAddr]>, Problem> {
         let entry = {
             let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            if names.len() >= REMEMBERED && !names.contains_key(name) {
+                names.retain(|_, entry| Arc::strong_count(entry) > 1);
+            }
             Arc::clone(names.entry(name.to_owned()).or_default())
         };
         entry.get_or_try_init(|| look_up(name)).await.cloned()

@@ -13,7 +13,8 @@ use super::interview::{Interview, Question, Secret};
 use super::jwks::{self, KeySet, NotAKeySet};
 use super::token_reply::{self, Endpoint};
 pub use crate::exchange::FetchFault;
-use crate::exchange::{Answer, document_of};
+use crate::exchange::{Answer, Problem, document_of};
+use crate::net::shelf::{Fetched, Shelf, good_until};
 use crate::net::{BasicCredentials, HttpClient, Origin};
 use crate::product::connection::ClientAuthentication;
 use crate::request::OidcRequest;
@@ -68,6 +69,13 @@ pub enum Asked<T> {
     Yes(T),
     /// It was not.
     No(NotAsked),
+}
+
+/// Discovery documents and key sets of a run over many requests, by their addresses.
+#[derive(Debug, Default)]
+pub struct Documents {
+    discovery: Shelf<Discovery>,
+    keys: Shelf<Keys>,
 }
 
 /// Why a question was not put to the provider.
@@ -140,24 +148,35 @@ pub enum Progress<'f> {
     Redirect(&'f Asked<Redirect>),
 }
 
-/// Asks the provider everything the request allows. `allowed_http` are the origins for which the configuration permits
-/// plain http; `tell` hears of every part as it is finished.
+/// Asks the provider everything the request allows. `documents` are those of the run that the request is one of many in;
+/// `allowed_http` are the origins for which the configuration permits plain http; `tell` hears of every part as it is
+/// finished.
 pub async fn gather(
     http: &HttpClient,
+    documents: Option<&Documents>,
     request: &OidcRequest,
     redirect_uri: Option<&str>,
     allowed_http: &[Origin],
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> OidcFacts {
     let Some(asked) = &request.issuer else { return OidcFacts::default() };
-    let discovery = fetch_document(http, asked, allowed_http).await;
+    let discovery = match documents {
+        Some(documents) => {
+            let url = asked.discovery_url();
+            Box::pin(documents.discovery.get(&url, || fetch_document(http, asked, allowed_http))).await
+        }
+        None => Box::pin(fetch_document(http, asked, allowed_http)).await.document,
+    };
     tell(Progress::Discovery(&discovery));
     let reading = discovery.outcome.as_ref().ok();
     let settled = reading.and_then(|reading| Some((reading, reading.settled_issuer(asked)?)));
 
     let keys = async {
         let keys = match reading.and_then(|reading| reading.document.jwks_uri.as_deref()) {
-            Some(url) => Asked::Yes(fetch_keys(http, url).await),
+            Some(url) => Asked::Yes(match documents {
+                Some(documents) => Box::pin(documents.keys.get(url, || fetch_keys(http, url))).await,
+                None => Box::pin(fetch_keys(http, url)).await.document,
+            }),
             None => Asked::No(NotAsked::DocumentFirst),
         };
         tell(Progress::Keys(&keys));
@@ -190,22 +209,36 @@ pub async fn gather(
     OidcFacts { discovery: Some(discovery), keys: Some(keys), credentials, redirect }
 }
 
-async fn fetch_document(http: &HttpClient, asked: &IssuerUrl, allowed_http: &[Origin]) -> Discovery {
+async fn fetch_document(http: &HttpClient, asked: &IssuerUrl, allowed_http: &[Origin]) -> Fetched<Discovery> {
     let url = asked.discovery_url();
     let started = Instant::now();
     let answer = http.get(&url).await;
     let odd_content_type = answer.as_ref().ok().and_then(odd_content_type);
-    let outcome = document_of(answer).and_then(|bytes| {
+    let (outcome, bytes) = read_body(answer, |bytes| {
         let plain_http = |url: &url::Url| Origin::of(url).is_some_and(|origin| allowed_http.contains(&origin));
-        discovery::read(&bytes, &plain_http).map_err(FetchFault::Content)
+        discovery::read(bytes, &plain_http)
     });
-    Discovery { url, outcome, odd_content_type, elapsed: started.elapsed() }
+    let good_until = good_until(&outcome, http.rests_until(&url));
+    let document = Discovery { url, outcome, odd_content_type, elapsed: started.elapsed() };
+    Fetched { document, bytes, good_until }
 }
 
-async fn fetch_keys(http: &HttpClient, url: &str) -> Keys {
+async fn fetch_keys(http: &HttpClient, url: &str) -> Fetched<Keys> {
     let started = Instant::now();
-    let outcome = document_of(http.get(url).await).and_then(|bytes| jwks::read(&bytes).map_err(FetchFault::Content));
-    Keys { url: url.to_owned(), outcome, elapsed: started.elapsed() }
+    let (outcome, bytes) = read_body(http.get(url).await, jwks::read);
+    let good_until = good_until(&outcome, http.rests_until(url));
+    Fetched { document: Keys { url: url.to_owned(), outcome, elapsed: started.elapsed() }, bytes, good_until }
+}
+
+/// What `read` makes of the body, and its length in bytes.
+fn read_body<T, N>(
+    answer: Result<Answer, Problem>,
+    read: impl FnOnce(&[u8]) -> Result<T, N>,
+) -> (Result<T, FetchFault<N>>, usize) {
+    match document_of(answer) {
+        Ok(bytes) => (read(&bytes).map_err(FetchFault::Content), bytes.len()),
+        Err(fault) => (Err(fault), 0),
+    }
 }
 
 fn odd_content_type(answer: &Answer) -> Option<String> {

@@ -103,7 +103,35 @@ async fn attempt_once(
     judgements: &[Judgement],
 ) -> Result<Applied, Fault> {
     let mut unit = desk.repository.begin().await?;
-    let (facts, judgements) = decide_again(desk, &mut *unit, request, facts, judgements).await?;
+    let carried_out = Box::pin(carry_out(desk, &mut *unit, request, facts, judgements)).await?;
+    if carried_out.has_written {
+        unit.commit().await?;
+    }
+    Ok(carried_out.applied)
+}
+
+/// What came of a request in a transaction that is not committed yet.
+#[derive(Debug, Clone)]
+pub struct CarriedOut {
+    /// How it ends once the transaction is committed.
+    pub applied: Applied,
+    /// Whether the transaction holds something of it.
+    pub has_written: bool,
+}
+
+/// Decides again in `unit`, a transaction under the write lock, and writes into it. Committing is the caller's.
+///
+/// # Errors
+///
+/// [`Fault`]: what was written into `unit` so far is to be undone.
+pub async fn carry_out(
+    desk: Desk<'_>,
+    unit: &mut dyn UnitOfWork,
+    request: &OnboardingRequest,
+    facts: &Facts,
+    judgements: &[Judgement],
+) -> Result<CarriedOut, Fault> {
+    let (facts, judgements) = decide_again(desk, unit, request, facts, judgements).await?;
     let plan = Plan::of(request, &facts, &judgements, desk.wish);
     let existing = facts.product.as_ref().and_then(|product| product.connection.clone());
     let (outcome, action, id) = match &plan {
@@ -149,10 +177,10 @@ async fn attempt_once(
         }
         let team = facts.product.as_ref().and_then(|product| product.team()).map(|team| team.id.clone());
         unit.append_audit(&event(desk.operator, action, request, team, id, details)).await?;
-        unit.commit().await?;
     }
     tracing::debug!("decided under the write lock: {}", outcome.as_str());
-    Ok(Applied { outcome, connection, judgements, facts, scim })
+    let applied = Applied { outcome, connection, judgements, facts, scim };
+    Ok(CarriedOut { applied, has_written: action.is_some() })
 }
 
 /// The facts of the product database and the judgements that rest on them, read and made again in the transaction; what

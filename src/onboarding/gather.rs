@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Fault;
 use crate::checks::{self, DomainBasis, DomainEvidence, Facts, Intent, challenge_name};
-use crate::config::Config;
+use crate::config::{Config, Policy};
 use crate::finding::Judgement;
 use crate::net::{HttpClient, Origin};
 use crate::oidc::facts::OidcFacts;
@@ -15,7 +15,7 @@ use crate::product::connection::{Connection, ProtocolSettings};
 use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
 use crate::product::repository::Repository;
 use crate::request::names::EmailDomain;
-use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
+use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest};
 use crate::saml::facts::SamlFacts;
 use crate::sealing::{self, Binding, SealingKeys};
 
@@ -81,14 +81,15 @@ pub async fn gather(
                     watch(&judgement);
                 }
             };
-            let asking = crate::saml::facts::gather(sources.http, saml, sources.now, sources.allowed_http, &tell);
+            let asking = crate::saml::facts::gather(sources.http, None, saml, sources.now, sources.allowed_http, &tell);
             let (saml, team) = futures::join!(asking, team);
             let mut facts = Facts { saml, ..team? };
             ask_who_holds_the_entity(sources, &mut facts).await?;
             facts
         }
         (ProviderRequest::Oidc(oidc), Some(redirect_uri)) => {
-            let (oidc, team) = futures::join!(ask_provider(sources, oidc, Some(&redirect_uri), watch), team);
+            let provider = ask_provider(sources, oidc, Some(&redirect_uri), watch);
+            let (oidc, team) = futures::join!(provider, team);
             Facts { oidc, ..team? }
         }
         (ProviderRequest::Oidc(oidc), None) => {
@@ -131,6 +132,72 @@ pub fn team_question(request: &OnboardingRequest, facts: &Facts) -> Option<TeamQ
     })
 }
 
+/// The documents of a run over many requests.
+#[derive(Debug, Default)]
+pub struct Documents {
+    oidc: crate::oidc::facts::Documents,
+    saml: crate::saml::facts::Documents,
+}
+
+/// As [`gather`], for one of many requests whose team was read already: `known` has what the product said and what the
+/// stored secret came to. What was fetched on behalf of another of them is taken from `documents`.
+///
+/// # Errors
+///
+/// As [`gather`].
+pub async fn gather_beyond(
+    request: &OnboardingRequest,
+    sources: Sources<'_>,
+    documents: &Documents,
+    known: Facts,
+) -> Result<Facts, Fault> {
+    let team_id = known.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.to_string());
+    let redirect_uri = sources.config.redirect_uri(team_id.as_deref());
+    let (http, allowed) = (sources.http, sources.allowed_http);
+    let oidc = async {
+        let Some(oidc) = request.oidc() else { return OidcFacts::default() };
+        crate::oidc::facts::gather(http, Some(&documents.oidc), oidc, redirect_uri.as_deref(), allowed, &|_| {}).await
+    };
+    let saml = async {
+        let Some(saml) = request.saml() else { return SamlFacts::default() };
+        crate::saml::facts::gather(http, Some(&documents.saml), saml, sources.now, allowed, &|_| {}).await
+    };
+    let (oidc, saml, proofs) = futures::join!(oidc, saml, prove(sources, request, known.product.as_ref()));
+    let loosened_origins = http.loosened_among(provider_urls(request, &oidc).iter().map(String::as_str));
+    // Whether it is the same is seen in it from here on.
+    let mut facts = Facts { oidc, saml, proofs, loosened_origins, same_metadata: false, ..known };
+    ask_who_holds_the_entity(sources, &mut facts).await?;
+    Ok(facts)
+}
+
+/// As [`gather_beyond`], of DNS alone.
+pub async fn gather_proofs(request: &OnboardingRequest, sources: Sources<'_>, known: Facts) -> Facts {
+    Facts { proofs: prove(sources, request, known.product.as_ref()).await, ..known }
+}
+
+/// The addresses that `request` leads to at its provider, so far as they are known.
+#[must_use]
+pub fn provider_urls(request: &OnboardingRequest, oidc: &OidcFacts) -> Vec<String> {
+    let issuer = request.oidc().and_then(|oidc| oidc.issuer.as_ref()).map(|issuer| issuer.as_str().to_owned());
+    let metadata = request.saml().and_then(|saml| match &saml.metadata {
+        Some(MetadataSource::Url(url)) => Some(url.as_str().to_owned()),
+        _ => None,
+    });
+    let mut urls: Vec<String> = issuer.into_iter().chain(metadata).collect();
+    if let Some(document) = oidc.document() {
+        let endpoints = [
+            &document.jwks_uri,
+            &document.token_endpoint,
+            &document.authorization_endpoint,
+            &document.revocation_endpoint,
+            &document.pushed_authorization_request_endpoint,
+            &document.introspection_endpoint,
+        ];
+        urls.extend(endpoints.into_iter().flatten().cloned());
+    }
+    urls
+}
+
 async fn ask_provider(
     sources: Sources<'_>,
     oidc: &OidcRequest,
@@ -138,7 +205,7 @@ async fn ask_provider(
     watch: Watch<'_>,
 ) -> OidcFacts {
     let tell = |progress: crate::oidc::facts::Progress<'_>| watch(&checks::as_it_happens(oidc, progress));
-    crate::oidc::facts::gather(sources.http, oidc, redirect_uri, sources.allowed_http, &tell).await
+    crate::oidc::facts::gather(sources.http, None, oidc, redirect_uri, sources.allowed_http, &tell).await
 }
 
 /// Whether the stored secret is the one submitted.
@@ -176,22 +243,49 @@ async fn prove(
     product: Option<&ProductFacts>,
 ) -> Vec<DomainEvidence> {
     let Some(product) = product else { return Vec::new() };
-    let challenged = product.connection.is_some();
     join_all(request.claimed_domains().into_iter().map(|domain| async move {
-        let basis = if request.vouched_domains.contains(&domain) {
-            DomainBasis::Operator
-        } else if is_established(&domain, product) {
-            DomainBasis::Established
-        } else if is_owners(&domain, request) && !sources.config.policy.require_dns_proof {
-            DomainBasis::Owner
-        } else if challenged {
-            DomainBasis::Dns(sources.http.txt(&challenge_name(&domain)).await)
-        } else {
-            DomainBasis::NotPrepared
+        let basis = match basis_at_hand(&domain, request, product, &sources.config.policy) {
+            Some(basis) => basis,
+            None => DomainBasis::Dns(sources.http.txt(&challenge_name(&domain)).await),
         };
         DomainEvidence { domain, basis }
     }))
     .await
+}
+
+/// What speaks for the claimed domains without asking DNS; `None` where DNS has to be asked.
+#[must_use]
+pub fn proofs_at_hand(
+    request: &OnboardingRequest,
+    product: &ProductFacts,
+    policy: &Policy,
+) -> Option<Vec<DomainEvidence>> {
+    let domains = request.claimed_domains().into_iter();
+    domains
+        .map(|domain| {
+            let basis = basis_at_hand(&domain, request, product, policy)?;
+            Some(DomainEvidence { domain, basis })
+        })
+        .collect()
+}
+
+fn basis_at_hand(
+    domain: &EmailDomain,
+    request: &OnboardingRequest,
+    product: &ProductFacts,
+    policy: &Policy,
+) -> Option<DomainBasis> {
+    if request.vouched_domains.contains(domain) {
+        Some(DomainBasis::Operator)
+    } else if is_established(domain, product) {
+        Some(DomainBasis::Established)
+    } else if is_owners(domain, request) && !policy.require_dns_proof {
+        Some(DomainBasis::Owner)
+    } else if product.connection.is_none() {
+        Some(DomainBasis::NotPrepared)
+    } else {
+        None
+    }
 }
 
 fn is_owners(domain: &EmailDomain, request: &OnboardingRequest) -> bool {

@@ -1,6 +1,7 @@
 //! From a request to a decision, and from a decision to one transaction: gather, judge, plan, apply.
 
 pub mod apply;
+pub mod bulk;
 pub mod gather;
 pub mod plan;
 pub mod reserve;
@@ -22,7 +23,7 @@ pub struct Operator {
 }
 
 /// Why there is no decision: nothing was written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Fault {
     /// The database.
     #[error(transparent)]

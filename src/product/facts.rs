@@ -90,7 +90,7 @@ impl ProductFacts {
 /// # Errors
 ///
 /// Whatever the database says; nothing is half-read.
-pub async fn gather(reads: &mut dyn Reads, question: &TeamQuestion) -> StoreResult<ProductFacts> {
+pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -> StoreResult<ProductFacts> {
     let mut facts = ProductFacts { owners: reads.users_by_email(&question.owner).await?, ..ProductFacts::default() };
     if facts.owners.is_empty()
         && let Some(untagged) = without_tag(&question.owner)

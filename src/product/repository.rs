@@ -5,11 +5,13 @@
 //! that a decision can be repeated there before anything is written (C-04).
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::audit_event::{AuditEvent, AuditRow};
 use super::audit_trail::AuditReference;
 use super::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
+use super::facts::{self, ProductFacts, TeamQuestion};
 use super::scim_token::ScimToken;
 use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
 use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
@@ -21,7 +23,7 @@ pub const LISTED: usize = 20;
 pub const COUNTED: u64 = 10_000;
 
 /// What went wrong with the database, in terms its reader can act on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database file is not there.
     #[error("there is no database at `{place}`")]
@@ -168,6 +170,16 @@ pub trait Reads: Send {
     /// The row of the audit log that each connection names as its latest change.
     async fn audit_references(&mut self) -> StoreResult<Vec<AuditReference>>;
 
+    /// What [`facts::gather`] finds for each of `questions`, in their order: the same questions to the same tables, in as
+    /// few round trips as the store can make of them.
+    async fn team_facts(&mut self, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFacts>> {
+        let mut found = Vec::with_capacity(questions.len());
+        for question in questions {
+            found.push(facts::gather(self, question).await?);
+        }
+        Ok(found)
+    }
+
     /// The last `limit` rows of the audit log for this team or ticket (both `None`: of all), oldest first.
     async fn audit_tail(
         &mut self,
@@ -211,9 +223,26 @@ pub struct ConnectionRecord {
     pub at: Timestamp,
 }
 
+/// Work on a transaction that is handed over as a whole. What comes of it is left where the errand knows: a store need
+/// not know of what kind it is.
+pub type Errand = Box<dyn for<'u> FnOnce(&'u mut dyn UnitOfWork) -> BoxFuture<'u, ()> + Send>;
+
 /// One transaction. Dropped without [`commit`](Self::commit), it leaves no trace.
 #[async_trait]
 pub trait UnitOfWork: Reads {
+    /// Runs `errand` on this transaction. Many small questions in a row cost a store one hand-over instead of one each;
+    /// the errand waits for nothing but this transaction, and does not commit it.
+    async fn run_errand(&mut self, errand: Errand) -> StoreResult<()>;
+
+    /// Begins a part that can be undone without the rest of the transaction. Parts do not nest.
+    async fn begin_part(&mut self) -> StoreResult<()>;
+
+    /// Keeps what was done since [`begin_part`](Self::begin_part), as far as the transaction is kept.
+    async fn keep_part(&mut self) -> StoreResult<()>;
+
+    /// Takes back what was done since [`begin_part`](Self::begin_part).
+    async fn undo_part(&mut self) -> StoreResult<()>;
+
     /// Writes a connection with its domain claims, superseding the row of the same id.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! One report, three renderings: a table for people, JSON for scripts, a mail for the customer.
 
+pub mod bulk;
 pub mod command_line;
 mod delivery;
 pub mod human;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use super::certificate::{Certificate, Strength};
 use super::endpoint::{self, Fitness};
 use super::metadata::{self, DOCUMENT, NotMetadata, Reading};
 use crate::exchange::{FetchFault, document_of};
+use crate::net::shelf::{Fetched, Shelf, good_until};
 use crate::net::{HttpClient, Origin};
 use crate::product::connection::{Endpoint, SamlSettings, SigningCertificate};
 use crate::request::saml_names::{EntityId, MetadataUrl};
@@ -134,10 +136,37 @@ fn stored(certificate: &Certificate) -> SigningCertificate {
     }
 }
 
-/// Gets and reads the metadata that `asked` names. `allowed_http` are the origins for which the configuration permits
+/// Metadata of a run over many requests, by its address.
+pub type Documents = Shelf<Result<Arc<[u8]>, FetchFault<NotMetadata>>>;
+
+/// SHA-256 of metadata that is on this machine already, lower-case hexadecimal; `None` where it has to be asked for, or
+/// cannot be read.
+#[must_use]
+pub fn sha256_at_hand(source: &MetadataSource) -> Option<String> {
+    let mut context = digest::Context::new(&digest::SHA256);
+    match source {
+        MetadataSource::Url(_) | MetadataSource::StandardInput => return None,
+        MetadataSource::Given { bytes, .. } => context.update(bytes),
+        MetadataSource::File(path) => {
+            let mut file = open(path).ok()?;
+            let mut buffer = vec![0; 64 * 1024];
+            loop {
+                match file.read(&mut buffer).ok()? {
+                    0 => break,
+                    read => context.update(buffer.get(..read)?),
+                }
+            }
+        }
+    }
+    Some(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Gets and reads the metadata that `asked` names. What is asked for on behalf of several requests is taken from
+/// `documents`. `allowed_http` are the origins for which the configuration permits
 /// plain http; `tell` hears of it as soon as it is there.
 pub async fn gather(
     http: &HttpClient,
+    documents: Option<&Documents>,
     asked: &SamlRequest,
     now: Timestamp,
     allowed_http: &[Origin],
@@ -145,7 +174,7 @@ pub async fn gather(
 ) -> SamlFacts {
     let Some(source) = &asked.metadata else { return SamlFacts { metadata: None, now } };
     let started = Instant::now();
-    let outcome = match take(http, source).await {
+    let outcome = match take(http, documents, source).await {
         Ok(taken) => {
             let (chosen, allowed) = (asked.entity_id.clone(), allowed_http.to_vec());
             // Files and standard input block, and reading megabytes takes its time.
@@ -170,16 +199,18 @@ const MEDIA_TYPES: &str = "application/samlmetadata+xml, application/xml, text/x
 /// Metadata that is at hand, or can be opened.
 enum Taken {
     Bytes(Arc<[u8]>),
-    Answer(Vec<u8>),
     File(PathBuf),
     StandardInput,
 }
 
-async fn take(http: &HttpClient, source: &MetadataSource) -> Result<Taken, ReadFault> {
+async fn take(http: &HttpClient, documents: Option<&Documents>, source: &MetadataSource) -> Result<Taken, ReadFault> {
     Ok(match source {
         MetadataSource::Url(url) => {
-            let answer = http.get_document(url.as_str(), DOCUMENT, MEDIA_TYPES).await;
-            Taken::Answer(document_of(answer).map_err(ReadFault::Fetch)?)
+            let fetched = match documents {
+                Some(documents) => Box::pin(documents.get(url.as_str(), || fetch(http, url))).await,
+                None => Box::pin(fetch(http, url)).await.document,
+            };
+            Taken::Bytes(fetched.map_err(ReadFault::Fetch)?)
         }
         MetadataSource::File(path) => Taken::File(path.clone()),
         MetadataSource::StandardInput => Taken::StandardInput,
@@ -187,11 +218,18 @@ async fn take(http: &HttpClient, source: &MetadataSource) -> Result<Taken, ReadF
     })
 }
 
+async fn fetch(http: &HttpClient, url: &MetadataUrl) -> Fetched<Result<Arc<[u8]>, FetchFault<NotMetadata>>> {
+    let answer = http.get_document(url.as_str(), DOCUMENT, MEDIA_TYPES).await;
+    let document = document_of(answer).map(Arc::from);
+    let bytes = document.as_ref().map_or(0, |bytes: &Arc<[u8]>| bytes.len());
+    let good_until = good_until(&document, http.rests_until(url.as_str()));
+    Fetched { document, bytes, good_until }
+}
+
 impl Taken {
     fn read(&self, chosen: Option<&EntityId>, allowed_http: &[Origin]) -> Result<Reading, ReadFault> {
         match self {
             Self::Bytes(bytes) => read(bytes.as_ref(), chosen, allowed_http),
-            Self::Answer(bytes) => read(bytes.as_slice(), chosen, allowed_http),
             Self::File(path) => read(open(path)?, chosen, allowed_http),
             Self::StandardInput => read(io::stdin().lock(), chosen, allowed_http),
         }

@@ -1,5 +1,6 @@
 //! The terminal: results on standard output, everything else on standard error, and questions where somebody can answer.
 
+pub mod progress;
 pub mod prompt;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -28,11 +29,19 @@ struct Channel {
     width: Option<u16>,
 }
 
+/// What standard error can do.
+#[derive(Debug, Clone, Copy)]
+struct ErrorChannel {
+    color: bool,
+    /// It is a terminal on which the cursor may move.
+    moves: bool,
+}
+
 /// The two channels to the reader, and what they can do.
 #[derive(Debug, Clone)]
 pub struct Ui {
     out: Channel,
-    err_color: bool,
+    err: ErrorChannel,
     quiet: bool,
     interactive: bool,
 }
@@ -53,7 +62,10 @@ impl Ui {
         let width = out.then(|| console::Term::stdout().size().1).filter(|width| *width > 0);
         Self {
             out: Channel { color: color(out), width },
-            err_color: color(err),
+            err: ErrorChannel {
+                color: color(err),
+                moves: err && std::env::var_os("TERM").is_none_or(|value| value != "dumb"),
+            },
             quiet,
             interactive: input && err && !no_input,
         }
@@ -109,7 +121,7 @@ impl Ui {
             return;
         }
         let label = format!("{:<7}", judgement.verdict.label());
-        let label = match (self.err_color, judgement.verdict) {
+        let label = match (self.err.color, judgement.verdict) {
             (false, _) => label,
             (true, Verdict::Pass) => style(label).green().force_styling(true).to_string(),
             (true, Verdict::Fail) => style(label).red().bold().force_styling(true).to_string(),
@@ -148,7 +160,7 @@ impl Ui {
         paint: impl Fn(console::StyledObject<&'static str>) -> console::StyledObject<&'static str>,
     ) {
         let text = printable(text);
-        if self.err_color {
+        if self.err.color {
             say(&format!("{}: {text}", paint(style(label)).force_styling(true)));
         } else {
             say(&format!("{label}: {text}"));

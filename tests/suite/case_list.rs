@@ -7,6 +7,7 @@ mod documents;
 mod issuers;
 mod metadata;
 mod people;
+mod rows;
 mod secrets;
 mod tokens;
 
@@ -80,8 +81,19 @@ fn every_case_of_these_areas_has_its_place() {
     known.extend(people::table());
     known.extend(secrets::table());
     known.extend(metadata::table());
-    let areas =
-        ["issuer_url", "discovery_doc", "jwks", "token_probe", "email", "domain", "secret_input", "saml_metadata"];
+    known.extend(rows::table());
+    let areas = [
+        "issuer_url",
+        "discovery_doc",
+        "jwks",
+        "token_probe",
+        "email",
+        "domain",
+        "secret_input",
+        "saml_metadata",
+        "csv",
+        "jsonl",
+    ];
     let mut problems = Vec::new();
     for line in text.lines() {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();

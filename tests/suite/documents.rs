@@ -93,8 +93,20 @@ fn every_flag_in_the_documents_exists() {
         .flat_map(|(_, command)| command.get_arguments().filter_map(|one| one.get_long()).map(str::to_owned))
         .collect();
     // Of cargo and of the shell tools that the documents use; and the one that is refused on purpose.
-    let others =
-        ["client-secret", "release", "locked", "test", "doc", "profile", "all-targets", "lib", "path", "out", "arg"];
+    let others = [
+        "client-secret",
+        "release",
+        "locked",
+        "test",
+        "doc",
+        "profile",
+        "all-targets",
+        "lib",
+        "path",
+        "out",
+        "arg",
+        "run-ignored",
+    ];
     for name in DOCUMENTS {
         let text = read(name);
         for (at, _) in text.match_indices("--") {

@@ -23,7 +23,7 @@ fn client() -> HttpClient {
 async fn gathered(source: MetadataSource, entity_id: Option<&str>) -> SamlFacts {
     let asked = SamlRequest { metadata: Some(source), entity_id: entity_id.map(|id| EntityId::parse(id).unwrap()) };
     let told = Mutex::new(0);
-    let facts = gather(&client(), &asked, Timestamp::UNIX_EPOCH, &[], &|_| *told.lock().unwrap() += 1).await;
+    let facts = gather(&client(), None, &asked, Timestamp::UNIX_EPOCH, &[], &|_| *told.lock().unwrap() += 1).await;
     assert_eq!(*told.lock().unwrap(), 1, "told once");
     facts
 }
@@ -49,7 +49,8 @@ async fn what_is_already_here_is_read_and_nothing_asked_is_nothing_told() {
         MetadataSource::Given { name: "line 17".to_owned(), bytes: entity("https://a.example").into_bytes().into() };
     let facts = gathered(given, None).await;
     assert_eq!(facts.reading().unwrap().entity_id, "https://a.example");
-    let nothing = gather(&client(), &SamlRequest::default(), Timestamp::UNIX_EPOCH, &[], &|_| panic!("told")).await;
+    let nothing =
+        gather(&client(), None, &SamlRequest::default(), Timestamp::UNIX_EPOCH, &[], &|_| panic!("told")).await;
     assert!(nothing.metadata.is_none());
 }
 

@@ -1,14 +1,17 @@
 //! The questions of [`Reads`], one SQL text each.
 
 use async_trait::async_trait;
+use futures::FutureExt as _;
 use rusqlite::{Connection as Sqlite, OptionalExtension as _, Params, params};
 
+use super::super::interrupted;
 use super::errors::Trouble;
-use super::session::Session;
+use super::session::{Inline, Run};
 use super::{people, rows, spelling};
 use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::AuditReference;
 use crate::product::connection::{Connection, DomainClaim, Status};
+use crate::product::facts::{self, ProductFacts, TeamQuestion};
 use crate::product::repository::{Reads, StoreResult};
 use crate::product::scim_token::ScimToken;
 use crate::product::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
@@ -54,7 +57,7 @@ fn limit(rows: usize) -> i64 {
 }
 
 #[async_trait]
-impl Reads for Session {
+impl<R: Run> Reads for R {
     async fn users_by_email(&mut self, email: &EmailAddress) -> StoreResult<Vec<User>> {
         let spellings = json_list(&spelling::of_address(email));
         self.run(move |work| collect(&work.connection, USERS_BY_EMAIL, [spellings], rows::user)).await
@@ -190,6 +193,18 @@ impl Reads for Session {
                     seq: row.get(2)?,
                 })
             })
+        })
+        .await
+    }
+
+    async fn team_facts(&mut self, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFacts>> {
+        let (asked, connections) = (questions.to_vec(), self.shelf());
+        self.run(move |work| {
+            let mut inline = Inline { work, shelf: connections };
+            let ask = |question| facts::gather(&mut inline, question).now_or_never();
+            // None of them waits for anything: they are asked where they stand.
+            let found = asked.iter().map(ask).map(|found| found.unwrap_or_else(|| Err(interrupted())));
+            Ok(found.collect::<StoreResult<_>>()?)
         })
         .await
     }

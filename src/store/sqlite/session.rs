@@ -81,6 +81,44 @@ pub(super) struct Work {
     pub(super) changed: bool,
     /// The last audit row that this transaction appended.
     pub(super) appended: Option<i64>,
+    /// `changed` and `appended` as they were when the part began.
+    pub(super) before_part: (bool, Option<i64>),
+}
+
+/// Something that brings a job to a connection.
+pub(super) trait Run: Send {
+    /// Whether it holds the transaction as a whole, so that it may commit it.
+    const IS_WHOLE: bool;
+
+    /// Runs one job on the connection.
+    fn run<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&mut Work) -> Result<T, Trouble> + Send + 'static,
+    ) -> impl Future<Output = StoreResult<T>> + Send;
+
+    /// Where the connection is from.
+    fn shelf(&self) -> Arc<Shelf>;
+}
+
+/// A connection that the job at hand is on already: further jobs follow where they stand.
+pub(super) struct Inline<'w> {
+    pub(super) work: &'w mut Work,
+    pub(super) shelf: Arc<Shelf>,
+}
+
+impl Run for Inline<'_> {
+    const IS_WHOLE: bool = false;
+
+    fn run<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&mut Work) -> Result<T, Trouble> + Send + 'static,
+    ) -> impl Future<Output = StoreResult<T>> + Send {
+        std::future::ready(job(self.work).map_err(|trouble| trouble.at(self.shelf.path())))
+    }
+
+    fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf)
+    }
 }
 
 /// A transaction, reading or writing. Dropped, it is rolled back.
@@ -111,12 +149,19 @@ impl Session {
             begun.map_err(|trouble| trouble.at(taken.path()))
         })
         .await?;
-        Ok(Self { work: Some(Work { connection, changed: false, appended: None }), shelf, _turn: turn })
+        Ok(Self {
+            work: Some(Work { connection, changed: false, appended: None, before_part: (false, None) }),
+            shelf,
+            _turn: turn,
+        })
     }
+}
 
-    /// Runs one job on the connection. If the caller gives up waiting, the connection is closed when the job ends, and
-    /// the transaction with it.
-    pub(super) async fn run<T: Send + 'static>(
+impl Run for Session {
+    const IS_WHOLE: bool = true;
+
+    /// If the caller gives up waiting, the connection is closed when the job ends, and the transaction with it.
+    async fn run<T: Send + 'static>(
         &mut self,
         job: impl FnOnce(&mut Work) -> Result<T, Trouble> + Send + 'static,
     ) -> StoreResult<T> {
@@ -129,6 +174,10 @@ impl Session {
         .map_err(|_| super::super::interrupted())?;
         self.work = Some(work);
         result.map_err(|trouble| trouble.at(self.shelf.path()))
+    }
+
+    fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Barrier;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::session::Run as _;
 use super::*;
 use crate::product::audit_event::{Action, ChainVerifier};
 use crate::product::repository::ConnectionRecord;

@@ -1,15 +1,17 @@
 //! What a transaction changes. Every change is tied to an audit row of the same transaction (C-05).
 
 use async_trait::async_trait;
+use futures::FutureExt as _;
 use jiff::Timestamp;
 use rusqlite::{named_params, params};
 
+use super::super::interrupted;
 use super::errors::Trouble;
 use super::reads::{json_list, last_audit};
-use super::session::{Session, Work};
+use super::session::{Inline, Run, Work};
 use crate::product::audit_event::{AuditEvent, AuditRow};
 use crate::product::connection::{ProtocolSettings, Status};
-use crate::product::repository::{ConnectionRecord, NewClaim, StoreError, StoreResult, UnitOfWork};
+use crate::product::repository::{ConnectionRecord, Errand, NewClaim, StoreError, StoreResult, UnitOfWork};
 use crate::product::scim_token::ScimToken;
 use crate::request::names::ConnectionId;
 use crate::request::saml_names::MetadataUrl;
@@ -168,11 +170,41 @@ impl Work {
         Ok(row)
     }
 
-    fn commit(&self) -> Result<(), Trouble> {
-        // The foreign key speaks for rows that are still there; for a removal this does.
+    fn part(&mut self, sql: &str) -> Result<(), Trouble> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
+    fn begin_part(&mut self) -> Result<(), Trouble> {
+        // What the part changes belongs to an audit row of its own.
+        self.before_part = (std::mem::take(&mut self.changed), self.appended.take());
+        self.part("SAVEPOINT part")
+    }
+
+    fn keep_part(&mut self) -> Result<(), Trouble> {
+        self.expect_audited()?;
+        let (changed, appended) = self.before_part;
+        self.changed |= changed;
+        self.appended = self.appended.or(appended);
+        self.part("RELEASE part")
+    }
+
+    fn undo_part(&mut self) -> Result<(), Trouble> {
+        (self.changed, self.appended) = self.before_part;
+        self.part("ROLLBACK TO part")?;
+        self.part("RELEASE part")
+    }
+
+    /// The foreign key speaks for rows that are still there; for a removal this does.
+    fn expect_audited(&self) -> Result<(), Trouble> {
         if self.changed && self.appended.is_none() {
             return Err(StoreError::Other { reason: "a change without its audit row".to_owned() }.into());
         }
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<(), Trouble> {
+        self.expect_audited()?;
         Ok(self.connection.execute_batch("COMMIT")?)
     }
 }
@@ -192,7 +224,29 @@ fn found(rows: usize, id: &ConnectionId) -> Result<(), Trouble> {
 }
 
 #[async_trait]
-impl UnitOfWork for Session {
+impl<R: Run> UnitOfWork for R {
+    async fn run_errand(&mut self, errand: Errand) -> StoreResult<()> {
+        let connections = self.shelf();
+        self.run(move |work| {
+            let mut inline = Inline { work, shelf: connections };
+            // It waits for nothing but this transaction, which answers where it stands.
+            Ok(errand(&mut inline).now_or_never().ok_or_else(interrupted)?)
+        })
+        .await
+    }
+
+    async fn begin_part(&mut self) -> StoreResult<()> {
+        self.run(Work::begin_part).await
+    }
+
+    async fn keep_part(&mut self) -> StoreResult<()> {
+        self.run(Work::keep_part).await
+    }
+
+    async fn undo_part(&mut self) -> StoreResult<()> {
+        self.run(Work::undo_part).await
+    }
+
     async fn put_connection(&mut self, record: &ConnectionRecord) -> StoreResult<()> {
         let record = record.clone();
         self.run(move |work| work.put(&record)).await
@@ -224,6 +278,9 @@ impl UnitOfWork for Session {
     }
 
     async fn commit(mut self: Box<Self>) -> StoreResult<()> {
+        if !R::IS_WHOLE {
+            return Err(StoreError::Other { reason: "an errand does not commit".to_owned() });
+        }
         self.run(|work| work.commit()).await
     }
 }

@@ -69,7 +69,7 @@ fn arguments(provider: &RunningProvider, source: &[&str]) -> Vec<String> {
 }
 
 /// The secret that was stored, opened with the installation's key.
-fn stored(world: &World) -> String {
+pub(super) fn stored_secret(world: &World) -> String {
     let row = world.sql("SELECT id, team_id, client_secret_jwe FROM sso_connections").concat();
     let keys = SealingKeys::load(&world.path("ssoctl.key")).unwrap();
     let (connection, team) = (ConnectionId::new(row[0].as_str()), TeamId::new(row[1].as_str()));
@@ -87,7 +87,7 @@ fn secrets_are_taken_mended_or_refused_as_the_list_says() {
         assert!(!said.run.everything().contains("CANARY"), "{id}: {}", said.run.everything());
         assert!(world.files_containing("CANARY").is_empty(), "{id}");
         if said.code() == Some(0) {
-            assert_eq!(stored(&world), kept.unwrap_or(&secret), "{id}");
+            assert_eq!(stored_secret(&world), kept.unwrap_or(&secret), "{id}");
         } else {
             assert!(provider.requests_to(Route::Token).is_empty(), "{id}: a refused secret was sent");
         }
@@ -126,7 +126,7 @@ fn a_secret_from_the_environment_is_taken_with_a_warning() {
     let run = world.with_env("SSOCTL_CLIENT_SECRET", "CANARY-env").ssoctl(arguments(&provider, &[]));
     let said = judged("sec-004", &world, run, Outcome::Warn("secret_in_env"));
     assert!(!said.run.everything().contains("CANARY"));
-    assert_eq!(stored(&world), "CANARY-env");
+    assert_eq!(stored_secret(&world), "CANARY-env");
 }
 
 #[test]
@@ -139,5 +139,5 @@ fn a_secret_from_a_file_descriptor_is_taken() {
     let run = world.call().program("sh", words);
     std::fs::remove_file(secret).unwrap();
     judged("sec-039", &world, run, Outcome::Accept);
-    assert_eq!(stored(&world), "CANARY-fd");
+    assert_eq!(stored_secret(&world), "CANARY-fd");
 }

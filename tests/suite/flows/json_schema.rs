@@ -35,7 +35,7 @@ impl Contract {
     }
 
     #[track_caller]
-    fn accepts(&self, document: &Value) {
+    pub(super) fn accepts(&self, document: &Value) {
         if !self.0.is_valid(document) {
             let why: Vec<String> = self.0.iter_errors(document).map(|error| format!("{error:?}")).collect();
             panic!("{document:#}\nis not valid: {}", why.join("\n"));

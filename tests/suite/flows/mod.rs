@@ -4,6 +4,7 @@ mod accidents;
 mod activation;
 mod at_once;
 mod audit;
+mod bulk;
 mod domains;
 mod inbox;
 mod installation;

@@ -1,6 +1,7 @@
 //! What end-to-end tests stand on: an identity provider that misbehaves to order, a world to run the binary in, a
 //! terminal to run it on, a name server, and a desk with all of that on it.
 
+pub mod crowd;
 pub mod desk;
 pub mod mail_servers;
 pub mod metadata;

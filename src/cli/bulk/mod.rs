@@ -1,0 +1,325 @@
+//! `ssoctl bulk`
+
+mod input;
+mod output;
+mod signals;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::sync::{mpsc, watch};
+
+use self::input::Source;
+use self::output::{Printed, Printer};
+use super::Output;
+use super::app::App;
+use super::failure::{ExitStatus, Failure};
+use crate::checks::Facts;
+use crate::intake::rows::{CSV_TEMPLATE, JSONL_TEMPLATE, Rows};
+use crate::onboarding::apply::Deed;
+use crate::onboarding::bulk::{self, Asked, Concurrency, Counts, Mode, Run};
+use crate::onboarding::plan::Wish;
+use crate::report::bulk::FileForm;
+use crate::report::{CommandLine, ConnectionView, Report};
+use crate::request::{MetadataSource, OnboardingRequest};
+use crate::ui::progress::Progress;
+use crate::ui::prompt;
+
+/// Onboard every request of a CSV or JSON Lines file
+///
+/// Each row is checked and written as `onboard` would, one bad row stops none, and running the same file again goes on
+/// where it stopped: rows that are there already are `unchanged`. `-o json` prints one line for each row as soon as it is
+/// known; else a summary comes at the end.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ssoctl bulk --template csv > requests.csv\n  ssoctl bulk requests.csv --dry-run\n  ssoctl bulk \
+                  requests.csv --yes --report answers.csv\n  ssoctl bulk - -o json < requests.jsonl > results.jsonl"
+)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
+pub(super) struct BulkArgs {
+    /// The file with the requests, or - for standard input
+    #[arg(value_name = "FILE", required_unless_present = "template")]
+    file: Option<PathBuf>,
+    /// Print a file to start from: csv or jsonl
+    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true, exclusive = true)]
+    template: Option<Template>,
+    /// Folder that paths in rows start from and must stay in [default: the file's own]
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Check everything and say what would be written, but write nothing
+    #[arg(long, help_heading = "Writing")]
+    dry_run: bool,
+    /// Ask no identity provider: only the values and the product database are checked (dry runs only)
+    #[arg(long, requires = "dry_run", help_heading = "Writing")]
+    skip_idp: bool,
+    /// Write everything, but do not switch it on
+    #[arg(long, help_heading = "Writing")]
+    stage: bool,
+    /// Replace the connections that teams already have
+    #[arg(long, help_heading = "Writing")]
+    replace: bool,
+    /// Do not ask before writing; warnings are accepted and recorded
+    #[arg(short, long, help_heading = "Writing")]
+    yes: bool,
+    /// Rows at the network at once
+    #[arg(long, value_name = "N", default_value_t = 160, value_parser = places(), help_heading = "Pace")]
+    concurrency: u16,
+    /// Rows at one identity provider at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = places(), help_heading = "Pace")]
+    per_host: u16,
+    /// Print results in the order of the file
+    #[arg(long, help_heading = "Results")]
+    ordered: bool,
+    /// Write a file with the answer to every row, to merge mails from: CSV, or JSON Lines where it ends in .jsonl
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    report: Option<PathBuf>,
+}
+
+/// A file to start from
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Template {
+    /// A table
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+fn places() -> clap::builder::RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(1..=4096)
+}
+
+/// Rows between the file and the engine.
+const ROWS_AHEAD: usize = 256;
+/// Batches of results between the engine and the printer.
+const RESULTS_BEHIND: usize = 64;
+/// From Ctrl-C to the end.
+const LAST_SECOND: Duration = Duration::from_millis(900);
+
+pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure> {
+    if let Some(template) = args.template {
+        let text = if template == Template::Csv { CSV_TEMPLATE } else { JSONL_TEMPLATE };
+        app.ui.data(text)?;
+        return Ok(ExitStatus::Done);
+    }
+    let file = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let config = app.config()?;
+    let operator = app.operator()?;
+    let allowed = app.allowed_origins(&config)?;
+    let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    let source = Source::open(&file)?;
+    let folder = args.folder.clone().unwrap_or_else(|| folder_of(&file));
+    let (length, seen) = (source.length, Arc::clone(&source.seen));
+    let rows = Rows::open(source.input, folder).map_err(|error| input::not_rows(&file, &error))?;
+    if source.is_exposed && rows.hold_secrets() {
+        app.ui
+            .warning(&format!("`{}` holds client secrets, and other users can read it: chmod 600 it", file.display()));
+    }
+    let keys = App::keys(&config)?;
+    let repository = app.repository(&config).await?;
+    let http = app.http_for_many(&config)?;
+    let writes = !args.dry_run;
+    if writes && !args.yes && app.ui.is_interactive() && !confirmed(&file)? {
+        app.ui.status("Not confirmed: nothing was written.");
+        return Ok(ExitStatus::Refused);
+    }
+    let report = match &args.report {
+        Some(path) => Some(output::create_report(path)?),
+        None => None,
+    };
+    allow_many_files();
+    let commands = Arc::new(Commands::of(&args, app));
+    let max_domains = config.policy.max_domains;
+    let (stop_sender, stop) = watch::channel(false);
+    let stop_sender = Arc::new(stop_sender);
+    let describing = Arc::clone(&commands);
+    let run = Arc::new(Run {
+        http,
+        allowed_http: allowed,
+        repository,
+        keys,
+        actor: operator.actor,
+        started: operator.now,
+        // A SCIM token would have to be shown, once, and to somebody: `ssoctl scim issue`.
+        wish: Wish { stage: args.stage, replace: args.replace, reactivate: false, scim: false },
+        mode: if writes { Mode::Write } else { Mode::DryRun { skip_providers: args.skip_idp } },
+        concurrency: Concurrency { rows: args.concurrency.into(), per_host: args.per_host.into() },
+        describe: Box::new(move |asked, deed| describing.report(asked, deed).audit_details()),
+        stop,
+        counts: Counts::default(),
+        config,
+    });
+    let (rows_sender, rows_receiver) = mpsc::channel(ROWS_AHEAD);
+    let reading = std::thread::spawn(move || input::read_all(rows, max_domains, &origins, &rows_sender));
+    let (done_sender, done) = mpsc::channel(RESULTS_BEHIND);
+    let printer = Printer {
+        json: app.output() == Output::Json,
+        ordered: args.ordered,
+        report: report.map(|file| (file, args.report.as_deref().map_or(FileForm::Csv, FileForm::of_name))),
+        commands,
+        progress: Progress::begin(&app.ui, app.output() == Output::Json),
+        run: Arc::clone(&run),
+        stop: Arc::clone(&stop_sender),
+        expected: input::Expected { length, seen },
+    };
+    let results = std::thread::spawn(move || printer.print_all(done));
+    if writes {
+        prompt::writing_begins();
+    }
+    let interrupted = signals::watch(&stop_sender, &app.ui);
+    let all = bulk::carry_out(Arc::clone(&run), rows_receiver, done_sender);
+    let in_time = tokio::select! {
+        () = all => true,
+        () = interrupted.over(LAST_SECOND) => false,
+    };
+    let ended = End { run: &run, file: &file, interrupted: interrupted.name(), in_time, writes };
+    // A writer that does not come back in time is a commit under way: all of it is stored, or nothing.
+    let results = if in_time { results.join().ok() } else { None };
+    let read = if reading.is_finished() { reading.join().ok() } else { None };
+    ended.say(app, results, read)
+}
+
+/// How a run ended.
+struct End<'e> {
+    run: &'e Run,
+    file: &'e Path,
+    interrupted: Option<&'static str>,
+    in_time: bool,
+    writes: bool,
+}
+
+impl End<'_> {
+    /// Prints the summary and what keeps the run from being complete, and says the exit status: the highest of the rows.
+    fn say(
+        &self,
+        app: &App,
+        printed: Option<Printed>,
+        read: Option<Result<(), crate::intake::rows::RowsError>>,
+    ) -> Result<ExitStatus, Failure> {
+        let Some(printed) = printed else {
+            if self.in_time {
+                return Err(Failure::fault("the results could not be printed to their end")
+                    .hint("run the same command again: what is written already is `unchanged`"));
+            }
+            app.ui.warning("stopped while a group of rows was being written: all of it is stored, or nothing");
+            return Ok(ExitStatus::Interrupted);
+        };
+        let Printed { tally, mut status, failure } = printed;
+        if app.output() == Output::Human {
+            app.ui.data(&tally.text(app.look()))?;
+            if !self.writes {
+                app.ui.data("\nThis was a dry run: nothing was written.\n")?;
+            }
+        }
+        if let Some(failure) = failure {
+            return Err(failure.hint("rows that were not reached are untouched; run the same command again to go on"));
+        }
+        let begun = self.run.counts.begun.load(std::sync::atomic::Ordering::Relaxed);
+        let given_up = self.run.counts.given_up.load(std::sync::atomic::Ordering::Relaxed);
+        if let Some(name) = self.interrupted {
+            let unfinished = match given_up {
+                0 => String::new(),
+                one_or_more => format!("; {one_or_more} under way were given up, and nothing of them is written"),
+            };
+            app.ui.warning(&format!("stopped by {name} after {} rows{unfinished}", tally.rows()));
+            app.ui.hint("run the same command again to go on: what is written already is `unchanged`");
+            return Ok(ExitStatus::Interrupted);
+        }
+        if let Some(Err(error)) = read {
+            return Err(input::not_rows(self.file, &error).hint(format!(
+                "{} rows before that were carried out; run the same command again to go on",
+                tally.rows()
+            )));
+        }
+        if self.run.is_hopeless() {
+            app.ui.warning("stopped early: no row could be written any more");
+            app.ui.hint("`ssoctl doctor` looks at the whole installation; then run the same command again to go on");
+        }
+        if begun != tally.rows() + given_up {
+            app.ui.warning(&format!(
+                "{} rows were lost on the way: this is a fault of the program",
+                begun - tally.rows()
+            ));
+            app.ui.hint("run the same command again: what is written already is `unchanged`");
+            status = ExitStatus::Fault;
+        }
+        Ok(status)
+    }
+}
+
+/// The commands that rows are equal to, for reports.
+pub(super) struct Commands {
+    /// `ssoctl onboard` with the flags that hold for every row.
+    base: CommandLine,
+    allowed: Vec<String>,
+}
+
+impl Commands {
+    fn of(args: &BulkArgs, app: &App) -> Self {
+        let verb = CommandLine::new("onboard").switch("--stage", args.stage).switch("--replace", args.replace);
+        let (base, allowed) = app.with_flags_for_many(verb);
+        Self { base, allowed }
+    }
+
+    /// The command that does for one request what the run does for its row. The secret is asked for.
+    fn of_row(&self, request: &OnboardingRequest, facts: &Facts) -> CommandLine {
+        let oidc = request.oidc();
+        let mut command = self
+            .base
+            .clone()
+            .value("--ticket", request.ticket.as_ref().map(ToString::to_string))
+            .value("--owner", request.owner.as_ref().map(ToString::to_string))
+            .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
+            .value("--issuer", oidc.and_then(|oidc| oidc.issuer.as_ref()).map(ToString::to_string))
+            .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string));
+        if let Some(saml) = request.saml() {
+            // What stood in the row itself has no name that a command could take it from.
+            let source = saml.metadata.as_ref().filter(|source| !matches!(source, MetadataSource::Given { .. }));
+            command = command
+                .value("--metadata", source.map(MetadataSource::name))
+                .value("--entity-id", saml.entity_id.as_ref().map(ToString::to_string))
+                .switch("--no-scim", true);
+        }
+        for domain in request.domains.iter().filter(|domain| !request.vouched_domains.contains(domain)) {
+            command = command.value("--domain", Some(domain.to_string()));
+        }
+        for domain in &request.vouched_domains {
+            command = command.value("--vouch-domain", Some(domain.to_string()));
+        }
+        for origin in self.allowed.iter().filter(|origin| facts.loosened_origins.contains(origin)) {
+            command = command.value("--allow-origin", Some(origin.clone()));
+        }
+        command
+    }
+
+    fn report(&self, asked: &Asked, deed: &Deed<'_>) -> Report {
+        let view = deed.connection.and_then(ConnectionView::of_stored);
+        let command = self.of_row(&asked.request, deed.facts);
+        Report::new(deed.outcome, &asked.request, deed.facts, deed.judgements.to_vec(), view, command)
+    }
+}
+
+fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() && file != Path::new("-") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn confirmed(file: &Path) -> Result<bool, Failure> {
+    let name = if file == Path::new("-") { "standard input".to_owned() } else { format!("`{}`", file.display()) };
+    let question = format!("Carry out every request in {name} that passes its checks?");
+    prompt::confirm(&crate::foreign::shown_whole(&question)).map_err(|error| {
+        Failure::usage("the question could not be answered").cause(error.to_string()).hint("add --yes")
+    })
+}
+
+/// Every row at the network has a connection or several: as many open files as the system lets this user have.
+fn allow_many_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Refused, the run goes on within what there is.
+    let _ = setrlimit(Resource::Nofile, limit);
+}

@@ -1,0 +1,53 @@
+//! Ctrl-C and its kin: the first ends the run soon and in good order, the second at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::ui::{Ui, prompt};
+
+/// Which signal came, if any.
+#[derive(Clone)]
+pub(super) struct Came(watch::Sender<Option<&'static str>>);
+
+impl Came {
+    /// Its name.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        *self.0.borrow()
+    }
+
+    /// When `time` has passed since a signal came.
+    pub(super) async fn over(&self, time: Duration) {
+        let mut came = self.0.subscribe();
+        if came.wait_for(Option::is_some).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// Waits for a signal, and stops the run by `stop`.
+pub(super) fn watch(stop: &Arc<watch::Sender<bool>>, ui: &Ui) -> Came {
+    prompt::command_ends_itself();
+    let came = Came(watch::Sender::new(None));
+    let kinds = [
+        (SignalKind::interrupt(), "Ctrl-C"),
+        (SignalKind::terminate(), "SIGTERM"),
+        (SignalKind::hangup(), "SIGHUP (the terminal went away)"),
+    ];
+    for (kind, name) in kinds {
+        let Ok(mut signal) = signal(kind) else { continue };
+        let (stop, ui, came) = (Arc::clone(stop), ui.clone(), came.clone());
+        tokio::spawn(async move {
+            signal.recv().await;
+            let first = came.0.send_if_modified(|before| before.replace(name).is_none());
+            if first {
+                ui.status("\nstopping: what is under way is finished; Ctrl-C again stops at once");
+                let _ = stop.send(true);
+            }
+        });
+    }
+    came
+}

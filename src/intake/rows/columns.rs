@@ -1,0 +1,117 @@
+//! What a row may hold, by which names.
+
+/// One value of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Column {
+    Team,
+    Owner,
+    RequestedBy,
+    Issuer,
+    ClientId,
+    ClientSecret,
+    ClientSecretFile,
+    ClientSecretEnv,
+    Metadata,
+    EntityId,
+    Domains,
+    VouchDomains,
+    Ticket,
+}
+
+impl Column {
+    /// Every one with its proper name first, then the names that exports of help desks and spreadsheets have for it.
+    /// Compared in lower case, with `_` for blanks, `-` and `.`.
+    const NAMES: [(Self, &'static [&'static str]); 13] = [
+        (Self::Team, &["team", "team_id"]),
+        (
+            Self::Owner,
+            &["owner", "owner_email", "owner_e_mail", "team_owner", "email", "e_mail", "account_email", "owner_mail"],
+        ),
+        (Self::RequestedBy, &["requested_by", "requester", "requester_email"]),
+        (Self::Issuer, &["issuer", "issuer_url", "issuer_uri", "discovery_url"]),
+        (Self::ClientId, &["client_id", "clientid", "application_id", "app_id"]),
+        (Self::ClientSecret, &["client_secret", "clientsecret", "secret"]),
+        (Self::ClientSecretFile, &["client_secret_file", "secret_file"]),
+        (Self::ClientSecretEnv, &["client_secret_env", "secret_env"]),
+        (
+            Self::Metadata,
+            &["metadata", "metadata_url", "metadata_file", "metadata_xml", "saml_metadata", "idp_metadata"],
+        ),
+        (Self::EntityId, &["entity_id", "entityid", "idp_entity_id"]),
+        (Self::Domains, &["domains", "domain", "email_domain", "email_domains"]),
+        (Self::VouchDomains, &["vouch_domains", "vouch_domain", "vouched_domains"]),
+        (Self::Ticket, &["ticket", "ticket_id", "ticket_ref", "reference", "case"]),
+    ];
+
+    /// The name in the documentation, in JSON and in messages.
+    pub(super) fn name(self) -> &'static str {
+        let known = Self::NAMES.iter().find(|(column, _)| *column == self);
+        known.and_then(|(_, names)| names.first()).copied().unwrap_or_default()
+    }
+
+    /// The column that goes by `name`.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let name = plain(name);
+        Self::NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(column, _)| *column)
+    }
+}
+
+/// The proper names, for a message.
+pub(super) fn known() -> Vec<&'static str> {
+    Column::NAMES.iter().map(|(column, _)| column.name()).collect()
+}
+
+/// The proper name that comes nearest to `name`, where one is near at all.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    // Nothing that long is a misspelt name, and the comparison is quadratic.
+    let name = Some(plain(name)).filter(|name| name.len() <= 64)?;
+    let all = Column::NAMES.iter().flat_map(|(column, names)| names.iter().map(move |known| (*column, *known)));
+    let near = all.map(|(column, known)| (strsim::damerau_levenshtein(&name, known), column));
+    let (distance, column) = near.min_by_key(|(distance, _)| *distance)?;
+    (distance <= 1 + name.len() / 5).then(|| column.name())
+}
+
+fn plain(name: &str) -> String {
+    let name = name.trim().trim_matches(['*', ':', '#']).trim();
+    name.chars()
+        .map(|one| if matches!(one, ' ' | '-' | '.' | '\u{a0}') { '_' } else { one.to_ascii_lowercase() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known_in_any_spelling_that_exports_have() {
+        for (name, column) in [
+            ("Owner E-Mail", Column::Owner),
+            ("owner_email", Column::Owner),
+            (" CLIENT-ID ", Column::ClientId),
+            ("Client Secret", Column::ClientSecret),
+            ("Issuer URL", Column::Issuer),
+            ("ticket", Column::Ticket),
+        ] {
+            assert_eq!(Column::of(name), Some(column), "{name}");
+        }
+        assert_eq!(Column::of("notes"), None);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_answered_with_the_nearest_known_one() {
+        assert_eq!(nearest("client_secert"), Some("client_secret"));
+        assert_eq!(nearest("isuer"), Some("issuer"));
+        assert_eq!(nearest("ownr"), Some("owner"));
+        assert_eq!(nearest("favourite colour"), None);
+        assert_eq!(nearest(&"x".repeat(1000)), None);
+    }
+
+    #[test]
+    fn no_name_stands_for_two_columns() {
+        let mut names: Vec<&str> = Column::NAMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

@@ -1,0 +1,232 @@
+//! The values of one row, made into a draft: with the secret fetched from where the row says.
+
+use std::fmt;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::columns::Column;
+use crate::finding::Finding;
+use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
+
+/// Longest secret file that is read, in bytes; intake refuses less than that already.
+const SECRET_INPUT: u64 = 64 * 1024;
+
+/// What a row asks for, not yet normalised.
+#[derive(Debug)]
+pub struct RowRequest {
+    /// The values of the request.
+    pub draft: RequestDraft,
+    /// The id of the team that the row expects the owner to own, as it was given.
+    pub team: Option<String>,
+}
+
+/// One value: a text, or several where a list is allowed.
+pub(super) enum Given {
+    One(Zeroizing<String>),
+    Several(Vec<String>),
+}
+
+/// The values of a row, each under its column. `Debug` says nothing of them.
+#[derive(Default)]
+pub(super) struct Fields(Vec<(Column, Given)>);
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.iter().map(|(column, _)| column)).finish()
+    }
+}
+
+/// Where the paths in rows start from, and have to stay in.
+pub(super) struct Place {
+    folder: PathBuf,
+    /// The same without links and `..`; made when it is first wanted.
+    real: Option<PathBuf>,
+}
+
+impl Place {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        let real = std::fs::canonicalize(&folder).ok();
+        Self { folder, real }
+    }
+
+    /// The file that `path` means, inside the folder: whoever writes rows must not choose which of this machine's files
+    /// is sent to a provider of their own.
+    fn file(&self, path: &str) -> Result<PathBuf, &'static str> {
+        let real = self.real.as_ref().ok_or("the folder that such paths start from cannot be read")?;
+        let file = std::fs::canonicalize(self.folder.join(path)).map_err(|_| "there is no such file")?;
+        if !file.starts_with(real) {
+            return Err("it lies outside the folder that such paths start from");
+        }
+        if !file.is_file() {
+            return Err("it is not a regular file");
+        }
+        Ok(file)
+    }
+}
+
+impl Fields {
+    /// Adds a value; false where there is one already.
+    pub(super) fn put(&mut self, column: Column, given: Given) -> bool {
+        let new = !self.0.iter().any(|(other, _)| *other == column);
+        if new {
+            self.0.push((column, given));
+        }
+        new
+    }
+
+    /// Whether there is not a single value.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn take(&mut self, column: Column) -> Option<Zeroizing<String>> {
+        let at = self.0.iter().position(|(other, _)| *other == column)?;
+        match self.0.swap_remove(at).1 {
+            Given::One(text) => Some(text),
+            Given::Several(texts) => Some(Zeroizing::new(texts.join(" "))),
+        }
+    }
+
+    fn take_text(&mut self, column: Column) -> Option<String> {
+        self.take(column).map(|text| text.as_str().to_owned())
+    }
+
+    fn take_list(&mut self, column: Column) -> Vec<String> {
+        let Some(at) = self.0.iter().position(|(other, _)| *other == column) else { return Vec::new() };
+        match self.0.swap_remove(at).1 {
+            Given::One(text) => vec![text.as_str().to_owned()],
+            Given::Several(texts) => texts,
+        }
+    }
+
+    /// The draft that the values make up.
+    ///
+    /// # Errors
+    ///
+    /// Everything that keeps the secret from being had.
+    pub(super) fn into_request(mut self, line: u64, place: &Place) -> Result<RowRequest, Vec<Finding>> {
+        let client_secret = self.secret(place).map_err(|finding| vec![*finding])?;
+        let metadata = self.take_text(Column::Metadata).map(|given| metadata(given, line, place)).transpose();
+        let metadata = metadata.map_err(|finding| vec![*finding])?;
+        let owner = self.take_text(Column::Owner);
+        let vouched_domains = self.take_list(Column::VouchDomains);
+        let mut domains = self.take_list(Column::Domains);
+        // As with the flags: a vouched domain is claimed too, beside the owner's where no other is named.
+        if !vouched_domains.is_empty() {
+            if domains.is_empty() {
+                domains.extend(owner.iter().filter_map(|owner| owner.rsplit_once('@')).map(|(_, at)| at.to_owned()));
+            }
+            domains.extend(vouched_domains.iter().cloned());
+        }
+        let draft = RequestDraft {
+            owner,
+            requested_by: self.take_text(Column::RequestedBy),
+            issuer: self.take_text(Column::Issuer),
+            client_id: self.take_text(Column::ClientId),
+            client_secret,
+            metadata,
+            entity_id: self.take_text(Column::EntityId),
+            domains,
+            vouched_domains,
+            ticket: self.take_text(Column::Ticket),
+            ..RequestDraft::default()
+        };
+        Ok(RowRequest { draft, team: self.take_text(Column::Team).map(|team| team.trim().to_owned()) })
+    }
+
+    fn secret(&mut self, place: &Place) -> Result<Option<PastedSecret>, Box<Finding>> {
+        let given = [Column::ClientSecret, Column::ClientSecretFile, Column::ClientSecretEnv]
+            .map(|column| (column, self.take(column)));
+        let mut given = given.into_iter().filter_map(|(column, value)| Some((column, value?)));
+        let Some((column, value)) = given.next() else { return Ok(None) };
+        if let Some((other, _)) = given.next() {
+            return Err(Finding::fail(
+                "secret_twice",
+                format!("the client secret comes by `{}` and by `{}`", column.name(), other.name()),
+            )
+            .because("which of the two is meant cannot be told")
+            .next("leave one of the two empty, and run the same command again")
+            .into());
+        }
+        let secret = match column {
+            Column::ClientSecretFile => of_file(&value, place)?,
+            Column::ClientSecretEnv => of_environment(&value)?,
+            _ => PastedSecret { text: SecretString::from(value.as_str()), source: SecretSource::Row },
+        };
+        Ok(Some(secret))
+    }
+}
+
+/// SAML metadata as a row gives it: the document itself, its URL, or a file in the folder.
+fn metadata(given: String, line: u64, place: &Place) -> Result<PastedMetadata, Box<Finding>> {
+    if given.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
+        return Ok(PastedMetadata::Content { name: format!("line {line}"), bytes: Arc::from(given.into_bytes()) });
+    }
+    let word = PastedMetadata::Word(given.trim().to_owned());
+    let file = match word.path() {
+        None if given.trim() == "-" => Err("standard input has the rows, not the metadata of one"),
+        None => return Ok(word),
+        Some(path) => place.file(&path.to_string_lossy()),
+    };
+    match file {
+        Ok(file) => Ok(PastedMetadata::Word(file.to_string_lossy().into_owned())),
+        Err(why) => Err(Finding::fail("metadata_unreadable", format!("the metadata could not be had: {why}"))
+            .evidence("metadata", &given)
+            .because("without it the provider cannot be checked, and nothing can be stored")
+            .next("put that right, and run the same command again; --folder names where paths in rows start from")
+            .into()),
+    }
+}
+
+/// The secret in a file. Neither its path nor a word of it is repeated: what stands in that column may be the secret.
+fn of_file(path: &str, place: &Place) -> Result<PastedSecret, Box<Finding>> {
+    let unreadable = |why: &str| Box::new(unreadable(Column::ClientSecretFile, why));
+    let path = place.file(path.trim()).map_err(unreadable)?;
+    let (text, mode) = read_file(&path).map_err(|error| unreadable(&format!("the system says: {error}")))?;
+    let text = std::str::from_utf8(&text).map_err(|_| unreadable("what it holds is not UTF-8 text"))?;
+    if text.trim().is_empty() {
+        return Err(unreadable("it is empty"));
+    }
+    let source = SecretSource::File { world_readable: mode & 0o077 != 0 };
+    Ok(PastedSecret { text: SecretString::from(text), source })
+}
+
+fn read_file(path: &Path) -> std::io::Result<(Zeroizing<Vec<u8>>, u32)> {
+    let file = std::fs::File::open(path)?;
+    let mode = file.metadata()?.permissions().mode();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(1024));
+    file.take(SECRET_INPUT).read_to_end(&mut bytes)?;
+    Ok((bytes, mode))
+}
+
+/// The secret in a variable of the environment.
+fn of_environment(name: &str) -> Result<PastedSecret, Box<Finding>> {
+    let unreadable = |why: &str| Box::new(unreadable(Column::ClientSecretEnv, why));
+    let name = name.trim();
+    let well_formed = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !name.is_empty();
+    if !well_formed {
+        return Err(unreadable("what is given is not the name of a variable"));
+    }
+    // What this program is told by its environment, passwords among it, is not for a provider that a row names.
+    if name.starts_with("PG") || (name.starts_with("SSOCTL_") && !name.contains("SECRET")) {
+        return Err(unreadable("that variable belongs to this program's own settings"));
+    }
+    match std::env::var(name) {
+        Ok(value) if !value.trim().is_empty() => {
+            Ok(PastedSecret { text: SecretString::from(value), source: SecretSource::Environment })
+        }
+        Ok(_) | Err(std::env::VarError::NotPresent) => Err(unreadable("there is no such variable, or it is empty")),
+        Err(std::env::VarError::NotUnicode(_)) => Err(unreadable("what it holds is not UTF-8 text")),
+    }
+}
+
+fn unreadable(column: Column, why: &str) -> Finding {
+    Finding::fail("secret_unreadable", format!("the client secret could not be had by `{}`: {why}", column.name()))
+        .because("without it the credentials cannot be checked, and nothing can be stored")
+        .next("put that right, and run the same command again; --folder names where paths in rows start from")
+}

@@ -1,0 +1,300 @@
+//! Many requests in one file: CSV or JSON Lines, one row a request, read as a stream.
+//!
+//! A row that cannot be read is a finding like any other and stops nobody else's; a file that is not one of rows is a
+//! [`RowsError`]. Memory is bounded by [`ROW_BYTES`], however long a row or the file may be.
+
+mod columns;
+mod fields;
+mod lines;
+mod objects;
+mod table;
+mod template;
+mod text;
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+pub use fields::RowRequest;
+pub use template::{CSV_TEMPLATE, JSONL_TEMPLATE, REQUEST_SCHEMA};
+
+use self::fields::Place;
+use super::{Completeness, RequestDraft};
+use crate::finding::Finding;
+use crate::foreign;
+use crate::request::OnboardingRequest;
+
+/// Longest row that is read, in bytes of UTF-8. What a longer one holds is passed over without being kept.
+pub const ROW_BYTES: usize = 1024 * 1024;
+
+/// How the rows are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A table with a header, RFC 4180.
+    Csv {
+        /// What stands between two values: a comma, a semicolon, a tab or a vertical bar.
+        delimiter: u8,
+    },
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// One row.
+#[derive(Debug)]
+pub struct Row {
+    /// Where it begins: the line of the file, from 1. A quoted value may span several.
+    pub line: u64,
+    /// The request, or everything that keeps it from being read.
+    pub content: Result<RowRequest, Vec<Finding>>,
+}
+
+impl Row {
+    /// The request as [`RequestDraft::normalise_allowing`] reads it, and the team that the row expects it to be of. A row
+    /// that cannot be read is a request of which only the findings are there.
+    #[must_use]
+    pub fn normalise(self, max_domains: usize, allow_origins: &[String]) -> (OnboardingRequest, Option<String>) {
+        match self.content {
+            Ok(row) => (row.draft.normalise_allowing(Completeness::Everything, max_domains, allow_origins), row.team),
+            Err(findings) => {
+                let nothing = RequestDraft::default().normalise(Completeness::WhatIsGiven, max_domains);
+                (OnboardingRequest { findings, ..nothing }, None)
+            }
+        }
+    }
+}
+
+/// Why a file is not one of requests. Names of columns are printable; values are never repeated, since a file without
+/// a header would have a secret in the header's place.
+#[derive(Debug, thiserror::Error)]
+pub enum RowsError {
+    /// It cannot be read.
+    #[error("it could not be read any further")]
+    Io(#[from] io::Error),
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// It is something else.
+    #[error("it is {what}, not a list of requests")]
+    SomethingElse {
+        /// What, with its article.
+        what: &'static str,
+        /// What to do about it.
+        next: &'static str,
+    },
+    /// The first line names no columns.
+    #[error("its first line does not name the columns")]
+    NoHeader,
+    /// Columns that nobody knows.
+    #[error("{}", unknown_words(columns))]
+    UnknownColumns {
+        /// Each, printable, with the known name that comes nearest.
+        columns: Vec<(String, Option<&'static str>)>,
+    },
+    /// A column that is there twice, maybe under two of its names.
+    #[error("two columns are `{column}`: `{first}` and `{second}`")]
+    ColumnTwice {
+        /// Its proper name.
+        column: &'static str,
+        /// What the first is called, printable.
+        first: String,
+        /// What the second is called, printable.
+        second: String,
+    },
+    /// Columns without which no row can be complete.
+    #[error("{} missing", missing_words(columns))]
+    MissingColumns {
+        /// Their names.
+        columns: Vec<&'static str>,
+    },
+}
+
+fn unknown_words(columns: &[(String, Option<&'static str>)]) -> String {
+    let named: Vec<String> = columns
+        .iter()
+        .map(|(column, nearest)| match nearest {
+            Some(nearest) => format!("`{column}` (did you mean `{nearest}`?)"),
+            None => format!("`{column}`"),
+        })
+        .collect();
+    match named.as_slice() {
+        [one] => format!("there is no column {one}"),
+        several => format!("there are no columns {}", several.join(", ")),
+    }
+}
+
+fn missing_words(columns: &[&str]) -> String {
+    let named = columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");
+    if columns.len() == 1 { format!("the column {named} is") } else { format!("the columns {named} are") }
+}
+
+impl RowsError {
+    /// What to do about it.
+    #[must_use]
+    pub fn next(&self) -> String {
+        match self {
+            Self::Io(_) => "make sure that the file stays where it is, and run the same command again".to_owned(),
+            Self::Empty | Self::NoHeader => {
+                "`ssoctl bulk --template csv` prints a file to start from; the first line names the columns".to_owned()
+            }
+            Self::SomethingElse { next, .. } => (*next).to_owned(),
+            Self::UnknownColumns { .. } => {
+                format!("rename or delete that column; known are {}", columns::known().join(", "))
+            }
+            Self::ColumnTwice { .. } => "keep one of the two".to_owned(),
+            Self::MissingColumns { .. } => "add it; `ssoctl bulk --template csv` shows every column".to_owned(),
+        }
+    }
+}
+
+/// The rows of a file, in its order.
+pub struct Rows {
+    source: Source,
+    place: Place,
+    form: Form,
+}
+
+enum Source {
+    Table(Box<table::Table>),
+    Objects(Box<lines::Lines>),
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Rows").field("form", &self.form).finish_non_exhaustive()
+    }
+}
+
+impl Rows {
+    /// Begins to read: recognises encoding and form, and for CSV reads the header. Paths in the rows start from `folder`
+    /// and must stay inside it.
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError`]: the file is not one of requests.
+    pub fn open(input: Box<dyn Read + Send>, folder: PathBuf) -> Result<Self, RowsError> {
+        let mut input = text::open(input)?;
+        let mut line = 1;
+        loop {
+            let seen = input.peek_line()?;
+            // Remarks stand above the first row: further down a `#` may begin a value.
+            match seen.first() {
+                None => return Err(RowsError::Empty),
+                Some(b'#') => line += lines::skip(&mut input)?,
+                Some(_) if is_blank(seen) => line += lines::skip(&mut input)?,
+                Some(_) => break,
+            }
+        }
+        let seen = input.peek_line()?;
+        if let Some((what, next)) = something_else(seen) {
+            return Err(RowsError::SomethingElse { what, next });
+        }
+        let place = Place::new(folder);
+        if seen.trim_ascii_start().first() == Some(&b'{') {
+            let source = Source::Objects(Box::new(lines::Lines::new(input, line)));
+            return Ok(Self { source, place, form: Form::Jsonl });
+        }
+        let table = table::Table::open(input, line)?;
+        let form = Form::Csv { delimiter: table.delimiter() };
+        Ok(Self { source: Source::Table(Box::new(table)), place, form })
+    }
+
+    /// How they are written down.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Whether the rows themselves hold secrets, so that nobody else should be able to read the file. Of JSON Lines it is
+    /// not known beforehand; they are taken to.
+    #[must_use]
+    pub fn hold_secrets(&self) -> bool {
+        match &self.source {
+            Source::Table(table) => table.has(columns::Column::ClientSecret),
+            Source::Objects(_) => true,
+        }
+    }
+
+    /// The next row; `None` at the end. Rows without a single value are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`RowsError::Io`].
+    pub fn next_row(&mut self) -> Result<Option<Row>, RowsError> {
+        loop {
+            let found = match &mut self.source {
+                Source::Table(table) => table.next_fields()?,
+                Source::Objects(objects) => objects.next_line()?.map(|(line, text)| {
+                    let read = text.and_then(objects::read);
+                    (line, read)
+                }),
+            };
+            let Some((line, fields)) = found else { return Ok(None) };
+            let content = match fields {
+                Ok(fields) if fields.is_empty() => continue,
+                Ok(fields) => fields.into_request(line, &self.place),
+                Err(findings) => Err(findings),
+            };
+            return Ok(Some(Row { line, content }));
+        }
+    }
+}
+
+/// Whether the first line of `seen` has nothing on it.
+fn is_blank(seen: &[u8]) -> bool {
+    seen.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii().is_empty()
+}
+
+/// What people also have lying about under the name of a list.
+fn something_else(seen: &[u8]) -> Option<(&'static str, &'static str)> {
+    let text = seen.trim_ascii_start();
+    if text.starts_with(b"PK\x03\x04") {
+        Some(("a spreadsheet workbook (or another archive)", "save it as CSV (UTF-8), and give that file"))
+    } else if text.starts_with(b"\xD0\xCF\x11\xE0") {
+        Some(("an old spreadsheet workbook", "save it as CSV (UTF-8), and give that file"))
+    } else if text.starts_with(b"%PDF") {
+        Some(("a PDF document", "ask for the list as CSV"))
+    } else if text.starts_with(b"[") {
+        Some(("one JSON array", "write one object a line instead: jq -c '.[]' FILE"))
+    } else if text.starts_with(b"<") {
+        Some((
+            "XML or HTML",
+            "give a CSV or JSON Lines file; the metadata of a provider belongs into its column `metadata`",
+        ))
+    } else {
+        None
+    }
+}
+
+/// A row that is longer than is read.
+fn too_long() -> Finding {
+    Finding::fail("input_too_long", "the row is longer than 1 MiB")
+        .because("no request is that long: most often a quotation mark was opened and never closed, and swallowed the rows behind it")
+        .next("look at that line of the file, mend it, and run the same command again; other rows are not touched by this")
+}
+
+/// A row that is not what its form asks for.
+fn malformed(fact: impl Into<String>) -> Finding {
+    Finding::fail("row_syntax", fact)
+        .because("values could land in the wrong place")
+        .next("mend that line of the file, and run the same command again; other rows are not touched by this")
+}
+
+/// A row that is not text.
+fn not_utf8() -> Finding {
+    Finding::fail("row_encoding", "the row is not valid UTF-8")
+        .because("letters outside ASCII would be guessed at, and a secret with one would be wrong")
+        .next("save the file as `CSV UTF-8` (or as Unicode text), and run the same command again")
+}
+
+/// A name that a row may not have, printable, with the one that comes nearest.
+fn unknown_name(name: &str) -> Finding {
+    let shown = foreign::shown(name);
+    let finding = Finding::fail("row_field_unknown", format!("there is no value called `{shown}`"))
+        .because("a misspelt name would be left out without a word");
+    match columns::nearest(name) {
+        Some(nearest) => finding.next(format!("did you mean `{nearest}`?")),
+        None => finding.next(format!("known are {}", columns::known().join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

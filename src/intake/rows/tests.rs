@@ -1,0 +1,313 @@
+//! Whole files, as spreadsheets, help desks and strangers write them.
+
+use std::io::{Cursor, Read};
+use std::os::unix::fs::PermissionsExt as _;
+
+use secrecy::ExposeSecret as _;
+
+use super::*;
+use crate::intake::{PastedMetadata, SecretSource};
+
+fn rows_of(input: impl Read + Send + 'static, folder: &std::path::Path) -> Result<Vec<Row>, RowsError> {
+    let mut rows = Rows::open(Box::new(input), folder.to_owned())?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next_row()? {
+        all.push(row);
+    }
+    Ok(all)
+}
+
+fn read(text: impl Into<Vec<u8>>) -> Result<Vec<Row>, RowsError> {
+    rows_of(Cursor::new(text.into()), std::path::Path::new("."))
+}
+
+fn refused(text: &str) -> String {
+    let error = read(text).unwrap_err();
+    format!("{error}; {}", error.next())
+}
+
+/// Line, owner and secret of each row, or its codes.
+fn seen(rows: &[Row]) -> Vec<(u64, String)> {
+    let words = |row: &Row| match &row.content {
+        Ok(row) => {
+            let secret = row.draft.client_secret.as_ref().map(|secret| secret.text.expose_secret().to_owned());
+            format!("{} {}", row.draft.owner.clone().unwrap_or_default(), secret.unwrap_or_default())
+        }
+        Err(findings) => findings.iter().map(|finding| finding.code).collect::<Vec<_>>().join(" "),
+    };
+    rows.iter().map(|row| (row.line, words(row))).collect()
+}
+
+const HEADER: &str = "owner,issuer,client_id,client_secret\n";
+
+fn one(line: u64, words: &str) -> (u64, String) {
+    (line, words.to_owned())
+}
+
+#[test]
+fn columns_stand_in_any_order_under_any_of_their_names() {
+    let text = "Client ID;Client Secret;Issuer URL;Owner E-Mail\n0oa1;s3;https://a.example;jane@acme.example\n";
+    let rows = read(text).unwrap();
+    assert_eq!(seen(&rows), [one(2, "jane@acme.example s3")]);
+    let draft = &rows[0].content.as_ref().unwrap().draft;
+    assert_eq!((draft.issuer.as_deref(), draft.client_id.as_deref()), (Some("https://a.example"), Some("0oa1")));
+}
+
+#[test]
+fn every_delimiter_that_spreadsheets_use_is_recognised() {
+    for delimiter in [",", ";", "\t", "|"] {
+        let text = format!("{HEADER}a@x.example,https://a.example,0oa1,s\r\n").replace(',', delimiter);
+        assert_eq!(seen(&read(text).unwrap()), [one(2, "a@x.example s")], "{delimiter:?}");
+    }
+    // A delimiter inside quotes decides nothing.
+    let text = "\"owner\";\"issuer\";\"client_id\";\"client_secret\"\n\"a,b,c,d,e,f\";x;y;z\n";
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "a,b,c,d,e,f z")]);
+}
+
+#[test]
+fn a_first_line_that_names_the_separator_is_followed() {
+    // csv-010
+    let text = format!("sep=;\r\n{}a@x.example;i;c;s\n", HEADER.replace(',', ";"));
+    assert_eq!(seen(&read(text).unwrap()), [one(3, "a@x.example s")]);
+}
+
+#[test]
+fn quotes_commas_and_line_breaks_stay_inside_their_value_and_lines_are_counted_on() {
+    // csv-011
+    let text = format!("{HEADER}a@x.example,i,c,\"CAN,ARY\"\"1\nline2\"\r\n\r\n\nb@x.example,i,c,s\n");
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "a@x.example CAN,ARY\"1\nline2"), one(6, "b@x.example s")]);
+}
+
+#[test]
+fn line_ends_of_every_kind_are_counted() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = format!("{HEADER}a,i,c,1\nb,i,c,2\n").replace('\n', end);
+        assert_eq!(seen(&read(text).unwrap()), [one(2, "a 1"), one(3, "b 2")], "{end:?}");
+    }
+}
+
+#[test]
+fn marks_and_utf_16_are_read() {
+    let text = format!("\u{feff}{HEADER}jane@bücher.example,i,c,s\n");
+    assert_eq!(seen(&read(text.clone()).unwrap()), [one(2, "jane@bücher.example s")]);
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(seen(&read(wide).unwrap()), [one(2, "jane@bücher.example s")]);
+}
+
+#[test]
+fn remarks_stand_above_the_header_and_a_number_sign_further_down_is_a_value() {
+    let text = "# a remark, with a \"quote\n\n# another\nticket,owner,issuer,client_id,client_secret\n#1,a,i,c,s\n";
+    let rows = read(text).unwrap();
+    assert_eq!(seen(&rows), [one(5, "a s")]);
+    assert_eq!(rows[0].content.as_ref().unwrap().draft.ticket.as_deref(), Some("#1"));
+}
+
+#[test]
+fn rows_without_values_are_passed_over_and_missing_ends_of_rows_are_empty() {
+    let text = "owner,issuer,client_id,client_secret,ticket\n,,,,\n  ,,,,\na,i,c,s\nb,i,c,s,,,\n";
+    assert_eq!(seen(&read(text).unwrap()), [one(4, "a s"), one(5, "b s")]);
+}
+
+#[test]
+fn a_row_with_more_values_than_columns_is_refused_alone() {
+    let text = format!("{HEADER}a,i,c,s,extra\nb,i,c,s\n");
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "row_syntax"), one(3, "b s")]);
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_said_and_not_taken_for_a_value() {
+    let text = format!("{HEADER}a,i,c,s\nb,i,c,\"s\nc,i,c,s\nd,i,c,s\n");
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "a s"), one(3, "row_syntax")]);
+}
+
+#[test]
+fn bytes_that_are_no_text_refuse_their_row_alone() {
+    let mut text = format!("{HEADER}a,i,c,s\n").into_bytes();
+    text.extend(b"b\xFCrger@x.example,i,c,s\nc,i,c,s\n");
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "a s"), one(3, "row_encoding"), one(4, "c s")]);
+}
+
+#[test]
+fn an_endless_row_is_refused_and_the_next_one_read() {
+    // csv-043
+    let endless = format!("a,i,c,{}\n", "x".repeat(3 * ROW_BYTES));
+    let text = format!("{HEADER}{endless}b,i,c,s\n");
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "input_too_long"), one(3, "b s")]);
+    let objects =
+        format!("{{\"owner\":\"a\"}}\n{{\"owner\":\"{}\"}}\n{{\"owner\":\"b\"}}\n", "x".repeat(3 * ROW_BYTES));
+    assert_eq!(seen(&read(objects).unwrap()), [one(1, "a "), one(2, "input_too_long"), one(3, "b ")]);
+}
+
+#[test]
+fn a_row_of_just_under_the_limit_is_read() {
+    let secret = "x".repeat(ROW_BYTES - 20);
+    let text = format!("{HEADER}a,i,c,{secret}\nb,i,c,s\n");
+    let rows = read(text).unwrap();
+    assert_eq!(seen(&rows), [one(2, &format!("a {secret}")), one(3, "b s")]);
+}
+
+#[test]
+fn unknown_columns_are_refused_by_name_with_the_nearest_known_one() {
+    // csv-018
+    let said = refused("team,owner_email,issuer,client_id,client_secert,shoe size\n");
+    assert!(said.contains("`client_secert` (did you mean `client_secret`?)") && said.contains("`shoe size`"), "{said}");
+}
+
+#[test]
+fn a_missing_column_and_one_that_is_there_twice_are_refused() {
+    // csv-014, csv-016
+    assert!(refused("team,owner_email,issuer,client_id\nx,y,z,1\n").contains("the column `client_secret` is missing"));
+    assert!(refused("team,issuer\n").contains("`owner`, `client_id`, `client_secret` are missing"));
+    assert!(
+        refused("team,Team ID,owner,issuer,client_id,secret\n")
+            .contains("two columns are `team`: `team` and `Team ID`")
+    );
+}
+
+#[test]
+fn a_table_without_a_header_is_refused_without_repeating_its_values() {
+    let said = refused("jane@acme.example,https://a.example,0oa1,CANARY-secret\n");
+    assert!(said.contains("does not name the columns") && !said.contains("CANARY"), "{said}");
+}
+
+#[test]
+fn files_of_another_kind_are_recognised() {
+    for (text, words) in [
+        ("", "empty"),
+        ("\n\n", "empty"),
+        ("# only a remark\n", "empty"),
+        ("PK\u{3}\u{4}xx", "workbook"),
+        ("[{\"owner\":\"a\"}]", "jq -c"),
+        ("<html>", "XML or HTML"),
+        ("%PDF-1.7", "PDF"),
+    ] {
+        assert!(refused(text).contains(words), "{text:?}: {}", refused(text));
+    }
+}
+
+#[test]
+fn a_header_alone_is_a_list_of_nobody() {
+    assert!(read(HEADER).unwrap().is_empty());
+}
+
+#[test]
+fn objects_are_read_with_their_lines_and_remarks_passed_over() {
+    // jsl-003
+    let text = "\u{feff}# a remark\r\n{\"owner_email\":\"a\",\"client_secret\":\"s\"}\r\n\r\n  {\"owner\":\"b\"}\nnonsense\n{\"owner\":\"c\"}";
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "a s"), one(4, "b "), one(5, "row_syntax"), one(6, "c ")]);
+}
+
+#[test]
+fn nul_bytes_are_refused_where_they_stand() {
+    let rows = read(format!("{HEADER}a\0@x.example,https://a.example,c,s\n")).unwrap();
+    let (request, _) = rows.into_iter().next().unwrap().normalise(50, &[]);
+    assert!(request.findings.iter().any(|finding| finding.code == "control_character"), "{:?}", request.findings);
+    assert_eq!(seen(&read("{\"owner\":\"a\0\"}").unwrap()), [one(1, "row_syntax")]);
+}
+
+#[test]
+fn a_secret_comes_by_one_way_only() {
+    let text = "owner,issuer,client_id,client_secret,client_secret_env\na,i,c,s,HOME\n";
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "secret_twice")]);
+}
+
+#[test]
+fn a_secret_comes_from_a_file_in_the_folder_and_from_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("list")).unwrap();
+    let list = folder.path().join("list");
+    std::fs::write(list.join("mine.txt"), "s3cret\n").unwrap();
+    std::fs::set_permissions(list.join("mine.txt"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::write(folder.path().join("other.txt"), "CANARY").unwrap();
+    std::os::unix::fs::symlink("../other.txt", list.join("link.txt")).unwrap();
+    let absolute = list.join("mine.txt").display().to_string();
+    let read = |value: &str| {
+        let text = format!("owner,issuer,client_id,client_secret_file\na,i,c,{value}\n");
+        rows_of(Cursor::new(text), &list).unwrap().remove(0)
+    };
+    for value in ["mine.txt", "./mine.txt", &absolute] {
+        let row = read(value).content.unwrap();
+        let secret = row.draft.client_secret.unwrap();
+        assert_eq!(secret.text.expose_secret(), "s3cret\n", "{value}");
+        assert_eq!(secret.source, SecretSource::File { world_readable: true });
+    }
+    for value in ["../other.txt", "link.txt", "/etc/passwd", "missing.txt", ".", "/dev/zero"] {
+        let findings = read(value).content.unwrap_err();
+        assert_eq!(findings[0].code, "secret_unreadable", "{value}");
+        assert!(!format!("{findings:?}").contains("CANARY") && !findings[0].fact.contains("other.txt"), "{findings:?}");
+    }
+}
+
+#[test]
+fn metadata_is_a_file_of_the_folder_an_address_or_the_document_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("idp.xml"), "<x/>").unwrap();
+    let read = |value: &str| {
+        let text = format!("owner,metadata\na,\"{}\"\n", value.replace('"', "\"\""));
+        rows_of(Cursor::new(text), folder.path()).unwrap().remove(0).content
+    };
+    let given = |value: &str| read(value).unwrap().draft.metadata.unwrap();
+    let path = std::fs::canonicalize(folder.path().join("idp.xml")).unwrap().display().to_string();
+    assert_eq!(given("idp.xml"), PastedMetadata::Word(path));
+    let url = "https://idp.example/metadata?a=b";
+    assert_eq!(given(url), PastedMetadata::Word(url.to_owned()));
+    let document = "\n<?xml version=\"1.0\"?>\n<x/>";
+    let content =
+        PastedMetadata::Content { name: "line 2".to_owned(), bytes: std::sync::Arc::from(document.as_bytes()) };
+    assert_eq!(given(document), content);
+    for value in ["missing.xml", "../idp.xml", "/etc/passwd", "-"] {
+        assert_eq!(read(value).unwrap_err()[0].code, "metadata_unreadable", "{value}");
+    }
+}
+
+#[test]
+fn a_secret_comes_from_the_environment_but_not_from_this_programs_own_settings() {
+    let read = |value: &str| {
+        let text = format!("{{\"owner\":\"a\",\"client_secret_env\":\"{value}\"}}");
+        self::read(text).unwrap().remove(0).content
+    };
+    // PATH is there whatever runs this.
+    assert_eq!(read("PATH").unwrap().draft.client_secret.unwrap().source, SecretSource::Environment);
+    for value in ["SSOCTL_DATABASE", "PGPASSWORD", "NO_SUCH_VARIABLE_HERE", "not a name", ""] {
+        let content = read(value);
+        let codes: Vec<&str> = content.err().unwrap_or_default().iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["secret_unreadable"], "{value}");
+    }
+}
+
+#[test]
+fn the_templates_are_files_that_are_read() {
+    for template in [CSV_TEMPLATE, JSONL_TEMPLATE] {
+        let rows = read(template).unwrap();
+        // The files that the examples name are not there.
+        let codes: Vec<String> = seen(&rows).into_iter().map(|(_, codes)| codes).collect();
+        assert_eq!(codes, ["secret_unreadable", "metadata_unreadable"]);
+    }
+}
+
+#[test]
+fn the_schema_of_a_request_names_every_column() {
+    let schema: serde_json::Value = serde_json::from_str(REQUEST_SCHEMA).unwrap();
+    let mut named: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+    let mut known = columns::known();
+    named.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(named, known);
+}
+
+#[test]
+fn a_stream_that_breaks_is_an_error_after_the_rows_before_it() {
+    struct Breaking(Cursor<Vec<u8>>);
+    impl Read for Breaking {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            match self.0.read(out)? {
+                0 => Err(std::io::Error::other("the disk went away")),
+                read => Ok(read),
+            }
+        }
+    }
+    let input = Breaking(Cursor::new(format!("{HEADER}a,i,c,s\n").into_bytes()));
+    let mut rows = Rows::open(Box::new(input), std::path::PathBuf::from(".")).unwrap();
+    assert!(rows.next_row().unwrap().is_some());
+    assert!(matches!(rows.next_row(), Err(RowsError::Io(_))));
+}

@@ -1,0 +1,119 @@
+//! Taking turns: how many rows are at the network at once, and how many of them at one host.
+//!
+//! A row waits for its host first and takes one of the places at the network only then, so that the rows of a slow host
+//! wait for each other and hold up nobody else.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Places at the network.
+pub(super) struct Turns {
+    places: Arc<Semaphore>,
+    per_host: usize,
+    hosts: Arc<Mutex<HashMap<String, Host>>>,
+}
+
+struct Host {
+    places: Arc<Semaphore>,
+    /// Rows that wait here or have a place.
+    rows: usize,
+}
+
+/// A place at the network; given back when dropped.
+pub(super) struct Turn {
+    _place: OwnedSemaphorePermit,
+    _at_host: AtHost,
+}
+
+/// A place at a host, or the wait for one.
+struct AtHost {
+    hosts: Arc<Mutex<HashMap<String, Host>>>,
+    name: String,
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for AtHost {
+    fn drop(&mut self) {
+        drop(self.place.take());
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = hosts.get_mut(&self.name) {
+            host.rows -= 1;
+            // A run over very many hosts remembers those it is at.
+            if host.rows == 0 {
+                hosts.remove(&self.name);
+            }
+        }
+    }
+}
+
+impl Turns {
+    pub(super) fn new(all: usize, per_host: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(all)), per_host, hosts: Arc::default() }
+    }
+
+    /// Waits for a place at `host` and at the network; `None` once nobody is let in any more.
+    pub(super) async fn take(&self, host: &str) -> Option<Turn> {
+        let (at_host, places) = {
+            let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = hosts.entry(host.to_owned());
+            let known = known.or_insert_with(|| Host { places: Arc::new(Semaphore::new(self.per_host)), rows: 0 });
+            known.rows += 1;
+            let at_host = AtHost { hosts: Arc::clone(&self.hosts), name: host.to_owned(), place: None };
+            (at_host, Arc::clone(&known.places))
+        };
+        let mut at_host = at_host;
+        at_host.place = Some(places.acquire_owned().await.ok()?);
+        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        Some(Turn { _place: place, _at_host: at_host })
+    }
+
+    /// Lets nobody in any more. Whoever waits at a host gets no further than its places allow.
+    pub(super) fn close(&self) {
+        self.places.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    async fn within_a_moment(turns: &Turns, host: &str) -> Option<Turn> {
+        tokio::time::timeout(Duration::from_millis(20), turns.take(host)).await.ok().flatten()
+    }
+
+    #[tokio::test]
+    async fn a_slow_host_holds_up_itself_alone() {
+        let turns = Turns::new(3, 2);
+        let slow = [within_a_moment(&turns, "slow").await, within_a_moment(&turns, "slow").await];
+        assert!(slow.iter().all(Option::is_some));
+        assert!(within_a_moment(&turns, "slow").await.is_none());
+        let quick = within_a_moment(&turns, "quick").await;
+        assert!(quick.is_some());
+        assert!(within_a_moment(&turns, "another").await.is_none(), "all three places are taken");
+        drop(slow);
+        assert!(within_a_moment(&turns, "slow").await.is_some());
+    }
+
+    #[tokio::test]
+    async fn hosts_that_nobody_is_at_are_forgotten() {
+        let turns = Turns::new(3, 2);
+        for number in 0..100 {
+            drop(within_a_moment(&turns, &format!("host {number}")).await);
+        }
+        let kept = within_a_moment(&turns, "kept").await;
+        assert_eq!(turns.hosts.lock().unwrap().len(), 1);
+        drop(kept);
+        assert!(turns.hosts.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_let_in_once_it_is_closed() {
+        let turns = Turns::new(3, 2);
+        turns.close();
+        assert!(turns.take("any").await.is_none());
+    }
+}

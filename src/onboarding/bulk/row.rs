@@ -1,0 +1,176 @@
+//! One row on its way: its turn at the provider's host, the provider, the rows before it, the decision.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::look::{self, Known};
+use super::writer::Ready;
+use super::{Decided, Done, FINISH, InFlight, Run, Shared};
+use crate::checks::{self, Facts, Standing, Wanted};
+use crate::finding::Judgement;
+use crate::net::Origin;
+use crate::onboarding::Fault;
+use crate::onboarding::gather::{Sources, gather_beyond, gather_proofs, provider_urls, team_question};
+use crate::onboarding::plan::{Outcome, Plan};
+use crate::request::names::IssuerUrl;
+use crate::request::{MetadataSource, ProviderRequest};
+
+/// How long a row waits for a server that asked to be left alone.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often a provider is asked that answers "come back later".
+const ATTEMPTS: usize = 3;
+
+/// Takes a row to its end, and hands it over; gives it up when the run has to end first.
+pub(super) async fn go(shared: Arc<Shared>, row: InFlight, known: Known) {
+    let mut stop = shared.run.stop.clone();
+    let time_is_up = async {
+        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::time::sleep(FINISH).await;
+    };
+    let ended = tokio::select! {
+        ended = decide(&shared, row, known) => ended,
+        () = time_is_up => None,
+    };
+    match ended {
+        Some(Ended::Done(done)) => super::hand_over(&shared, vec![*done]).await,
+        Some(Ended::Ready(ready)) => _ = shared.ready.send(*ready).await,
+        None => _ = shared.run.counts.given_up.fetch_add(1, Ordering::Relaxed),
+    }
+}
+
+enum Ended {
+    Done(Box<Done>),
+    Ready(Box<Ready>),
+}
+
+/// Everything about a row but the writing. `None` where the run ended before its turn came.
+async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ended> {
+    let run = &shared.run;
+    let known = match after_earlier_rows(run, &mut row, known).await {
+        Ok(known) => known,
+        Err(fault) => return Some(Ended::Done(Box::new(row.done(Err(fault))))),
+    };
+    let Known { facts, at_hand } = known;
+    let same_again = is_same_again(&facts);
+    let needs_provider = at_hand.is_none() && !same_again;
+    let facts = if needs_provider { Box::pin(beyond(shared, &row, facts)).await? } else { Ok(facts) };
+    let mut facts = match facts {
+        Ok(facts) => facts,
+        Err(fault) => return Some(Ended::Done(Box::new(row.done(Err(fault))))),
+    };
+    if let (Some(entity), Some(claim)) = (facts.saml.entity_id(), &mut row.claim) {
+        // Only the metadata says which entity it is, so that rows with the same one come in the order of their answers.
+        claim.want_entity(entity).await;
+        if let Some(row) = &mut facts.row {
+            row.rivals = claim.rivals();
+        }
+    }
+    let (judgements, plan) = judge(run, &row, &facts, needs_provider);
+    let outcome = match (Outcome::standing_in_the_way(&judgements), at_hand) {
+        (Some(stop), _) => stop,
+        (None, _) if same_again => Outcome::Unchanged,
+        (None, Some((outcome, _))) => outcome,
+        (None, None) if run.asks_providers() => plan.foretold(),
+        (None, None) => Outcome::Valid,
+    };
+    if run.ends_with(outcome) {
+        let connection = facts.product.as_ref().and_then(|product| product.connection.clone());
+        let decided = Decided { outcome, judgements, facts, connection, plan: Some(plan) };
+        return Some(Ended::Done(Box::new(row.done(Ok(Box::new(decided))))));
+    }
+    Some(Ended::Ready(Box::new(Ready { row, facts, judgements, since: Instant::now() })))
+}
+
+/// Waits for earlier rows that want the same, and takes note of what became of them.
+async fn after_earlier_rows(run: &Run, row: &mut InFlight, mut known: Known) -> Result<Known, Fault> {
+    let Some(claim) = &mut row.claim else { return Ok(known) };
+    if claim.wait().await
+        && let Some(question) = team_question(&row.asked.request, &Facts::default())
+    {
+        // One of them may have changed what the database says.
+        let mut reads = run.repository.read().await?;
+        let product = reads.team_facts(&[question]).await?.pop();
+        known = look::known(run, &mut row.asked, product)?;
+    }
+    if let Some(row) = &mut known.facts.row {
+        row.rivals = claim.rivals();
+    }
+    Ok(known)
+}
+
+/// Whether an earlier row is the same: then there is nothing left to do, whatever the provider says by now.
+fn is_same_again(facts: &Facts) -> bool {
+    let rival = facts.row.as_ref().and_then(|row| row.rival_over(&Wanted::Team));
+    rival.is_some_and(|rival| rival.standing == Standing::SameAgain)
+}
+
+/// Asks the provider and DNS, in its turn. `None` where the run ended before it came.
+async fn beyond(shared: &Shared, row: &InFlight, facts: Facts) -> Option<Result<Facts, Fault>> {
+    let run = &shared.run;
+    let request = &row.asked.request;
+    let sources = Sources {
+        http: &run.http,
+        allowed_http: &run.allowed_http,
+        repository: Some(&*run.repository),
+        keys: Some(&run.keys),
+        config: &run.config,
+        now: jiff::Timestamp::now(),
+    };
+    let mut urls = provider_urls(request, &facts.oidc);
+    let mut attempt = 1;
+    loop {
+        if let Some(until) = rest_of(run, &urls) {
+            tokio::time::sleep_until(until.into()).await;
+        }
+        let turn = shared.turns.take(&host(row)).await?;
+        if !run.asks_providers() {
+            return Some(Ok(gather_proofs(request, sources, facts).await));
+        }
+        let asked = match gather_beyond(request, sources, &shared.documents, facts.clone()).await {
+            Ok(asked) => asked,
+            Err(fault) => return Some(Err(fault)),
+        };
+        drop(turn);
+        urls = provider_urls(request, &asked.oidc);
+        // "Come back later" was answered somewhere: then that is done, where it leaves the row without a verdict.
+        let silent = || Outcome::standing_in_the_way(&judge(run, row, &asked, true).0) == Some(Outcome::Unknown);
+        if attempt == ATTEMPTS || rest_of(run, &urls).is_none() || !silent() {
+            return Some(Ok(asked));
+        }
+        attempt += 1;
+    }
+}
+
+/// Until when a server of `urls` asked to be left alone, where that is worth waiting for.
+fn rest_of(run: &Run, urls: &[String]) -> Option<Instant> {
+    let until = urls.iter().filter_map(|url| run.http.rests_until(url)).max()?;
+    (until <= Instant::now() + PATIENCE).then_some(until)
+}
+
+/// By what rows take turns: the provider's host, or the line of one that is at hand.
+fn host(row: &InFlight) -> String {
+    let request = &row.asked.request;
+    let url = match &request.provider {
+        ProviderRequest::Oidc(oidc) => oidc.issuer.as_ref().map(IssuerUrl::url),
+        ProviderRequest::Saml(saml) => match &saml.metadata {
+            Some(MetadataSource::Url(url)) => Some(url.url()),
+            _ => None,
+        },
+    };
+    let origin = url.and_then(Origin::of);
+    origin.map_or_else(|| format!("line {}", row.asked.line), |origin| origin.host_and_port())
+}
+
+/// The judgements, and what they amount to. A provider that was not asked is not judged.
+fn judge(run: &Run, row: &InFlight, facts: &Facts, with_provider: bool) -> (Vec<Judgement>, Plan) {
+    let request = &row.asked.request;
+    let judgements = if with_provider && run.asks_providers() {
+        checks::run_all(request, facts, &run.config.policy, run.wish.intent())
+    } else {
+        look::without_provider(run, request, facts)
+    };
+    let plan = Plan::of(request, facts, &judgements, run.wish);
+    (judgements, plan)
+}
