@@ -19,6 +19,9 @@ _ssoctl() {
             ssoctl,audit)
                 cmd="ssoctl__subcmd__audit"
                 ;;
+            ssoctl,bulk)
+                cmd="ssoctl__subcmd__bulk"
+                ;;
             ssoctl,check)
                 cmd="ssoctl__subcmd__check"
                 ;;
@@ -88,6 +91,9 @@ _ssoctl() {
             ssoctl__subcmd__connection,suspend)
                 cmd="ssoctl__subcmd__connection__subcmd__suspend"
                 ;;
+            ssoctl__subcmd__db,contract)
+                cmd="ssoctl__subcmd__db__subcmd__contract"
+                ;;
             ssoctl__subcmd__db,migrate)
                 cmd="ssoctl__subcmd__db__subcmd__migrate"
                 ;;
@@ -119,7 +125,7 @@ _ssoctl() {
 
     case "${cmd}" in
         ssoctl)
-            opts="-o -q -v -h -V --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help --version demo init prepare check onboard ticket inbox reply connection scim audit explain doctor db schema completions man"
+            opts="-o -q -v -h -V --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help --version demo init prepare check onboard bulk ticket inbox reply connection scim audit explain doctor db schema completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -288,6 +294,76 @@ _ssoctl() {
             fi
             case "${prev}" in
                 --anchor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dns-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssoctl__subcmd__bulk)
+            opts="-y -o -q -v -h --template --folder --dry-run --skip-idp --stage --replace --yes --concurrency --per-host --ordered --report --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --template)
+                    COMPREPLY=($(compgen -W "csv jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --folder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --per-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -859,12 +935,66 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__db)
-            opts="-o -q -v -h --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help status migrate"
+            opts="-o -q -v -h --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help status migrate contract"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dns-server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --actor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ssoctl__subcmd__db__subcmd__contract)
+            opts="-o -q -v -h --dialect --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dialect)
+                    COMPREPLY=($(compgen -W "postgres sqlite" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1665,7 +1795,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__schema)
-            opts="-o -q -v -h --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-o -q -v -h --request --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -25,7 +25,7 @@ function __fish_ssoctl_using_subcommand
 end
 
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_needs_command" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -45,6 +45,7 @@ complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "init" -d 'Create conf
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "prepare" -d 'Reserve a team\'s connection and print what the customer enters at their identity provider'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "check" -d 'Check a customer\'s request without writing anything'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "onboard" -d 'Check a customer\'s request, then switch single sign-on on for their team'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "bulk" -d 'Onboard every request of a CSV or JSON Lines file'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "ticket" -d 'Read a customer\'s mail, show what it asks for, then go on as `onboard`'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "inbox" -d 'List the unanswered mails of the support mailbox, with a verdict each'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "reply" -d 'Print a reply again from the audit log, keep it as a draft, or send it'
@@ -58,7 +59,7 @@ complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "schema" -d 'Print the
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "completions" -d 'Print the completion script for a shell'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "man" -d 'Print the manual page, or write one page for every command'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -75,7 +76,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s v -l verbose -d '
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l public-url -d 'Where customers reach your product' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -107,7 +108,7 @@ generic\t'Any other'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l sp-metadata -d 'Write the service provider\'s metadata into a new file; - prints it and nothing else. With --protocol saml' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -137,7 +138,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l draft -d 'Write 
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -169,7 +170,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l draft -d 'Writ
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -190,6 +191,33 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l no-input -d 'N
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l template -d 'Print a file to start from: csv or jsonl' -r -f -a "csv\t'A table'
+jsonl\t'One JSON object a line'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l folder -d 'Folder that paths in rows start from and must stay in [default: the file\'s own]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l concurrency -d 'Rows at the network at once' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l per-host -d 'Rows at one identity provider at once' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l report -d 'Write a file with the answer to every row, to merge mails from: CSV, or JSON Lines where it ends in .jsonl' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l dry-run -d 'Check everything and say what would be written, but write nothing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l skip-idp -d 'Ask no identity provider: only the values and the product database are checked (dry runs only)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l stage -d 'Write everything, but do not switch it on'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l replace -d 'Replace the connections that teams already have'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s y -l yes -d 'Do not ask before writing; warnings are accepted and recorded'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l ordered -d 'Print results in the order of the file'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l extract -d 'Stop after reading, and write the requests, secrets included, into a new file of mode 0600' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l owner -d 'The team owner\'s account e-mail' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l requested-by -d 'Who wrote to you, where it was not the owner' -r
@@ -207,7 +235,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l draft -d 'Write
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -234,7 +262,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l limit -d 'At most this many, the newest' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l search -d 'Only those with this text in sender or subject, in any case' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -260,7 +288,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_sub
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -283,7 +311,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l draft -d 'Write 
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -301,7 +329,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s q -l quiet -d 'P
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -325,7 +353,7 @@ staged\t''
 active\t''
 suspended\t''"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -343,7 +371,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l owner -d 'The account e-mail of that team\'s owner' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -362,7 +390,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -382,7 +410,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -402,7 +430,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -418,7 +446,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -442,7 +470,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -463,7 +491,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l overlap -d 'How long the old token still works, as 7d or 36h; 0s for not at all [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -483,7 +511,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -504,7 +532,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l ticket -d 'Support ticket, for the audit log' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l token-id -d 'The one with this id, as `ssoctl scim list` shows it; not the token itself' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -524,7 +552,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l owner -d 'The account e-mail of that team\'s owner' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l domain -d 'A domain whose people sign in through it' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -540,7 +568,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -560,7 +588,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_sub
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l ticket -d 'Only this ticket\'s' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l limit -d 'At most this many, the latest' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -576,7 +604,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_sub
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l anchor -d 'A head that was printed earlier, as SEQ:HASH (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -591,7 +619,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_sub
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -607,7 +635,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s v -l verbose -
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l reach -d 'The URL that is fetched to try the outgoing network' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -622,25 +650,26 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l no-input -d 'Ne
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
 always\t'Always'
 never\t'Never'"
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s q -l quiet -d 'Print the result and errors only'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -f -a "status" -d 'Say which version the schema has, and which is needed'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate" -f -a "migrate" -d 'Bring the schema to this program\'s version; forward only, safe to run again'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -f -a "status" -d 'Say which version the schema has, and which is needed'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -f -a "migrate" -d 'Bring the schema to this program\'s version; forward only, safe to run again'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -f -a "contract" -d 'Print the views, indexes and roles that your product\'s own database has to offer, as SQL to edit'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -655,7 +684,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcom
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -669,8 +698,25 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcom
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l dialect -d 'For which database: postgres or sqlite [default: the configured one\'s]' -r -f -a "postgres\t'PostgreSQL'
+sqlite\t'SQLite'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
+json\t'One JSON document'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
+always\t'Always'
+never\t'Never'"
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l allow-origin -d 'Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l no-input -d 'Never ask; say which flags are missing'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -680,12 +726,13 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l allow-origin -d
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l request -d 'Print the schema of a request instead: of one line of a JSON Lines file for `ssoctl bulk`'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l no-input -d 'Never ask; say which flags are missing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'
@@ -701,7 +748,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s v -l verbo
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l out -d 'Folder to write a page for every command to' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l database -d 'Product database, as sqlite:PATH [default: from the configuration]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
 json\t'One JSON document'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l color -d 'Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`'

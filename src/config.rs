@@ -81,8 +81,10 @@ impl Default for Config {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DatabaseConfig {
-    /// `sqlite:PATH`, relative to the configuration's folder.
+    /// `sqlite:PATH`, relative to the configuration's folder, or `postgres://USER@HOST/DATABASE`.
     pub url: String,
+    /// PostgreSQL: the schema that our own tables are in, where that is not the one the server looks in first.
+    pub schema: Option<String>,
     /// Given by flag or environment: a relative path then starts from the current folder, as any shell user expects.
     #[serde(skip)]
     pub from_flag: bool,
@@ -90,7 +92,7 @@ pub struct DatabaseConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: "sqlite:ssoctl.db".to_owned(), from_flag: false }
+        Self { url: "sqlite:ssoctl.db".to_owned(), schema: None, from_flag: false }
     }
 }
 

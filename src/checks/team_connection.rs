@@ -25,7 +25,7 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
         Some(connection) if connection.settings.is_none() => "a connection is reserved for the team".to_owned(),
         Some(connection) => {
             let differs = differences(request, facts, connection);
-            findings.extend(of_existing(connection, &differs, intent));
+            findings.extend(of_existing(connection, &differs, intent).map(|finding| with_author(finding, product)));
             if intent.replace && !differs.is_empty() {
                 findings.extend(of_superseded(connection));
                 findings.extend(of_staging_over(connection, intent));
@@ -167,6 +167,14 @@ fn of_existing(connection: &Connection, differs: &[&str], intent: Intent) -> Opt
     let finding = finding.evidence("connection", connection.id.as_str()).evidence("status", connection.status.as_str());
     let names = connection.settings.as_ref()?.names();
     Some(names.into_iter().fold(finding, |finding, (label, name)| finding.evidence(format!("its {label}"), name)))
+}
+
+/// Who brought the connection there: whoever lost a race to them will want to ask.
+fn with_author(finding: Finding, product: &ProductFacts) -> Finding {
+    let Some(row) = &product.latest_change else { return finding };
+    let ticket = row.ticket.as_ref().map(|ticket| format!(", ticket {ticket}")).unwrap_or_default();
+    let at = row.at.get(..19).unwrap_or(&row.at).replace('T', " ");
+    finding.evidence("latest change", format!("{} by {}, {at} UTC{ticket}", row.action, row.actor))
 }
 
 /// One row holds a team's connection: to stage other values in it would switch the team's single sign-on off.

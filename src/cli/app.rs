@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::failure::{ExitStatus, Failure};
 use super::{GlobalArgs, Output, usage};
-use crate::config::Config;
+use crate::config::{Config, DatabaseConfig};
 use crate::net::{HttpClient, NetOptions, Origin};
 use crate::onboarding::Operator;
 use crate::product::repository::Repository;
@@ -57,6 +57,12 @@ impl App {
     pub(super) fn new(global: GlobalArgs) -> Self {
         let ui = Ui::new(global.color, global.quiet, global.no_input);
         start_tracing(global.verbose);
+        if global.database.as_deref().is_some_and(is_password_in_argument) {
+            ui.warning(
+                "the password in --database is visible to every process on this machine and stays in the shell's history: \
+                 give it by ~/.pgpass, PGPASSWORD or [database] url instead",
+            );
+        }
         Self { global, ui }
     }
 
@@ -107,7 +113,13 @@ impl App {
 
     /// Opens the product database.
     pub(super) async fn repository(&self, config: &Config) -> Result<Arc<dyn Repository>, Failure> {
-        Ok(store::open(&config.database.url, config.database_folder()).await?)
+        Ok(store::open(Self::location(config)).await?)
+    }
+
+    /// Which database that is.
+    pub(super) fn location(config: &Config) -> store::Location<'_> {
+        let DatabaseConfig { url, schema, .. } = &config.database;
+        store::Location { url, folder: config.database_folder(), schema: schema.as_deref() }
     }
 
     /// Loads the sealing keys.
@@ -208,9 +220,10 @@ impl App {
     /// requests, each needs its own.
     pub(super) fn with_flags_for_many(&self, command: CommandLine) -> (CommandLine, Vec<String>) {
         let path = |path: &std::path::PathBuf| path.display().to_string();
-        let mut command = command
-            .value("--config", self.global.config.as_ref().map(path))
-            .value("--database", self.global.database.clone());
+        let mut command = command.value("--config", self.global.config.as_ref().map(path)).value(
+            "--database",
+            self.global.database.as_ref().map(|url| store::without_password(url).unwrap_or(url.clone())),
+        );
         for file in &self.global.ca_cert {
             command = command.value("--ca-cert", Some(path(file)));
         }
@@ -298,6 +311,12 @@ pub(super) fn report_early(failure: &Failure, words: &[OsString]) -> ExitStatus 
     }
     ui.error(&failure.message(), &failure.causes(), &failure.hints);
     failure.status
+}
+
+/// Whether the database's URL has a password, and came as an argument rather than by the environment.
+fn is_password_in_argument(url: &str) -> bool {
+    let by_environment = std::env::var("SSOCTL_DATABASE").is_ok_and(|value| value == url);
+    !by_environment && store::without_password(url).is_some()
 }
 
 /// `value` on one line. Control characters outside ASCII, which JSON would let through, are escaped too (C-07).

@@ -1,4 +1,4 @@
-//! `ssoctl db status|migrate`
+//! `ssoctl db status|migrate|contract`
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -8,6 +8,7 @@ use super::failure::{ExitStatus, Failure};
 use crate::product::repository::SchemaState;
 use crate::report::json_v1;
 use crate::store;
+use crate::store::contract::{Dialect, template};
 
 /// Look after the database schema
 #[derive(Debug, Args)]
@@ -25,14 +26,31 @@ enum Verb {
     /// Bring the schema to this program's version; forward only, safe to run again
     #[command(after_help = "Example:\n  ssoctl db migrate")]
     Migrate,
+    /// Print the views, indexes and roles that your product's own database has to offer, as SQL to edit
+    #[command(after_help = "Example:\n  ssoctl db contract --dialect postgres >views.sql")]
+    Contract {
+        /// For which database: postgres or sqlite [default: the configured one's]
+        #[arg(long, value_enum, value_name = "DIALECT", hide_possible_values = true)]
+        dialect: Option<DialectWord>,
+    },
+}
+
+/// Kinds of databases
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum DialectWord {
+    /// PostgreSQL
+    Postgres,
+    /// SQLite
+    Sqlite,
 }
 
 pub(super) async fn run(args: DbArgs, app: &App) -> Result<ExitStatus, Failure> {
     let config = app.config()?;
-    let (url, folder) = (&config.database.url, config.database_folder());
+    let location = App::location(&config);
     let state = match args.verb {
-        Verb::Status => store::schema_state(url, folder).await?,
-        Verb::Migrate => store::migrate(url, folder).await?,
+        Verb::Status => store::schema_state(location).await?,
+        Verb::Migrate => store::migrate(location).await?,
+        Verb::Contract { dialect } => return contract(app, location, dialect),
     };
     let SchemaState { found, needed } = state;
     let word = match found.cmp(&needed) {
@@ -51,4 +69,19 @@ pub(super) async fn run(args: DbArgs, app: &App) -> Result<ExitStatus, Failure> 
         },
     )?;
     Ok(if word == "current" { ExitStatus::Done } else { ExitStatus::Fault })
+}
+
+fn contract(app: &App, location: store::Location<'_>, dialect: Option<DialectWord>) -> Result<ExitStatus, Failure> {
+    let dialect = match dialect {
+        Some(DialectWord::Postgres) => Dialect::Postgres,
+        None if location.is_postgres() => Dialect::Postgres,
+        Some(DialectWord::Sqlite) | None => Dialect::Sqlite,
+    };
+    let text = template(dialect, location.schema);
+    let word = if dialect == Dialect::Postgres { "postgres" } else { "sqlite" };
+    app.print_either(
+        || json!({ "schema": json_v1::VERSION, "kind": "contract", "dialect": word, "sql": text }),
+        || text.clone(),
+    )?;
+    Ok(ExitStatus::Done)
 }

@@ -210,13 +210,14 @@ async fn desk<'a>(app: &'a App, folder: &std::path::Path, first: &PracticeProvid
     let filled = tokio::task::spawn_blocking(move || SqliteStore::create(&path)?.load_sample_data());
     filled.await.map_err(|error| Failure::fault("could not create the database").cause(error.to_string()))??;
     let (http, allowed) = client_for(first)?;
+    let url = format!("sqlite:{}", database.display());
     Ok(Work {
         app,
         post: Post::worded(&Config::default(), None)?,
         config: Config::default(),
         operator: app.operator()?,
         keys: SealingKeys::generate()?,
-        repository: store::open(&format!("sqlite:{}", database.display()), folder).await?,
+        repository: store::open(store::Location { url: &url, folder, schema: None }).await?,
         http,
         allowed,
         wish: Wish::default(),

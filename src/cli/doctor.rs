@@ -1,5 +1,7 @@
 //! `ssoctl doctor`
 
+mod inspection;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -15,7 +17,7 @@ use crate::foreign::shown_whole;
 use crate::product::audit_trail::{self, Trail};
 use crate::product::connection::ProtocolSettings;
 use crate::product::contract;
-use crate::product::repository::Reads;
+use crate::product::repository::{Reads, Repository};
 use crate::product::scim_token::running_out;
 use crate::report::json_v1;
 use crate::sealing::{self, SealingKeys};
@@ -125,6 +127,7 @@ fn configuration(config: &Config) -> Vec<Look> {
         Some(file) => Look::new("configuration", Verdict::Pass, file.display().to_string()),
     }];
     looks.extend(config.file.as_deref().and_then(writable_by_others));
+    looks.extend(config.file.as_deref().and_then(|file| readable_password(config, file)));
     if config.public_url == SAMPLE_PUBLIC_URL {
         looks.push(
             Look::new("public_url", Verdict::Warn, format!("still the sample {SAMPLE_PUBLIC_URL}"))
@@ -144,6 +147,17 @@ fn configuration(config: &Config) -> Vec<Look> {
         );
     }
     looks
+}
+
+/// A password in the configuration is everybody's who may read that.
+fn readable_password(config: &Config, file: &Path) -> Option<Look> {
+    store::without_password(&config.database.url)?;
+    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o777;
+    (mode & 0o044 != 0 && !config.database.from_flag).then(|| {
+        let found =
+            format!("it holds the database's password, and others on this machine may read it (mode {mode:04o})");
+        Look::new("configuration", Verdict::Warn, found).next(format!("chmod 600 {}", file.display()))
+    })
 }
 
 /// The configuration decides gates and permitted addresses: who may write it may loosen both.
@@ -174,9 +188,9 @@ async fn database(app: &App, config: &Config, keys: Option<&SealingKeys>) -> Vec
     if let Ok(path) = store::sqlite_path(&config.database.url, config.database_folder()) {
         looks.extend(permissions(&path));
     }
+    looks.extend(product(&*repository, App::location(config).is_postgres()).await);
     match repository.read().await {
         Ok(mut reads) => {
-            looks.push(product(&mut *reads).await);
             looks.push(secrets(&mut *reads, keys).await);
             looks.push(scim_tokens(&mut *reads).await);
             looks.push(audit(&mut *reads).await);
@@ -186,14 +200,28 @@ async fn database(app: &App, config: &Config, keys: Option<&SealingKeys>) -> Vec
     looks
 }
 
-/// Whether the product's tables can be asked what a check asks them.
-async fn product(reads: &mut dyn Reads) -> Look {
-    match contract::ask(reads).await {
-        Ok(()) => Look::new("product tables", Verdict::Pass, "users, teams and memberships can be asked for"),
-        Err(error) => Look::failed("product tables", &error.into()).next(
-            "product_users, product_teams and product_memberships must offer every column that ssoctl made them with",
-        ),
+/// Whether the product's tables can be asked what a check asks them, and what is surprising about them.
+async fn product(repository: &dyn Repository, is_postgres: bool) -> Vec<Look> {
+    let what = "product tables";
+    let inspection = match repository.inspect().await {
+        Ok(inspection) => inspection,
+        Err(error) => return vec![Look::failed(what, &error.into())],
+    };
+    let mut looks = inspection::looks(&inspection, is_postgres);
+    if looks.iter().all(|look| look.what != what) {
+        // In a transaction of its own, which a refusal may spoil.
+        let asked = async { contract::ask(&mut *repository.read().await?).await };
+        looks.insert(
+            0,
+            match asked.await {
+                Ok(()) => Look::new(what, Verdict::Pass, "users, teams and memberships can be asked for"),
+                Err(error) => {
+                    Look::failed(what, &error.into()).next("`ssoctl db contract` prints the views as ssoctl needs them")
+                }
+            },
+        );
     }
+    looks
 }
 
 /// Whether the key file holds the key of every stored secret.

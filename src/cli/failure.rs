@@ -149,9 +149,27 @@ impl From<ConfigError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let failure = Self::fault(error.to_string());
+        let no_answer = |failure| Self { status: ExitStatus::NoAnswer, ..failure };
         match &error {
-            StoreError::Busy { .. } => Self { status: ExitStatus::NoAnswer, ..failure }
+            StoreError::Unreachable { reason, .. } => no_answer(failure.cause(reason.clone()))
+                .hint("is the server up, and are host and port right? try again in a moment; nothing was written"),
+            StoreError::InDoubt { reason, .. } => no_answer(failure.cause(reason.clone()))
+                .hint("whether it was written is not known: run the same command again, which changes nothing if it was"),
+            StoreError::Denied { reason, .. } => failure.cause(reason.clone()).hint(
+                "check user, password (PGPASSWORD, ~/.pgpass) and sslmode; `ssoctl db contract` prints the rights that \
+                 ssoctl needs; nothing was written",
+            ),
+            StoreError::Unfit { .. } => {
+                failure.hint("--database, SSOCTL_DATABASE or [database] url names the database; nothing was written")
+            }
+            StoreError::Conflict { .. } => no_answer(failure)
+                .hint("somebody else changes the same rows; try again in a moment, nothing was written"),
+            StoreError::Busy { .. } => no_answer(failure)
                 .hint("somebody else is writing; try again in a moment, nothing was written"),
+            StoreError::Missing { place } if place.starts_with("postgres") => failure.hint(
+                "`createdb` makes one on the server, `ssoctl db migrate` our tables in it; --database, SSOCTL_DATABASE or \
+                 [database] url names another",
+            ),
             StoreError::Missing { .. } => failure.hint(
                 "`ssoctl init` creates the embedded database; --database, SSOCTL_DATABASE or [database] url names another",
             ),
@@ -160,6 +178,12 @@ impl From<StoreError> for Failure {
             }
             StoreError::SchemaNewer { .. } => {
                 failure.hint("a newer ssoctl has been here: update this one; nothing was written")
+            }
+            StoreError::ReadOnly { place, .. } if place.starts_with("postgres") => failure.hint(
+                "is this a standby, or a role that may only read? name the primary server; nothing was written",
+            ),
+            StoreError::Corrupt { place, .. } if place.starts_with("postgres") => {
+                failure.hint("ask whoever looks after the server: a page of it is damaged; nothing was written")
             }
             StoreError::ReadOnly { .. } => {
                 failure.hint("check the owner and mode of the file and of its folder; nothing was written")

@@ -12,10 +12,10 @@ use super::failure::{ExitStatus, Failure};
 use crate::config::{Config, FILE_NAME, SAMPLE_PUBLIC_URL};
 use crate::foreign;
 use crate::product::connection::ProtocolSettings;
-use crate::product::repository::StoreError;
+use crate::product::repository::{Repository as _, StoreError};
 use crate::report::json_v1;
 use crate::sealing::{self, KeyError, SealingKeys};
-use crate::store::{self, SqliteStore};
+use crate::store::{self, PostgresStore, SqliteStore};
 
 /// Create configuration, sealing key and embedded database; safe to run again
 ///
@@ -61,7 +61,7 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
     if file.exists() {
         made.push(("configuration", file.clone(), false));
     } else {
-        let text = sample_config(args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL));
+        let text = sample_config(args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL), app.database_flag());
         Config::parse(&text).map_err(|reason| Failure::usage(format!("--public-url: {reason}")))?;
         let mut out = std::fs::OpenOptions::new()
             .write(true)
@@ -81,10 +81,15 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
         config.database.from_flag = true;
     }
     let key = config.resolve(&config.key.file);
-    let database = store::sqlite_path(&config.database.url, config.database_folder())?;
+    let on_server = App::location(&config).is_postgres();
+    let there = if on_server {
+        store::schema_state(App::location(&config)).await?.found > 0
+    } else {
+        store::sqlite_path(&config.database.url, config.database_folder())?.exists()
+    };
     // A new key would open none of the stored secrets, and hide that theirs is lost.
     if !key.exists()
-        && database.exists()
+        && there
         && let Some(kid) = kids_in_use(&config).await?.first()
     {
         return Err(lost_key(&key, kid));
@@ -97,8 +102,29 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
         }
         Err(error) => return Err(error.into()),
     }
+    if on_server {
+        made.push(on_the_server(&config, args.sample_data, !there).await?);
+    } else {
+        in_a_file(&config, args.sample_data, made).await?;
+    }
+    Ok(config)
+}
+
+/// Our tables, and the product's where it has none, in an existing database on a server.
+async fn on_the_server(config: &Config, sample_data: bool, fresh: bool) -> Result<Part, Failure> {
+    let store::Location { url, schema, .. } = App::location(config);
+    PostgresStore::migrate(url, schema).await?;
+    let store = PostgresStore::open(url, schema).await?;
+    if sample_data {
+        store.load_sample_data().await?;
+    }
+    Ok(("database", PathBuf::from(store.place()), fresh))
+}
+
+/// The embedded database, in its file.
+async fn in_a_file(config: &Config, sample_data: bool, made: &mut Vec<Part>) -> Result<(), Failure> {
+    let database = store::sqlite_path(&config.database.url, config.database_folder())?;
     let fresh = !database.exists();
-    let sample_data = args.sample_data;
     let path = database.clone();
     let filled = tokio::task::spawn_blocking(move || {
         let store = SqliteStore::create(&path)?;
@@ -109,8 +135,7 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
     if database.exists() {
         made.push(("database", database, fresh));
     }
-    filled?;
-    Ok(config)
+    Ok(filled?)
 }
 
 /// A failure on the way, with what was made until then.
@@ -148,7 +173,7 @@ fn warn(args: &InitArgs, app: &App, config: &Config, made: &[Part]) {
 
 /// The ids of the keys that the secrets in an existing database were sealed with.
 async fn kids_in_use(config: &Config) -> Result<BTreeSet<String>, Failure> {
-    let repository = match store::open(&config.database.url, config.database_folder()).await {
+    let repository = match store::open(App::location(config)).await {
         // A file without our tables holds no secret.
         Err(StoreError::SchemaOlder { found: 0, .. }) => return Ok(BTreeSet::new()),
         opened => opened?,
@@ -195,8 +220,16 @@ fn text(made: &[Part], sample_data: bool, config: &Config) -> String {
     out
 }
 
-/// A configuration file that says every key with its default.
-fn sample_config(public_url: &str) -> String {
-    let quoted = toml::Value::String(public_url.to_owned()).to_string();
-    include_str!("init/ssoctl.toml").replace("\"{public_url_value}\"", &quoted)
+/// A configuration file that says every key with its default, and the database where that is on a server: without the
+/// password, which has better places.
+fn sample_config(public_url: &str, database: Option<&str>) -> String {
+    let quoted = |value: &str| toml::Value::String(value.to_owned()).to_string();
+    let text = include_str!("init/ssoctl.toml").replace("\"{public_url_value}\"", &quoted(public_url));
+    match database.filter(|url| store::is_postgres(url)) {
+        None => text,
+        Some(url) => {
+            let shown = store::without_password(url).unwrap_or_else(|| url.to_owned());
+            text.replace("# url = \"sqlite:ssoctl.db\"", &format!("url = {}", quoted(&shown)))
+        }
+    }
 }

@@ -72,7 +72,7 @@ pub(crate) struct GlobalArgs {
     /// Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]
     #[arg(long, global = true, value_name = "FILE", env = "SSOCTL_CONFIG", hide_env_values = true)]
     config: Option<PathBuf>,
-    /// Product database, as sqlite:PATH [default: from the configuration]
+    /// Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]
     #[arg(long, global = true, value_name = "URL", env = "SSOCTL_DATABASE", hide_env_values = true)]
     database: Option<String>,
     /// Form of the result: human, or json for one JSON document (see `ssoctl schema`)

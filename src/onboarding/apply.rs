@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::gather::{SECRET_FIELD, compare_secret, team_question};
 use super::plan::{Outcome, Plan, PlannedConnection, PlannedSettings, Wish};
 use super::scim::{self, Issued};
-use super::{Fault, Operator};
+use super::{Fault, Operator, until_settled};
 use crate::checks::{self, Facts};
 use crate::config::{ANY_PROVIDER, Config};
 use crate::finding::Judgement;
@@ -17,14 +17,11 @@ use crate::makes::ProviderKind;
 use crate::product;
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, Status};
-use crate::product::repository::{ConnectionRecord, Repository, StoreError, UnitOfWork};
+use crate::product::repository::{ConnectionRecord, Repository, UnitOfWork};
 use crate::request::OnboardingRequest;
 use crate::request::names::{ClientSecret, ConnectionId, TeamId};
 use crate::request::saml_names::AccountToken;
 use crate::sealing::{self, Binding, SealingKeys};
-
-/// How often a write is tried when somebody else's got in between.
-const ATTEMPTS: usize = 3;
 
 /// What came of it.
 #[derive(Debug, Clone)]
@@ -87,13 +84,7 @@ pub async fn apply(
     facts: &Facts,
     judgements: &[Judgement],
 ) -> Result<Applied, Fault> {
-    let mut attempt = 1;
-    loop {
-        match attempt_once(desk, request, facts, judgements).await {
-            Err(Fault::Store(StoreError::Taken { .. })) if attempt < ATTEMPTS => attempt += 1,
-            done => return done,
-        }
-    }
+    until_settled(|| attempt_once(desk, request, facts, judgements)).await
 }
 
 async fn attempt_once(

@@ -8,6 +8,8 @@ pub mod reserve;
 pub mod retire;
 pub mod scim;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::product::repository::StoreError;
@@ -34,6 +36,38 @@ pub enum Fault {
     /// The machine's random numbers.
     #[error("the system's random number generator failed")]
     Random,
+}
+
+/// How often a decision is made when others get in between.
+const ATTEMPTS: u32 = 5;
+
+/// What may tell that somebody else got in between, so that deciding again will come to something.
+trait Contested {
+    fn is_contested(&self) -> bool;
+}
+
+impl Contested for Fault {
+    fn is_contested(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Taken { .. } | StoreError::Conflict { .. }))
+    }
+}
+
+/// Makes a whole decision, from its first reading to its commit, and makes it again where somebody else got in between: a
+/// bounded number of times, with a growing pause.
+async fn until_settled<T, E: Contested, A>(mut attempt: impl FnMut() -> A) -> Result<T, E>
+where
+    A: Future<Output = Result<T, E>>,
+{
+    for number in 1..ATTEMPTS {
+        match attempt().await {
+            Err(fault) if fault.is_contested() => {
+                tracing::debug!("attempt {number} was contested: deciding again");
+                tokio::time::sleep(Duration::from_millis(5 << number)).await;
+            }
+            done => return done,
+        }
+    }
+    attempt().await
 }
 
 impl From<crate::request::saml_names::NoRandomness> for Fault {

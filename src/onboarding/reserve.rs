@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::apply::new_challenge;
-use super::{Fault, Operator};
+use super::{Fault, Operator, until_settled};
 use crate::checks::{self, Facts, Intent};
 use crate::config::Policy;
 use crate::finding::{Judgement, Verdict};
@@ -51,6 +51,16 @@ pub type AcsUrl<'a> = &'a (dyn Fn(&AccountToken) -> String + Sync);
 ///
 /// [`Fault`]: nothing was written.
 pub async fn reserve(
+    repository: &dyn Repository,
+    policy: &Policy,
+    operator: &Operator,
+    request: &OnboardingRequest,
+    acs_url: Option<AcsUrl<'_>>,
+) -> Result<Reserved, Fault> {
+    until_settled(|| reserve_once(repository, policy, operator, request, acs_url)).await
+}
+
+async fn reserve_once(
     repository: &dyn Repository,
     policy: &Policy,
     operator: &Operator,

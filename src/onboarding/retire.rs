@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Fault, Operator};
+use super::{Fault, Operator, until_settled};
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
@@ -36,6 +36,16 @@ pub enum Retired {
 ///
 /// [`Fault`]: nothing was written.
 pub async fn retire(
+    repository: &dyn Repository,
+    operator: &Operator,
+    id: &ConnectionId,
+    undoing: Undoing,
+    ticket: Option<&str>,
+) -> Result<Retired, Fault> {
+    until_settled(|| retire_once(repository, operator, id, undoing, ticket)).await
+}
+
+async fn retire_once(
     repository: &dyn Repository,
     operator: &Operator,
     id: &ConnectionId,

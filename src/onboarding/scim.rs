@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Fault, Operator};
+use super::{Contested, Fault, Operator, until_settled};
 use crate::config::{Period, ScimConfig};
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::connection::{Connection, Status};
@@ -80,6 +80,12 @@ pub enum NotDone {
     NoSuchToken,
 }
 
+impl Contested for NotDone {
+    fn is_contested(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.is_contested())
+    }
+}
+
 impl From<StoreError> for NotDone {
     fn from(error: StoreError) -> Self {
         Self::Fault(error.into())
@@ -117,6 +123,16 @@ pub async fn issue(
     id: &ConnectionId,
     ticket: Option<&str>,
 ) -> Result<Issued, NotDone> {
+    until_settled(|| issue_once(repository, scim, operator, id, ticket)).await
+}
+
+async fn issue_once(
+    repository: &dyn Repository,
+    scim: &ScimConfig,
+    operator: &Operator,
+    id: &ConnectionId,
+    ticket: Option<&str>,
+) -> Result<Issued, NotDone> {
     let mut unit = repository.begin().await?;
     let connection = open_to_new_tokens(&mut *unit, id).await?;
     let issued = issue_within(&mut *unit, id, scim, operator.now).await?.ok_or(NotDone::HasToken)?;
@@ -132,6 +148,17 @@ pub async fn issue(
 ///
 /// [`NotDone`]: nothing was written.
 pub async fn rotate(
+    repository: &dyn Repository,
+    scim: &ScimConfig,
+    operator: &Operator,
+    id: &ConnectionId,
+    overlap: Period,
+    ticket: Option<&str>,
+) -> Result<Rotated, NotDone> {
+    until_settled(|| rotate_once(repository, scim, operator, id, overlap, ticket)).await
+}
+
+async fn rotate_once(
     repository: &dyn Repository,
     scim: &ScimConfig,
     operator: &Operator,
@@ -165,6 +192,15 @@ pub async fn promote(
     id: &ConnectionId,
     ticket: Option<&str>,
 ) -> Result<Ended, NotDone> {
+    until_settled(|| promote_once(repository, operator, id, ticket)).await
+}
+
+async fn promote_once(
+    repository: &dyn Repository,
+    operator: &Operator,
+    id: &ConnectionId,
+    ticket: Option<&str>,
+) -> Result<Ended, NotDone> {
     let mut unit = repository.begin().await?;
     let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
     let mut ended = working(&mut *unit, id, operator.now).await?;
@@ -189,6 +225,16 @@ pub async fn promote(
 ///
 /// [`NotDone`]: nothing was written.
 pub async fn revoke(
+    repository: &dyn Repository,
+    operator: &Operator,
+    id: &ConnectionId,
+    which: Revoking<'_>,
+    ticket: Option<&str>,
+) -> Result<Ended, NotDone> {
+    until_settled(|| revoke_once(repository, operator, id, which, ticket)).await
+}
+
+async fn revoke_once(
     repository: &dyn Repository,
     operator: &Operator,
     id: &ConnectionId,

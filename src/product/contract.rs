@@ -1,10 +1,99 @@
-//! Whether the product's side answers at all: its three tables or views are its own affair, and may have changed since.
+//! The product's side: three tables or views that are its own affair, and may have changed since. Whether they answer at all,
+//! and what there is to know about them before anybody is onboarded.
 
 use super::repository::{Reads, StoreResult};
 use crate::request::names::{EmailAddress, TeamId, UserId};
 
 /// Nobody's address: `.invalid` is never anybody's domain (RFC 2606, section 2).
 const NOBODY: &str = "nobody@ssoctl.invalid";
+
+/// The relations, and the columns that each has to offer.
+pub const COLUMNS: [(&str, &[&str]); 3] = [
+    ("product_users", &["id", "email", "name", "active"]),
+    ("product_teams", &["id", "name", "owner_id", "plan", "management_enabled"]),
+    ("product_memberships", &["user_id", "team_id", "role", "since"]),
+];
+
+/// What a look at the product's side found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// The relations in the order of [`COLUMNS`].
+    pub relations: Vec<Relation>,
+    /// What is surprising about the data; not looked for where columns are missing.
+    pub surprises: Vec<Surprise>,
+    /// Our questions that read a whole table for want of an index; not asked for where columns are missing.
+    pub unindexed: Vec<Unindexed>,
+    /// PostgreSQL: the server is on another machine, and this `sslmode` does not make sure that it is the right one.
+    pub unverified: Option<&'static str>,
+}
+
+/// A relation as the database describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is there.
+    pub exists: bool,
+    /// Columns of the contract that it has not.
+    pub missing: Vec<String>,
+    /// Columns of the contract in a type that cannot be read, with that type.
+    pub mistyped: Vec<(String, String)>,
+}
+
+/// Something about the data that will surprise somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surprise {
+    /// What.
+    pub kind: SurpriseKind,
+    /// How often.
+    pub count: u64,
+    /// An id or an address that it is true of.
+    pub example: String,
+}
+
+/// Kinds of surprises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SurpriseKind {
+    /// A user without an e-mail address.
+    UserWithoutEmail,
+    /// Several users with one address, but for capital letters and spaces.
+    SharedAddress,
+    /// `active` says neither.
+    UserOfUnknownState,
+    /// One user id in several rows.
+    UserTwice,
+    /// One team id in several rows: a join that finds several owners makes them.
+    TeamTwice,
+    /// `owner_id` is null.
+    TeamWithoutOwner,
+    /// `owner_id` is nobody in `product_users`.
+    TeamOfUnknownOwner,
+    /// Several members have the role `owner`.
+    TeamOfSeveralOwners,
+    /// `management_enabled` says neither.
+    TeamOfUnknownState,
+    /// One user in one team, several times.
+    MembershipTwice,
+    /// Its user or its team is not there.
+    MembershipOfNobody,
+    /// `role` is null.
+    MembershipWithoutRole,
+}
+
+/// A question of ours that has no index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unindexed {
+    /// Who of a domain is in which team.
+    UsersByDomain,
+    /// Who has an address.
+    UsersByAddress,
+    /// Which teams somebody is in.
+    MembershipsByUser,
+    /// Who is in a team.
+    MembershipsByTeam,
+    /// Which teams somebody owns.
+    TeamsByOwner,
+}
 
 /// Asks every question about people and teams once, about nobody.
 ///

@@ -1,7 +1,8 @@
 //! Everything the product database says about a request, read in one go: in a snapshot before the verdict, and again
 //! under the write lock before anything is written.
 
-use super::connection::{Connection, DomainClaim};
+use super::audit_event::{Action, AuditRow};
+use super::connection::{Connection, DomainClaim, Status};
 use super::repository::{COUNTED, LISTED, Reads, StoreResult};
 use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
 use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl};
@@ -50,6 +51,8 @@ pub struct ProductFacts {
     pub outside: Tally<Outsider>,
     /// The team's connection.
     pub connection: Option<Connection>,
+    /// The audit row that brought the connection to where it is, refusals since then passed over.
+    pub latest_change: Option<AuditRow>,
     /// Other teams' connections with the same issuer and client id.
     pub same_client: Vec<Connection>,
     /// The connection of another team that holds the same SAML entity ID.
@@ -114,6 +117,12 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
     facts.elsewhere = reads.members_elsewhere(&question.domains, &team.id, LISTED, COUNTED).await?;
     facts.outside = reads.members_outside(&team.id, &question.domains, LISTED, COUNTED).await?;
     facts.connection = reads.connection_of_team(&team.id).await?;
+    if facts.connection.as_ref().is_some_and(|connection| connection.settings.is_some()) {
+        // What was reserved or refused since has changed nothing.
+        let leaves = |row: &AuditRow| Action::parse(&row.action).and_then(Action::leaves);
+        let changes = |row: &AuditRow| leaves(row).is_some_and(|status| status != Status::Prepared);
+        facts.latest_change = reads.audit_tail(Some(&team.id), None, LISTED).await?.into_iter().rfind(changes);
+    }
     match &question.provider {
         Some(ProviderName::Client(issuer, client)) => {
             for spelling in std::iter::once(issuer.clone()).chain(other_slash(issuer)) {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::audit_event::{AuditEvent, AuditRow};
 use super::audit_trail::AuditReference;
 use super::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
+use super::contract::Inspection;
 use super::facts::{self, ProductFacts, TeamQuestion};
 use super::scim_token::ScimToken;
 use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
@@ -31,7 +32,43 @@ pub enum StoreError {
         /// Path or URL without credentials.
         place: String,
     },
-    /// Somebody else holds the write lock for too long, or the server does not answer: try again.
+    /// The server does not answer, or the connection to it was lost before the commit: nothing was written, try again.
+    #[error("the database at `{place}` does not answer")]
+    Unreachable {
+        /// URL without credentials.
+        place: String,
+        /// In the system's words.
+        reason: String,
+    },
+    /// The connection was lost during the commit, and the server does not say what became of it.
+    #[error("the connection to the database at `{place}` was lost while the change was being made permanent")]
+    InDoubt {
+        /// URL without credentials.
+        place: String,
+        /// In the system's words.
+        reason: String,
+    },
+    /// The server does not let us in, or not do this; or we do not trust its certificate.
+    #[error("the database at `{place}` refuses us")]
+    Denied {
+        /// URL without credentials.
+        place: String,
+        /// In the server's words.
+        reason: String,
+    },
+    /// The settings that say which database cannot be used.
+    #[error("{reason}")]
+    Unfit {
+        /// What is wrong, never with a password.
+        reason: String,
+    },
+    /// What the transaction rests on was changed by somebody else meanwhile: decide again from the start.
+    #[error("the database changed meanwhile: {reason}")]
+    Conflict {
+        /// In the database's words.
+        reason: String,
+    },
+    /// Somebody else holds the write lock for too long: try again.
     #[error("the database is busy: {reason}")]
     Busy {
         /// In the database's words.
@@ -291,6 +328,10 @@ pub trait Repository: Send + Sync {
 
     /// A transaction under the write lock.
     async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork + '_>>;
+
+    /// Looks at the product's side: its columns, its data where that is surprising, and whether our questions about people have
+    /// their indexes. Reads whole tables: for `doctor`, not for a check.
+    async fn inspect(&self) -> StoreResult<Inspection>;
 
     /// What to call this database in messages: path or URL, never a password.
     fn place(&self) -> String;

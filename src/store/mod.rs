@@ -1,6 +1,11 @@
-//! The repository over real databases: the embedded SQLite now, PostgreSQL beside it later. SQL stays in here.
+//! The repository over real databases: the embedded SQLite, and PostgreSQL. SQL stays in here.
 
+pub mod contract;
+mod inspection;
+pub mod postgres;
+mod spelling;
 pub mod sqlite;
+mod stored;
 
 #[cfg(test)]
 mod conformance;
@@ -9,41 +14,102 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 use crate::product::repository::{Repository, SchemaState, StoreError, StoreResult};
 
-/// Opens the database at `url`: `sqlite:PATH`, relative to `folder`.
+/// What a newcomer tries things on.
+const SAMPLE_DATA: &str = include_str!("sample_data.sql");
+
+/// Which database.
+#[derive(Debug, Clone, Copy)]
+pub struct Location<'l> {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: &'l str,
+    /// Where a relative path starts from.
+    pub folder: &'l Path,
+    /// PostgreSQL: the schema with our tables; `None` for where the server looks first. SQLite has none.
+    pub schema: Option<&'l str>,
+}
+
+impl Location<'_> {
+    /// Whether it is on a PostgreSQL server.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        is_postgres(self.url)
+    }
+}
+
+/// Whether `url` means a PostgreSQL server.
+#[must_use]
+pub fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// `url` without its password, to be shown or given to somebody else; `None` where it has none.
+#[must_use]
+pub fn without_password(url: &str) -> Option<String> {
+    if !is_postgres(url) {
+        return None;
+    }
+    let (head, query) = url.split_once('?').map_or((url, None), |(head, query)| (head, Some(query)));
+    let (scheme, rest) = head.split_once("://")?;
+    let (user, bare) = match rest.split_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((user, _)) => (true, format!("{scheme}://{user}@{host}")),
+            None => (false, head.to_owned()),
+        },
+        None => (false, head.to_owned()),
+    };
+    let pairs = || query.into_iter().flat_map(|query| query.split('&'));
+    let secret = |pair: &&str| pair.starts_with("password=") || pair.starts_with("sslpassword=");
+    let kept: Vec<&str> = pairs().filter(|pair| !secret(pair)).collect();
+    let found = user || pairs().any(|pair| secret(&pair));
+    found.then(|| if kept.is_empty() { bare } else { format!("{bare}?{}", kept.join("&")) })
+}
+
+/// Opens the database at `location`.
 ///
 /// # Errors
 ///
-/// [`StoreError`]: no such database, not of this program's schema, damaged, not writable, or a URL of a kind that this
-/// build does not know.
-pub async fn open(url: &str, folder: &Path) -> StoreResult<Arc<dyn Repository>> {
-    let path = sqlite_path(url, folder)?;
+/// [`StoreError`]: no such database, not of this program's schema, damaged, not writable, a server that does not answer or
+/// does not let us in, or a URL of a kind that this build does not know.
+pub async fn open(location: Location<'_>) -> StoreResult<Arc<dyn Repository>> {
     let started = Instant::now();
-    let store = off_thread(move || SqliteStore::open(&path)).await?;
+    let store: Arc<dyn Repository> = if location.is_postgres() {
+        Arc::new(PostgresStore::open(location.url, location.schema).await?)
+    } else {
+        let path = sqlite_path(location.url, location.folder)?;
+        Arc::new(off_thread(move || SqliteStore::open(&path)).await?)
+    };
     tracing::debug!("opened the database `{}` in {} ms", store.place(), started.elapsed().as_millis());
-    Ok(Arc::new(store))
+    Ok(store)
 }
 
-/// Where the schema of the database at `url` stands.
+/// Where the schema of the database at `location` stands.
 ///
 /// # Errors
 ///
 /// As [`open`], save those about the schema's version.
-pub async fn schema_state(url: &str, folder: &Path) -> StoreResult<SchemaState> {
-    let path = sqlite_path(url, folder)?;
+pub async fn schema_state(location: Location<'_>) -> StoreResult<SchemaState> {
+    if location.is_postgres() {
+        return PostgresStore::schema_state(location.url, location.schema).await;
+    }
+    let path = sqlite_path(location.url, location.folder)?;
     off_thread(move || SqliteStore::schema_state(&path)).await
 }
 
-/// Brings the schema of the database at `url` to this program's version. Safe when several processes do it at once.
+/// Brings the schema of the database at `location` to this program's version. Safe when several processes do it at once.
 ///
 /// # Errors
 ///
 /// As [`open`]; a newer schema is left alone.
-pub async fn migrate(url: &str, folder: &Path) -> StoreResult<SchemaState> {
-    let path = sqlite_path(url, folder)?;
+pub async fn migrate(location: Location<'_>) -> StoreResult<SchemaState> {
+    if location.is_postgres() {
+        return PostgresStore::migrate(location.url, location.schema).await;
+    }
+    let path = sqlite_path(location.url, location.folder)?;
     off_thread(move || SqliteStore::migrate(&path)).await
 }
 
@@ -51,15 +117,12 @@ pub async fn migrate(url: &str, folder: &Path) -> StoreResult<SchemaState> {
 ///
 /// # Errors
 ///
-/// [`StoreError::Other`] for every other URL, with the kinds that there are. The URL itself is not repeated: it may
+/// [`StoreError::Unfit`] for every other URL, with the kinds that there are. The URL itself is not repeated: it may
 /// carry a password.
 pub fn sqlite_path(url: &str, folder: &Path) -> StoreResult<PathBuf> {
-    let refused = |reason: &str| Err(StoreError::Other { reason: reason.to_owned() });
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return refused("this build has no PostgreSQL yet: use `sqlite:PATH`");
-    }
+    let refused = |reason: &str| Err(StoreError::Unfit { reason: reason.to_owned() });
     let Some(path) = url.strip_prefix("sqlite:") else {
-        return refused("a database URL is `sqlite:PATH`");
+        return refused("a database URL is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`");
     };
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path == ":memory:" {
@@ -93,6 +156,23 @@ mod tests {
         ];
         for (url, path) in cases {
             assert_eq!(sqlite_path(url, folder).unwrap(), Path::new(path), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_taken_out_of_a_url_wherever_it_stands() {
+        for (url, shown) in [
+            (
+                "postgres://bob:hunter2@db.example/shop?sslmode=require",
+                "postgres://bob@db.example/shop?sslmode=require",
+            ),
+            ("postgresql://db.example/shop?user=bob&password=hunter2", "postgresql://db.example/shop?user=bob"),
+            ("postgres://bob:@db.example", "postgres://bob@db.example"),
+        ] {
+            assert_eq!(without_password(url).as_deref(), Some(shown));
+        }
+        for url in ["postgres://bob@db.example/shop", "postgres://", "sqlite:a:b@c.db"] {
+            assert_eq!(without_password(url), None);
         }
     }
 

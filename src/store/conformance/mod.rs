@@ -24,27 +24,27 @@ use crate::request::saml_names::{AccountToken, EntityId, MetadataUrl};
 /// The product that the cases speak of, in SQL that every database reads.
 pub(super) const PEOPLE: &str = "
     INSERT INTO product_users (id, email, name, active) VALUES
-        ('u1', 'Jane.Doe@Acme.Example', 'Jane', 1),
-        ('u2', 'amir@acme.example', NULL, 1),
-        ('u3', 'zoe@acme.example', 'Zoe', 0),
-        ('u4', 'OWNER@acme.example', 'Elsewhere owner', 1),
-        ('u5', 'pat@freelance.example', 'Pat', 1),
-        ('u6', 'gone@freelance.example', 'Gone', 0),
-        ('u7', 'dup@twins.example', 'First', 1),
-        ('u8', 'Dup@Twins.example', 'Second', 1),
-        ('u9', 'a@acme.example@evil.example', 'Trick', 1),
-        ('u10', 'uwe@Müller.example', 'Uwe', 1),
-        ('u11', 'ute@xn--mller-kva.example', 'Ute', 1),
-        ('u12', 'JÖRG@MÜLLER.EXAMPLE', 'Jörg', 1),
-        ('u13', 'no-at-sign', NULL, 1),
-        ('u14', 'boss@silent.example', 'Boss', 1),
-        ('u15', 'dora@Dotted.Example.', 'Dora', 1);
+        ('u1', 'Jane.Doe@Acme.Example', 'Jane', TRUE),
+        ('u2', 'amir@acme.example', NULL, TRUE),
+        ('u3', 'zoe@acme.example', 'Zoe', FALSE),
+        ('u4', 'OWNER@acme.example', 'Elsewhere owner', TRUE),
+        ('u5', 'pat@freelance.example', 'Pat', TRUE),
+        ('u6', 'gone@freelance.example', 'Gone', FALSE),
+        ('u7', 'dup@twins.example', 'First', TRUE),
+        ('u8', 'Dup@Twins.example', 'Second', TRUE),
+        ('u9', 'a@acme.example@evil.example', 'Trick', TRUE),
+        ('u10', 'uwe@Müller.example', 'Uwe', TRUE),
+        ('u11', 'ute@xn--mller-kva.example', 'Ute', TRUE),
+        ('u12', 'JÖRG@MÜLLER.EXAMPLE', 'Jörg', TRUE),
+        ('u13', 'no-at-sign', NULL, TRUE),
+        ('u14', 'boss@silent.example', 'Boss', TRUE),
+        ('u15', 'dora@Dotted.Example.', 'Dora', TRUE);
     INSERT INTO product_teams (id, name, owner_id, plan, management_enabled) VALUES
-        ('t1', 'Acme', 'u1', 'Scale Plus', 1),
-        ('t2', 'Globex', 'u4', NULL, 0),
-        ('t3', 'Third', 'u1', 'Starter', 0),
-        ('t4', NULL, 'u10', NULL, 1),
-        ('t5', 'Silent', 'u14', NULL, 1);
+        ('t1', 'Acme', 'u1', 'Scale Plus', TRUE),
+        ('t2', 'Globex', 'u4', NULL, FALSE),
+        ('t3', 'Third', 'u1', 'Starter', FALSE),
+        ('t4', NULL, 'u10', NULL, TRUE),
+        ('t5', 'Silent', 'u14', NULL, TRUE);
     INSERT INTO product_memberships (user_id, team_id, role, since) VALUES
         ('u1', 't1', 'owner', '2024-02-01'),
         ('u1', 't3', 'admin', '2024-03-01'),

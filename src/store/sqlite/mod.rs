@@ -4,12 +4,12 @@
 //! a fair lock, between processes by SQLite's.
 
 mod errors;
+mod inspection;
 mod people;
 mod reads;
 mod rows;
 mod schema;
 mod session;
-mod spelling;
 mod writes;
 
 #[cfg(test)]
@@ -21,15 +21,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::product::contract::Inspection;
 use crate::product::repository::{Reads, Repository, SchemaState, StoreError, StoreResult, UnitOfWork};
 use errors::Trouble;
-use session::{Session, Shelf, connect};
+use session::{Run as _, Session, Shelf, connect};
 
 /// How long a writer waits for another process's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What a newcomer tries things on.
-const SAMPLE_DATA: &str = include_str!("sample_data.sql");
 
 /// The product database in a file.
 pub struct SqliteStore {
@@ -116,7 +114,7 @@ impl SqliteStore {
     pub fn load_sample_data(&self) -> StoreResult<()> {
         let filled = self.shelf.take().and_then(|mut connection| {
             let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            transaction.execute_batch(SAMPLE_DATA)?;
+            transaction.execute_batch(super::SAMPLE_DATA)?;
             transaction.commit()?;
             self.shelf.give_back(connection);
             Ok(())
@@ -145,6 +143,12 @@ impl Repository for SqliteStore {
     async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork + '_>> {
         let turn = Arc::clone(&self.writing).lock_owned().await;
         Ok(Box::new(Session::start(Arc::clone(&self.shelf), Some(turn), "BEGIN IMMEDIATE").await?))
+    }
+
+    async fn inspect(&self) -> StoreResult<Inspection> {
+        let opening = "BEGIN DEFERRED";
+        let mut session = Session::start(Arc::clone(&self.shelf), None, opening).await?;
+        session.run(|work| inspection::inspect(&work.connection)).await
     }
 
     fn place(&self) -> String {

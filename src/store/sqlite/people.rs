@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
+use super::super::spelling;
 use super::errors::Trouble;
 use super::rows::Cell;
-use super::spelling;
 use crate::product::team::{MemberElsewhere, Outsider, Tally};
 use crate::request::names::{EmailDomain, TeamId};
 
@@ -181,7 +181,7 @@ pub(super) fn members_outside(
     let mut tally = Tally::default();
     while let Some(row) = rows.next()? {
         let email: String = Cell { index: 1, table: "product_users", column: "email", id: 3 }.of(row)?;
-        if is_inside(&email, domains) {
+        if spelling::is_inside(&email, domains) {
             continue;
         }
         if tally.total == ceiling {
@@ -195,11 +195,4 @@ pub(super) fn members_outside(
         }
     }
     Ok(tally)
-}
-
-/// A domain in a spelling that no index lookup foresees (other widths, composed otherwise) is still the same domain.
-fn is_inside(email: &str, domains: &[EmailDomain]) -> bool {
-    let unusual = |domain: &&str| !domain.is_ascii() || domain.contains("--");
-    let domain = email.trim().rsplit_once('@').map(|(_, domain)| domain).filter(unusual);
-    domain.and_then(|domain| EmailDomain::parse(domain).ok()).is_some_and(|domain| domains.contains(&domain))
 }

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use rusqlite::{Connection as Sqlite, OptionalExtension as _, Params, params};
 
-use super::super::interrupted;
+use super::super::{interrupted, spelling, stored};
 use super::errors::Trouble;
 use super::session::{Inline, Run};
-use super::{people, rows, spelling};
+use super::{people, rows};
 use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::AuditReference;
 use crate::product::connection::{Connection, DomainClaim, Status};
@@ -107,11 +107,11 @@ impl<R: Run> Reads for R {
             let mut statement = work.connection.prepare_cached(DOMAIN_CLAIMS)?;
             let claim = |row: &rusqlite::Row<'_>| {
                 Ok(DomainClaim {
-                    domain: rows::domain(&row.get::<_, String>(0)?)?,
+                    domain: stored::domain(&row.get::<_, String>(0)?)?,
                     connection_id: ConnectionId::new(row.get::<_, String>(1)?),
                     team_id: TeamId::new(row.get::<_, String>(2)?),
                     team_name: row.get(3)?,
-                    proof: rows::proof(&row.get::<_, String>(4)?)?,
+                    proof: stored::proof(&row.get::<_, String>(4)?)?,
                 })
             };
             statement.query_and_then([domains], claim)?.collect()

@@ -3,17 +3,15 @@
 use rusqlite::Row;
 use rusqlite::types::{FromSql, ValueRef};
 
+use super::super::stored::{StoredConnection, unreadable};
 use super::errors::Trouble;
 use crate::foreign;
 use crate::product::audit_event::AuditRow;
-use crate::product::connection::{
-    ClientAuthentication, Connection, DomainProof, OidcSettings, ProtocolSettings, SamlSettings, SealedSecret, Status,
-};
+use crate::product::connection::Connection;
 use crate::product::repository::StoreError;
 use crate::product::scim_token::ScimToken;
 use crate::product::team::{Membership, Team, User};
-use crate::request::names::{ClientId, ConnectionId, EmailDomain, IssuerUrl, TeamId, UserId};
-use crate::request::saml_names::{AccountToken, EntityId, MetadataUrl};
+use crate::request::names::{ConnectionId, TeamId, UserId};
 
 /// The columns that [`connection`] reads, of `sso_connections c`.
 pub(super) const CONNECTION: &str = "c.id, c.team_id, (SELECT name FROM product_teams WHERE id = c.team_id) AS \
@@ -111,71 +109,41 @@ pub(super) fn audit_row(row: &Row<'_>) -> Result<AuditRow, Trouble> {
 
 pub(super) fn connection(row: &Row<'_>) -> Result<Connection, Trouble> {
     let id: String = row.get("id")?;
-    let text = |column: &'static str| -> Result<String, Trouble> { Ok(row.get(column)?) };
-    let unreadable = |column: &str, value: &str| unreadable(&format!("`{column}` of connection `{id}`"), value);
     let time = |column: &'static str| -> Result<jiff::Timestamp, Trouble> {
-        let value = text(column)?;
-        value.parse().map_err(|_| unreadable(column, &value))
+        let value: String = row.get(column)?;
+        Ok(value.parse().map_err(|_| unreadable(&format!("`{column}` of connection `{id}`"), &value))?)
     };
-    let status = text("status")?;
-    let domains = text("domains")?;
-    let domains: Vec<String> = serde_json::from_str(&domains).map_err(|_| unreadable("domains", &domains))?;
-    let settings = match row.get::<_, Option<String>>("protocol")?.as_deref() {
-        None => None,
-        Some("oidc") => {
-            let [issuer, client_id] = [text("issuer")?, text("client_id")?];
-            let [method, algorithms] = [text("token_endpoint_auth_method")?, text("id_token_algorithms")?];
-            Some(ProtocolSettings::Oidc(OidcSettings {
-                issuer: IssuerUrl::parse(&issuer).map_err(|_| unreadable("issuer", &issuer))?,
-                client_id: ClientId::parse(&client_id).ok_or_else(|| unreadable("client_id", &client_id))?,
-                client_authentication: ClientAuthentication::parse(&method)
-                    .ok_or_else(|| unreadable("token_endpoint_auth_method", &method))?,
-                id_token_algorithms: serde_json::from_str(&algorithms)
-                    .map_err(|_| unreadable("id_token_algorithms", &algorithms))?,
-                redirect_uri: row.get("redirect_uri")?,
-                sealed_secret: SealedSecret::new(text("client_secret_jwe")?),
-            }))
-        }
-        Some("saml") => {
-            let [entity_id, metadata_sha256] = [text("entity_id")?, text("metadata_sha256")?];
-            let metadata_url = row.get::<_, Option<String>>("metadata_url")?;
-            Some(ProtocolSettings::Saml(SamlSettings {
-                entity_id: EntityId::parse(&entity_id).ok_or_else(|| unreadable("entity_id", &entity_id))?,
-                sso: list(row, "sso_services", &id)?,
-                slo: list(row, "slo_services", &id)?,
-                name_id_formats: list(row, "name_id_formats", &id)?,
-                certificates: list(row, "signing_certificates", &id)?,
-                want_authn_requests_signed: row.get("want_authn_requests_signed")?,
-                metadata_url: metadata_url
-                    .map(|url| MetadataUrl::parse(&url).ok_or_else(|| unreadable("metadata_url", &url)))
-                    .transpose()?,
-                metadata_sha256,
-            }))
-        }
-        Some(other) => return Err(unreadable("protocol", other)),
-    };
-    let account_token = text("account_token")?;
-    Ok(Connection {
-        team_id: TeamId::new(text("team_id")?),
+    let domains: String = row.get("domains")?;
+    let stored = StoredConnection {
+        team_id: row.get("team_id")?,
         team_name: row.get("team_name")?,
-        status: Status::parse(&status).ok_or_else(|| unreadable("status", &status))?,
-        settings,
-        domains: domains.iter().map(|name| domain(name)).collect::<Result<_, _>>()?,
-        account_token: AccountToken::parse(&account_token)
-            .ok_or_else(|| unreadable("account_token", &account_token))?,
+        protocol: row.get("protocol")?,
+        status: row.get("status")?,
+        issuer: row.get("issuer")?,
+        client_id: row.get("client_id")?,
+        client_secret_jwe: row.get("client_secret_jwe")?,
+        token_endpoint_auth_method: row.get("token_endpoint_auth_method")?,
+        id_token_algorithms: row.get("id_token_algorithms")?,
+        redirect_uri: row.get("redirect_uri")?,
+        account_token: row.get("account_token")?,
+        entity_id: row.get("entity_id")?,
+        sso_services: row.get("sso_services")?,
+        slo_services: row.get("slo_services")?,
+        name_id_formats: row.get("name_id_formats")?,
+        signing_certificates: row.get("signing_certificates")?,
+        want_authn_requests_signed: row.get("want_authn_requests_signed")?,
         acs_url: row.get("acs_url")?,
-        domain_challenge: text("domain_challenge")?,
+        metadata_url: row.get("metadata_url")?,
+        metadata_sha256: row.get("metadata_sha256")?,
+        domain_challenge: row.get("domain_challenge")?,
         ticket: row.get("ticket")?,
         created_at: time("created_at")?,
         updated_at: time("updated_at")?,
-        id: ConnectionId::new(id.as_str()),
-    })
-}
-
-/// A JSON list of a connection.
-fn list<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &'static str, id: &str) -> Result<Vec<T>, Trouble> {
-    let value: String = row.get(column)?;
-    serde_json::from_str(&value).map_err(|_| unreadable(&format!("`{column}` of connection `{id}`"), &value))
+        domains: serde_json::from_str(&domains)
+            .map_err(|_| unreadable(&format!("`domains` of connection `{id}`"), &domains))?,
+        id,
+    };
+    Ok(stored.read()?)
 }
 
 /// The columns that [`scim_token`] reads, of `scim_tokens`.
@@ -184,7 +152,7 @@ pub(super) const SCIM_TOKEN: &str = "id, connection_id, sha256, created_at, expi
 pub(super) fn scim_token(row: &Row<'_>) -> Result<ScimToken, Trouble> {
     let id: String = row.get("id")?;
     let time = |column: &'static str, value: &str| {
-        value.parse().map_err(|_| unreadable(&format!("`{column}` of SCIM token `{id}`"), value))
+        value.parse().map_err(|_| Trouble::from(unreadable(&format!("`{column}` of SCIM token `{id}`"), value)))
     };
     let end = |column: &'static str| -> Result<Option<jiff::Timestamp>, Trouble> {
         row.get::<_, Option<String>>(column)?.map(|value| time(column, &value)).transpose()
@@ -198,17 +166,4 @@ pub(super) fn scim_token(row: &Row<'_>) -> Result<ScimToken, Trouble> {
         revoked_at: end("revoked_at")?,
         id: id.clone(),
     })
-}
-
-/// A domain as `sso_domains` keeps it.
-pub(super) fn domain(name: &str) -> Result<EmailDomain, Trouble> {
-    EmailDomain::parse(name).map_err(|_| unreadable("a claimed domain", name))
-}
-
-pub(super) fn proof(word: &str) -> Result<DomainProof, Trouble> {
-    DomainProof::parse(word).ok_or_else(|| unreadable("the proof of a claimed domain", word))
-}
-
-fn unreadable(what: &str, value: &str) -> Trouble {
-    StoreError::Unreadable { what: what.to_owned(), reason: format!("`{}`", foreign::shown(value)) }.into()
 }

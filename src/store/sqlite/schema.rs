@@ -12,6 +12,9 @@ use crate::product::repository::{SchemaState, StoreError, StoreResult};
 /// Every migration, oldest first; names as refinery reads them.
 const MIGRATIONS: [(&str, &str); 1] = [("V1__foundation", include_str!("../migrations/sqlite/V1__foundation.sql"))];
 
+/// The product's side, where it is not there.
+const PRODUCT_TABLES: &str = include_str!("../migrations/sqlite/product_tables.sql");
+
 /// The version this program needs: the newest migration's.
 #[expect(clippy::cast_possible_truncation, reason = "there are not four thousand million migrations")]
 pub(super) const NEEDED: u32 = MIGRATIONS.len() as u32;
@@ -43,6 +46,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<SchemaState, Troubl
         return Err(StoreError::SchemaNewer { found, known: NEEDED }.into());
     }
     if found < NEEDED {
+        if found == 0 {
+            make_product_tables(connection)?;
+        }
         let migrations = MIGRATIONS
             .iter()
             .map(|(name, sql)| Migration::unapplied(name, sql))
@@ -52,6 +58,16 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<SchemaState, Troubl
         Runner::new(&migrations).set_grouped(true).run(connection).map_err(|error| refused(&error))?;
     }
     Ok(SchemaState { found: version(connection)?, needed: NEEDED })
+}
+
+/// Makes the product's tables, unless there is something of one of their names.
+fn make_product_tables(connection: &mut Connection) -> Result<(), Trouble> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let names = "SELECT 1 FROM sqlite_schema WHERE name IN ('product_users', 'product_teams', 'product_memberships')";
+    if transaction.query_row(names, [], |_| Ok(())).optional()?.is_none() {
+        transaction.execute_batch(PRODUCT_TABLES)?;
+    }
+    Ok(transaction.commit()?)
 }
 
 /// What refinery wraps is SQLite's own word, which says whether the database was busy, full or read-only.

@@ -6,6 +6,25 @@ use serde_json::Value;
 
 use crate::support::desk::Desk;
 
+/// Every test of this file runs on each of the databases.
+macro_rules! on_both {
+    ($($test:ident)*) => {
+        mod on_sqlite {
+            $(#[test] fn $test() { super::$test(&super::Desk::new()); })*
+        }
+        mod on_postgres {
+            $(#[test] fn $test() { super::$test(&super::Desk::on_postgres()); })*
+        }
+    };
+}
+
+on_both! {
+    eight_agents_with_the_same_request_switch_it_on_once
+    eight_agents_with_different_requests_for_one_team_switch_one_of_them_on
+    a_domain_that_two_teams_want_at_once_goes_to_one_of_them
+    several_agents_who_prepare_at_once_are_given_the_same_values
+}
+
 /// Starts every command before any is waited for, and gives their exit statuses and documents.
 fn all_at_once(desk: &Desk, commands: &[Vec<String>]) -> Vec<(i32, Value)> {
     let start = |words: &Vec<String>| {
@@ -34,11 +53,9 @@ fn failed(document: &Value) -> Vec<&str> {
     checks.filter(|check| check["verdict"] == "fail").map(|check| check["id"].as_str().unwrap()).collect()
 }
 
-#[test]
-fn eight_agents_with_the_same_request_switch_it_on_once() {
-    let desk = Desk::new();
+fn eight_agents_with_the_same_request_switch_it_on_once(desk: &Desk) {
     for round in 0..3 {
-        let ended = all_at_once(&desk, &vec![desk.complete(&[]); 8]);
+        let ended = all_at_once(desk, &vec![desk.complete(&[]); 8]);
         let expected = [vec!["onboarded"], vec!["unchanged"; 7]].concat();
         assert_eq!(outcomes(&ended), expected, "round {round}");
         assert!(ended.iter().all(|(code, _)| *code == 0));
@@ -49,13 +66,11 @@ fn eight_agents_with_the_same_request_switch_it_on_once() {
     desk.expect_sound();
 }
 
-#[test]
-fn eight_agents_with_different_requests_for_one_team_switch_one_of_them_on() {
-    let desk = Desk::new();
+fn eight_agents_with_different_requests_for_one_team_switch_one_of_them_on(desk: &Desk) {
     for round in 0..3 {
         // Each claims another domain beside the owner's, so that no two requests are the same.
         let request = |number: usize| desk.complete(&["--vouch-domain", &format!("acme-{number}.example")]);
-        let ended = all_at_once(&desk, &(0..8).map(request).collect::<Vec<_>>());
+        let ended = all_at_once(desk, &(0..8).map(request).collect::<Vec<_>>());
         assert_eq!(outcomes(&ended), [vec!["onboarded"], vec!["refused"; 7]].concat(), "round {round}");
         for (code, document) in ended.iter().filter(|(_, document)| document["outcome"] == "refused") {
             assert_eq!((*code, failed(document)), (1, vec!["team-connection"]));
@@ -67,15 +82,13 @@ fn eight_agents_with_different_requests_for_one_team_switch_one_of_them_on() {
     desk.expect_sound();
 }
 
-#[test]
-fn a_domain_that_two_teams_want_at_once_goes_to_one_of_them() {
-    let desk = Desk::new();
+fn a_domain_that_two_teams_want_at_once_goes_to_one_of_them(desk: &Desk) {
     let claim = |owner: &str| {
         let words = ["--client-secret-file", "secret.txt", "--yes", "--vouch-domain", "shared.example"];
         desk.request_of(owner, "onboard", &words)
     };
     for round in 0..4 {
-        let ended = all_at_once(&desk, &[claim("jane@acme.example"), claim("gavin@hooli.example")]);
+        let ended = all_at_once(desk, &[claim("jane@acme.example"), claim("gavin@hooli.example")]);
         assert_eq!(outcomes(&ended), ["onboarded", "refused"], "round {round}");
         let (code, refused) = ended.iter().find(|(_, document)| document["outcome"] == "refused").unwrap();
         assert_eq!((*code, failed(refused)), (1, vec!["team-domain"]));
@@ -85,11 +98,9 @@ fn a_domain_that_two_teams_want_at_once_goes_to_one_of_them() {
     desk.expect_sound();
 }
 
-#[test]
-fn several_agents_who_prepare_at_once_are_given_the_same_values() {
-    let desk = Desk::new();
+fn several_agents_who_prepare_at_once_are_given_the_same_values(desk: &Desk) {
     let prepare = ["prepare", "--owner", "jane@acme.example"].map(str::to_owned).to_vec();
-    let ended = all_at_once(&desk, &vec![prepare; 6]);
+    let ended = all_at_once(desk, &vec![prepare; 6]);
     assert!(ended.iter().all(|(code, document)| *code == 0 && *document == ended[0].1), "{ended:?}");
     assert_eq!(desk.deeds(), ["prepared"]);
 }

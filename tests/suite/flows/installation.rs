@@ -272,16 +272,16 @@ fn a_key_that_is_no_file_is_named_for_what_it_is() {
 
 #[test]
 fn doctor_asks_the_products_tables() {
-    for statement in [
-        "DROP TABLE product_memberships",
-        "DROP TABLE product_teams",
-        "ALTER TABLE product_teams RENAME COLUMN owner_id TO owner",
-        "ALTER TABLE product_memberships RENAME COLUMN since TO joined",
+    for (statement, words) in [
+        ("DROP TABLE product_memberships", "there is no product_memberships"),
+        ("DROP TABLE product_teams", "there is no product_teams"),
+        ("ALTER TABLE product_teams RENAME COLUMN owner_id TO owner", "product_teams has no column owner_id"),
+        ("ALTER TABLE product_memberships RENAME COLUMN since TO joined", "product_memberships has no column since"),
     ] {
         let world = World::new();
         world.sql(statement);
         let run = doctor(&world, 70);
-        said(&run, "fail", "product tables", "no such", "must offer every column");
+        said(&run, "fail", "product tables", words, "ssoctl db contract");
         assert!(!run.stdout.contains("ssoctl doctor"), "{statement}: {}", run.stdout);
     }
 }

@@ -220,6 +220,8 @@ fn every_other_document_is_valid() {
     run(&["explain", "team-owner"], 0);
     run(&["db", "status"], 0);
     run(&["db", "migrate"], 0);
+    run(&["db", "contract", "--dialect", "postgres"], 0);
+    run(&["db", "contract"], 0);
     run(&["init", "--sample-data"], 0);
     run(&["doctor", "--offline"], 0);
     desk.world.sql("UPDATE refinery_schema_history SET version = 99");

@@ -5,10 +5,14 @@ mod activation;
 mod at_once;
 mod audit;
 mod bulk;
+mod contests;
 mod domains;
+mod faults;
+mod foreign_schemas;
 mod inbox;
 mod installation;
 mod json_schema;
+mod on_postgres;
 mod onboarding;
 mod prepare_saml;
 mod questions;
@@ -19,3 +23,8 @@ mod secrecy;
 mod secret_sources;
 mod surroundings;
 mod tickets;
+
+/// How often: a few times as a rule, and as often as it takes to be sure in the long run, `SSOCTL_TEST_LONG=1`.
+fn long(short: u32, long: u32) -> u32 {
+    if std::env::var_os("SSOCTL_TEST_LONG").is_some() { long } else { short }
+}

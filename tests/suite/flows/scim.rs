@@ -112,7 +112,13 @@ struct Later {
 impl Later {
     async fn at(desk: &Desk) -> Self {
         Self {
-            repository: ssoctl::store::open("sqlite:ssoctl.db", desk.world.folder()).await.unwrap(),
+            repository: ssoctl::store::open(ssoctl::store::Location {
+                url: "sqlite:ssoctl.db",
+                folder: desk.world.folder(),
+                schema: None,
+            })
+            .await
+            .unwrap(),
             config: Config::default(),
             connection: ConnectionId::new(id_of(desk)),
             start: Timestamp::now(),

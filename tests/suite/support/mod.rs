@@ -2,11 +2,13 @@
 //! terminal to run it on, a name server, and a desk with all of that on it.
 
 pub mod crowd;
+pub mod cutting_proxy;
 pub mod desk;
 pub mod mail_servers;
 pub mod metadata;
 pub mod name_server;
 pub mod on_paper;
+pub mod postgres;
 pub mod product;
 pub mod provider;
 pub mod question;

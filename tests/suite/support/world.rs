@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use rusqlite::types::Value;
 use tempfile::TempDir;
 
+use super::postgres::Database;
+
 /// The built binary.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_ssoctl");
 
@@ -17,6 +19,8 @@ const LIMIT: Duration = Duration::from_mins(1);
 /// A temporary folder that holds everything a command reads and writes.
 pub struct World {
     folder: TempDir,
+    /// The database, where it is on a server.
+    server: Option<Database>,
 }
 
 /// What a command did.
@@ -56,15 +60,45 @@ impl World {
         world
     }
 
+    /// The same on PostgreSQL, in a database of its own.
+    pub fn on_postgres() -> Self {
+        let world = Self::over(Database::new());
+        world.ssoctl(["init", "--sample-data"]).expect_code(0);
+        world
+    }
+
     /// A world with a configuration and nothing else: no key, no database.
     pub fn empty() -> Self {
-        let world = Self { folder: folder() };
-        world.write(
-            "ssoctl.toml",
-            "public_url = \"https://app.example.com\"\n\n\
-             [database]\nurl = \"sqlite:ssoctl.db\"\n\n[key]\nfile = \"ssoctl.key\"\n",
-        );
+        let world = Self { folder: folder(), server: None };
+        world.configure("url = \"sqlite:ssoctl.db\"");
         world
+    }
+
+    /// The same, but for an empty database on a server.
+    pub fn over(database: Database) -> Self {
+        let world = Self { folder: folder(), server: Some(database) };
+        world.configure(&format!("url = \"{}\"", world.server().url()));
+        world
+    }
+
+    /// Writes the configuration with these lines under `[database]`.
+    pub fn configure(&self, database: &str) {
+        self.write(
+            "ssoctl.toml",
+            format!(
+                "public_url = \"https://app.example.com\"\n\n[database]\n{database}\n\n[key]\nfile = \"ssoctl.key\"\n"
+            ),
+        );
+    }
+
+    /// The database on the server.
+    pub fn server(&self) -> &Database {
+        self.server.as_ref().expect("this world is on SQLite")
+    }
+
+    /// Whether the database is PostgreSQL.
+    pub fn is_on_postgres(&self) -> bool {
+        self.server.is_some()
     }
 
     /// The folder, which is also `HOME` and the current folder of every command.
@@ -157,8 +191,11 @@ impl World {
         super::tty::Terminal::open(&command, self.folder(), &self.environment())
     }
 
-    /// Runs one SQL statement on the database file; the rows, if it gives any, with every value as text.
+    /// Runs one SQL statement on the database; the rows, if it gives any, with every value as text.
     pub fn sql(&self, statement: &str) -> Vec<Vec<String>> {
+        if let Some(server) = &self.server {
+            return server.sql(statement);
+        }
         let connection = rusqlite::Connection::open(self.database()).unwrap();
         connection.busy_timeout(Duration::from_secs(5)).unwrap();
         let mut prepared = connection.prepare(statement).unwrap();

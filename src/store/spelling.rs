@@ -1,6 +1,6 @@
-//! The spellings under which an index keyed by SQLite's `lower()` may hold a domain or an address.
+//! The spellings under which an index keyed by the database's `lower()` may hold a domain or an address.
 //!
-//! `lower()` knows ASCII only: `MÜLLER.EXAMPLE` is indexed as `mÜller.example`. And the product may have written a
+//! SQLite's `lower()` knows ASCII only, and so does PostgreSQL's under the collation `C`: `MÜLLER.EXAMPLE` is indexed as `mÜller.example`. And the product may have written a
 //! domain in A-labels or in Unicode. So one name is asked for under each spelling that it may have, and every one of
 //! them is an index lookup.
 
@@ -24,6 +24,13 @@ pub(super) fn of_address(address: &EmailAddress) -> Vec<String> {
         .iter()
         .flat_map(|local| domains.iter().map(move |domain| format!("{local}@{domain}")))
         .collect()
+}
+
+/// A domain in a spelling that no index lookup foresees (other widths, composed otherwise) is still the same domain.
+pub(super) fn is_inside(email: &str, domains: &[EmailDomain]) -> bool {
+    let unusual = |domain: &&str| !domain.is_ascii() || domain.contains("--");
+    let domain = email.trim().rsplit_once('@').map(|(_, domain)| domain).filter(unusual);
+    domain.and_then(|domain| EmailDomain::parse(domain).ok()).is_some_and(|domain| domains.contains(&domain))
 }
 
 fn of_domain(domain: &EmailDomain) -> Vec<String> {

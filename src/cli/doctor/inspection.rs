@@ -1,0 +1,205 @@
+//! What doctor says of the product's side: pure, from an [`Inspection`].
+
+use super::Look;
+use crate::finding::Verdict;
+use crate::foreign::shown;
+use crate::product::contract::{Inspection, Relation, Surprise, SurpriseKind, Unindexed};
+
+const DATA: &str = "product data";
+const INDEXES: &str = "indexes";
+
+/// Everything worth saying, the worst first; where all is well, that.
+pub(super) fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
+    let mut looks: Vec<Look> = inspection.relations.iter().filter_map(relation).collect();
+    if looks.is_empty() {
+        looks.extend(inspection.surprises.iter().map(surprise));
+        if looks.is_empty() {
+            looks.push(Look::new(DATA, Verdict::Pass, "addresses, owners and memberships are unambiguous"));
+        }
+        looks.extend(inspection.unindexed.iter().map(|question| unindexed(*question, is_postgres)));
+        if inspection.unindexed.is_empty() {
+            looks.push(Look::new(INDEXES, Verdict::Pass, "every question about people is answered through an index"));
+        }
+    }
+    looks.extend(inspection.unverified.map(|mode| {
+        Look::new(
+            "connection",
+            Verdict::Warn,
+            format!("sslmode={mode} does not make sure which server answers: whoever sits in between reads along"),
+        )
+        .next("add sslmode=verify-full to the URL, and sslrootcert=FILE where your authority is not a public one")
+    }));
+    looks
+}
+
+fn relation(relation: &Relation) -> Option<Look> {
+    let Relation { name, exists, missing, mistyped } = relation;
+    let next = "`ssoctl db contract` prints the views as ssoctl needs them; [database] schema says where they are looked for first";
+    if !exists {
+        return Some(Look::new("product tables", Verdict::Fail, format!("there is no {name}")).next(next));
+    }
+    let mut faults = Vec::new();
+    if !missing.is_empty() {
+        faults.push(format!("has no column {}", missing.join(", ")));
+    }
+    faults.extend(
+        mistyped.iter().map(|(column, kind)| format!("offers {column} as {}, and ssoctl needs a boolean", shown(kind))),
+    );
+    (!faults.is_empty())
+        .then(|| Look::new("product tables", Verdict::Fail, format!("{name} {}", faults.join("; it "))).next(next))
+}
+
+/// The fact with how often and an example, and what to do.
+fn surprise(surprise: &Surprise) -> Look {
+    let Surprise { kind, count, example } = surprise;
+    let example = shown(example);
+    let several = *count > 1;
+    let (one, many, next) = match kind {
+        SurpriseKind::UserWithoutEmail => (
+            "user has no e-mail address",
+            "users have no e-mail address",
+            "single sign-on knows people by their address: leave them out of product_users, or give them one",
+        ),
+        SurpriseKind::SharedAddress => (
+            "address belongs to several users",
+            "addresses belong to several users each",
+            "an owner or requester with such an address is refused: merge the accounts, or leave all but one out of \
+             product_users",
+        ),
+        SurpriseKind::UserOfUnknownState => (
+            "user is neither active nor not: `active` is null",
+            "users are neither active nor not: `active` is null",
+            "make it a boolean in product_users: coalesce(…, false)",
+        ),
+        SurpriseKind::UserTwice => (
+            "user is in product_users several times",
+            "users are in product_users several times",
+            "one row a person: look for a join in the view that finds more than one",
+        ),
+        SurpriseKind::TeamTwice => (
+            "team is in product_teams several times",
+            "teams are in product_teams several times",
+            "one row a team: most often the owner is joined and there are several; take one (DISTINCT ON, or a subquery \
+             with LIMIT 1)",
+        ),
+        SurpriseKind::TeamWithoutOwner => (
+            "team has no owner",
+            "teams have no owner",
+            "nobody can ask for single sign-on for them until owner_id names somebody",
+        ),
+        SurpriseKind::TeamOfUnknownOwner => (
+            "team has an owner who is not in product_users",
+            "teams have an owner who is not in product_users",
+            "nobody can ask for single sign-on for them: is the owner's account deleted, or left out by the view?",
+        ),
+        SurpriseKind::TeamOfSeveralOwners => (
+            "team has several members with the role `owner`",
+            "teams have several members with the role `owner`",
+            "ssoctl takes owner_id of product_teams for the owner, and nobody else: make sure that it is the right one",
+        ),
+        SurpriseKind::TeamOfUnknownState => (
+            "team does not say whether team management is enabled: `management_enabled` is null",
+            "teams do not say whether team management is enabled: `management_enabled` is null",
+            "make it a boolean in product_teams: coalesce(…, false)",
+        ),
+        SurpriseKind::MembershipTwice => (
+            "person is in a team several times",
+            "people are in a team several times",
+            "one row a person and team: take the highest role in product_memberships",
+        ),
+        SurpriseKind::MembershipOfNobody => (
+            "membership is of a user or in a team that is not there",
+            "memberships are of users or in teams that are not there",
+            "leave memberships of deleted users and teams out of product_memberships",
+        ),
+        SurpriseKind::MembershipWithoutRole => (
+            "membership has no role",
+            "memberships have no role",
+            "give each a word in product_memberships: coalesce(…, 'member')",
+        ),
+    };
+    let fact = if several { format!("{count} {many}, such as {example}") } else { format!("1 {one}: {example}") };
+    // What cannot be read stops a check; the rest only surprises somebody.
+    let unreadable = matches!(
+        kind,
+        SurpriseKind::UserOfUnknownState | SurpriseKind::TeamOfUnknownState | SurpriseKind::MembershipWithoutRole
+    );
+    Look::new(DATA, if unreadable { Verdict::Fail } else { Verdict::Warn }, fact).next(next)
+}
+
+fn unindexed(question: Unindexed, is_postgres: bool) -> Look {
+    let (what, which) = match question {
+        Unindexed::UsersByDomain => ("who has an address in a domain", "<users>_sso_domain"),
+        Unindexed::UsersByAddress if is_postgres => ("who has an address", "<users>_sso_domain"),
+        Unindexed::UsersByAddress => ("who has an address", "<users>_sso_email"),
+        Unindexed::MembershipsByUser => ("which teams somebody is in", "<memberships>_sso_user"),
+        Unindexed::MembershipsByTeam => ("who is in a team", "<memberships>_sso_team"),
+        Unindexed::TeamsByOwner => ("which teams somebody owns", "<teams>_sso_owner"),
+    };
+    Look::new(INDEXES, Verdict::Warn, format!("{what} is answered by reading a whole table")).next(format!(
+        "create the index that `ssoctl db contract` calls {which}, over the very expression that is there, and ANALYZE"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relations() -> Vec<Relation> {
+        crate::product::contract::COLUMNS
+            .map(|(name, _)| Relation { name, exists: true, missing: vec![], mistyped: vec![] })
+            .to_vec()
+    }
+
+    #[test]
+    fn a_product_in_order_passes_twice() {
+        let looks = looks(&Inspection { relations: relations(), ..Inspection::default() }, true);
+        assert_eq!(looks.iter().map(|look| look.verdict).collect::<Vec<_>>(), [Verdict::Pass; 2]);
+    }
+
+    #[test]
+    fn what_is_missing_or_of_the_wrong_type_is_named_and_nothing_else_is_said() {
+        let mut relations = relations();
+        relations[0].mistyped = vec![("active".to_owned(), "int4".to_owned())];
+        relations[1].exists = false;
+        relations[2].missing = vec!["role".to_owned(), "since".to_owned()];
+        let looks = looks(&Inspection { relations, ..Inspection::default() }, true);
+        let found: Vec<&str> = looks.iter().map(|look| look.found.as_str()).collect();
+        let expected = [
+            "product_users offers active as int4, and ssoctl needs a boolean",
+            "there is no product_teams",
+            "product_memberships has no column role, since",
+        ];
+        assert_eq!(found, expected);
+        assert!(looks.iter().all(|look| look.verdict == Verdict::Fail && look.next.is_some()));
+    }
+
+    #[test]
+    fn a_surprise_is_told_with_its_number_and_an_example_that_cannot_do_harm() {
+        let surprises = vec![
+            Surprise { kind: SurpriseKind::SharedAddress, count: 1, example: "a\u{1b}[2J@b.example".to_owned() },
+            Surprise { kind: SurpriseKind::TeamWithoutOwner, count: 7, example: "42".to_owned() },
+            Surprise { kind: SurpriseKind::UserOfUnknownState, count: 1, example: "1".to_owned() },
+        ];
+        let looks = looks(&Inspection { relations: relations(), surprises, ..Inspection::default() }, true);
+        assert!(looks[0].found.starts_with("1 address belongs to several users") && !looks[0].found.contains('\u{1b}'));
+        assert_eq!(looks[1].found, "7 teams have no owner, such as 42");
+        let verdicts: Vec<Verdict> = looks.iter().map(|look| look.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Warn, Verdict::Warn, Verdict::Fail, Verdict::Pass]);
+    }
+
+    #[test]
+    fn a_question_without_an_index_names_the_one_to_make() {
+        let unindexed = vec![Unindexed::UsersByDomain, Unindexed::UsersByAddress];
+        let inspection = Inspection { relations: relations(), unindexed, ..Inspection::default() };
+        for (is_postgres, index) in [(true, "<users>_sso_domain"), (false, "<users>_sso_email")] {
+            assert!(looks(&inspection, is_postgres)[2].next.as_ref().unwrap().contains(index));
+        }
+    }
+
+    #[test]
+    fn a_connection_that_could_be_anybodys_is_told() {
+        let inspection = Inspection { relations: relations(), unverified: Some("prefer"), ..Inspection::default() };
+        assert!(looks(&inspection, true).iter().any(|look| look.found.contains("sslmode=prefer")));
+    }
+}

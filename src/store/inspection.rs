@@ -1,0 +1,93 @@
+//! What `doctor` asks about the product's data, in SQL that every database reads.
+
+use crate::product::contract::{COLUMNS, Relation, SurpriseKind};
+
+/// Each gives how many there are and one of them.
+pub(super) const SURPRISES: [(SurpriseKind, &str); 12] = [
+    (
+        SurpriseKind::UserWithoutEmail,
+        "SELECT count(*), min(CAST(id AS text)) FROM product_users WHERE coalesce(trim(CAST(email AS text)), '') = ''",
+    ),
+    (
+        SurpriseKind::SharedAddress,
+        "SELECT count(*), min(address) FROM (SELECT lower(trim(CAST(email AS text))) AS address FROM product_users \
+         WHERE trim(CAST(email AS text)) <> '' GROUP BY 1 HAVING count(*) > 1) AS shared",
+    ),
+    (
+        SurpriseKind::UserOfUnknownState,
+        "SELECT count(*), min(CAST(id AS text)) FROM product_users WHERE active IS NULL",
+    ),
+    (
+        SurpriseKind::UserTwice,
+        "SELECT count(*), min(id) FROM (SELECT CAST(id AS text) AS id FROM product_users GROUP BY 1 HAVING count(*) > 1) \
+         AS twice",
+    ),
+    (
+        SurpriseKind::TeamTwice,
+        "SELECT count(*), min(id) FROM (SELECT CAST(id AS text) AS id FROM product_teams GROUP BY 1 HAVING count(*) > 1) \
+         AS twice",
+    ),
+    (
+        SurpriseKind::TeamWithoutOwner,
+        "SELECT count(*), min(CAST(id AS text)) FROM product_teams WHERE owner_id IS NULL",
+    ),
+    (
+        SurpriseKind::TeamOfUnknownOwner,
+        "SELECT count(*), min(CAST(t.id AS text)) FROM product_teams t WHERE t.owner_id IS NOT NULL AND NOT EXISTS \
+         (SELECT 1 FROM product_users u WHERE u.id = t.owner_id)",
+    ),
+    (
+        SurpriseKind::TeamOfSeveralOwners,
+        "SELECT count(*), min(id) FROM (SELECT CAST(team_id AS text) AS id FROM product_memberships \
+         WHERE lower(CAST(role AS text)) = 'owner' GROUP BY 1 HAVING count(DISTINCT user_id) > 1) AS several",
+    ),
+    (
+        SurpriseKind::TeamOfUnknownState,
+        "SELECT count(*), min(CAST(id AS text)) FROM product_teams WHERE management_enabled IS NULL",
+    ),
+    (
+        SurpriseKind::MembershipTwice,
+        "SELECT count(*), min(id) FROM (SELECT CAST(user_id AS text) AS id FROM product_memberships \
+         GROUP BY user_id, team_id HAVING count(*) > 1) AS twice",
+    ),
+    (
+        SurpriseKind::MembershipOfNobody,
+        "SELECT count(*), min(CAST(m.user_id AS text)) FROM product_memberships m WHERE NOT EXISTS \
+         (SELECT 1 FROM product_users u WHERE u.id = m.user_id) OR NOT EXISTS \
+         (SELECT 1 FROM product_teams t WHERE t.id = m.team_id)",
+    ),
+    (
+        SurpriseKind::MembershipWithoutRole,
+        "SELECT count(*), min(CAST(user_id AS text)) FROM product_memberships WHERE role IS NULL",
+    ),
+];
+
+/// Holds what a database says of its columns, `(relation, column, type)`, against the contract; `readable` says whether a
+/// column may have a type. `further` are columns that this database's queries need besides.
+pub(super) fn relations(
+    found: &[(String, String, String)],
+    further: &[(&str, &str)],
+    readable: impl Fn(&str, &str) -> bool,
+) -> Vec<Relation> {
+    let relation = |(name, columns): &(&'static str, &[&str])| {
+        let of_it: Vec<_> = found.iter().filter(|(relation, ..)| relation == name).collect();
+        let more = further.iter().filter(|(relation, _)| relation == name).map(|(_, column)| column);
+        let mut relation = Relation { name, exists: !of_it.is_empty(), missing: Vec::new(), mistyped: Vec::new() };
+        for &wanted in columns.iter().chain(more) {
+            match of_it.iter().find(|(_, column, _)| column == wanted) {
+                None => relation.missing.push(wanted.to_owned()),
+                Some((.., kind)) if !readable(wanted, kind) => {
+                    relation.mistyped.push((wanted.to_owned(), kind.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+        relation
+    };
+    COLUMNS.iter().map(relation).collect()
+}
+
+/// Whether every column can be asked for.
+pub(super) fn is_whole(relations: &[Relation]) -> bool {
+    relations.iter().all(|relation| relation.missing.is_empty() && relation.mistyped.is_empty())
+}
