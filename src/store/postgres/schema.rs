@@ -1,21 +1,26 @@
 //! The schema's versions, and the way forward through them.
 
-use refinery::{Migration, Runner};
+use jiff::Timestamp;
 use tokio_postgres::Client;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::errors::{is_absent, store_error};
 use super::settings::Settings;
 use super::values::quoted;
 use crate::product::repository::{SchemaState, StoreError, StoreResult};
 
-/// Every migration, oldest first; names as refinery reads them.
+/// Every migration, oldest first, by its file's name and its SQL.
 const MIGRATIONS: [(&str, &str); 1] = [("V1__foundation", include_str!("../migrations/postgres/V1__foundation.sql"))];
 
 /// The product's side, for trying.
 pub(super) const PRODUCT_TABLES: &str = include_str!("../migrations/postgres/product_tables.sql");
 
-/// Where the versions are kept. Not refinery's own name: the product may use refinery too.
+/// Where the versions are kept.
 const HISTORY: &str = "sso_schema_history";
+
+/// Which steps were taken, and when.
+const MAKE_HISTORY: &str =
+    "CREATE TABLE sso_schema_history (version int4 PRIMARY KEY, name text NOT NULL, applied_on text NOT NULL)";
 
 /// The version this program needs: the newest migration's.
 #[expect(clippy::cast_possible_truncation, reason = "there are not four thousand million migrations")]
@@ -84,28 +89,21 @@ pub(super) async fn migrate(settings: &Settings, schema: Option<&str>) -> StoreR
         if found == 0 {
             client.batch_execute(PRODUCT_TABLES).await.map_err(refused)?;
         }
-        let migrations = MIGRATIONS
-            .iter()
-            .map(|(name, sql)| Migration::unapplied(name, sql))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| not_migrated(&error, place))?;
-        let mut runner = Runner::new(&migrations).set_grouped(true);
-        runner.set_migration_table_name(HISTORY);
-        runner.run_async(&mut client).await.map_err(|error| not_migrated(&error, place))?;
+        let transaction = client.transaction().await.map_err(refused)?;
+        if found == 0 {
+            transaction.batch_execute(MAKE_HISTORY).await.map_err(refused)?;
+        }
+        for (version, (name, sql)) in (1_i32..).zip(MIGRATIONS).skip(found as usize) {
+            transaction.batch_execute(sql).await.map_err(refused)?;
+            let applied = "INSERT INTO sso_schema_history (version, name, applied_on) VALUES ($1, $2, $3)";
+            let now = Timestamp::now().to_string();
+            let values: &[(&(dyn ToSql + Sync), Type)] =
+                &[(&version, Type::INT4), (&name, Type::TEXT), (&now, Type::TEXT)];
+            transaction.query_typed(applied, values).await.map_err(refused)?;
+        }
+        transaction.commit().await.map_err(refused)?;
     }
     Ok(SchemaState { found: version(&client, schema, place).await?, needed: NEEDED })
-}
-
-/// What refinery wraps is the server's own word.
-fn not_migrated(error: &refinery::Error, place: &str) -> StoreError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(inner) = cause {
-        if let Some(error) = inner.downcast_ref::<tokio_postgres::Error>() {
-            return store_error(error, place);
-        }
-        cause = inner.source();
-    }
-    StoreError::Other { reason: crate::foreign::shown(&format!("the schema could not be migrated: {error}")) }
 }
 
 #[cfg(test)]

@@ -228,7 +228,7 @@ async fn an_older_and_a_newer_schema_are_told_apart() {
     assert!(matches!(error, StoreError::SchemaOlder { found: 0, needed: schema::NEEDED }), "{error:?}");
     PostgresStore::migrate(&fresh.url, Some(&fresh.schema)).await.unwrap();
     open().await.unwrap();
-    fresh.sql("INSERT INTO sso_schema_history VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')").await.unwrap();
+    fresh.sql("INSERT INTO sso_schema_history VALUES (99, 'later', '2030-01-01T00:00:00Z')").await.unwrap();
     let migrated = PostgresStore::migrate(&fresh.url, Some(&fresh.schema)).await.map(drop);
     for error in [open().await.map(drop), migrated] {
         assert!(matches!(error, Err(StoreError::SchemaNewer { found: 99, known: schema::NEEDED })), "{error:?}");

@@ -3,17 +3,20 @@
 use std::fs::File;
 use std::path::Path;
 
-use refinery::{Migration, Runner};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use super::errors::Trouble;
 use crate::product::repository::{SchemaState, StoreError, StoreResult};
 
-/// Every migration, oldest first; names as refinery reads them.
+/// Every migration, oldest first, by its file's name and its SQL.
 const MIGRATIONS: [(&str, &str); 1] = [("V1__foundation", include_str!("../migrations/sqlite/V1__foundation.sql"))];
 
 /// The product's side, where it is not there.
 const PRODUCT_TABLES: &str = include_str!("../migrations/sqlite/product_tables.sql");
+
+/// Which steps were taken, and when.
+const HISTORY: &str = "CREATE TABLE sso_schema_history (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_on TEXT NOT NULL)";
 
 /// The version this program needs: the newest migration's.
 #[expect(clippy::cast_possible_truncation, reason = "there are not four thousand million migrations")]
@@ -22,12 +25,12 @@ pub(super) const NEEDED: u32 = MIGRATIONS.len() as u32;
 /// The version in the database: 0 when nothing was ever migrated. One lookup, since every start pays for it.
 pub(super) fn version(connection: &Connection) -> Result<u32, Trouble> {
     let known = connection
-        .query_row("SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'", [], |_| Ok(()))
+        .query_row("SELECT 1 FROM sqlite_schema WHERE name = 'sso_schema_history'", [], |_| Ok(()))
         .optional()?;
     if known.is_none() {
         return Ok(0);
     }
-    Ok(connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))?)
+    Ok(connection.query_row("SELECT coalesce(max(version), 0) FROM sso_schema_history", [], |row| row.get(0))?)
 }
 
 /// Refuses a database of another version.
@@ -46,45 +49,34 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<SchemaState, Troubl
         return Err(StoreError::SchemaNewer { found, known: NEEDED }.into());
     }
     if found < NEEDED {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if found == 0 {
-            make_product_tables(connection)?;
+            make_product_tables(&transaction)?;
+            transaction.execute_batch(HISTORY)?;
         }
-        let migrations = MIGRATIONS
-            .iter()
-            .map(|(name, sql)| Migration::unapplied(name, sql))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| refused(&error))?;
-        connection.set_transaction_behavior(TransactionBehavior::Immediate);
-        Runner::new(&migrations).set_grouped(true).run(connection).map_err(|error| refused(&error))?;
+        for (version, (name, sql)) in (1..).zip(MIGRATIONS).skip(found as usize) {
+            transaction.execute_batch(sql)?;
+            let applied = (version, name, Timestamp::now().to_string());
+            transaction
+                .execute("INSERT INTO sso_schema_history (version, name, applied_on) VALUES (?1, ?2, ?3)", applied)?;
+        }
+        transaction.commit()?;
     }
     Ok(SchemaState { found: version(connection)?, needed: NEEDED })
 }
 
 /// Makes the product's tables, unless there is something of one of their names.
-fn make_product_tables(connection: &mut Connection) -> Result<(), Trouble> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn make_product_tables(transaction: &Connection) -> Result<(), Trouble> {
     let names = "SELECT 1 FROM sqlite_schema WHERE name IN ('product_users', 'product_teams', 'product_memberships')";
     if transaction.query_row(names, [], |_| Ok(())).optional()?.is_none() {
         transaction.execute_batch(PRODUCT_TABLES)?;
     }
-    Ok(transaction.commit()?)
-}
-
-/// What refinery wraps is SQLite's own word, which says whether the database was busy, full or read-only.
-fn refused(error: &refinery::Error) -> Trouble {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(inner) = cause {
-        if let Some(rusqlite::Error::SqliteFailure(code, sentence)) = inner.downcast_ref() {
-            return rusqlite::Error::SqliteFailure(*code, sentence.clone()).into();
-        }
-        cause = inner.source();
-    }
-    StoreError::Other { reason: crate::foreign::shown(&format!("the schema could not be migrated: {error}")) }.into()
+    Ok(())
 }
 
 /// The right to create or migrate the databases of one folder, across processes; given back when dropped.
 ///
-/// Refinery takes no lock of its own. This one is on the folder and not on the file, since closing any handle of the
+/// The lock is on the folder and not on the file, since closing any handle of the
 /// file would release SQLite's own locks on it (a rule of POSIX locks).
 pub(super) struct Turn(#[expect(dead_code, reason = "held for its lock")] File);
 

@@ -242,7 +242,7 @@ fn an_older_and_a_newer_schema_are_told_apart() {
     let error = SqliteStore::open(&path).unwrap_err();
     assert!(matches!(error, StoreError::SchemaOlder { found: 0, needed: schema::NEEDED }), "{error:?}");
     SqliteStore::create(&path).unwrap();
-    sql(&path, "INSERT INTO refinery_schema_history VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')").unwrap();
+    sql(&path, "INSERT INTO sso_schema_history VALUES (99, 'later', '2030-01-01T00:00:00Z')").unwrap();
     for error in [SqliteStore::open(&path).map(drop), SqliteStore::migrate(&path).map(drop)] {
         assert!(matches!(error, Err(StoreError::SchemaNewer { found: 99, known: schema::NEEDED })), "{error:?}");
     }

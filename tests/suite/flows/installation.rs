@@ -101,7 +101,7 @@ fn doctor_names_a_missing_database() {
 fn a_schema_of_another_version_is_named_and_left_alone() {
     for (version, words, next) in [(0, "version 0", "ssoctl db migrate"), (99, "newer", "update this one")] {
         let world = World::new();
-        world.sql(&format!("UPDATE refinery_schema_history SET version = {version}"));
+        world.sql(&format!("UPDATE sso_schema_history SET version = {version}"));
         said(&doctor(&world, 70), "fail", "database", words, next);
         let run = world.ssoctl(["connection", "list"]).expect_code(70);
         assert!(run.stderr.contains(words) && run.stderr.contains(next), "{}", run.stderr);

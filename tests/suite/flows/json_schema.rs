@@ -224,7 +224,7 @@ fn every_other_document_is_valid() {
     run(&["db", "contract"], 0);
     run(&["init", "--sample-data"], 0);
     run(&["doctor", "--offline"], 0);
-    desk.world.sql("UPDATE refinery_schema_history SET version = 99");
+    desk.world.sql("UPDATE sso_schema_history SET version = 99");
     run(&["db", "status"], 70);
     run(&["doctor", "--offline"], 70);
     std::fs::remove_file(desk.world.config()).unwrap();

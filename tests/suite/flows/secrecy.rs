@@ -114,10 +114,10 @@ fn tokens_that_a_provider_hands_out_are_kept_nowhere() {
 #[test]
 fn a_fault_does_not_show_it() {
     let desk = Desk::new();
-    desk.world.sql("UPDATE refinery_schema_history SET version = 99");
+    desk.world.sql("UPDATE sso_schema_history SET version = 99");
     let runs = in_every_voice(&desk, &[]);
     assert!(runs.iter().all(|run| run.code == Some(70)));
-    desk.world.sql("UPDATE refinery_schema_history SET version = 1");
+    desk.world.sql("UPDATE sso_schema_history SET version = 1");
     nothing_leaked(&desk, &runs);
 }
 
