@@ -2,8 +2,10 @@
 //!
 //! Source: Unicode Technical Standard 39, sections 4 and 5.2 (highly restrictive profile), applied label by label.
 
-use unicode_security::confusable_detection::skeleton;
 use unicode_security::restriction_level::{RestrictionLevel, RestrictionLevelDetection as _};
+
+/// Every character outside ASCII whose skeleton is ASCII, with that skeleton: a line each, made by `build.rs`.
+const ASCII_TWINS: &str = include_str!(concat!(env!("OUT_DIR"), "/ascii_twins.txt"));
 
 /// How far a host or mail domain can be taken for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,15 +36,30 @@ fn judge_label(label: &str, foreign_top: bool) -> Likeness {
     if label.detect_restriction_level() > RestrictionLevel::HighlyRestrictive {
         return Likeness::Strong;
     }
-    let imitates_ascii = skeleton(label).all(|one| one.is_ascii());
+    let imitates_ascii = label.chars().all(|one| one.is_ascii() || ascii_twin(one).is_some());
     let has_ascii_letters = label.chars().any(|one| one.is_ascii_alphabetic());
     if imitates_ascii && !has_ascii_letters && !foreign_top {
         return Likeness::Strong;
     }
-    let mut bytes = [0; 4];
-    let has_double = label.chars().filter(|one| !one.is_ascii()).any(|one| {
-        let mut twin = skeleton(one.encode_utf8(&mut bytes));
-        twin.next().is_some_and(|first| first.is_ascii()) && twin.next().is_none()
-    });
+    let has_double = label.chars().any(|one| ascii_twin(one).is_some_and(|twin| twin.len() == 1));
     if has_double && has_ascii_letters { Likeness::Slight } else { Likeness::None }
+}
+
+/// The ASCII text that a character outside ASCII can be taken for; empty for one that is not seen.
+fn ascii_twin(one: char) -> Option<&'static str> {
+    ASCII_TWINS.lines().find_map(|line| line.strip_prefix(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_look_like_ascii_ones_have_a_twin_and_accented_ones_have_not() {
+        assert_eq!(ascii_twin('а'), Some("a"), "the Cyrillic letter");
+        assert_eq!(ascii_twin('ı'), Some("i"));
+        assert_eq!(ascii_twin('\u{200d}'), Some(""));
+        assert_eq!(ascii_twin('ü'), None);
+        assert_eq!(ascii_twin('漢'), None);
+    }
 }
