@@ -1,16 +1,12 @@
 //! Who runs a mail domain: the company itself, or a provider at which anybody may have an address.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
-use std::sync::LazyLock;
 
 use crate::request::names::EmailDomain;
 
-/// The public mailbox providers, one a line; lines that start with `#` say where it comes from and as of when.
+/// The public mailbox providers, one a line, in order of their bytes; lines that start with `#`, before them all, say where
+/// it comes from and as of when.
 const PUBLIC_MAILBOXES: &str = include_str!("public_mailboxes.txt");
-
-static PUBLIC: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| PUBLIC_MAILBOXES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect());
 
 /// The disposable mailbox providers, one a line, in order of their bytes: made by `build.rs`.
 const DISPOSABLE_MAILBOXES: &str = include_str!(concat!(env!("OUT_DIR"), "/disposable_mailboxes.txt"));
@@ -53,7 +49,7 @@ pub fn domain_kind(domain: &EmailDomain, extra_public: &[String], company: &[Str
     if !is_suffix && is_listed(domain, company) {
         return DomainKind::Company;
     }
-    if PUBLIC.contains(name) || is_listed(domain, extra_public) {
+    if has_line(PUBLIC_MAILBOXES, name) || is_listed(domain, extra_public) {
         return DomainKind::PublicMailbox;
     }
     if is_suffix || TENANT_ZONES.contains(&name) {
@@ -68,7 +64,7 @@ pub fn domain_kind(domain: &EmailDomain, extra_public: &[String], company: &[Str
         return DomainKind::NotPublic;
     }
     let within = names_up_to_registrable(name);
-    if within.clone().any(|part| PUBLIC.contains(part)) {
+    if within.clone().any(|part| has_line(PUBLIC_MAILBOXES, part)) {
         return DomainKind::PublicMailbox;
     }
     if within.clone().any(|part| has_line(DISPOSABLE_MAILBOXES, part)) {
