@@ -36,7 +36,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use app::App;
 use app::Threads;
@@ -153,6 +153,31 @@ enum Command {
     Man(man::ManArgs),
 }
 
+/// What adds the arguments of one command.
+type Augment = fn(clap::Command) -> clap::Command;
+
+/// The commands by name: one run needs the arguments of one of them.
+const COMMANDS: [(&str, Augment); 18] = [
+    ("demo", demo::DemoArgs::augment_args),
+    ("init", init::InitArgs::augment_args),
+    ("prepare", prepare::PrepareArgs::augment_args),
+    ("check", check::CheckArgs::augment_args),
+    ("onboard", onboard::OnboardArgs::augment_args),
+    ("bulk", bulk::BulkArgs::augment_args),
+    ("ticket", ticket::TicketArgs::augment_args),
+    ("inbox", inbox::InboxArgs::augment_args),
+    ("reply", reply::ReplyCommandArgs::augment_args),
+    ("connection", connection::ConnectionArgs::augment_args),
+    ("scim", scim::ScimArgs::augment_args),
+    ("audit", audit::AuditArgs::augment_args),
+    ("explain", explain::ExplainArgs::augment_args),
+    ("doctor", doctor::DoctorArgs::augment_args),
+    ("db", db::DbArgs::augment_args),
+    ("schema", schema::SchemaArgs::augment_args),
+    ("completions", completions::CompletionsArgs::augment_args),
+    ("man", man::ManArgs::augment_args),
+];
+
 /// The whole command, for completions, the manual and tests.
 #[must_use]
 pub fn command() -> clap::Command {
@@ -177,7 +202,19 @@ pub fn parse(words: &[OsString]) -> Result<Cli, ExitStatus> {
     if let Some(failure) = secret_on_the_command_line(words) {
         return Err(app::report_early(&failure, words));
     }
+    if let Some(cli) = understood(words) {
+        return Ok(cli);
+    }
     Cli::try_parse_from(words).map_err(|error| usage::answer(&error, words))
+}
+
+/// What `words` say, if they are right. Builds the arguments of the command that is named and of no other, which is most of
+/// what parsing costs; help and mistakes are the whole command's to answer.
+fn understood(words: &[OsString]) -> Option<Cli> {
+    let bare = GlobalArgs::augment_args(clap::Command::new("ssoctl").subcommand_required(true));
+    let commands = COMMANDS.map(|(name, augment)| clap::Command::new(name).defer(augment));
+    let matches = bare.subcommands(commands).try_get_matches_from(words).ok()?;
+    Cli::from_arg_matches(&matches).ok()
 }
 
 /// What `--version` says: clap's own form.
@@ -265,6 +302,31 @@ const fn exit_status(outcome: crate::onboarding::plan::Outcome) -> ExitStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_alone_is_built_as_it_stands_in_the_whole() {
+        let whole = command();
+        let names: Vec<&str> = whole.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(COMMANDS.map(|(name, _)| name).as_slice(), names);
+        let lines = [
+            "ssoctl --config check onboard --owner jane@acme.example -o json --yes --domain a.example --domain b.example",
+            "ssoctl -vv check --issuer https://idp.acme.example --allow-origin https://localhost:1",
+            "ssoctl connection suspend --team 1042 --yes --color never",
+            "ssoctl explain oidc-keys -q",
+            "ssoctl bulk - --dry-run --no-input",
+            "ssoctl demo",
+        ];
+        for line in lines {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let (alone, within) = (understood(&words).unwrap(), Cli::try_parse_from(&words).unwrap());
+            assert_eq!(format!("{alone:?}"), format!("{within:?}"));
+        }
+        for line in ["ssoctl", "ssoctl --help", "ssoctl onboard --help", "ssoctl onboard --ownr x", "ssoctl unheard-of"]
+        {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert!(understood(&words).is_none(), "{line}");
+        }
+    }
 
     #[test]
     fn the_version_is_said_as_clap_says_it() {
