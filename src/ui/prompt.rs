@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dialoguer::{Confirm, Input, Password};
+use dialoguer::{Input, Password};
 use secrecy::SecretString;
 
 /// Asks for a line of text; `None` for an empty answer.
@@ -47,14 +47,28 @@ pub fn secret(question: &str) -> io::Result<Option<SecretString>> {
     Ok(Some(answer).filter(|answer| !answer.trim().is_empty()).map(SecretString::from))
 }
 
-/// Asks a yes-or-no question; no is the default.
+/// Asks a yes-or-no question; no is the default. The answer is a whole line: a stray key must not switch anything on.
 ///
 /// # Errors
 ///
 /// The terminal went away.
 pub fn confirm(question: &str) -> io::Result<bool> {
-    CURSOR_HIDDEN.store(true, Ordering::SeqCst);
-    Confirm::new().with_prompt(question).default(false).interact().map_err(terminal)
+    let answer: String = Input::new()
+        .with_prompt(format!("{question} [y/N]"))
+        .allow_empty(true)
+        .validate_with(|answer: &String| yes_or_no(answer).map(drop).ok_or("please answer yes or no"))
+        .interact_text()
+        .map_err(terminal)?;
+    Ok(yes_or_no(&answer).unwrap_or_default())
+}
+
+/// What an answer means; `None` where it is neither.
+fn yes_or_no(answer: &str) -> Option<bool> {
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Some(true),
+        "" | "n" | "no" => Some(false),
+        _ => None,
+    }
 }
 
 fn terminal(error: dialoguer::Error) -> io::Error {
@@ -69,9 +83,6 @@ fn terminal(error: dialoguer::Error) -> io::Error {
 
 /// How long the thread that ends the program on Ctrl-C may take over it.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-
-/// Whether a yes-or-no question, during which the cursor is hidden, has been asked.
-static CURSOR_HIDDEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether a write has begun: from then on nobody may be told that nothing was written.
 static WRITING: AtomicBool = AtomicBool::new(false);
@@ -116,14 +127,31 @@ pub fn remember_terminal() {
     }
 }
 
-/// Puts the terminal back as [`remember_terminal`] found it: echo on, line mode, and the cursor that a question hid.
+/// Puts the terminal back as [`remember_terminal`] found it: echo on, and line mode.
 pub fn restore_terminal() {
     if let Ok(remembered) = TERMINAL.lock()
         && let Some(settings) = remembered.as_ref()
     {
         let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, settings);
-        if CURSOR_HIDDEN.load(Ordering::SeqCst) {
-            let _ = console::Term::stderr().show_cursor();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_word_is_a_yes() {
+        for (answer, meant) in [
+            ("y", Some(true)),
+            (" Yes ", Some(true)),
+            ("", Some(false)),
+            ("NO", Some(false)),
+            ("maybe later", None),
+            ("yy", None),
+            ("only after friday", None),
+        ] {
+            assert_eq!(yes_or_no(answer), meant, "{answer:?}");
         }
     }
 }

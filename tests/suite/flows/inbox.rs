@@ -187,8 +187,8 @@ fn an_agent_works_through_the_mailbox() {
     let mut terminal = desk.terminal(&["inbox", "work"]);
     terminal.expect("Mail 1 of 2").expect("SSO for Acme [#48213]").expect("What now?").send_line("c");
     terminal.expect("verdict  valid").expect("What now?").send_line("o");
-    terminal.expect("Go on, and ask").send("y");
-    terminal.expect("Switch single sign-on on for Acme").send("y");
+    terminal.expect("Go on, and ask").send_line("y");
+    terminal.expect("Switch single sign-on on for Acme").send_line("y");
     terminal.expect("Done: single sign-on is switched on").expect("The reply?").send_line("d");
     terminal.expect("Draft written").expect("Mail 2 of 2").expect("What now?").send_line("n");
     terminal.expect("1 mail worked on, of 2");

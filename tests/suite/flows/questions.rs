@@ -35,7 +35,7 @@ fn onboard_with_nothing_else_asks_checks_shows_and_writes_on_yes() {
     let desk = Desk::new();
     let mut terminal = desk.terminal(&["onboard"]);
     answer(&mut terminal, &desk);
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     let ended = terminal.finish();
     let text = ended.text();
     assert_eq!(ended.code, Some(0), "{text}");
@@ -63,7 +63,7 @@ fn only_what_is_missing_is_asked_for() {
     let desk = Desk::new();
     let words = desk.request("onboard", &["--client-secret-file", "secret.txt"]);
     let mut terminal = desk.world.terminal(&words);
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     let ended = terminal.finish();
     assert!(ended.code == Some(0) && !ended.text().contains("Paste the values"), "{}", ended.text());
     assert_eq!(desk.deeds(), ["onboarded"]);
@@ -71,7 +71,7 @@ fn only_what_is_missing_is_asked_for() {
 
 #[test]
 fn a_no_writes_nothing() {
-    for answer_given in ["n", "\r"] {
+    for answer_given in ["n\r", "\r"] {
         let desk = Desk::new();
         let mut terminal = desk.terminal(&["onboard"]);
         answer(&mut terminal, &desk);
@@ -124,7 +124,7 @@ fn an_answer_that_cannot_be_right_is_said_at_once_and_asked_for_again() {
     terminal.expect("warning").expect("Issuer URL").send_line(desk.provider.issuer());
     terminal.expect("Client ID").send_line(CLIENT_ID);
     terminal.expect("Client secret (not shown)").send_line(desk.provider.client_secret());
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     assert_eq!(terminal.finish().code, Some(0));
     assert_eq!(desk.deeds(), ["onboarded"]);
 }
@@ -195,11 +195,11 @@ fn removing_and_suspending_ask_first() {
     {
         let before = desk.stored();
         let mut terminal = desk.terminal(&["connection", verb, "--team", "1042"]);
-        terminal.expect(question).send("n");
+        terminal.expect(question).send_line("n");
         let ended = terminal.finish();
         assert_eq!((ended.code, desk.stored()), (Some(1), before), "{verb}: {}", ended.text());
         let mut terminal = desk.terminal(&["connection", verb, "--team", "1042"]);
-        terminal.expect(question).send("y");
+        terminal.expect(question).send_line("y");
         assert_eq!(terminal.finish().code, Some(0), "{verb}");
     }
     assert_eq!(desk.deeds(), ["onboarded", "suspended", "removed"]);
@@ -214,11 +214,11 @@ fn activating_asks_after_it_has_checked() {
         .expect("oidc-credentials")
         .expect("the only way in")
         .expect("Switch single sign-on on for Acme?")
-        .send("n");
+        .send_line("n");
     assert_eq!(terminal.finish().code, Some(1));
     assert_eq!(column(desk.world.sql("SELECT status FROM sso_connections")), ["staged"]);
     let mut terminal = desk.terminal(&["connection", "activate", "--team", "1042"]);
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     assert_eq!(terminal.finish().code, Some(0));
     assert_eq!(desk.deeds(), ["staged", "activated"]);
 }
@@ -227,11 +227,11 @@ fn activating_asks_after_it_has_checked() {
 fn a_question_after_warnings_says_that_there_are_some() {
     let desk = Desk::facing(Provider::new().on(Route::Token, Behaviour::dialect(Dialect::GrantFirst)));
     let mut terminal = desk.world.terminal(desk.request("onboard", &["--client-secret-file", "secret.txt"]));
-    terminal.expect("Switch single sign-on on for Acme, in spite of the warnings above?").send("n");
+    terminal.expect("Switch single sign-on on for Acme, in spite of the warnings above?").send_line("n");
     assert_eq!(terminal.finish().code, Some(1));
     desk.onboard(&["--stage"]).expect_code(0);
     let mut terminal = desk.terminal(&["connection", "activate", "--team", "1042"]);
-    terminal.expect("Switch single sign-on on for Acme, in spite of the warnings above?").send("n");
+    terminal.expect("Switch single sign-on on for Acme, in spite of the warnings above?").send_line("n");
     assert_eq!(terminal.finish().code, Some(1));
 }
 
@@ -277,7 +277,7 @@ fn a_narrow_window_still_shows_every_word() {
     let desk = Desk::new();
     let words = desk.request("onboard", &["--client-secret-file", "secret.txt"]);
     let mut terminal = desk.world.terminal(&words);
-    terminal.resize(20, 10).expect("Switch single sign-on on for Acme?").send("y");
+    terminal.resize(20, 10).expect("Switch single sign-on on for Acme?").send_line("y");
     let ended = terminal.finish();
     assert!(ended.code == Some(0) && ended.text().contains("oidc-credentials"), "{}", ended.text());
 }
@@ -287,7 +287,7 @@ fn json_on_a_terminal_is_one_document_after_the_questions() {
     let desk = Desk::new();
     let words = desk.request("onboard", &["--client-secret-file", "secret.txt", "-o", "json"]);
     let mut terminal = desk.world.terminal(&words);
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     let ended = terminal.finish();
     let text = ended.text();
     let line = text.lines().find(|line| line.starts_with("{\"schema\":1")).unwrap_or_else(|| panic!("{text}"));

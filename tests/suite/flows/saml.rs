@@ -298,7 +298,7 @@ fn on_a_terminal_one_question_takes_either_protocol() {
     terminal.expect("Ticket").send_line("");
     terminal.expect("Team owner's e-mail").send_line(JANE);
     terminal.expect("Issuer URL, or SAML metadata").send_line("metadata.xml");
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     let ended = terminal.finish();
     let text = ended.text();
     assert_eq!(ended.code, Some(0), "{text}");
@@ -335,7 +335,7 @@ fn a_document_pasted_at_the_question_never_reaches_the_shell() {
     let pasted = "<?xml version=\"1.0\"?>\r<!--\rtouch pwned\r-->\r<EntityDescriptor/>\r";
     terminal.expect("Issuer URL, or SAML metadata").send(pasted);
     terminal.expect("that is the document itself").expect("Issuer URL, or SAML metadata").send_line("metadata.xml");
-    terminal.expect("Switch single sign-on on for Acme?").send("n");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("n");
     let ended = terminal.finish();
     assert!(ended.text().contains("status 1"), "{}", ended.text());
     assert!(!world.path("pwned").exists());

@@ -401,14 +401,14 @@ fn a_token_on_the_command_line_is_refused_and_not_repeated() {
 fn on_a_terminal_every_change_is_confirmed_first() {
     let desk = onboarded();
     let mut terminal = desk.world.terminal(["scim", "issue", "--team", "1042"]);
-    terminal.expect("Make a SCIM token for Acme (team 1042)").send("n");
+    terminal.expect("Make a SCIM token for Acme (team 1042)").send_line("n");
     assert_eq!(terminal.finish().code, Some(1));
     assert_eq!(desk.deeds(), ["onboarded"]);
     for (verb, question) in
         [("issue", "Make a SCIM token"), ("rotate", "Make a new SCIM token"), ("promote", "End the older")]
     {
         let mut terminal = desk.world.terminal(["scim", verb, "--team", "1042"]);
-        terminal.expect(question).send("y");
+        terminal.expect(question).send_line("y");
         let ended = terminal.finish();
         assert_eq!(ended.code, Some(0), "{}", ended.text());
         assert_eq!(ended.text().contains("ssoctl_scim_"), verb != "promote", "{}", ended.text());

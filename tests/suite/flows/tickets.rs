@@ -160,7 +160,7 @@ fn on_a_terminal_it_asks_which_one_is_meant_and_asks_nobody_else_before_a_yes() 
     desk.world.write("mail.eml", letter(&genuine("acme.example"), "jane@acme.example", &body));
     let mut terminal = desk.terminal(&["ticket", "mail.eml"]);
     terminal.expect("The mail has 2 values for the client id").expect("Which one is meant").send_line("1");
-    terminal.expect("(found, not shown)").expect("Go on, and ask the identity provider").send("n");
+    terminal.expect("(found, not shown)").expect("Go on, and ask the identity provider").send_line("n");
     let ended = terminal.finish();
     assert!(ended.code == Some(1) && ended.text().contains("nobody was asked anything"), "{}", ended.text());
     assert!(!ended.text().contains("oidc-discovery"), "{}", ended.text());
@@ -169,8 +169,8 @@ fn on_a_terminal_it_asks_which_one_is_meant_and_asks_nobody_else_before_a_yes() 
     let mut terminal = desk.terminal(&["ticket", "mail.eml"]);
     terminal.expect("Which one is meant").send_line("7").expect("a number from 1 to 2");
     terminal.expect("Which one is meant").send_line("1");
-    terminal.expect("Go on, and ask the identity provider").send("y");
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Go on, and ask the identity provider").send_line("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     let ended = terminal.finish();
     assert_eq!(ended.code, Some(0), "{}", ended.text());
     assert!(!ended.screen.contains(CLIENT_SECRET));
@@ -184,9 +184,9 @@ fn on_a_terminal_the_sender_is_offered_as_the_owner_and_taken_on_a_yes_alone() {
     desk.world.write("mail.eml", letter(&genuine("acme.example"), "jane@acme.example", &body));
     assert_eq!(codes(&report(&desk, 1, &["mail.eml", "--check"]), "request-complete"), ["value_missing"]);
     let mut terminal = desk.terminal(&["ticket", "mail.eml"]);
-    terminal.expect("Is it the sender, jane@acme.example?").send("y");
-    terminal.expect("the sender, as you have said").expect("Go on, and ask the identity provider").send("y");
-    terminal.expect("Switch single sign-on on for Acme?").send("y");
+    terminal.expect("Is it the sender, jane@acme.example?").send_line("y");
+    terminal.expect("the sender, as you have said").expect("Go on, and ask the identity provider").send_line("y");
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     assert_eq!(terminal.finish().code, Some(0));
     assert_eq!(desk.deeds(), ["onboarded"]);
 }

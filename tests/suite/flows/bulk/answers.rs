@@ -95,11 +95,11 @@ fn on_a_terminal_it_asks_once_and_shows_a_bar() {
     let crowd = Crowd::of(5);
     crowd.list("list", crowd.all());
     let mut no = crowd.world.terminal(crowd.words(&["list"]));
-    no.expect("Carry out every request in `list` that passes its checks?").send("n");
+    no.expect("Carry out every request in `list` that passes its checks?").send_line("n");
     assert_eq!(no.finish().code, Some(1));
     assert!(crowd.connections().is_empty() && crowd.provider.requests().is_empty());
     let mut yes = crowd.world.terminal(crowd.words(&["list"]));
-    yes.expect("passes its checks?").send("y");
+    yes.expect("passes its checks?").send_line("y");
     let ended = yes.finish();
     assert_eq!(ended.code, Some(0), "{}", ended.text());
     assert!(ended.text().contains("5 rows in") && ended.text().contains("5     onboarded"), "{}", ended.text());
