@@ -192,9 +192,10 @@ pub(super) fn too_long(what: &str, flag: &str, limit: &str) -> Finding {
         .tell(format!("What we received as {what} is far too long. Please send that value alone."))
 }
 
-/// Whether `text` holds a private key in PEM form.
+/// Whether `text` holds a private or symmetric key: in PEM form, or as a JWK (RFC 7517), which our own key file is too.
 pub(super) fn holds_private_key(text: &str) -> bool {
     text.contains("PRIVATE KEY-----")
+        || (text.contains("\"kty\"") && (text.contains("\"d\"") || text.contains("\"k\"")))
 }
 
 /// The refusal of a private key, which is not quoted.
