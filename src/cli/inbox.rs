@@ -132,7 +132,9 @@ pub(super) async fn place(selection: &Selection, config: &Config, app: &App) -> 
         return Ok(MailboxPlace::Maildir(if from_flag { path.to_owned() } else { config.resolve(path) }));
     }
     let (host, port, folder) = ImapAccount::parse(named).map_err(|reason| {
-        Failure::usage(format!("`{}` is no mailbox", foreign::shown(named))).cause(reason).hint("nothing was read")
+        // What stands before an `@` may be a password.
+        let shown = named.rsplit_once('@').map_or_else(|| named.clone(), |(_, place)| format!("imaps://…@{place}"));
+        Failure::usage(format!("`{}` is no mailbox", foreign::shown(&shown))).cause(reason).hint("nothing was read")
     })?;
     let user = config.inbox.user.clone().ok_or_else(|| {
         Failure::fault("the configuration does not say who signs in to the IMAP server")
