@@ -23,6 +23,12 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
     let passed = match &product.connection {
         None => "the team has no connection yet".to_owned(),
         Some(connection) if connection.settings.is_none() => "a connection is reserved for the team".to_owned(),
+        Some(connection) if !request.names_provider() => {
+            format!(
+                "the team has a connection ({}); no values were given to compare it with",
+                connection.status.as_str()
+            )
+        }
         Some(connection) => {
             let differs = differences(request, facts, connection);
             findings.extend(of_existing(connection, &differs, intent).map(|finding| with_author(finding, product)));

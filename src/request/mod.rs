@@ -70,6 +70,17 @@ impl OnboardingRequest {
         }
     }
 
+    /// Whether any value of the identity provider was given.
+    #[must_use]
+    pub const fn names_provider(&self) -> bool {
+        match &self.provider {
+            ProviderRequest::Oidc(oidc) => {
+                oidc.issuer.is_some() || oidc.client_id.is_some() || oidc.client_secret.is_some()
+            }
+            ProviderRequest::Saml(saml) => saml.metadata.is_some(),
+        }
+    }
+
     /// The OpenID Connect side, where that is what was asked for.
     #[must_use]
     pub const fn oidc(&self) -> Option<&OidcRequest> {
