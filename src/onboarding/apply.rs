@@ -14,10 +14,12 @@ use crate::checks::{self, Facts};
 use crate::config::{ANY_PROVIDER, Config};
 use crate::finding::Judgement;
 use crate::makes::ProviderKind;
-use crate::product;
 use crate::product::audit_event::{Action, AuditEvent};
+use crate::product::audit_trail;
 use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, Status};
-use crate::product::repository::{ConnectionRecord, Repository, UnitOfWork};
+use crate::product::facts::ProductFacts;
+use crate::product::repository::{Change, ConnectionRecord, Repository, UnitOfWork, as_kept};
+use crate::product::scim_token::ScimToken;
 use crate::request::OnboardingRequest;
 use crate::request::names::{ClientSecret, ConnectionId, TeamId};
 use crate::request::saml_names::AccountToken;
@@ -122,72 +124,151 @@ pub async fn carry_out(
     facts: &Facts,
     judgements: &[Judgement],
 ) -> Result<CarriedOut, Fault> {
-    let (facts, judgements) = decide_again(desk, unit, request, facts, judgements).await?;
+    let product = match team_question(request, facts) {
+        Some(question) => unit.team_facts(std::slice::from_ref(&question)).await?.pop(),
+        None => None,
+    };
+    let decision = decide(desk, request, facts, judgements, product)?;
+    if let Some(change) = &decision.change {
+        unit.carry_out(change).await?;
+    }
+    let goes_on = matches!(decision.outcome, Outcome::Onboarded | Outcome::Replaced);
+    let scim = match &decision.connection {
+        Some(connection) if goes_on && desk.wish.scim => {
+            scim::issue_within(&mut *unit, &connection.id, &desk.config.scim, desk.operator.now).await?
+        }
+        _ => None,
+    };
+    let tokens = match &decision.connection {
+        Some(connection) if decision.change.is_some() && (scim.is_some() || decision.stood_before()) => {
+            unit.scim_tokens(Some(&connection.id)).await?
+        }
+        _ => Vec::new(),
+    };
+    let event = decision.event(desk, request, scim.as_ref(), &tokens);
+    if let Some(event) = &event {
+        unit.append_audit(event).await?;
+    }
+    Ok(CarriedOut { applied: decision.applied(scim), has_written: event.is_some() })
+}
+
+/// What was decided on what the product says under the write lock, and is still to be written.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// How it ends once it is written.
+    pub outcome: Outcome,
+    /// What happens to the connection.
+    pub change: Option<Change>,
+    /// The audit row's word; `None` where nothing is written.
+    action: Option<Action>,
+    /// The connection as it stands then, where the team has one.
+    pub connection: Option<Connection>,
+    judgements: Vec<Judgement>,
+    facts: Facts,
+}
+
+/// Decides again, on what the `product` says under the write lock; what the network said stands.
+///
+/// # Errors
+///
+/// [`Fault`]: a secret that is stored, or to be stored, cannot be opened or sealed.
+pub fn decide(
+    desk: Desk<'_>,
+    request: &OnboardingRequest,
+    facts: &Facts,
+    judgements: &[Judgement],
+    product: Option<ProductFacts>,
+) -> Result<Decision, Fault> {
+    let (facts, judgements) = judge_again(desk, request, facts, judgements, product)?;
     let plan = Plan::of(request, &facts, &judgements, desk.wish);
     let existing = facts.product.as_ref().and_then(|product| product.connection.clone());
-    let (outcome, action, id) = match &plan {
-        Plan::Stop(Outcome::Refused) => (Outcome::Refused, Some(Action::Refused), None),
-        Plan::Stop(outcome) => (*outcome, None, None),
-        Plan::Unchanged => (Outcome::Unchanged, None, existing.as_ref().map(|connection| connection.id.clone())),
+    let (outcome, action, change, connection) = match &plan {
+        Plan::Stop(Outcome::Refused) => (Outcome::Refused, Some(Action::Refused), None, existing),
+        Plan::Stop(outcome) => (*outcome, None, None, existing),
+        Plan::Unchanged => (Outcome::Unchanged, None, None, existing),
         Plan::SwitchOn(id) => {
-            unit.set_status(id, Status::Active, desk.operator.now).await?;
-            (Outcome::Onboarded, Some(Action::Activated), Some(id.clone()))
+            let at = as_kept(desk.operator.now);
+            let connection = existing.map(|before| Connection { status: Status::Active, updated_at: at, ..before });
+            let change = Change::SetStatus { id: id.clone(), status: Status::Active, at };
+            (Outcome::Onboarded, Some(Action::Activated), Some(change), connection)
         }
         Plan::Write(planned) => {
             let record = sealed_record(desk, request, planned)?;
-            unit.put_connection(&record).await?;
             let outcome = match planned.action {
                 Action::Staged => Outcome::Staged,
                 Action::Replaced => Outcome::Replaced,
                 _ => Outcome::Onboarded,
             };
-            (outcome, Some(planned.action), Some(record.id))
+            let team = facts.product.as_ref().and_then(ProductFacts::team);
+            let connection = record.as_stored(existing.as_ref(), team.map(|team| team.name.clone()));
+            (outcome, Some(planned.action), Some(Change::Put(Box::new(record))), Some(connection))
         }
     };
-    let connection = match &id {
-        Some(id) => unit.connection(id).await?,
-        None => existing,
-    };
-    let goes_on = matches!(outcome, Outcome::Onboarded | Outcome::Replaced);
-    let scim = match &id {
-        Some(id) if goes_on && desk.wish.scim => {
-            scim::issue_within(&mut *unit, id, &desk.config.scim, desk.operator.now).await?
-        }
-        _ => None,
-    };
-    if let Some(action) = action {
-        let mut details = (desk.describe)(&Deed {
-            outcome,
-            judgements: &judgements,
-            facts: &facts,
-            connection: connection.as_ref(),
-            provisioned: scim.is_some(),
-        });
-        if let Some(issued) = &scim {
-            details.insert("scim_token".to_owned(), issued.record.id.as_str().into());
-        }
-        let team = facts.product.as_ref().and_then(|product| product.team()).map(|team| team.id.clone());
-        unit.append_audit(&event(desk.operator, action, request, team, id, details)).await?;
-    }
     tracing::debug!("decided under the write lock: {}", outcome.as_str());
-    let applied = Applied { outcome, connection, judgements, facts, scim };
-    Ok(CarriedOut { applied, has_written: action.is_some() })
+    Ok(Decision { outcome, change, action, connection, judgements, facts })
 }
 
-/// The facts of the product database and the judgements that rest on them, read and made again in the transaction; what
-/// the network said stands.
-async fn decide_again(
+impl Decision {
+    /// What it rests on.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Whether the team had a connection before that was more than reserved.
+    #[must_use]
+    pub fn stood_before(&self) -> bool {
+        let before = self.facts.product.as_ref().and_then(|product| product.connection.as_ref());
+        before.is_some_and(|connection| connection.settings.is_some())
+    }
+
+    /// The audit row that tells of it, and of the SCIM token that was made with it; `None` where nothing is written. `tokens`
+    /// are all that the connection has then.
+    pub fn event(
+        &self,
+        desk: Desk<'_>,
+        request: &OnboardingRequest,
+        scim: Option<&Issued>,
+        tokens: &[ScimToken],
+    ) -> Option<AuditEvent> {
+        let action = self.action?;
+        let mut details = (desk.describe)(&Deed {
+            outcome: self.outcome,
+            judgements: &self.judgements,
+            facts: &self.facts,
+            connection: self.connection.as_ref(),
+            provisioned: scim.is_some(),
+        });
+        if let Some(issued) = scim {
+            details.insert("scim_token".to_owned(), issued.record.id.as_str().into());
+        }
+        let team = self.facts.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.clone());
+        // A refusal has changed no connection, and so is about none.
+        let connection = self.change.as_ref().and(self.connection.as_ref());
+        if let Some(connection) = connection {
+            audit_trail::tell(&mut details, connection, tokens);
+        }
+        let connection = connection.map(|connection| connection.id.clone());
+        Some(event(desk.operator, action, request, team, connection, details))
+    }
+
+    /// What came of it, once it is written.
+    #[must_use]
+    pub fn applied(self, scim: Option<Issued>) -> Applied {
+        let Self { outcome, connection, judgements, facts, .. } = self;
+        Applied { outcome, connection, judgements, facts, scim }
+    }
+}
+
+/// The judgements that rest on the product, made again on what it says now.
+fn judge_again(
     desk: Desk<'_>,
-    unit: &mut dyn UnitOfWork,
     request: &OnboardingRequest,
     facts: &Facts,
     judgements: &[Judgement],
+    product: Option<ProductFacts>,
 ) -> Result<(Facts, Vec<Judgement>), Fault> {
-    let mut facts = facts.clone();
-    facts.product = match team_question(request, &facts) {
-        Some(question) => Some(product::facts::gather(unit, &question).await?),
-        None => None,
-    };
+    let mut facts = Facts { product, ..facts.clone() };
     facts.same_secret = compare_secret(Some(desk.keys), request, facts.product.as_ref())?;
     let intent = desk.wish.intent();
     let mut again = checks::run_team(request, &facts, &desk.config.policy, intent);

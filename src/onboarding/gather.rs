@@ -10,7 +10,6 @@ use crate::config::{Config, Policy};
 use crate::finding::Judgement;
 use crate::net::{HttpClient, Origin};
 use crate::oidc::facts::OidcFacts;
-use crate::product;
 use crate::product::connection::{Connection, ProtocolSettings};
 use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
 use crate::product::repository::Repository;
@@ -59,7 +58,7 @@ pub async fn gather(
         let product = match (sources.repository, team_question(request, &Facts::default())) {
             (Some(repository), Some(question)) => {
                 let mut reads = repository.read().await?;
-                Some(product::facts::gather(&mut *reads, &question).await?)
+                reads.team_facts(std::slice::from_ref(&question)).await?.pop()
             }
             _ => None,
         };

@@ -9,6 +9,7 @@ use crate::config::Policy;
 use crate::finding::{Judgement, Verdict};
 use crate::product;
 use crate::product::audit_event::{Action, AuditEvent};
+use crate::product::audit_trail;
 use crate::product::connection::{Connection, Status};
 use crate::product::facts::TeamQuestion;
 use crate::product::repository::{ConnectionRecord, Repository};
@@ -105,10 +106,12 @@ async fn reserve_once(
         if let (None, Some(acs_url)) = (&connection.acs_url, acs_url) {
             let told = acs_url(&connection.account_token);
             unit.set_acs_url(&connection.id, &told, operator.now).await?;
+            connection.acs_url = Some(told);
+            let tokens = unit.scim_tokens(Some(&connection.id)).await?;
+            audit_trail::tell(&mut details, &connection, &tokens);
             let prepared = event(Action::Prepared, Some(team.id.clone()), Some(connection.id.clone()), details);
             unit.append_audit(&prepared).await?;
             unit.commit().await?;
-            connection.acs_url = Some(told);
         }
         return Ok(Reserved::Yes { team, connection: Box::new(connection), judgements });
     }
@@ -126,10 +129,9 @@ async fn reserve_once(
         at: operator.now,
     };
     unit.put_connection(&record).await?;
-    unit.append_audit(&event(Action::Prepared, Some(team.id.clone()), Some(record.id.clone()), details)).await?;
-    let connection = unit.connection(&record.id).await?.ok_or(crate::product::repository::StoreError::Other {
-        reason: "the connection just written cannot be found".to_owned(),
-    })?;
+    let connection = record.as_stored(None, Some(team.name.clone()));
+    audit_trail::tell(&mut details, &connection, &[]);
+    unit.append_audit(&event(Action::Prepared, Some(team.id.clone()), Some(record.id), details)).await?;
     unit.commit().await?;
     Ok(Reserved::Yes { team, connection: Box::new(connection), judgements })
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Fault, Operator, until_settled};
 use crate::product::audit_event::{Action, AuditEvent};
+use crate::product::audit_trail;
 use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::request::names::ConnectionId;
@@ -72,6 +73,10 @@ async fn retire_once(
     details.insert("was".to_owned(), Value::String(connection.status.as_str().to_owned()));
     let domains: Vec<&str> = connection.domains.iter().map(crate::request::names::EmailDomain::as_str).collect();
     details.insert("domains".to_owned(), domains.into());
+    if undoing == Undoing::Suspend {
+        let suspended = Connection { status: Status::Suspended, ..connection.clone() };
+        audit_trail::tell(&mut details, &suspended, &unit.scim_tokens(Some(id)).await?);
+    }
     let event = AuditEvent {
         at: operator.now,
         actor: operator.actor.clone(),

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use super::{Contested, Fault, Operator, until_settled};
 use crate::config::{Period, ScimConfig};
 use crate::product::audit_event::{Action, AuditEvent};
+use crate::product::audit_trail;
 use crate::product::connection::{Connection, Status};
-use crate::product::repository::{Repository, StoreError, UnitOfWork};
+use crate::product::repository::{Repository, StoreError, UnitOfWork, as_kept};
 use crate::product::scim_token::ScimToken;
 use crate::request::names::ConnectionId;
 use crate::scim::BearerToken;
@@ -137,7 +138,8 @@ async fn issue_once(
     let connection = open_to_new_tokens(&mut *unit, id).await?;
     let issued = issue_within(&mut *unit, id, scim, operator.now).await?.ok_or(NotDone::HasToken)?;
     let details = details([("token", told(&issued.record))]);
-    unit.append_audit(&event(operator, Action::ScimIssued, &connection, ticket, details)).await?;
+    let tokens = unit.scim_tokens(Some(id)).await?;
+    unit.append_audit(&event(operator, Action::ScimIssued, &connection, &tokens, ticket, details)).await?;
     unit.commit().await?;
     Ok(issued)
 }
@@ -176,7 +178,8 @@ async fn rotate_once(
     unit.put_scim_token(&before).await?;
     let issued = make(&mut *unit, id, scim, now).await?;
     let details = details([("token", told(&issued.record)), ("before", told(&before))]);
-    unit.append_audit(&event(operator, Action::ScimRotated, &connection, ticket, details)).await?;
+    let tokens = unit.scim_tokens(Some(id)).await?;
+    unit.append_audit(&event(operator, Action::ScimRotated, &connection, &tokens, ticket, details)).await?;
     unit.commit().await?;
     Ok(Rotated { issued, before })
 }
@@ -214,7 +217,8 @@ async fn promote_once(
         return Ok(Ended { ended, working });
     }
     let details = details([("tokens", ended.iter().map(told).collect())]);
-    unit.append_audit(&event(operator, Action::ScimPromoted, &connection, ticket, details)).await?;
+    let tokens = unit.scim_tokens(Some(id)).await?;
+    unit.append_audit(&event(operator, Action::ScimPromoted, &connection, &tokens, ticket, details)).await?;
     unit.commit().await?;
     Ok(Ended { ended, working })
 }
@@ -261,7 +265,8 @@ async fn revoke_once(
         return Ok(Ended { ended, working });
     }
     let details = details([("tokens", ended.iter().map(told).collect())]);
-    unit.append_audit(&event(operator, Action::ScimRevoked, &connection, ticket, details)).await?;
+    let tokens = unit.scim_tokens(Some(id)).await?;
+    unit.append_audit(&event(operator, Action::ScimRevoked, &connection, &tokens, ticket, details)).await?;
     unit.commit().await?;
     Ok(Ended { ended, working })
 }
@@ -305,11 +310,6 @@ async fn make(
     Ok(Issued { token, record })
 }
 
-/// The moment as a database keeps it, in microseconds, so that what is told now is what a list tells later.
-fn as_kept(now: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
-}
-
 /// A token in an audit row: which, and when it ends. Not its hash, which nobody needs to see.
 fn told(token: &ScimToken) -> Value {
     json!({ "id": token.id, "ends_at": token.ends_at() })
@@ -323,9 +323,11 @@ fn event(
     operator: &Operator,
     action: Action,
     connection: &Connection,
+    tokens: &[ScimToken],
     ticket: Option<&str>,
-    details: Map<String, Value>,
+    mut details: Map<String, Value>,
 ) -> AuditEvent {
+    audit_trail::tell(&mut details, connection, tokens);
     AuditEvent {
         at: operator.now,
         actor: operator.actor.clone(),

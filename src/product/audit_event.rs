@@ -1,11 +1,11 @@
 //! The tamper-evident record: who changed or refused what, when, for which ticket.
 
-use aws_lc_rs::digest;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::connection::Status;
+use super::fields::Fields;
 use crate::request::names::{ConnectionId, TeamId};
 
 /// What was done.
@@ -181,26 +181,17 @@ impl AuditRow {
     /// an encoding, R-46) and an absent one told apart from an empty one; hex.
     #[must_use]
     pub fn computed_hash(&self) -> String {
-        let mut context = digest::Context::new(&digest::SHA256);
-        let mut field = |value: Option<&str>| match value {
-            None => context.update(&[0]),
-            Some(text) => {
-                context.update(&[1]);
-                context.update(&(text.len() as u64).to_be_bytes());
-                context.update(text.as_bytes());
-            }
-        };
-        field(Some("ssoctl-audit-1"));
-        field(Some(&self.previous_hash));
-        field(Some(&self.seq.to_string()));
-        field(Some(&self.at));
-        field(Some(&self.actor));
-        field(Some(&self.action));
-        field(self.ticket.as_deref());
-        field(self.team_id.as_deref());
-        field(self.connection_id.as_deref());
-        field(Some(&self.details));
-        context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut fields = Fields::of("ssoctl-audit-1");
+        fields.add(Some(&self.previous_hash));
+        fields.add(Some(&self.seq.to_string()));
+        fields.add(Some(&self.at));
+        fields.add(Some(&self.actor));
+        fields.add(Some(&self.action));
+        fields.add(self.ticket.as_deref());
+        fields.add(self.team_id.as_deref());
+        fields.add(self.connection_id.as_deref());
+        fields.add(Some(&self.details));
+        fields.finish()
     }
 }
 

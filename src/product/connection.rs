@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::fields::Fields;
 use crate::request::Protocol;
 use crate::request::names::{ClientId, ConnectionId, EmailDomain, IssuerUrl, TeamId};
 use crate::request::saml_names::{AccountToken, EntityId, MetadataUrl};
@@ -115,6 +116,47 @@ impl Connection {
     pub fn protocol(&self) -> Option<Protocol> {
         self.settings.as_ref().map(ProtocolSettings::protocol)
     }
+
+    /// SHA-256, in hexadecimal, of everything that decides who signs in through it and how: all but its ticket and times.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut fields = Fields::of("ssoctl-connection-1");
+        fields.add(Some(self.id.as_str()));
+        fields.add(Some(self.team_id.as_str()));
+        fields.add(Some(self.status.as_str()));
+        fields.add(Some(self.account_token.as_str()));
+        fields.add(self.acs_url.as_deref());
+        fields.add(Some(&self.domain_challenge));
+        fields.add(Some(&json(&self.domains)));
+        fields.add(self.protocol().map(Protocol::as_str));
+        match &self.settings {
+            None => {}
+            Some(ProtocolSettings::Oidc(oidc)) => {
+                fields.add(Some(oidc.issuer.as_str()));
+                fields.add(Some(oidc.client_id.as_str()));
+                fields.add(Some(oidc.client_authentication.as_str()));
+                fields.add(Some(&json(&oidc.id_token_algorithms)));
+                fields.add(oidc.redirect_uri.as_deref());
+                fields.add(Some(oidc.sealed_secret.as_jwe()));
+            }
+            Some(ProtocolSettings::Saml(saml)) => {
+                fields.add(Some(saml.entity_id.as_str()));
+                fields.add(Some(&json(&saml.sso)));
+                fields.add(Some(&json(&saml.slo)));
+                fields.add(Some(&json(&saml.name_id_formats)));
+                fields.add(Some(&json(&saml.certificates)));
+                fields.add(Some(if saml.want_authn_requests_signed { "signed" } else { "unsigned" }));
+                fields.add(saml.metadata_url.as_ref().map(MetadataUrl::as_str));
+                fields.add(Some(&saml.metadata_sha256));
+            }
+        }
+        fields.finish()
+    }
+}
+
+/// A list as one field.
+fn json<T: Serialize>(list: &[T]) -> String {
+    serde_json::to_string(list).unwrap_or_default()
 }
 
 /// What a connection holds, one variant a protocol.

@@ -143,7 +143,8 @@ fn without_tag(address: &EmailAddress) -> Option<EmailAddress> {
 }
 
 /// The issuer with its trailing slash added or taken away: the provider's document decides which is stored.
-fn other_slash(issuer: &IssuerUrl) -> Option<IssuerUrl> {
+#[must_use]
+pub fn other_slash(issuer: &IssuerUrl) -> Option<IssuerUrl> {
     let text = issuer.as_str();
     let other = text.strip_suffix('/').map_or_else(|| format!("{text}/"), str::to_owned);
     IssuerUrl::parse(&other).ok()

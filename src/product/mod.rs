@@ -5,6 +5,7 @@ pub mod audit_trail;
 pub mod connection;
 pub mod contract;
 pub mod facts;
+mod fields;
 pub mod mailboxes;
 pub mod repository;
 pub mod scim_token;

@@ -235,6 +235,12 @@ pub struct NewClaim {
     pub proof: DomainProof,
 }
 
+/// A moment as every database keeps it: in whole microseconds.
+#[must_use]
+pub fn as_kept(moment: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or(moment)
+}
+
 /// A connection to write: everything but the times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionRecord {
@@ -258,6 +264,57 @@ pub struct ConnectionRecord {
     pub ticket: Option<String>,
     /// Now.
     pub at: Timestamp,
+}
+
+impl ConnectionRecord {
+    /// The connection as it reads once this is written over `before`, the row of the same id, where there is one; `team_name`
+    /// is the team's name in the product.
+    #[must_use]
+    pub fn as_stored(&self, before: Option<&Connection>, team_name: Option<String>) -> Connection {
+        let at = as_kept(self.at);
+        let mut domains: Vec<EmailDomain> = self.claims.iter().map(|claim| claim.domain.clone()).collect();
+        domains.sort();
+        domains.dedup();
+        Connection {
+            id: self.id.clone(),
+            team_id: self.team_id.clone(),
+            team_name,
+            status: self.status,
+            settings: self.settings.clone(),
+            domains,
+            account_token: before.map_or_else(|| self.account_token.clone(), |before| before.account_token.clone()),
+            acs_url: self.acs_url.clone(),
+            domain_challenge: self.domain_challenge.clone(),
+            ticket: self.ticket.clone(),
+            created_at: before.map_or(at, |before| before.created_at),
+            updated_at: at,
+        }
+    }
+}
+
+/// What is done to a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It is written, as by [`UnitOfWork::put_connection`].
+    Put(Box<ConnectionRecord>),
+    /// Its status is changed, as by [`UnitOfWork::set_status`].
+    SetStatus {
+        /// Which connection.
+        id: ConnectionId,
+        /// Its status from now on.
+        status: Status,
+        /// Now.
+        at: Timestamp,
+    },
+}
+
+/// A change with the audit row that tells of it; or the audit row alone, of a refusal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What is done.
+    pub change: Option<Change>,
+    /// What the audit log says of it.
+    pub event: AuditEvent,
 }
 
 /// Work on a transaction that is handed over as a whole. What comes of it is left where the errand knows: a store need
@@ -306,6 +363,36 @@ pub trait UnitOfWork: Reads {
 
     /// Appends to the audit log.
     async fn append_audit(&mut self, event: &AuditEvent) -> StoreResult<AuditRow>;
+
+    /// Does what `change` says.
+    ///
+    /// # Errors
+    ///
+    /// As the method that it names.
+    async fn carry_out(&mut self, change: &Change) -> StoreResult<()> {
+        match change {
+            Change::Put(record) => self.put_connection(record).await,
+            Change::SetStatus { id, status, at } => self.set_status(id, *status, *at).await,
+        }
+    }
+
+    /// Writes `entries` one after the other, each change with its audit row, in as few round trips as the store can make of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// As the methods that they name. The transaction is then of no more use.
+    async fn write_entries(&mut self, entries: &[Entry]) -> StoreResult<()> {
+        for Entry { change, event } in entries {
+            self.begin_part().await?;
+            if let Some(change) = change {
+                self.carry_out(change).await?;
+            }
+            self.append_audit(event).await?;
+            self.keep_part().await?;
+        }
+        Ok(())
+    }
 
     /// Makes everything permanent: when this returns `Ok`, it survives a power cut.
     async fn commit(self: Box<Self>) -> StoreResult<()>;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::fields::Fields;
 use crate::request::names::ConnectionId;
 
 /// A SCIM bearer token of a connection, without the token.
@@ -23,6 +24,24 @@ pub struct ScimToken {
     pub retires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// SHA-256, in hexadecimal, of a connection's tokens with all their ends, in the order of their ids.
+#[must_use]
+pub fn sha256_of(tokens: &[ScimToken]) -> String {
+    let mut tokens: Vec<&ScimToken> = tokens.iter().collect();
+    tokens.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut fields = Fields::of("ssoctl-scim-tokens-1");
+    for token in tokens {
+        fields.add(Some(&token.id));
+        fields.add(Some(token.connection_id.as_str()));
+        fields.add(Some(&token.sha256));
+        fields.add(Some(&token.created_at.to_string()));
+        for end in [token.expires_at, token.retires_at, token.revoked_at] {
+            fields.add(end.map(|end| end.to_string()).as_deref());
+        }
+    }
+    fields.finish()
 }
 
 /// Where a token is in its life.

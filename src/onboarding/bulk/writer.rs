@@ -4,16 +4,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
+use super::written::Written;
 use super::{Decided, Done, InFlight, Run};
 use crate::checks::Facts;
 use crate::finding::Judgement;
-use crate::onboarding::apply::{Applied, CarriedOut, Deed, Describe, Desk, apply, carry_out};
+use crate::onboarding::apply::{Applied, CarriedOut, Deed, Describe, Desk, apply, carry_out, decide};
+use crate::onboarding::gather::team_question;
 use crate::onboarding::{Fault, Operator};
-use crate::product::repository::{Errand, StoreError, UnitOfWork};
+use crate::product;
+use crate::product::facts::TeamQuestion;
+use crate::product::repository::{Entry, Errand, StoreError, UnitOfWork};
 
 /// How long a group stays open for further rows. With the commit itself, no row waits longer than 100 ms for its group.
 const OPEN_FOR: Duration = Duration::from_millis(70);
@@ -103,29 +108,136 @@ fn decided(applied: Applied) -> Decided {
     Decided { outcome, judgements, facts, connection, plan: None }
 }
 
-/// Every row of the group in one transaction, each in a part of its own, and one commit.
+/// Every row of the group in one transaction and one commit: all of them together, and where that does not come to an end, each
+/// in a part of its own.
 async fn in_one_transaction(run: &Arc<Run>, group: &Arc<Vec<Ready>>, operator: &Operator) -> Result<Outcomes, Fault> {
+    match in_transaction(run, group, operator, |run, unit, group, operator| {
+        together(run, unit, group, operator).boxed()
+    })
+    .await
+    {
+        Err(fault) if group.len() > 1 && concerns_one_row(&fault) => {
+            tracing::debug!("a group of {} rows, each for itself: {fault}", group.len());
+            in_transaction(run, group, operator, |run, unit, group, operator| {
+                one_by_one(run, unit, group, operator).map(Ok).boxed()
+            })
+            .await
+        }
+        done => done,
+    }
+}
+
+/// Whether the others may come through without the row that met it.
+fn concerns_one_row(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Store(
+            StoreError::Taken { .. }
+                | StoreError::Conflict { .. }
+                | StoreError::Unreadable { .. }
+                | StoreError::Other { .. }
+        )
+    )
+}
+
+/// Runs `work` on the group in a transaction, and commits what it has written.
+async fn in_transaction<W>(
+    run: &Arc<Run>,
+    group: &Arc<Vec<Ready>>,
+    operator: &Operator,
+    work: W,
+) -> Result<Outcomes, Fault>
+where
+    W: for<'w> FnOnce(
+            &'w Run,
+            &'w mut dyn UnitOfWork,
+            &'w [Ready],
+            &'w Operator,
+        ) -> BoxFuture<'w, Result<Outcomes, Fault>>
+        + Send
+        + 'static,
+{
     let mut unit = run.repository.begin().await?;
-    let outcomes: Arc<Mutex<Outcomes>> = Arc::default();
+    let outcomes: Arc<Mutex<Option<Result<Outcomes, Fault>>>> = Arc::default();
     let errand: Errand = {
         let (run, group, operator, outcomes) =
             (Arc::clone(run), Arc::clone(group), operator.clone(), Arc::clone(&outcomes));
         Box::new(move |unit| {
             async move {
-                for ready in group.iter() {
-                    let outcome = one_part(&run, unit, ready, &operator).await;
-                    outcomes.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
-                }
+                let done = work(&run, unit, &group, &operator).await;
+                *outcomes.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
             }
             .boxed()
         })
     };
     unit.run_errand(errand).await?;
-    let outcomes = std::mem::take(&mut *outcomes.lock().unwrap_or_else(PoisonError::into_inner));
+    let outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(|| Ok(Vec::new()))?;
     if outcomes.iter().flatten().any(|carried_out| carried_out.has_written) {
         unit.commit().await?;
     }
     Ok(outcomes)
+}
+
+/// Reads for all rows at once, decides one after the other, writes all at once.
+async fn together(
+    run: &Run,
+    unit: &mut dyn UnitOfWork,
+    group: &[Ready],
+    operator: &Operator,
+) -> Result<Outcomes, Fault> {
+    let questions: Vec<Option<TeamQuestion>> =
+        group.iter().map(|ready| team_question(&ready.row.asked.request, &ready.facts)).collect();
+    // A row that has something in common with an earlier one is read once that one is written.
+    let mut earlier = Written::default();
+    let at_once: Vec<TeamQuestion> =
+        questions.iter().flatten().filter(|question| earlier.is_first_to_name(question)).cloned().collect();
+    let mut answers = unit.team_facts(&at_once).await?.into_iter();
+    let (mut earlier, mut written) = (Written::default(), Written::default());
+    let mut entries = Vec::new();
+    let mut outcomes = Vec::with_capacity(group.len());
+    for (ready, question) in group.iter().zip(&questions) {
+        let asked = question.as_ref().is_some_and(|question| earlier.is_first_to_name(question));
+        let mut product = if asked { answers.next() } else { None };
+        if let Some(question) = question
+            && product.as_ref().is_none_or(|product| written.concerns(question, product))
+        {
+            unit.write_entries(&std::mem::take(&mut entries)).await?;
+            product = Some(product::facts::gather(unit, question).await?);
+        }
+        let describe = describe(run, ready);
+        let (desk, request) = (desk(run, operator, &describe), &ready.row.asked.request);
+        let decision = match decide(desk, request, &ready.facts, &ready.judgements, product) {
+            Ok(decision) => decision,
+            Err(fault) => {
+                outcomes.push(Err(fault));
+                continue;
+            }
+        };
+        let tokens = match &decision.connection {
+            Some(connection) if decision.change.is_some() && decision.stood_before() => {
+                unit.scim_tokens(Some(&connection.id)).await?
+            }
+            _ => Vec::new(),
+        };
+        let event = decision.event(desk, request, None, &tokens);
+        let has_written = event.is_some();
+        if let Some(event) = event {
+            written.note(question.as_ref(), &decision);
+            entries.push(Entry { change: decision.change.clone(), event });
+        }
+        outcomes.push(Ok(CarriedOut { applied: decision.applied(None), has_written }));
+    }
+    unit.write_entries(&entries).await?;
+    Ok(outcomes)
+}
+
+/// Each row in a part of its own: one that cannot be written takes no other with it.
+async fn one_by_one(run: &Run, unit: &mut dyn UnitOfWork, group: &[Ready], operator: &Operator) -> Outcomes {
+    let mut outcomes = Vec::with_capacity(group.len());
+    for ready in group {
+        outcomes.push(one_part(run, unit, ready, operator).await);
+    }
+    outcomes
 }
 
 async fn one_part(

@@ -18,6 +18,7 @@ mod schema;
 mod session;
 mod settings;
 mod tls;
+mod together;
 mod values;
 mod writes;
 

@@ -30,6 +30,8 @@ macro_rules! address_of {
     };
 }
 
+pub(super) use {address_of, domain_of};
+
 /// Those two over a column called `email`, for the index.
 pub(in crate::store) const INDEXED: [&str; 2] = [domain_of!("email"), address_of!("email")];
 

@@ -13,6 +13,7 @@ use super::{people, rows};
 use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::AuditReference;
 use crate::product::connection::{Connection, DomainClaim, Status};
+use crate::product::facts::{ProductFacts, TeamQuestion};
 use crate::product::repository::{Reads, StoreResult};
 use crate::product::scim_token::ScimToken;
 use crate::product::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
@@ -182,6 +183,10 @@ impl Reads for Session {
                 seq: rows::ours(row, "audit_seq")?,
             })
         })
+    }
+
+    async fn team_facts(&mut self, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFacts>> {
+        self.facts_of_all(questions).await
     }
 
     async fn audit_tail(

@@ -73,7 +73,12 @@ fn reason(error: &tokio_postgres::Error) -> String {
 
 /// Columns `id, email, name, active` of `product_users`.
 pub(super) fn user(row: &Row) -> StoreResult<User> {
-    let cell = |index, column| Cell { index, table: "product_users", column, id: 0 };
+    user_from(row, 0)
+}
+
+/// The same, from the column `first` on.
+pub(super) fn user_from(row: &Row, first: usize) -> StoreResult<User> {
+    let cell = |index, column| Cell { index: first + index, table: "product_users", column, id: first };
     Ok(User {
         id: UserId::new(cell(0, "id").of::<&str>(row)?),
         email: cell(1, "email").of(row)?,
@@ -84,7 +89,12 @@ pub(super) fn user(row: &Row) -> StoreResult<User> {
 
 /// Columns `id, name, plan, management_enabled` of `product_teams`.
 pub(super) fn team(row: &Row) -> StoreResult<Team> {
-    let cell = |index, column| Cell { index, table: "product_teams", column, id: 0 };
+    team_from(row, 0)
+}
+
+/// The same, from the column `first` on.
+pub(super) fn team_from(row: &Row, first: usize) -> StoreResult<Team> {
+    let cell = |index, column| Cell { index: first + index, table: "product_teams", column, id: first };
     Ok(Team {
         id: TeamId::new(cell(0, "id").of::<&str>(row)?),
         name: cell(1, "name").of::<Option<String>>(row)?.unwrap_or_default(),

@@ -1,0 +1,69 @@
+//! What earlier rows of a group will have written: a later row that it concerns is read again.
+
+use std::collections::HashSet;
+
+use crate::onboarding::apply::Decision;
+use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
+
+/// The teams, domains and providers of the rows decided so far.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    named: HashSet<String>,
+    /// A connection was changed that was there before: what it let go of is anybody's.
+    everything: bool,
+}
+
+impl Written {
+    /// Takes note of what is written of a row.
+    pub(super) fn note(&mut self, question: Option<&TeamQuestion>, decision: &Decision) {
+        self.everything |= decision.change.is_some() && decision.stood_before();
+        if let Some(question) = question {
+            self.named.extend(names(question, decision.facts().product.as_ref()));
+        }
+    }
+
+    /// Whether what `product` answered to `question` may have changed since.
+    pub(super) fn concerns(&self, question: &TeamQuestion, product: &ProductFacts) -> bool {
+        self.everything || names(question, Some(product)).any(|name| self.named.contains(&name))
+    }
+
+    /// Whether no question before this one named one of its domains or its provider.
+    pub(super) fn is_first_to_name(&mut self, question: &TeamQuestion) -> bool {
+        names(question, None).fold(true, |first, name| self.named.insert(name) && first)
+    }
+}
+
+/// By what a row's part of the database is told from those of others.
+fn names(question: &TeamQuestion, product: Option<&ProductFacts>) -> impl Iterator<Item = String> {
+    let team = product.and_then(ProductFacts::team).map(|team| format!("team {}", team.id));
+    let provider = question.provider.as_ref().map(|provider| match provider {
+        ProviderName::Client(issuer, client) => format!("client {client} of {}", issuer.as_str().trim_end_matches('/')),
+        ProviderName::Entity(entity) => format!("entity {entity}"),
+    });
+    let domains = question.domains.iter().map(|domain| format!("domain {domain}"));
+    domains.chain(team).chain(provider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl};
+
+    fn question(domain: &str, issuer: &str) -> TeamQuestion {
+        TeamQuestion {
+            owner: EmailAddress::parse(&format!("owner@{domain}")).unwrap(),
+            requested_by: None,
+            domains: vec![EmailDomain::parse(domain).unwrap()],
+            provider: Some(ProviderName::Client(IssuerUrl::parse(issuer).unwrap(), ClientId::parse("client").unwrap())),
+        }
+    }
+
+    #[test]
+    fn a_domain_or_a_provider_that_an_earlier_row_named_is_not_named_first() {
+        let mut earlier = Written::default();
+        assert!(earlier.is_first_to_name(&question("one.example", "https://one.example/")));
+        assert!(earlier.is_first_to_name(&question("two.example", "https://two.example")));
+        assert!(!earlier.is_first_to_name(&question("two.example", "https://three.example")));
+        assert!(!earlier.is_first_to_name(&question("four.example", "https://one.example")));
+    }
+}

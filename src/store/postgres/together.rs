@@ -1,0 +1,169 @@
+//! The product's facts of many requests in one question: a group of rows costs one round trip, whatever its size.
+//!
+//! Of most teams there is nothing to say: one owner, one team, nobody elsewhere, nobody outside, no connection, no claim. That
+//! is asked for all of them together; whoever is not so plain is asked about alone, in the full questions of [`super::reads`].
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::Row;
+
+use super::super::spelling;
+use super::people::{address_of, domain_of};
+use super::rows;
+use super::session::Session;
+use crate::product::facts::{self, ProductFacts, ProviderName, TeamQuestion, other_slash};
+use crate::product::repository::StoreResult;
+use crate::product::team::Membership;
+use crate::request::names::TeamId;
+
+/// For each question its owner under an address $3 with the domain $2, every team that this user owns, and whether there is
+/// nothing else to say: of the domains $4 and their spellings $5, the issuer $6 or $7 with the client $8, the entity $9.
+///
+/// Each `OFFSET 0` keeps the planner from joining whole tables: what is asked about is always a few of many.
+pub(super) const PLAIN: &str = concat!(
+    "SELECT ask.n, u.id::text, u.email::text, u.name::text, u.active, \
+         t.id::text, t.name::text, t.plan::text, t.management_enabled, \
+         ARRAY(SELECT m.team_id::text FROM product_memberships m WHERE m.user_id = u.id \
+             ORDER BY m.team_id::text COLLATE \"C\", m.role::text COLLATE \"C\") AS teams, \
+         ARRAY(SELECT m.role::text FROM product_memberships m WHERE m.user_id = u.id \
+             ORDER BY m.team_id::text COLLATE \"C\", m.role::text COLLATE \"C\") AS roles, \
+         u.active AND ",
+    domain_of!("u.email"),
+    " = ANY (ask.inside) \
+         AND NOT EXISTS (SELECT 1 FROM sso_domains d WHERE d.domain = ANY (ask.domains)) \
+         AND NOT EXISTS (SELECT 1 FROM sso_connections c WHERE c.team_id = t.id::text COLLATE \"C\") \
+         AND NOT EXISTS (SELECT 1 FROM sso_connections c \
+             WHERE c.issuer IN (ask.issuer, ask.other_issuer) AND c.client_id = ask.client) \
+         AND NOT EXISTS (SELECT 1 FROM sso_connections c WHERE c.entity_id = ask.entity) \
+         AND NOT EXISTS (SELECT 1 FROM product_users p JOIN product_memberships m ON m.user_id = p.id \
+             WHERE ",
+    domain_of!("p.email"),
+    " = ANY (ask.inside) AND m.team_id <> t.id) \
+         AND NOT EXISTS (SELECT 1 FROM product_users p JOIN product_teams o ON o.owner_id = p.id \
+             WHERE ",
+    domain_of!("p.email"),
+    " = ANY (ask.inside) AND o.id <> t.id) \
+         AND NOT EXISTS (SELECT 1 FROM product_memberships m JOIN product_users p ON p.id = m.user_id \
+             WHERE m.team_id = t.id AND p.active AND p.email IS NOT NULL AND coalesce(",
+    domain_of!("p.email"),
+    ", '') <> ALL (ask.inside)) AS plain \
+     FROM (SELECT n, domain, address, string_to_array(domains, ' ') AS domains, \
+               string_to_array(inside, ' ') AS inside, issuer, other_issuer, client, entity \
+           FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], \
+               $9::text[]) AS asked(n, domain, address, domains, inside, issuer, other_issuer, client, entity)) AS ask \
+     CROSS JOIN LATERAL (SELECT * FROM product_users u WHERE ",
+    domain_of!("u.email"),
+    " = ask.domain AND ",
+    address_of!("u.email"),
+    " = ask.address OFFSET 0) AS u \
+     CROSS JOIN LATERAL (SELECT * FROM product_teams t WHERE t.owner_id = u.id OFFSET 0) AS t"
+);
+
+/// The parameters of [`PLAIN`], a column each.
+#[derive(Default)]
+struct Asked<'q> {
+    numbers: Vec<i32>,
+    owner_domains: Vec<String>,
+    addresses: Vec<String>,
+    domains: Vec<String>,
+    inside: Vec<String>,
+    issuers: Vec<Option<&'q str>>,
+    other_issuers: Vec<Option<String>>,
+    clients: Vec<Option<&'q str>>,
+    entities: Vec<Option<&'q str>>,
+}
+
+impl<'q> Asked<'q> {
+    /// One row for each spelling of the owner's address.
+    fn add(&mut self, number: i32, question: &'q TeamQuestion) {
+        let names: Vec<&str> = question.domains.iter().map(crate::request::names::EmailDomain::as_str).collect();
+        let (issuer, client, entity) = match &question.provider {
+            Some(ProviderName::Client(issuer, client)) => (Some(issuer), Some(client.as_str()), None),
+            Some(ProviderName::Entity(entity)) => (None, None, Some(entity.as_str())),
+            None => (None, None, None),
+        };
+        for address in spelling::of_address(&question.owner) {
+            let Some((_, domain)) = address.rsplit_once('@') else { continue };
+            self.numbers.push(number);
+            self.owner_domains.push(domain.to_owned());
+            self.addresses.push(address);
+            self.domains.push(names.join(" "));
+            self.inside.push(spelling::of_domains(&question.domains).join(" "));
+            self.issuers.push(issuer.map(crate::request::names::IssuerUrl::as_str));
+            self.other_issuers.push(issuer.and_then(other_slash).map(|other| other.as_str().to_owned()));
+            self.clients.push(client);
+            self.entities.push(entity);
+        }
+    }
+}
+
+impl Session {
+    /// What [`facts::gather`] finds for each of `questions`.
+    pub(super) async fn facts_of_all(&mut self, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFacts>> {
+        let mut plain = self.plain_ones(questions).await?;
+        let mut all = Vec::with_capacity(questions.len());
+        for (number, question) in questions.iter().enumerate() {
+            all.push(match plain.remove(&number) {
+                Some(facts) => facts,
+                None => facts::gather(self, question).await?,
+            });
+        }
+        Ok(all)
+    }
+
+    /// The facts of those questions that are plain, by their place among `questions`.
+    async fn plain_ones(&mut self, questions: &[TeamQuestion]) -> StoreResult<BTreeMap<usize, ProductFacts>> {
+        let mut asked = Asked::default();
+        for (number, question) in (0_i32..).zip(questions) {
+            // Whoever asked for somebody else is looked up too.
+            if question.requested_by.as_ref().is_none_or(|address| *address == question.owner) {
+                asked.add(number, question);
+            }
+        }
+        if asked.numbers.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let found = self
+            .query(
+                PLAIN,
+                &[
+                    &asked.numbers,
+                    &asked.owner_domains,
+                    &asked.addresses,
+                    &asked.domains,
+                    &asked.inside,
+                    &asked.issuers,
+                    &asked.other_issuers,
+                    &asked.clients,
+                    &asked.entities,
+                ],
+            )
+            .await?;
+        let mut plain: BTreeMap<usize, Option<ProductFacts>> = BTreeMap::new();
+        for row in &found {
+            let number: i32 = rows::ours(row, "n")?;
+            // A second user, or a second team of the user's, is not plain, whatever is said of each.
+            plain.entry(usize::try_from(number).unwrap_or_default()).and_modify(|facts| *facts = None).or_insert_with(
+                // A value that cannot be read is named by the full question.
+                || read(row).ok().flatten(),
+            );
+        }
+        Ok(plain.into_iter().filter_map(|(number, facts)| Some((number, facts?))).collect())
+    }
+}
+
+/// The facts of a plain row; `None` of another.
+fn read(row: &Row) -> StoreResult<Option<ProductFacts>> {
+    if !rows::ours::<Option<bool>>(row, "plain")?.unwrap_or_default() {
+        return Ok(None);
+    }
+    let team_ids: Vec<String> = rows::ours(row, "teams")?;
+    let roles: Vec<String> = rows::ours(row, "roles")?;
+    let memberships = team_ids.into_iter().zip(roles);
+    Ok(Some(ProductFacts {
+        owners: vec![rows::user_from(row, 1)?],
+        teams: vec![rows::team_from(row, 5)?],
+        owner_memberships: memberships.map(|(team, role)| Membership { team_id: TeamId::new(team), role }).collect(),
+        ..ProductFacts::default()
+    }))
+}
