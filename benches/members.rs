@@ -1,127 +1,106 @@
 //! What the `team-members` question costs in a large product, beside a lookup by primary key.
 //!
 //! ```text
-//! cargo bench --bench members [-- --database FILE]
+//! cargo bench --bench members [-- --database FILE] [--postgres URL]
 //! ```
 //!
-//! Makes a product of 1,000,000 users, 1,100,000 memberships, 100,000 teams and 50,000 domains (kept in FILE, where one
-//! is given, for the next run), then asks through the crate, as `ssoctl check` does. Question and lookup take turns.
+//! Makes a product of 1,000,000 users, 1,100,000 memberships, 100,000 teams and 50,000 domains on both databases, then asks
+//! through the crate, as `ssoctl check` does. Question and lookup take turns on one connection. FILE is kept for the next
+//! run; on the server a database `ssoctl_bench_members` is made and dropped. URL (default: `SSOCTL_BENCH_POSTGRES`, else
+//! the server of this machine) names any database there, of a role that may create others.
 
-use std::error::Error;
+#[path = "product/making.rs"]
+mod making;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use making::{DOMAINS, Dice, Failed, LARGE_DOMAIN, TEAMS, USERS, user_id};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, params};
-use ssoctl::product::repository::{COUNTED, LISTED, Reads, Repository as _};
+use ssoctl::product::repository::{COUNTED, LISTED, Reads, Repository};
 use ssoctl::request::names::{EmailDomain, TeamId, UserId};
-use ssoctl::store::SqliteStore;
+use ssoctl::store::{PostgresStore, SqliteStore};
 
-const USERS: u64 = 1_000_000;
-const TEAMS: u64 = 100_000;
-const DOMAINS: u64 = 50_000;
-/// Every tenth user is in a second team.
-const SECOND_MEMBERSHIPS: u64 = 100_000;
-/// The first domain is a mailbox provider's in all but name.
-const LARGE_DOMAIN: u64 = 16_000;
 const ROUNDS: u64 = 2_000;
-
-type Failed = Box<dyn Error + Send + Sync>;
+const DATABASE: &str = "ssoctl_bench_members";
 
 fn main() -> Result<(), Failed> {
     let mut file: Option<PathBuf> = None;
+    let mut server = std::env::var("SSOCTL_BENCH_POSTGRES")
+        .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
     let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
     while let Some(word) = words.next() {
         match word.as_str() {
             "--database" => file = Some(words.next().ok_or("--database needs a path")?.into()),
+            "--postgres" => server = words.next().ok_or("--postgres needs a URL")?,
             other => return Err(format!("unknown: {other}").into()),
         }
     }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let folder = tempfile::tempdir()?;
     let file = file.unwrap_or_else(|| folder.path().join("product.db"));
     if !file.exists() {
         let started = Instant::now();
-        make_product(&file)?;
-        say(&format!("product made in {:.1} s", started.elapsed().as_secs_f64()))?;
+        making::in_file(&file)?;
+        say(&format!("SQLite: product made in {:.1} s", started.elapsed().as_secs_f64()))?;
     }
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure(&file))
+    runtime.block_on(on_sqlite(&file))?;
+    runtime.block_on(on_postgres(&server))
 }
 
-/// Numbers that look random and come out the same in every run (`SplitMix64`).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
-/// The domain of a user: the first `LARGE_DOMAIN` are in domain 0, the rest evenly in the others.
-const fn domain_of(user: u64) -> u64 {
-    if user < LARGE_DOMAIN { 0 } else { 1 + (user - LARGE_DOMAIN) % (DOMAINS - 1) }
-}
-
-/// Colleagues share a team; two teams per domain. The large domain's people are all over the place.
-const fn team_of(user: u64) -> u64 {
-    if user < LARGE_DOMAIN { user * 6 % TEAMS } else { domain_of(user) * 2 + (user / (DOMAINS * 4)) % 2 }
-}
-
-/// Ids that do not follow from the order in which people came: colleagues' rows lie far apart.
-fn user_id(user: u64) -> String {
-    format!("{:016x}", Dice(user).below(u64::MAX))
-}
-
-fn make_product(file: &Path) -> Result<(), Failed> {
-    drop(SqliteStore::create(file)?);
-    let mut connection = Connection::open(file)?;
-    connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000;")?;
-    let transaction = connection.transaction()?;
-    {
-        let mut users = transaction
-            .prepare("INSERT INTO product_users (id, email, name, active) VALUES (?1, ?2, 'Somebody', 1)")?;
-        let mut members = transaction.prepare(
-            "INSERT OR IGNORE INTO product_memberships (user_id, team_id, role, since) \
-             VALUES (?1, ?2, 'member', '2025-01-31')",
-        )?;
-        let mut teams = transaction.prepare(
-            "INSERT INTO product_teams (id, name, owner_id, plan, management_enabled) \
-             VALUES (?1, 'A team', NULL, 'Scale Plus', 1)",
-        )?;
-        let mut owners = transaction.prepare("UPDATE product_teams SET owner_id = ?2 WHERE id = ?1")?;
-        for team in 0..TEAMS {
-            teams.execute([team.to_string()])?;
-        }
-        for user in 0..USERS {
-            let (id, team) = (user_id(user), team_of(user).to_string());
-            users.execute(params![id, format!("person{user}@domain{}.example", domain_of(user))])?;
-            members.execute([&id, &team])?;
-            owners.execute([&team, &id])?;
-        }
-        let mut dice = Dice(7);
-        let mut added = 0;
-        while added < SECOND_MEMBERSHIPS {
-            let (user, team) = (dice.below(USERS), dice.below(TEAMS).to_string());
-            added += members.execute([user_id(user), team])? as u64;
-        }
-    }
-    transaction.commit()?;
-    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);")?;
-    Ok(())
-}
-
-async fn measure(file: &Path) -> Result<(), Failed> {
+async fn on_sqlite(file: &Path) -> Result<(), Failed> {
     let store = SqliteStore::open(file)?;
-    let mut reads = store.read().await?;
     let lookups = plain_connection(file)?;
-    let count = |table: &str| lookups.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
-    let (users, memberships): (i64, i64) = (count("product_users")?, count("product_memberships")?);
-    say(&format!("{users} users, {memberships} memberships, {TEAMS} teams, {DOMAINS} domains"))?;
+    let mut raw = async |id: &str| -> Result<Duration, Failed> {
+        let started = Instant::now();
+        let row: String = lookups
+            .prepare_cached("SELECT email FROM product_users WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))?;
+        let spent = started.elapsed();
+        if row.is_empty() { Err("nobody there".into()) } else { Ok(spent) }
+    };
+    measure("SQLite", &store, &mut raw, 10.0).await
+}
 
+async fn on_postgres(server: &str) -> Result<(), Failed> {
+    let admin = making::connect(server).await?;
+    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {DATABASE}")).await?;
+    admin.batch_execute(&format!("CREATE DATABASE {DATABASE}")).await?;
+    let mut url: url::Url = server.parse()?;
+    url.set_path(DATABASE);
+    // Neither side pays for encryption.
+    url.set_query(Some("sslmode=disable"));
+    let measured = on_its_own_database(url.as_str()).await;
+    admin.batch_execute(&format!("DROP DATABASE {DATABASE} WITH (FORCE)")).await?;
+    measured
+}
+
+async fn on_its_own_database(url: &str) -> Result<(), Failed> {
+    let started = Instant::now();
+    making::on_server(url, 0).await?;
+    say(&format!("PostgreSQL: product made in {:.1} s", started.elapsed().as_secs_f64()))?;
+    let store = PostgresStore::open(url, None).await?;
+    let client = making::connect(url).await?;
+    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SELECT 1").await?;
+    let lookup = client.prepare("SELECT email FROM product_users WHERE id = $1").await?;
+    let mut raw = async |id: &str| -> Result<Duration, Failed> {
+        let started = Instant::now();
+        let row = client.query_one(&lookup, &[&id]).await?;
+        let spent = started.elapsed();
+        if row.get::<_, &str>(0).is_empty() { Err("nobody there".into()) } else { Ok(spent) }
+    };
+    measure("PostgreSQL", &store, &mut raw, 4.0).await
+}
+
+/// `raw` looks a user up by primary key without the crate, and says how long it took.
+async fn measure(
+    name: &str,
+    store: &dyn Repository,
+    raw: &mut impl AsyncFnMut(&str) -> Result<Duration, Failed>,
+    goal: f64,
+) -> Result<(), Failed> {
+    let mut reads = store.read().await?;
     let mut dice = Dice(42);
     let mut times = Times::default();
     for round in 0..ROUNDS + 200 {
@@ -133,14 +112,10 @@ async fn measure(file: &Path) -> Result<(), Failed> {
         let question = clocked(reads.members_elsewhere(&domain, &team, LISTED, COUNTED)).await;
         let lookup = clocked(reads.memberships_of(&other)).await;
         let hop = clocked(async { tokio::task::spawn_blocking(|| ()).await }).await;
-        let started = Instant::now();
-        let row: String = lookups
-            .prepare_cached("SELECT email FROM product_users WHERE id = ?1")?
-            .query_row([&one], |row| row.get(0))?;
-        let raw = started.elapsed();
+        let raw = raw(&one).await?;
 
         let (tally, _, ()) = (question.0?, lookup.0?, hop.0?);
-        if row.is_empty() || tally.total == 0 {
+        if tally.total == 0 {
             return Err("the product is not what it should be".into());
         }
         // The first rounds fill the caches.
@@ -150,16 +125,19 @@ async fn measure(file: &Path) -> Result<(), Failed> {
         }
     }
     let [question, lookup, hop, raw] = times.p50();
-    let ratio = |one: f64, other: f64| one / other;
+    say(&format!("{name}: {USERS} users, 1100000 memberships, {TEAMS} teams, {DOMAINS} domains"))?;
     say(&format!("p50 of {ROUNDS} rounds, microseconds:"))?;
     say(&format!("  team-members question, through the crate        {question:8.1}"))?;
     say(&format!("  lookup by primary key, same connection          {lookup:8.1}"))?;
-    say(&format!("  handing an empty job to the same thread          {hop:8.1}"))?;
-    say(&format!("  lookup by primary key, bare SQLite in this thread {raw:8.1}"))?;
+    say(&format!("  handing an empty job to another thread           {hop:8.1}"))?;
+    say(&format!("  lookup by primary key, without the crate         {raw:8.1}"))?;
     say(&format!("  people elsewhere per domain (median)             {:8}", times.median_people()))?;
-    say(&format!("ratio question / lookup, same connection: {:.1} (goal 10)", ratio(question, lookup)))?;
-    say(&format!("ratio (question - hop) / bare lookup: {:.1} (goal 10)", ratio(question - hop, raw)))?;
-
+    say(&format!("ratio question / lookup, same connection: {:.1} (goal {goal})", question / lookup))?;
+    if name == "SQLite" {
+        say(&format!("ratio (question - hop) / bare lookup: {:.1} (goal {goal})", (question - hop) / raw))?;
+    } else {
+        say(&format!("ratio question / bare lookup: {:.1} (goal {goal})", question / raw))?;
+    }
     large_domain(&mut *reads, lookup).await
 }
 
@@ -187,8 +165,8 @@ async fn large_domain(reads: &mut dyn Reads, lookup: f64) -> Result<(), Failed> 
 }
 
 /// A connection with the store's own settings.
-fn plain_connection(file: &Path) -> Result<Connection, Failed> {
-    let connection = Connection::open(file)?;
+fn plain_connection(file: &Path) -> Result<rusqlite::Connection, Failed> {
+    let connection = rusqlite::Connection::open(file)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF; BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1;")?;
     Ok(connection)

@@ -4,6 +4,7 @@
 //! filled with [`PEOPLE`].
 
 mod connections;
+mod groups;
 mod people;
 mod scim;
 
@@ -101,6 +102,9 @@ macro_rules! conformance_suite {
             every_connection_names_the_row_of_its_latest_change
             a_snapshot_does_not_move
             a_transaction_sees_its_own_writes
+            what_is_said_of_many_teams_at_once_is_what_is_said_of_each
+            several_connections_are_written_at_once_as_they_read_back
+            of_several_connections_written_at_once_none_is_kept_where_one_cannot_be
         }
     };
     (@ $fresh:path; $($case:ident)*) => {
@@ -113,6 +117,7 @@ macro_rules! conformance_suite {
 }
 pub(super) use conformance_suite;
 pub(super) use connections::*;
+pub(super) use groups::*;
 pub(super) use people::*;
 pub(super) use scim::*;
 

@@ -74,7 +74,9 @@ impl Session {
     pub(super) async fn writing(gate: Arc<Gate>) -> StoreResult<Self> {
         let mut session = Self::on(gate).await?;
         let opening = session.gate.opening_write.clone();
-        session.batch(&opening).await?;
+        if let Err(error) = session.batch(&opening).await {
+            return Err(session.on_standby(error).await);
+        }
         session.last = super::reads::last_audit(&mut session).await?;
         Ok(session)
     }
@@ -94,6 +96,20 @@ impl Session {
 
     pub(super) fn gate(&self) -> &Arc<Gate> {
         &self.gate
+    }
+
+    /// A standby has no level and no lock for writing, and says so under codes that mean other things elsewhere: it is asked.
+    async fn on_standby(&mut self, error: StoreError) -> StoreError {
+        let StoreError::Other { reason } = error else { return error };
+        let place = self.gate.place.clone();
+        let recovering = match self.batch("ROLLBACK").await {
+            Ok(()) => self.query_patiently("SELECT pg_is_in_recovery()").await,
+            Err(error) => return error,
+        };
+        match recovering.map(|found| found.first().is_some_and(|row| row.try_get(0).unwrap_or_default())) {
+            Ok(true) => StoreError::ReadOnly { place, reason },
+            _ => StoreError::Other { reason },
+        }
     }
 
     fn client(&self) -> StoreResult<&Object> {

@@ -364,6 +364,7 @@ async fn every_question_about_people_is_answered_through_an_index() {
         ("memberships", reads::MEMBERSHIPS_OF, "'u'"),
         ("owner", reads::OWNER_OF, "'t'"),
         ("names", reads::TEAM_NAMES, "'{t}'"),
+        ("plain", together::PLAIN, "'{1}', '{a}', '{b@a}', '{a b}', '{a b}', '{i}', '{i/}', '{c}', '{e}'"),
     ] {
         client.batch_execute(&format!("PREPARE {name} AS {text}")).await.unwrap();
         let rows = client.query_typed(&format!("EXPLAIN EXECUTE {name}({params})"), &[]).await.unwrap();

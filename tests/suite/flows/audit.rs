@@ -156,6 +156,104 @@ fn a_status_changed_by_hand_is_found() {
     broken_for_both(&desk, "is active, but its latest change, row 2, left it suspended");
 }
 
+/// A team by OpenID Connect and one by SAML, each after everything that is done to a connection in its life.
+fn lived_in(desk: &Desk) {
+    desk.world.ssoctl(["prepare", "--owner", JANE]).expect_code(0);
+    desk.onboard(&[]).expect_code(0);
+    desk.connection(&["suspend", "--team", "1042", "--yes"]).expect_code(0);
+    desk.connection(&["activate", "--team", "1042", "--yes"]).expect_code(0);
+    desk.world.ssoctl(["prepare", "--owner", JANE, "--protocol", "saml"]).expect_code(0);
+    desk.onboard(&["--vouch-domain", "acme.net", "--replace"]).expect_code(0);
+    desk.connection(&["suspend", "--team", "1042", "--yes"]).expect_code(0);
+    desk.connection(&["activate", "--team", "1042", "--yes"]).expect_code(0);
+    for verb in ["issue", "rotate", "promote", "revoke"] {
+        let mut words = vec!["scim", verb, "--team", "1042", "--yes"];
+        words.extend(if verb == "revoke" { &["--all"][..] } else { &[] });
+        desk.world.ssoctl(words).expect_code(0);
+    }
+    desk.onboard(&["--requested-by", "li@acme.example"]).expect_code(1);
+}
+
+fn what_was_edited_behind_the_log_is_found(desk: &Desk) {
+    lived_in(desk);
+    desk.world.ssoctl(["audit", "verify"]).expect_code(0);
+    let connection = "is not what row";
+    let tokens = "the SCIM tokens of connection";
+    for (column, evil, fault) in [
+        ("issuer", "'https://evil.example'", connection),
+        ("client_id", "'evil'", connection),
+        ("client_secret_jwe", "'a..b.c.d'", connection),
+        ("id_token_algorithms", "'[\"RS256\",\"none\"]'", connection),
+        ("token_endpoint_auth_method", "'client_secret_post'", connection),
+        ("redirect_uri", "'https://evil.example/'", connection),
+        ("account_token", "'0123456789abcdefABCDEF0123456789'", connection),
+        ("domain_challenge", "'evil'", connection),
+        ("acs_url", "'https://evil.example/'", connection),
+        ("issuer", "'not a url'", "cannot be read"),
+    ] {
+        let value = if column == "id_token_algorithms" { "CAST(id_token_algorithms AS text)" } else { column };
+        let before = desk.world.sql(&format!("SELECT {value} FROM sso_connections")).concat().concat();
+        desk.world.sql(&format!("UPDATE sso_connections SET {column} = {evil}"));
+        broken_for_both(desk, fault);
+        desk.world.sql(&format!("UPDATE sso_connections SET {column} = '{before}'"));
+        desk.world.ssoctl(["audit", "verify"]).expect_code(0);
+    }
+    desk.world.sql("UPDATE scim_tokens SET revoked_at = NULL");
+    broken_for_both(desk, tokens);
+    desk.world.sql("DELETE FROM scim_tokens");
+    broken_for_both(desk, tokens);
+}
+
+fn a_domain_moved_by_hand_is_found(desk: &Desk) {
+    lived_in(desk);
+    desk.world.sql("DELETE FROM sso_domains WHERE domain = 'acme.net'");
+    broken_for_both(desk, "is not what row");
+}
+
+fn a_connection_removed_by_hand_is_found(desk: &Desk) {
+    lived_in(desk);
+    desk.world.sql("DELETE FROM scim_tokens");
+    desk.world.sql("DELETE FROM sso_connections");
+    broken_for_both(desk, "is gone, and the log does not tell of its end");
+    // One that was removed as it should be is not missed.
+    desk.onboard(&[]).expect_code(0);
+    broken_for_both(desk, "is gone, and the log does not tell of its end");
+}
+
+macro_rules! on_both {
+    ($($test:ident)*) => {
+        mod on_sqlite {
+            $(#[test] fn $test() { super::$test(&super::Desk::new()); })*
+        }
+        mod on_postgres {
+            $(#[test] fn $test() { super::$test(&super::Desk::on_postgres()); })*
+        }
+    };
+}
+
+on_both! {
+    what_was_edited_behind_the_log_is_found
+    a_domain_moved_by_hand_is_found
+    a_connection_removed_by_hand_is_found
+}
+
+#[test]
+fn a_certificate_swapped_by_hand_is_found() {
+    for desk in [Desk::new(), Desk::on_postgres()] {
+        let metadata = desk
+            .world
+            .write("idp.xml", crate::support::saml_provider::SamlProvider::new("https://idp.acme.example").metadata());
+        let words = ["onboard", "--owner", JANE, "--metadata", metadata.to_str().unwrap(), "--yes"];
+        desk.world.ssoctl(words).expect_code(0);
+        desk.world.ssoctl(["audit", "verify"]).expect_code(0);
+        let list = "CAST(signing_certificates AS text)";
+        let to = if desk.world.is_on_postgres() { "::jsonb" } else { "" };
+        desk.world
+            .sql(&format!("UPDATE sso_connections SET signing_certificates = (replace({list}, 'MII', 'MIJ')){to}"));
+        broken_for_both(&desk, "is not what row");
+    }
+}
+
 #[test]
 fn one_lost_anchor_among_good_ones_is_enough() {
     let desk = busy();

@@ -209,3 +209,24 @@ fn a_writer_that_somebody_keeps_waiting_is_no_verdict() {
     assert!(desk.stored().is_empty());
     desk.onboard(&[]).expect_code(0);
 }
+
+#[test]
+fn a_standby_is_read_and_told_apart_from_its_primary() {
+    let (desk, primary) = on_own_server(|_| Provider::new());
+    let before = desk.deeds().len();
+    let standby = Cluster::standby_of(&primary);
+    let url = desk.world.server().url().replacen(&primary.port().to_string(), &standby.port().to_string(), 1);
+    desk.world.configure(&format!("url = \"{url}\""));
+    desk.world.ssoctl(["connection", "list"]).expect_code(0);
+    desk.world.ssoctl(desk.request("check", &["--client-secret-file", "secret.txt"])).expect_code(0);
+    let run = desk.onboard(&[]).expect_code(70);
+    assert!(
+        run.stderr.contains("cannot be written") && run.stderr.contains("name the primary server"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(desk.deeds().len(), before);
+    desk.world.configure(&format!("url = \"{}\"", desk.world.server().url()));
+    desk.onboard(&[]).expect_code(0);
+    desk.expect_sound();
+}

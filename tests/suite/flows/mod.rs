@@ -21,6 +21,7 @@ mod saml;
 mod scim;
 mod secrecy;
 mod secret_sources;
+mod server_tls;
 mod surroundings;
 mod tickets;
 

@@ -2,6 +2,7 @@
 //! start and fill up.
 
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -113,20 +114,56 @@ impl Cluster {
         Self::start_in(folder, settings)
     }
 
+    /// One that takes connections over TLS alone, with this certificate and key in PEM form.
+    pub fn with_tls(certificate: &str, key: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("ssoctl-cluster").tempdir().unwrap();
+        let files = ["server.crt", "server.key"].map(|name| folder.path().join(name));
+        for (file, text) in files.iter().zip([certificate, key]) {
+            std::fs::write(file, text).unwrap();
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+            if is_root() {
+                std::os::unix::fs::chown(file, Some(server_user()), None).unwrap();
+            }
+        }
+        let [certificate, key] = files.map(|file| file.display().to_string());
+        let settings = ["ssl=on", &format!("ssl_cert_file={certificate}"), &format!("ssl_key_file={key}")];
+        let cluster = Self::start_in(folder, &settings);
+        let rules = cluster.data().join("pg_hba.conf");
+        std::fs::write(rules, "local all all trust\nhostssl all all 127.0.0.1/32 trust\n").unwrap();
+        cluster.down("fast");
+        cluster.up();
+        cluster
+    }
+
+    /// A standby of `primary`, which follows it.
+    pub fn standby_of(primary: &Self) -> Self {
+        let folder = tempfile::Builder::new().prefix("ssoctl-cluster").tempdir().unwrap();
+        let standby = Self::prepared(folder, &[]);
+        let (data, port) = (standby.data(), primary.port.to_string());
+        let from = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-R", "-X", "stream", "-c", "fast"];
+        standby.run("pg_basebackup", &[&["-D", data.to_str().unwrap()][..], &from].concat());
+        standby.up();
+        standby
+    }
+
     /// The same in `folder`.
     pub fn start_in(folder: TempDir, settings: &[&str]) -> Self {
+        let cluster = Self::prepared(folder, settings);
+        let data = cluster.data();
+        let options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"];
+        cluster.run("initdb", &[&["-D", data.to_str().unwrap()][..], &options[..]].concat());
+        cluster.up();
+        cluster
+    }
+
+    fn prepared(folder: TempDir, settings: &[&str]) -> Self {
         if is_root() {
             std::os::unix::fs::chown(folder.path(), Some(server_user()), None).unwrap();
         }
         let settings = settings.iter().map(|one| format!("-c {one}")).collect();
         // Free a moment ago; should somebody take it first, the start fails and the test is run again.
         let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let cluster = Self { folder, port, settings };
-        let data = cluster.data();
-        let options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"];
-        cluster.run("initdb", &[&["-D", data.to_str().unwrap()][..], &options[..]].concat());
-        cluster.up();
-        cluster
+        Self { folder, port, settings }
     }
 
     fn data(&self) -> PathBuf {
