@@ -14,8 +14,8 @@ const COLUMNS: &str = "SELECT v.name, a.attname::text, t.typname::text \
          AND NOT a.attisdropped \
      JOIN pg_type t ON t.oid = a.atttypid";
 
-/// Counting a large product takes as long as it takes, within reason.
-const PATIENTLY: &str = "SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = 0";
+/// Counting a large product takes as long as it takes, within reason, and reads whole tables.
+const PATIENTLY: &str = "SET LOCAL enable_seqscan = on; SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// A plan may not scan where it can help it: what it scans even so has no index.
 const NO_SCANS: &str = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";

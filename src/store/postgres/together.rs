@@ -59,6 +59,9 @@ pub(super) const PLAIN: &str = concat!(
      CROSS JOIN LATERAL (SELECT * FROM product_teams t WHERE t.owner_id = u.id OFFSET 0) AS t"
 );
 
+/// Questions in one statement, so that none takes long, whatever the product's views are made of.
+const AT_ONCE: usize = 64;
+
 /// The parameters of [`PLAIN`], a column each.
 #[derive(Default)]
 struct Asked<'q> {
@@ -113,42 +116,45 @@ impl Session {
 
     /// The facts of those questions that are plain, by their place among `questions`.
     async fn plain_ones(&mut self, questions: &[TeamQuestion]) -> StoreResult<BTreeMap<usize, ProductFacts>> {
-        let mut asked = Asked::default();
-        for (number, question) in (0_i32..).zip(questions) {
-            // Whoever asked for somebody else is looked up too.
-            if question.requested_by.as_ref().is_none_or(|address| *address == question.owner) {
-                asked.add(number, question);
+        // Whoever asked for somebody else is looked up too.
+        let by_owner = |question: &TeamQuestion| question.requested_by.as_ref().is_none_or(|by| *by == question.owner);
+        let numbered: Vec<(i32, &TeamQuestion)> =
+            (0_i32..).zip(questions).filter(|(_, question)| by_owner(question)).collect();
+        let mut plain: BTreeMap<usize, Option<ProductFacts>> = BTreeMap::new();
+        for some in numbered.chunks(AT_ONCE) {
+            for row in self.ask_plainly(some).await? {
+                let number: i32 = rows::ours(&row, "n")?;
+                // A second user, or a second team of the user's, is not plain, whatever is said of each; and a value that
+                // cannot be read is named by the full question.
+                plain
+                    .entry(usize::try_from(number).unwrap_or_default())
+                    .and_modify(|facts| *facts = None)
+                    .or_insert_with(|| read(&row).ok().flatten());
             }
         }
-        if asked.numbers.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let found = self
-            .query(
-                PLAIN,
-                &[
-                    &asked.numbers,
-                    &asked.owner_domains,
-                    &asked.addresses,
-                    &asked.domains,
-                    &asked.inside,
-                    &asked.issuers,
-                    &asked.other_issuers,
-                    &asked.clients,
-                    &asked.entities,
-                ],
-            )
-            .await?;
-        let mut plain: BTreeMap<usize, Option<ProductFacts>> = BTreeMap::new();
-        for row in &found {
-            let number: i32 = rows::ours(row, "n")?;
-            // A second user, or a second team of the user's, is not plain, whatever is said of each.
-            plain.entry(usize::try_from(number).unwrap_or_default()).and_modify(|facts| *facts = None).or_insert_with(
-                // A value that cannot be read is named by the full question.
-                || read(row).ok().flatten(),
-            );
-        }
         Ok(plain.into_iter().filter_map(|(number, facts)| Some((number, facts?))).collect())
+    }
+
+    async fn ask_plainly(&mut self, questions: &[(i32, &TeamQuestion)]) -> StoreResult<Vec<Row>> {
+        let mut asked = Asked::default();
+        for (number, question) in questions {
+            asked.add(*number, question);
+        }
+        self.query(
+            PLAIN,
+            &[
+                &asked.numbers,
+                &asked.owner_domains,
+                &asked.addresses,
+                &asked.domains,
+                &asked.inside,
+                &asked.issuers,
+                &asked.other_issuers,
+                &asked.clients,
+                &asked.entities,
+            ],
+        )
+        .await
     }
 }
 

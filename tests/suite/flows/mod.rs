@@ -21,7 +21,7 @@ mod saml;
 mod scim;
 mod secrecy;
 mod secret_sources;
-mod server_tls;
+mod server_access;
 mod surroundings;
 mod tickets;
 

@@ -128,10 +128,7 @@ impl Cluster {
         let [certificate, key] = files.map(|file| file.display().to_string());
         let settings = ["ssl=on", &format!("ssl_cert_file={certificate}"), &format!("ssl_key_file={key}")];
         let cluster = Self::start_in(folder, &settings);
-        let rules = cluster.data().join("pg_hba.conf");
-        std::fs::write(rules, "local all all trust\nhostssl all all 127.0.0.1/32 trust\n").unwrap();
-        cluster.down("fast");
-        cluster.up();
+        cluster.admit("hostssl all all 127.0.0.1/32 trust");
         cluster
     }
 
@@ -186,6 +183,13 @@ impl Cluster {
         let options = format!("-p {} -k {folder} -c listen_addresses=127.0.0.1 {}", self.port, self.settings.join(" "));
         let (data, log) = (self.data(), self.folder.path().join("log"));
         self.run("pg_ctl", &["-D", data.to_str().unwrap(), "-l", log.to_str().unwrap(), "-w", "-o", &options, "start"]);
+    }
+
+    /// Lets in over the network only whom `rule` lets in, a line of `pg_hba.conf`.
+    pub fn admit(&self, rule: &str) {
+        std::fs::write(self.data().join("pg_hba.conf"), format!("local all all trust\n{rule}\n")).unwrap();
+        self.down("fast");
+        self.up();
     }
 
     /// Stops it as a crash would: `immediate`; or `fast`, with every session ended properly.

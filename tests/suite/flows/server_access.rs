@@ -1,8 +1,11 @@
-//! TLS to a PostgreSQL server that takes nothing else: how much each `sslmode` asks of its certificate.
+//! Whom a PostgreSQL server lets in, and whom we trust to be one: passwords, and TLS with as much asked of the certificate as
+//! `sslmode` says.
+
+use std::os::unix::fs::PermissionsExt as _;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
-use crate::support::postgres::Cluster;
+use crate::support::postgres::{Cluster, query};
 use crate::support::world::{Run, World};
 
 /// An authority's certificate, and a certificate of its for `name` with the key, in PEM form.
@@ -99,4 +102,26 @@ fn everything_that_onboards_goes_over_tls_too() {
     desk.onboard(&[]).expect_code(0);
     desk.world.ssoctl(["audit", "verify"]).expect_code(0);
     desk.world.ssoctl(["doctor", "--offline"]).expect_code(0);
+}
+
+#[test]
+fn a_password_comes_by_variable_or_by_a_file_that_nobody_else_can_read() {
+    let cluster = Cluster::start(&["fsync=off"]);
+    query(&cluster.url(), "CREATE ROLE bob LOGIN SUPERUSER PASSWORD 'hunter2'");
+    cluster.admit("host all all 127.0.0.1/32 scram-sha-256");
+    let world = World::empty();
+    let url = format!("postgres://bob@127.0.0.1:{}/postgres", cluster.port());
+    let words = ["--database", &url, "db", "migrate"];
+    let run = world.ssoctl(words).expect_code(70);
+    assert!(run.stderr.contains("PGPASSWORD, ~/.pgpass"), "{}", run.stderr);
+    world.with_env("PGPASSWORD", "wrong").ssoctl(words).expect_code(70);
+    world.with_env("PGPASSWORD", "hunter2").ssoctl(words).expect_code(0);
+    let file = world.write(".pgpass", format!("127.0.0.1:{}:*:bob:hunter2\n", cluster.port()));
+    let set_mode = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    for (mode, code) in [(0o644, 70), (0o640, 70), (0o600, 0)] {
+        set_mode(mode);
+        let run = world.ssoctl(words).expect_code(code);
+        assert_eq!(run.stderr.contains("chmod 600"), code == 70, "{mode:o}: {}", run.stderr);
+        assert!(!run.everything().contains("hunter2"));
+    }
 }
