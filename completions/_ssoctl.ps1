@@ -209,6 +209,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssoctl' -ScriptBlock {
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Rows at the network at once')
             [CompletionResult]::new('--per-host', '--per-host', [CompletionResultType]::ParameterName, 'Rows at one identity provider at once')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a file with the answer to every row, to merge mails from: CSV, or JSON Lines where it ends in .jsonl')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language of the replies: the name of a folder in `[reply] folder` [default: `[reply] language`, en]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]')
             [CompletionResult]::new('--database', '--database', [CompletionResultType]::ParameterName, 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)')

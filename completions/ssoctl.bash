@@ -341,7 +341,7 @@ _ssoctl() {
             return 0
             ;;
         ssoctl__subcmd__bulk)
-            opts="-y -o -q -v -h --template --folder --dry-run --skip-idp --stage --replace --yes --concurrency --per-host --ordered --report --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
+            opts="-y -o -q -v -h --template --folder --dry-run --skip-idp --stage --replace --yes --concurrency --per-host --ordered --report --lang --config --database --output --no-input --quiet --verbose --color --allow-origin --ca-cert --dns-server --actor --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -364,6 +364,10 @@ _ssoctl() {
                     return 0
                     ;;
                 --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lang)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

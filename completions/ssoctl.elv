@@ -200,6 +200,7 @@ set edit:completion:arg-completer[ssoctl] = {|@words|
             cand --concurrency 'Rows at the network at once'
             cand --per-host 'Rows at one identity provider at once'
             cand --report 'Write a file with the answer to every row, to merge mails from: CSV, or JSON Lines where it ends in .jsonl'
+            cand --lang 'Language of the replies: the name of a folder in `[reply] folder` [default: `[reply] language`, en]'
             cand --config 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]'
             cand --database 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]'
             cand -o 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)'

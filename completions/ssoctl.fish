@@ -197,6 +197,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l folder -d 'Folder
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l concurrency -d 'Rows at the network at once' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l per-host -d 'Rows at one identity provider at once' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l report -d 'Write a file with the answer to every row, to merge mails from: CSV, or JSON Lines where it ends in .jsonl' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l lang -d 'Language of the replies: the name of a folder in `[reply] folder` [default: `[reply] language`, en]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'

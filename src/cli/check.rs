@@ -76,7 +76,7 @@ pub(super) async fn answer(
     let judgements = checks::run_all(request, &facts, &config.policy, intent);
     let outcome = Outcome::standing_in_the_way(&judgements).unwrap_or(Outcome::Valid);
     let view = ConnectionView::foreseen(request, &facts, None);
-    let mut report = Report::new(outcome, request, &facts, judgements, view, command).worded(post.replies());
+    let mut report = Report::new(outcome, request, &facts, judgements, view, command, post.replies());
     let print = |report: &Report| app.print(report);
     post.see_off(app, &mut report, repository.as_deref(), &operator, print).await?;
     Ok(app.delivered(&report).unwrap_or_else(|| super::exit_status(outcome)))

@@ -261,6 +261,5 @@ async fn play(work: &mut Work<'_>, story: Story<'_>) -> Result<(&'static str, Re
     work.wish.scim = request.protocol() == Protocol::Saml;
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = work.view(&request, &applied);
-    let command = work.command.clone();
-    Ok((story.title, Report::new(applied.outcome, &request, &applied.facts, applied.judgements, view, command)))
+    Ok((story.title, work.report(applied.outcome, &request, &applied.facts, applied.judgements, view)))
 }

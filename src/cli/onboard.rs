@@ -169,7 +169,7 @@ impl Work<'_> {
         judgements: Vec<Judgement>,
         view: Option<ConnectionView>,
     ) -> Report {
-        Report::new(outcome, request, facts, judgements, view, self.command.clone()).worded(self.post.replies())
+        Report::new(outcome, request, facts, judgements, view, self.command.clone(), self.post.replies())
     }
 
     /// Gathers the facts, with a live line for every check, and judges them.

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Output;
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
+use super::post::Post;
 use crate::checks::{self, Facts, Intent, challenge_name, challenge_value};
 use crate::config::{ANY_PROVIDER, Config, Policy};
 use crate::finding::Judgement;
@@ -71,6 +72,7 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
         app.ui
             .warning("public_url in the configuration is still the sample: set it before you send this to a customer");
     }
+    let post = Post::worded(&config, None)?;
     let repository = app.repository(&config).await?;
     let told = |token: &AccountToken| config.acs_url(token, args.idp.map_or(ANY_PROVIDER, IdpGuide::as_str));
     let acs_url: Option<AcsUrl<'_>> = (args.protocol == Protocol::Saml).then_some(&told);
@@ -97,7 +99,7 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
                 .value("--protocol", (args.protocol == Protocol::Saml).then(|| args.protocol.as_str().to_owned()))
                 .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
                 .value("--ticket", args.ticket);
-            refuse(app, &request, judgements, &facts, command)
+            refuse(app, &request, judgements, &facts, command, &post)
         }
     }
 }
@@ -108,10 +110,11 @@ fn refuse(
     judgements: Vec<Judgement>,
     facts: &Facts,
     command: CommandLine,
+    post: &Post,
 ) -> Result<ExitStatus, Failure> {
     let intake = checks::run_all(request, &Facts::default(), &Policy::default(), Intent::default());
     let checks = intake.into_iter().chain(judgements).collect();
-    app.print(&Report::new(Outcome::Refused, request, facts, checks, None, command))?;
+    app.print(&Report::new(Outcome::Refused, request, facts, checks, None, command, post.replies()))?;
     Ok(ExitStatus::Refused)
 }
 

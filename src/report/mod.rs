@@ -244,7 +244,7 @@ impl RequestView {
 }
 
 impl Report {
-    /// Puts a report together and words its reply.
+    /// Puts a report together, with its reply in the words of `replies`.
     #[must_use]
     pub fn new(
         outcome: Outcome,
@@ -253,6 +253,7 @@ impl Report {
         checks: Vec<Judgement>,
         connection: Option<ConnectionView>,
         command: CommandLine,
+        replies: &Replies,
     ) -> Self {
         let product = facts.product.as_ref();
         let owner = product.and_then(|product| product.owner());
@@ -276,21 +277,10 @@ impl Report {
             command,
         };
         report.request.changed.extend(mended_metadata(&report.checks));
-        report.word(Replies::built_in());
+        let letter = reply::letter(&report, replies).unwrap_or_default();
+        report.reply = letter.text;
+        report.reply_subject = letter.subject;
         report
-    }
-
-    /// The same report with its reply in the operator's own words.
-    #[must_use]
-    pub fn worded(mut self, replies: &Replies) -> Self {
-        self.word(replies);
-        self
-    }
-
-    fn word(&mut self, replies: &Replies) {
-        let letter = reply::letter(self, replies).unwrap_or_default();
-        self.reply = letter.text;
-        self.reply_subject = letter.subject;
     }
 
     /// The judgements that say `verdict`.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use serde_json::{Map, Value};
 use tokio::sync::{mpsc, watch};
 
 use self::input::Source;
@@ -16,11 +17,13 @@ use self::output::{Printed, Printer};
 use super::Output;
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
+use super::post::Post;
 use crate::checks::Facts;
+use crate::finding::Judgement;
 use crate::intake::rows::{CSV_TEMPLATE, JSONL_TEMPLATE, Rows};
 use crate::onboarding::apply::Deed;
 use crate::onboarding::bulk::{self, Asked, Concurrency, Counts, Mode, Run};
-use crate::onboarding::plan::Wish;
+use crate::onboarding::plan::{Outcome, Wish};
 use crate::report::bulk::FileForm;
 use crate::report::{CommandLine, ConnectionView, Report};
 use crate::request::{MetadataSource, OnboardingRequest};
@@ -75,6 +78,9 @@ pub(super) struct BulkArgs {
     /// Write a file with the answer to every row, to merge mails from: CSV, or JSON Lines where it ends in .jsonl
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     report: Option<PathBuf>,
+    /// Language of the replies: the name of a folder in `[reply] folder` [default: `[reply] language`, en]
+    #[arg(long, value_name = "LANGUAGE", help_heading = "Results")]
+    lang: Option<String>,
 }
 
 /// A file to start from
@@ -116,6 +122,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         app.ui
             .warning(&format!("`{}` holds client secrets, and other users can read it: chmod 600 it", file.display()));
     }
+    let paper = Arc::new(Paper::of(&args, app, Post::worded(&config, args.lang.as_deref())?));
     let keys = App::keys(&config)?;
     let repository = app.repository(&config).await?;
     let http = app.http_for_many(&config)?;
@@ -129,11 +136,10 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         None => None,
     };
     allow_many_files();
-    let commands = Arc::new(Commands::of(&args, app));
     let max_domains = config.policy.max_domains;
     let (stop_sender, stop) = watch::channel(false);
     let stop_sender = Arc::new(stop_sender);
-    let describing = Arc::clone(&commands);
+    let describing = Arc::clone(&paper);
     let run = Arc::new(Run {
         http,
         allowed_http: allowed,
@@ -145,7 +151,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         wish: Wish { stage: args.stage, replace: args.replace, reactivate: false, scim: false },
         mode: if writes { Mode::Write } else { Mode::DryRun { skip_providers: args.skip_idp } },
         concurrency: Concurrency { rows: args.concurrency.into(), per_host: args.per_host.into() },
-        describe: Box::new(move |asked, deed| describing.report(asked, deed).audit_details()),
+        describe: Box::new(move |asked, deed| describing.audit_details(asked, deed)),
         stop,
         counts: Counts::default(),
         config,
@@ -157,7 +163,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         json: app.output() == Output::Json,
         ordered: args.ordered,
         report: report.map(|file| (file, args.report.as_deref().map_or(FileForm::Csv, FileForm::of_name))),
-        commands,
+        paper,
         progress: Progress::begin(&app.ui, app.output() == Output::Json),
         run: Arc::clone(&run),
         stop: Arc::clone(&stop_sender),
@@ -248,22 +254,27 @@ impl End<'_> {
     }
 }
 
-/// The commands that rows are equal to, for reports.
-pub(super) struct Commands {
+/// What reports of rows are written with.
+pub(super) struct Paper {
     /// `ssoctl onboard` with the flags that hold for every row.
     base: CommandLine,
     allowed: Vec<String>,
+    /// How replies are worded, and whom they go to.
+    post: Post,
 }
 
-impl Commands {
-    fn of(args: &BulkArgs, app: &App) -> Self {
-        let verb = CommandLine::new("onboard").switch("--stage", args.stage).switch("--replace", args.replace);
+impl Paper {
+    fn of(args: &BulkArgs, app: &App, post: Post) -> Self {
+        let verb = CommandLine::new("onboard")
+            .switch("--stage", args.stage)
+            .switch("--replace", args.replace)
+            .value("--lang", args.lang.clone());
         let (base, allowed) = app.with_flags_for_many(verb);
-        Self { base, allowed }
+        Self { base, allowed, post }
     }
 
     /// The command that does for one request what the run does for its row. The secret is asked for.
-    fn of_row(&self, request: &OnboardingRequest, facts: &Facts) -> CommandLine {
+    fn command(&self, request: &OnboardingRequest, facts: &Facts) -> CommandLine {
         let oidc = request.oidc();
         let mut command = self
             .base
@@ -293,10 +304,24 @@ impl Commands {
         command
     }
 
-    fn report(&self, asked: &Asked, deed: &Deed<'_>) -> Report {
+    fn report(
+        &self,
+        asked: &Asked,
+        outcome: Outcome,
+        facts: &Facts,
+        judgements: Vec<Judgement>,
+        view: Option<ConnectionView>,
+    ) -> Report {
+        let command = self.command(&asked.request, facts);
+        Report::new(outcome, &asked.request, facts, judgements, view, command, self.post.replies())
+    }
+
+    fn audit_details(&self, asked: &Asked, deed: &Deed<'_>) -> Map<String, Value> {
         let view = deed.connection.and_then(ConnectionView::of_stored);
-        let command = self.of_row(&asked.request, deed.facts);
-        Report::new(deed.outcome, &asked.request, deed.facts, deed.judgements.to_vec(), view, command)
+        let report = self.report(asked, deed.outcome, deed.facts, deed.judgements.to_vec(), view);
+        let mut details = report.audit_details();
+        self.post.audit_details(&report, &mut details);
+        details
     }
 }
 

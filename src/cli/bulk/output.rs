@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::super::app::json_line;
 use super::super::exit_status;
 use super::super::failure::{ExitStatus, Failure};
-use super::Commands;
+use super::Paper;
 use super::input::Expected;
 use crate::onboarding::Fault;
 use crate::onboarding::bulk::{Asked, Decided, Done, Run};
@@ -39,7 +39,7 @@ pub(super) struct Printer {
     pub(super) json: bool,
     pub(super) ordered: bool,
     pub(super) report: Option<(File, FileForm)>,
-    pub(super) commands: Arc<Commands>,
+    pub(super) paper: Arc<Paper>,
     pub(super) progress: Progress,
     pub(super) run: Arc<Run>,
     pub(super) stop: Arc<watch::Sender<bool>>,
@@ -155,8 +155,7 @@ impl Printer {
             matches!(outcome, Outcome::Onboarded | Outcome::Staged | Outcome::Replaced | Outcome::Unchanged);
         let stored = connection.as_ref().filter(|_| as_it_stands).and_then(ConnectionView::of_stored);
         let view = stored.or_else(|| ConnectionView::foreseen(&asked.request, &facts, plan.as_ref()));
-        let command = self.commands.of_row(&asked.request, &facts);
-        Report::new(outcome, &asked.request, &facts, judgements, view, command)
+        self.paper.report(asked, outcome, &facts, judgements, view)
     }
 
     /// Hands over what was printed so far: every result is out as soon as nothing else is at hand.

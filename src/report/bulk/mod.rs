@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 pub use spreadsheet::harmless_cell;
 pub use tally::Tally;
 
+use super::reply::recipient;
 use super::{Report, json_v1};
 use crate::finding::Verdict;
 
@@ -53,7 +54,7 @@ impl FileForm {
 }
 
 /// The columns of a report file, which are the members of its objects as well.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 18] = [
     "line",
     "outcome",
     "ticket",
@@ -69,6 +70,8 @@ const COLUMNS: [&str; 16] = [
     "reasons",
     "warnings",
     "facts",
+    "reply_to",
+    "reply_subject",
     "reply",
 ];
 
@@ -108,6 +111,8 @@ impl FileRow {
             codes(stop),
             codes(Verdict::Warn),
             facts.join("; "),
+            recipient(report).unwrap_or_default(),
+            report.reply_subject.clone(),
             report.reply.clone(),
         ];
         Self { cells }

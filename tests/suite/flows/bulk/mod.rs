@@ -5,5 +5,6 @@ mod answers;
 mod conflicts;
 mod lists;
 mod pace;
+mod replies;
 mod saml;
 mod stopping;
