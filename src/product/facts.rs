@@ -137,7 +137,9 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
     Ok(facts)
 }
 
-fn without_tag(address: &EmailAddress) -> Option<EmailAddress> {
+/// The address without its `+tag`, where it has one.
+#[must_use]
+pub fn without_tag(address: &EmailAddress) -> Option<EmailAddress> {
     let (mailbox, _) = address.local().split_once('+')?;
     EmailAddress::parse(&format!("{mailbox}@{}", address.domain())).ok()
 }

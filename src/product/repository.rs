@@ -207,6 +207,12 @@ pub trait Reads: Send {
     /// The row of the audit log that each connection names as its latest change.
     async fn audit_references(&mut self) -> StoreResult<Vec<AuditReference>>;
 
+    /// Reads ahead what `questions` will ask about people, where the store is quicker at that for many at once. It holds for
+    /// this transaction, and no answer differs because of it.
+    async fn look_ahead(&mut self, _questions: &[TeamQuestion]) -> StoreResult<()> {
+        Ok(())
+    }
+
     /// What [`facts::gather`] finds for each of `questions`, in their order: the same questions to the same tables, in as
     /// few round trips as the store can make of them.
     async fn team_facts(&mut self, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFacts>> {
@@ -412,6 +418,12 @@ pub struct SchemaState {
 pub trait Repository: Send + Sync {
     /// A snapshot for reading.
     async fn read(&self) -> StoreResult<Box<dyn Reads + '_>>;
+
+    /// Whether finding the people of a domain takes reading every user, for want of an index: then many requests are better
+    /// looked at together.
+    async fn reads_users_whole(&self) -> StoreResult<bool> {
+        Ok(false)
+    }
 
     /// A transaction under the write lock.
     async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork + '_>>;

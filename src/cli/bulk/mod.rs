@@ -125,6 +125,14 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     let paper = Arc::new(Paper::of(&args, app, Post::worded(&config, args.lang.as_deref())?));
     let keys = App::keys(&config)?;
     let repository = app.repository(&config).await?;
+    let reads_users_whole = repository.reads_users_whole().await?;
+    if reads_users_whole {
+        app.ui.warning(
+            "the product's users have no index by domain: all of them are read again for every few thousand rows, and for every \
+             group that is written",
+        );
+        app.ui.hint("`ssoctl db contract` prints the index");
+    }
     let http = app.http_for_many(&config)?;
     let writes = !args.dry_run;
     if writes && !args.yes && app.ui.is_interactive() && !confirmed(&file)? {
@@ -145,6 +153,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         allowed_http: allowed,
         repository,
         keys,
+        reads_users_whole,
         actor: operator.actor,
         started: operator.now,
         // A SCIM token would have to be shown, once, and to somebody: `ssoctl scim issue`.

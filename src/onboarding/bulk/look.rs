@@ -57,7 +57,11 @@ async fn ask(run: &Run, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFa
     if questions.is_empty() {
         return Ok(Vec::new());
     }
-    run.repository.read().await?.team_facts(questions).await
+    let mut reads = run.repository.read().await?;
+    if run.reads_users_whole {
+        reads.look_ahead(questions).await?;
+    }
+    reads.team_facts(questions).await
 }
 
 async fn one_by_one(run: &Run, questions: &[TeamQuestion]) -> Vec<StoreResult<ProductFacts>> {

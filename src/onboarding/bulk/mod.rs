@@ -48,7 +48,9 @@ const WINDOW: u32 = 4096;
 /// Rows looked at together.
 const BATCH: usize = 64;
 /// Batches looked at side by side.
-const LOOKS: usize = 4;
+const LOOKS: usize = 3;
+/// Where every look takes long: the pause in the file after which no further rows are waited for.
+const PAUSE: Duration = Duration::from_millis(50);
 /// How long rows at the network may go on once the run is to end.
 const FINISH: Duration = Duration::from_millis(500);
 
@@ -90,6 +92,8 @@ pub struct Run {
     pub config: Config,
     /// Who is at work.
     pub actor: String,
+    /// The database reads every user to find those of a domain: rows are looked at by thousands.
+    pub reads_users_whole: bool,
     /// What the operator asked for.
     pub wish: Wish,
     /// Whether anything is written.
@@ -207,10 +211,11 @@ pub async fn carry_out(run: Arc<Run>, mut rows: mpsc::Receiver<Asked>, done: mps
     let turns = Turns::new(run.concurrency.rows, run.concurrency.per_host);
     let shared = Arc::new(Shared { run: Arc::clone(&run), documents: Documents::default(), turns, ready, done });
     let mut looks = FuturesOrdered::new();
+    let (together, looks_at_once) = if run.reads_users_whole { (WINDOW as usize, 1) } else { (BATCH, LOOKS) };
     let mut coming = true;
+    let mut batch = Vec::new();
     let mut stop = run.stop.clone();
     while coming || !looks.is_empty() {
-        let mut batch = Vec::with_capacity(BATCH);
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => break,
@@ -220,10 +225,10 @@ pub async fn carry_out(run: Arc<Run>, mut rows: mpsc::Receiver<Asked>, done: mps
                     break;
                 }
             }
-            taken = rows.recv_many(&mut batch, BATCH), if coming && looks.len() < LOOKS => {
-                coming = taken > 0;
+            () = take(&mut rows, &mut batch, together, run.reads_users_whole), if coming && looks.len() < looks_at_once => {
+                coming = !batch.is_empty();
                 if coming {
-                    let (run, claims) = (Arc::clone(&run), Arc::clone(&claims));
+                    let (run, claims, batch) = (Arc::clone(&run), Arc::clone(&claims), std::mem::take(&mut batch));
                     looks.push_back(tokio::spawn(async move { look(&run, &claims, batch).await }));
                 }
             }
@@ -237,6 +242,20 @@ pub async fn carry_out(run: Arc<Run>, mut rows: mpsc::Receiver<Asked>, done: mps
     drop(shared);
     // Every row under way has one permit of the window.
     let _ = window.acquire_many(WINDOW).await;
+}
+
+/// Takes the rows that are there, `most` of them; with `patience` those that come without a pause too. None: there are no
+/// more. Dropped before its end, what it took is in `batch`.
+async fn take(rows: &mut mpsc::Receiver<Asked>, batch: &mut Vec<Asked>, most: usize, patience: bool) {
+    if batch.is_empty() && rows.recv_many(batch, most).await == 0 {
+        return;
+    }
+    while patience && batch.len() < most {
+        let further = rows.recv_many(batch, most - batch.len());
+        if !tokio::time::timeout(PAUSE, further).await.is_ok_and(|taken| taken > 0) {
+            return;
+        }
+    }
 }
 
 /// Enters rows that were looked at, in the order of the file, and sends each on its way; `None` once the run is to stop.

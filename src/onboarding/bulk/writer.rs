@@ -41,7 +41,8 @@ pub(super) struct Ready {
 /// Writes what comes until nobody can send any more.
 pub(super) async fn write_all(run: Arc<Run>, mut ready: mpsc::Receiver<Ready>, done: mpsc::Sender<Vec<Done>>) {
     while let Some(first) = ready.recv().await {
-        let until = first.since + OPEN_FOR;
+        let since = first.since;
+        let until = since + OPEN_FOR;
         let mut group = vec![first];
         while group.len() < MOST {
             if let Ok(row) = ready.try_recv() {
@@ -60,8 +61,13 @@ pub(super) async fn write_all(run: Arc<Run>, mut ready: mpsc::Receiver<Ready>, d
                 Err(_) => {}
             }
         }
+        let open_for = since.elapsed().as_millis();
         let written = write(&run, group).await;
-        tracing::debug!("wrote a group of {} rows", written.len());
+        let to_commit = since.elapsed().as_millis();
+        tracing::debug!(
+            "wrote a group of {} rows: {open_for} ms for further ones, {to_commit} ms to the commit",
+            written.len()
+        );
         if done.send(written).await.is_err() {
             return;
         }
@@ -191,6 +197,9 @@ async fn together(
     let mut earlier = Written::default();
     let at_once: Vec<TeamQuestion> =
         questions.iter().flatten().filter(|question| earlier.is_first_to_name(question)).cloned().collect();
+    if run.reads_users_whole {
+        unit.look_ahead(&at_once).await?;
+    }
     let mut answers = unit.team_facts(&at_once).await?.into_iter();
     let (mut earlier, mut written) = (Written::default(), Written::default());
     let mut entries = Vec::new();

@@ -76,6 +76,7 @@ macro_rules! conformance_suite {
             people_elsewhere_are_counted_up_to_the_ceiling
             people_outside_are_active_and_owners_count
             an_international_domain_has_no_outsiders_by_spelling
+            many_questions_at_once_find_what_each_finds_alone
             a_connection_reads_back_as_written
             a_reservation_has_no_settings
             a_superseded_connection_keeps_its_birth_and_releases_domains

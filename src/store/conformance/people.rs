@@ -1,6 +1,7 @@
 //! Whom the product knows, and where they are.
 
 use super::{Store, domains, team};
+use crate::product::facts::{self, TeamQuestion};
 use crate::request::names::{EmailAddress, UserId};
 
 fn email(text: &str) -> EmailAddress {
@@ -132,4 +133,44 @@ pub(in crate::store) async fn an_international_domain_has_no_outsiders_by_spelli
     let mut read = store.read().await.unwrap();
     let tally = read.members_outside(&team("t4"), &domains(["müller.example"]), 20, 100).await.unwrap();
     assert_eq!(tally.listed, []);
+}
+
+fn question(owner: &str, requested_by: Option<&str>, claimed: &[&str]) -> TeamQuestion {
+    let domains = claimed.iter().map(|domain| crate::request::names::EmailDomain::parse(domain).unwrap()).collect();
+    TeamQuestion { owner: email(owner), requested_by: requested_by.map(email), domains, provider: None }
+}
+
+pub(in crate::store) async fn many_questions_at_once_find_what_each_finds_alone(store: Store) {
+    let questions = [
+        question("jane.doe@acme.example", Some("amir@acme.example"), &["acme.example"]),
+        question("owner@acme.example", Some("nobody@acme.example"), &["acme.example", "freelance.example"]),
+        question("uwe@müller.example", Some("Jörg@xn--mller-kva.example"), &["müller.example"]),
+        question("boss@silent.example", None, &["silent.example", "dotted.example", "acme.example", "evil.example"]),
+        question("boss+tag@silent.example", None, &["silent.example"]),
+        question("dup@twins.example", None, &["twins.example"]),
+        question("nobody@nowhere.example", None, &["nowhere.example"]),
+    ];
+    let mut alone = Vec::new();
+    for question in &questions {
+        alone.push(facts::gather(&mut *store.read().await.unwrap(), question).await.unwrap());
+    }
+    assert_eq!(alone[3].elsewhere.total, 7, "{:?}", alone[3].elsewhere);
+    assert!(alone[4].near_owner.is_some() && alone[5].owners.len() == 2);
+    assert_eq!(store.read().await.unwrap().team_facts(&questions).await.unwrap(), alone);
+    let mut unit = store.begin().await.unwrap();
+    unit.look_ahead(&questions).await.unwrap();
+    for (question, alone) in questions.iter().zip(&alone) {
+        assert_eq!(facts::gather(&mut *unit, question).await.unwrap(), *alone);
+    }
+    // Whoever was not asked about before is found nevertheless, and counts end where they would.
+    assert_eq!(unit.users_by_email(&email("pat@freelance.example")).await.unwrap()[0].id.as_str(), "u5");
+    for (listed, ceiling) in [(1, 100), (20, 2), (30, 100)] {
+        let of = |one: &str| (domains([one]), team("t5"));
+        for domain in ["acme.example", "müller.example", "dotted.example", "nobody.example"] {
+            let (domains, team) = of(domain);
+            let ahead = unit.members_elsewhere(&domains, &team, listed, ceiling).await.unwrap();
+            let alone = store.read().await.unwrap().members_elsewhere(&domains, &team, listed, ceiling).await.unwrap();
+            assert_eq!(ahead, alone, "{domain} {listed} {ceiling}");
+        }
+    }
 }

@@ -56,7 +56,15 @@ pub(super) async fn inspect(gate: Arc<Gate>) -> StoreResult<Inspection> {
     Ok(inspection)
 }
 
-/// The heart of each question, to be explained.
+/// Whether the people of a domain are found by reading every user.
+pub(super) async fn reads_users_whole(gate: Arc<Gate>) -> StoreResult<bool> {
+    let mut session = Session::reading(gate).await?;
+    session.batch(NO_SCANS).await?;
+    let [(_, by_domain), ..] = questions();
+    scans(&mut session, &by_domain).await
+}
+
+/// The heart of each question, to be explained; of a domain's users first.
 fn questions() -> [(Unindexed, String); 5] {
     let [domain, address] = people::INDEXED;
     let users = |condition: String| format!("SELECT 1 FROM product_users WHERE {condition}");

@@ -8,6 +8,7 @@
 //!
 //! Settings are set for each transaction (`SET LOCAL`), so that a pooler between us and the server may hand connections on.
 
+mod ahead;
 mod errors;
 mod inspection;
 mod passfile;
@@ -158,6 +159,10 @@ impl Repository for PostgresStore {
 
     async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork + '_>> {
         Ok(Box::new(Session::writing(Arc::clone(&self.gate)).await?))
+    }
+
+    async fn reads_users_whole(&self) -> StoreResult<bool> {
+        inspection::reads_users_whole(Arc::clone(&self.gate)).await
     }
 
     async fn inspect(&self) -> StoreResult<Inspection> {

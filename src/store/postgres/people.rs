@@ -6,6 +6,7 @@
 use std::pin::pin;
 
 use futures::TryStreamExt as _;
+use tokio_postgres::Row;
 
 use super::super::spelling;
 use super::rows::Cell;
@@ -103,6 +104,11 @@ pub(super) async fn members_elsewhere(
     listed: usize,
     ceiling: u64,
 ) -> StoreResult<Tally<MemberElsewhere>> {
+    if let Some(known) =
+        session.ahead.as_ref().and_then(|ahead| ahead.members_elsewhere(domains, team, listed, ceiling))
+    {
+        return Ok(known);
+    }
     let spellings = spelling::of_domains(domains);
     // Enough to show, and to know whether there are more than are counted.
     let looked_at = rows(ceiling.saturating_add(1).max(listed as u64));
@@ -111,21 +117,24 @@ pub(super) async fn members_elsewhere(
     let found = session.query(MEMBERS, &[&spellings, &Id(team.as_str()), &looked_at, &given]).await?;
     let total = found.first().map_or(Ok(0), |row| super::rows::ours::<i64>(row, "total"))?;
     let total = u64::try_from(total).unwrap_or_default();
-    let members = found.iter().take(listed).map(|row| {
-        let user = |index, column| Cell { index, table: "product_users", column, id: 2 };
-        let membership = |index, column| Cell { index, table: "product_memberships", column, id: 2 };
-        Ok(MemberElsewhere {
-            email: user(0, "email").of(row)?,
-            active: user(1, "active").of(row)?,
-            team_id: TeamId::new(membership(3, "team_id").of::<&str>(row)?),
-            team_name: Cell { index: 4, table: "product_teams", column: "name", id: 3 }
-                .of::<Option<String>>(row)?
-                .unwrap_or_default(),
-            role: membership(5, "role").of(row)?,
-            since: membership(6, "since").of(row)?,
-        })
-    });
+    let members = found.iter().take(listed).map(member);
     Ok(Tally { total: total.min(ceiling), capped: total > ceiling, listed: members.collect::<StoreResult<_>>()? })
+}
+
+/// The first seven columns of [`MEMBERS`].
+pub(super) fn member(row: &Row) -> StoreResult<MemberElsewhere> {
+    let user = |index, column| Cell { index, table: "product_users", column, id: 2 };
+    let membership = |index, column| Cell { index, table: "product_memberships", column, id: 2 };
+    Ok(MemberElsewhere {
+        email: user(0, "email").of(row)?,
+        active: user(1, "active").of(row)?,
+        team_id: TeamId::new(membership(3, "team_id").of::<&str>(row)?),
+        team_name: Cell { index: 4, table: "product_teams", column: "name", id: 3 }
+            .of::<Option<String>>(row)?
+            .unwrap_or_default(),
+        role: membership(5, "role").of(row)?,
+        since: membership(6, "since").of(row)?,
+    })
 }
 
 fn rows(count: u64) -> i64 {

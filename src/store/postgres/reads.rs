@@ -13,7 +13,7 @@ use super::{people, rows};
 use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::AuditReference;
 use crate::product::connection::{Connection, DomainClaim, Status};
-use crate::product::facts::{ProductFacts, TeamQuestion};
+use crate::product::facts::{self, ProductFacts, TeamQuestion};
 use crate::product::repository::{Reads, StoreResult};
 use crate::product::scim_token::ScimToken;
 use crate::product::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
@@ -69,6 +69,9 @@ impl Session {
 #[async_trait]
 impl Reads for Session {
     async fn users_by_email(&mut self, email: &EmailAddress) -> StoreResult<Vec<User>> {
+        if let Some(known) = self.ahead.as_ref().and_then(|ahead| ahead.users_by_email(email)) {
+            return Ok(known);
+        }
         let domains = spelling::of_domains(std::slice::from_ref(email.domain()));
         let addresses = spelling::of_address(email);
         collect(&self.query(people::USERS_BY_EMAIL, &[&domains, &addresses]).await?, rows::user)
@@ -186,7 +189,20 @@ impl Reads for Session {
     }
 
     async fn team_facts(&mut self, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFacts>> {
-        self.facts_of_all(questions).await
+        if self.ahead.is_none() {
+            return self.facts_of_all(questions).await;
+        }
+        // Without an index the statement for all would read every user once for each.
+        let mut found = Vec::with_capacity(questions.len());
+        for question in questions {
+            found.push(facts::gather(self, question).await?);
+        }
+        Ok(found)
+    }
+
+    async fn look_ahead(&mut self, questions: &[TeamQuestion]) -> StoreResult<()> {
+        self.ahead = Some(super::ahead::read(self, questions).await?);
+        Ok(())
     }
 
     async fn audit_tail(

@@ -8,6 +8,7 @@ use futures::FutureExt as _;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::ahead::Ahead;
 use super::errors::{pool_error, store_error};
 use crate::product::repository::{StoreError, StoreResult};
 
@@ -57,6 +58,8 @@ pub(super) struct Session {
     pub(super) appended: bool,
     /// `changed`, `appended` and `last` as they were when the part began.
     pub(super) before_part: (bool, bool, Option<(i64, String)>),
+    /// What was read of people for many questions at once.
+    pub(super) ahead: Option<Ahead>,
     /// A statement was refused: PostgreSQL will answer a COMMIT with a rollback, and call that a success.
     pub(super) failed: bool,
 }
@@ -90,6 +93,7 @@ impl Session {
             last: None,
             appended: false,
             before_part: (false, false, None),
+            ahead: None,
             failed: false,
         })
     }
