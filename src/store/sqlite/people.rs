@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
+use rusqlite::Connection;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params};
 
 use super::super::spelling;
 use super::errors::Trouble;
@@ -30,17 +30,16 @@ pub(super) const OWNERS: &str = "SELECT u.email, u.active, u.id, t.id, 'owner', 
          (SELECT 1 FROM product_memberships m WHERE m.user_id = u.id AND m.team_id = t.id) \
      ORDER BY u.email_normalised LIMIT ?3";
 
-/// Active members and the owner of team ?1 whose domain is under none of the spellings ?2, in order of address.
-pub(super) const OUTSIDERS: &str = "SELECT u.email_normalised AS address, u.email, \
+/// Active members and the owner of team ?1. Whose domain it is about, and who comes first, is cheaper to tell here than there.
+pub(super) const OUTSIDERS: &str = "SELECT u.email, \
          CASE (SELECT owner_id FROM product_teams WHERE id = ?1) WHEN u.id THEN 'owner' ELSE m.role END, u.id \
      FROM product_memberships m CROSS JOIN product_users u ON u.id = m.user_id \
-     WHERE m.team_id = ?1 AND u.active AND u.email_domain NOT IN (SELECT value FROM json_each(?2)) \
+     WHERE m.team_id = ?1 AND u.active \
      UNION ALL \
-     SELECT u.email_normalised, u.email, 'owner', u.id \
+     SELECT u.email, 'owner', u.id \
      FROM product_teams t CROSS JOIN product_users u ON u.id = t.owner_id \
-     WHERE t.id = ?1 AND u.active AND u.email_domain NOT IN (SELECT value FROM json_each(?2)) AND NOT EXISTS \
-         (SELECT 1 FROM product_memberships m WHERE m.user_id = u.id AND m.team_id = t.id) \
-     ORDER BY address";
+     WHERE t.id = ?1 AND u.active AND NOT EXISTS \
+         (SELECT 1 FROM product_memberships m WHERE m.user_id = u.id AND m.team_id = t.id)";
 
 const TEAM: &str = "SELECT coalesce(name, ''), owner_id, id FROM product_teams WHERE id = ?1";
 
@@ -175,24 +174,28 @@ pub(super) fn members_outside(
     listed: usize,
     ceiling: u64,
 ) -> Result<Tally<Outsider>, Trouble> {
-    let spellings = super::reads::json_list(&spelling::of_domains(domains));
+    let spellings = spelling::of_domains(domains);
     let mut statement = connection.prepare_cached(OUTSIDERS)?;
-    let mut rows = statement.query(params![team.as_str(), spellings])?;
-    let mut tally = Tally::default();
+    let mut rows = statement.query([team.as_str()])?;
+    let mut total = 0;
+    let mut first: Vec<(String, Outsider)> = Vec::new();
     while let Some(row) = rows.next()? {
-        let email: String = Cell { index: 1, table: "product_users", column: "email", id: 3 }.of(row)?;
-        if spelling::is_inside(&email, domains) {
+        let email = Cell { index: 0, table: "product_users", column: "email", id: 2 };
+        let Some(email) = email.of::<Option<String>>(row)? else { continue };
+        let address = email.trim_matches(' ').to_ascii_lowercase();
+        // As `email_domain` has it.
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('.'));
+        if spellings.iter().any(|spelling| spelling == domain) || spelling::is_inside(&email, domains) {
             continue;
         }
-        if tally.total == ceiling {
-            tally.capped = true;
-            break;
-        }
-        tally.total += 1;
-        if tally.listed.len() < listed {
-            let role = Cell { index: 2, table: "product_memberships", column: "role", id: 3 }.of(row)?;
-            tally.listed.push(Outsider { email, role });
+        total += 1;
+        let at = first.partition_point(|(other, _)| *other <= address);
+        if at < listed {
+            let role = Cell { index: 1, table: "product_memberships", column: "role", id: 2 }.of(row)?;
+            first.insert(at, (address, Outsider { email, role }));
+            first.truncate(listed);
         }
     }
-    Ok(tally)
+    let listed = first.into_iter().map(|(_, outsider)| outsider).collect();
+    Ok(Tally { total: total.min(ceiling), capped: total > ceiling, listed })
 }

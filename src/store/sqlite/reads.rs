@@ -18,8 +18,9 @@ use crate::product::team::{MemberElsewhere, Membership, Outsider, Tally, Team, U
 use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
 use crate::request::saml_names::EntityId;
 
+/// Users of one spelling of an address; the index by domain has all of it, on the page that the next question reads.
 pub(super) const USERS_BY_EMAIL: &str = "SELECT id, email, name, active FROM product_users \
-     WHERE email_normalised IN (SELECT value FROM json_each(?1)) ORDER BY id";
+     WHERE email_domain = ?1 AND email_normalised = ?2";
 pub(super) const TEAMS_OWNED_BY: &str = "SELECT id, name, plan, management_enabled FROM product_teams \
      WHERE owner_id = ?1 ORDER BY id";
 pub(super) const MEMBERSHIPS_OF: &str =
@@ -29,7 +30,7 @@ const OWNER_OF: &str = "SELECT u.id, u.email, u.name, u.active FROM product_team
 const DOMAIN_CLAIMS: &str = "SELECT d.domain, c.id, c.team_id, \
          (SELECT name FROM product_teams WHERE id = c.team_id), d.proof \
      FROM sso_domains d JOIN sso_connections c ON c.id = d.connection_id \
-     WHERE d.domain IN (SELECT value FROM json_each(?1)) ORDER BY d.domain";
+     WHERE d.domain = ?1";
 
 /// A list as SQLite's `json_each` takes it: one statement text for lists of every length.
 pub(super) fn json_list<T: serde::Serialize>(values: &[T]) -> String {
@@ -59,8 +60,17 @@ fn limit(rows: usize) -> i64 {
 #[async_trait]
 impl<R: Run> Reads for R {
     async fn users_by_email(&mut self, email: &EmailAddress) -> StoreResult<Vec<User>> {
-        let spellings = json_list(&spelling::of_address(email));
-        self.run(move |work| collect(&work.connection, USERS_BY_EMAIL, [spellings], rows::user)).await
+        let spellings = spelling::of_address(email);
+        self.run(move |work| {
+            let mut users = Vec::new();
+            for address in spellings {
+                let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+                users.extend(collect(&work.connection, USERS_BY_EMAIL, [domain, &address], rows::user)?);
+            }
+            users.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
+            Ok(users)
+        })
+        .await
     }
 
     async fn teams_owned_by(&mut self, user: &UserId) -> StoreResult<Vec<Team>> {
@@ -102,11 +112,13 @@ impl<R: Run> Reads for R {
     }
 
     async fn domain_claims(&mut self, domains: &[EmailDomain]) -> StoreResult<Vec<DomainClaim>> {
-        let domains = json_list(domains);
+        let mut domains: Vec<String> = domains.iter().map(ToString::to_string).collect();
+        domains.sort_unstable();
+        domains.dedup();
         self.run(move |work| {
             let mut statement = work.connection.prepare_cached(DOMAIN_CLAIMS)?;
             let claim = |row: &rusqlite::Row<'_>| {
-                Ok(DomainClaim {
+                Ok::<_, Trouble>(DomainClaim {
                     domain: stored::domain(&row.get::<_, String>(0)?)?,
                     connection_id: ConnectionId::new(row.get::<_, String>(1)?),
                     team_id: TeamId::new(row.get::<_, String>(2)?),
@@ -114,7 +126,13 @@ impl<R: Run> Reads for R {
                     proof: stored::proof(&row.get::<_, String>(4)?)?,
                 })
             };
-            statement.query_and_then([domains], claim)?.collect()
+            let mut claims = Vec::new();
+            for domain in domains {
+                for found in statement.query_and_then([domain], claim)? {
+                    claims.push(found?);
+                }
+            }
+            Ok(claims)
         })
         .await
     }
