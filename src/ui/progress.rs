@@ -76,8 +76,12 @@ impl Progress {
         }
         let elapsed = self.started.elapsed();
         let rate = per_second(self.done, elapsed);
-        say(&format!("{} rows in {}, {rate} rows/s: {words}", self.done, in_words(elapsed)));
+        say(&format!("{} in {}, {rate} rows/s: {words}", rows(self.done), in_words(elapsed)));
     }
+}
+
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -91,7 +95,7 @@ fn line(done: u64, expected: Option<u64>, elapsed: Duration, words: &str) -> Str
         let share = (expected - done) as f64 / done as f64;
         format!(", about {} left", in_words(elapsed.mul_f64(share)))
     });
-    format!("{done} rows done, {rate} rows/s{}: {words}", left.unwrap_or_default())
+    format!("{} done, {rate} rows/s{}: {words}", rows(done), left.unwrap_or_default())
 }
 
 #[expect(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,16 +22,36 @@ use crate::report::bulk::{self, FileForm, FileRow, FileWriter, Tally};
 use crate::report::{ConnectionView, Report};
 use crate::ui::progress::Progress;
 
+/// Bytes of a file that show whether it is a report.
+const REPORT_BEGINNING: u64 = 64;
+
 /// Results taken together.
 const BATCHES: usize = 16;
 
-/// Creates the report file, for the owner alone: it holds names and mails.
+/// Creates the report file, for the owner alone: it holds names and mails. What is there already is overwritten where it
+/// is an earlier report, and nothing else is: the list itself is named here by mistake sooner or later.
 pub(super) fn create_report(path: &Path) -> Result<File, Failure> {
-    File::options().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(|error| {
+    let failed = |error: io::Error| {
         Failure::usage(format!("could not create the report file `{}`", path.display()))
             .cause(error.to_string())
             .hint("nothing was checked or written")
-    })
+    };
+    // Beyond a file there may be a terminal or a pipe, of which nothing can be read.
+    if !std::fs::metadata(path).is_ok_and(|there| there.is_file()) {
+        return File::options().write(true).create(true).mode(0o600).open(path).map_err(failed);
+    }
+    let mut file = File::options().read(true).write(true).open(path).map_err(failed)?;
+    let mut beginning = Vec::new();
+    (&mut file).take(REPORT_BEGINNING).read_to_end(&mut beginning).map_err(failed)?;
+    if !bulk::is_report(&beginning) {
+        return Err(Failure::usage(format!(
+            "`{}` is there already and is no report: it is not overwritten",
+            path.display()
+        ))
+        .hint("name a new file for --report; nothing was checked or written"));
+    }
+    file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
+    Ok(file)
 }
 
 /// What prints results.

@@ -75,6 +75,15 @@ const COLUMNS: [&str; 18] = [
     "reply",
 ];
 
+/// Whether a file that begins like this is a report, or empty.
+#[must_use]
+pub fn is_report(beginning: &[u8]) -> bool {
+    let [first, second, ..] = COLUMNS;
+    let table = format!("{first},{second},");
+    let object = format!("{{\"{first}\":");
+    beginning.is_empty() || beginning.starts_with(table.as_bytes()) || beginning.starts_with(object.as_bytes())
+}
+
 /// One row of a report file.
 #[derive(Debug, Clone, Default)]
 pub struct FileRow {
@@ -225,6 +234,14 @@ mod tests {
         let value: Value = serde_json::from_str(text.trim_end()).unwrap();
         assert_eq!((value["line"].as_u64(), value["facts"].as_str()), (Some(7), Some("=1\nline")));
         assert_eq!(value.as_object().unwrap().len(), COLUMNS.len());
+    }
+
+    #[test]
+    fn a_report_is_known_by_how_it_begins() {
+        for form in [FileForm::Csv, FileForm::Jsonl] {
+            assert!(is_report(written(form, &[FileRow::failed(2, "failed", "x")]).as_bytes()), "{form:?}");
+        }
+        assert!(is_report(b"") && !is_report(b"owner,issuer\n") && !is_report(b"SQLite format 3\0"));
     }
 
     #[test]

@@ -111,6 +111,9 @@ impl Tally {
     /// The sum for people: outcomes, then the reasons by how many rows each stops, with the first of their lines.
     #[must_use]
     pub fn text(&self, look: human::Look) -> String {
+        if self.rows == 0 {
+            return "There were no rows.\n".to_owned();
+        }
         let rows = self.in_order().map(|(outcome, rows)| [rows.to_string(), outcome.replace('_', " ")]);
         let mut out = human::listing(["ROWS", "OUTCOME"], rows);
         for (verdict, title) in [

@@ -69,6 +69,35 @@ fn the_report_file_has_the_mail_for_every_row_and_nothing_that_a_spreadsheet_cal
 }
 
 #[test]
+fn a_report_takes_the_place_of_an_earlier_one_and_of_nothing_else() {
+    let crowd = Crowd::of(1);
+    crowd.list("list", crowd.all());
+    for taken in ["list", "ssoctl.db", "ssoctl.toml", "ssoctl.key"] {
+        let before = std::fs::read(crowd.world.path(taken)).unwrap();
+        let run = crowd.bulk(&["list", "--report", taken]).expect_code(2);
+        assert!(run.stderr.contains("is no report: it is not overwritten"), "{taken}: {}", run.stderr);
+        assert_eq!(std::fs::read(crowd.world.path(taken)).unwrap(), before, "{taken}");
+    }
+    assert!(crowd.provider.requests().is_empty() && crowd.deeds().is_empty());
+    for (report, outcome) in
+        [("a.csv", "onboarded"), ("a.csv", "unchanged"), ("a.jsonl", "unchanged"), ("a.jsonl", "unchanged")]
+    {
+        crowd.bulk(&["list", "--report", report]).expect_code(0);
+        let text = std::fs::read_to_string(crowd.world.path(report)).unwrap();
+        let rows = text.matches("Hello Olga").count();
+        assert!(rows == 1 && text.contains(outcome), "{report}: {text}");
+    }
+}
+
+#[test]
+fn a_list_without_rows_is_said_to_be_one() {
+    let crowd = Crowd::of(1);
+    crowd.list("list", HEADER);
+    let run = crowd.bulk(&["list"]).expect_code(0);
+    assert!(run.stdout.contains("There were no rows."), "{run:?}");
+}
+
+#[test]
 fn results_come_in_the_order_of_the_file_where_that_is_asked_for() {
     let crowd = Crowd::of(60);
     crowd.list("list", crowd.all());
