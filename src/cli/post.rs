@@ -9,6 +9,7 @@ use super::app::App;
 use super::failure::Failure;
 use super::reply_args::{PostArgs, ReplyArgs};
 use crate::config::{Config, PasswordSource};
+use crate::finding::Judgement;
 use crate::foreign;
 use crate::mail::{self, Composed, Outgoing, SmtpServer, Thread};
 use crate::onboarding::Operator;
@@ -129,7 +130,17 @@ impl Post {
 
     /// Whom a report's reply goes to; `None` where nobody is known who may read it.
     pub(super) fn recipient(&self, report: &Report) -> Option<String> {
-        self.to.clone().or_else(|| recipient(report))
+        self.addressee(&report.checks, report.request.requested_by.as_deref(), report.owner.as_deref())
+    }
+
+    /// The same, by what was judged of whoever asked and of the owner.
+    pub(super) fn addressee(
+        &self,
+        checks: &[Judgement],
+        requested_by: Option<&str>,
+        owner: Option<&str>,
+    ) -> Option<String> {
+        self.to.clone().or_else(|| recipient(checks, requested_by, owner))
     }
 
     /// What the audit row keeps for whoever sends the reply later.
@@ -164,39 +175,48 @@ impl Post {
         Ok(app.ui.data(&lines)?)
     }
 
+    /// Sees a report's reply on its way; `None` where it is only printed.
     async fn deliver(
         &self,
         report: &Report,
         repository: Option<&dyn Repository>,
         operator: &Operator,
     ) -> Option<Delivery> {
-        let wanted = self.sends() || self.draft.is_some() || self.maildir.is_some();
-        if report.reply.is_empty() || !wanted {
-            return None;
-        }
-        let ticket = report.ticket.clone();
-        let team_id = report.team.as_ref().map(|team| team.id.to_string());
-        let row = match repository {
-            Some(repository) => written(repository, team_id.as_deref(), ticket.as_deref(), &report.reply).await,
-            None => None,
-        };
         let connection = report.connection.as_ref().and_then(|connection| connection.id.as_ref());
         let record = Record {
-            row,
-            ticket,
-            team_id,
+            row: None,
+            ticket: report.ticket.clone(),
+            team_id: report.team.as_ref().map(|team| team.id.to_string()),
             connection_id: connection.map(ToString::to_string),
             to: self.recipient(report),
             letter: Letter { subject: report.reply_subject.clone(), text: report.reply.clone() },
             thread: self.thread.clone(),
         };
         let open = matches!(report.outcome, Outcome::Unknown | Outcome::WouldOnboard | Outcome::WouldReplace);
-        let sends = self.sends() && !open;
-        let mut delivery = Box::pin(self.carry(&record, sends, repository, operator)).await;
+        let mut delivery = Box::pin(self.forward(record, !open, repository, operator)).await?;
         if open && self.sends() {
             delivery.error.get_or_insert_with(|| "not sent: there is no verdict yet".to_owned());
         }
         Some(delivery)
+    }
+
+    /// Sees one letter on its way, as the flags say; `None` where it is only printed. Unless it `may_go`, it is drafted at
+    /// the most.
+    pub(super) async fn forward(
+        &self,
+        mut record: Record,
+        may_go: bool,
+        repository: Option<&dyn Repository>,
+        operator: &Operator,
+    ) -> Option<Delivery> {
+        let wanted = self.sends() || self.draft.is_some() || self.maildir.is_some();
+        if record.letter.text.is_empty() || !wanted {
+            return None;
+        }
+        if let Some(repository) = repository {
+            record.row = written(repository, &record).await;
+        }
+        Some(Box::pin(self.carry(&record, self.sends() && may_go, repository, operator)).await)
     }
 
     /// Drafts, sends and records one reply.
@@ -332,17 +352,14 @@ pub(super) async fn password(config: &Config, source: PasswordSource) -> Result<
 const RECENT: usize = 20;
 
 /// The row that was written a moment ago with this reply.
-async fn written(
-    repository: &dyn Repository,
-    team: Option<&str>,
-    ticket: Option<&str>,
-    reply: &str,
-) -> Option<AuditRow> {
-    let team = team.map(TeamId::new);
-    let rows = repository.read().await.ok()?.audit_tail(team.as_ref(), ticket, RECENT).await.ok()?;
+async fn written(repository: &dyn Repository, record: &Record) -> Option<AuditRow> {
+    let team = record.team_id.clone().map(TeamId::new);
+    let mut reads = repository.read().await.ok()?;
+    let rows = reads.audit_tail(team.as_ref(), record.ticket.as_deref(), RECENT).await.ok()?;
     rows.into_iter().rev().find(|row| {
         let details: Value = serde_json::from_str(&row.details).unwrap_or_default();
-        details.get("reply_of").is_none() && details.get("reply").and_then(Value::as_str) == Some(reply)
+        let reply = details.get("reply").and_then(Value::as_str);
+        details.get("reply_of").is_none() && reply == Some(&record.letter.text)
     })
 }
 

@@ -4,23 +4,24 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use super::Output;
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use super::post::Post;
-use crate::checks::{self, Facts, Intent, challenge_name, challenge_value};
+use super::post::{Post, Record};
+use super::reply_args::ReplyArgs;
+use crate::checks::{self, Facts, Intent, challenge_name};
 use crate::config::{ANY_PROVIDER, Config, Policy};
 use crate::finding::Judgement;
+use crate::foreign;
 use crate::intake::{Completeness, RequestDraft};
 use crate::onboarding::plan::Outcome;
 use crate::onboarding::reserve::{AcsUrl, Reserved, reserve};
 use crate::product::connection::{Connection, Status};
 use crate::product::team::Team;
 use crate::report::idp_guide::IdpGuide;
-use crate::report::saml_sheet::SamlSheet;
-use crate::report::{CommandLine, Report, json_v1};
+use crate::report::{CommandLine, Delivery, Entries, Letter, Prepared, Report};
 use crate::request::saml_names::AccountToken;
 use crate::request::{OnboardingRequest, Protocol, ProviderRequest, SamlRequest};
 use crate::saml::sp_metadata;
@@ -43,7 +44,7 @@ pub(super) struct PrepareArgs {
     /// How the team will sign in
     #[arg(long, value_enum, default_value_t = Protocol::Oidc, value_name = "PROTOCOL")]
     protocol: Protocol,
-    /// Which identity provider the customer has, for instructions in its own words; with --protocol saml
+    /// Which identity provider the customer has, for instructions in its own words
     #[arg(long, value_enum, value_name = "IDP")]
     idp: Option<IdpGuide>,
     /// Write the service provider's metadata into a new file; - prints it and nothing else. With --protocol saml
@@ -52,6 +53,8 @@ pub(super) struct PrepareArgs {
     /// Support ticket, for the audit log
     #[arg(long, value_name = "REF")]
     ticket: Option<String>,
+    #[command(flatten)]
+    reply: ReplyArgs,
 }
 
 pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Failure> {
@@ -72,50 +75,140 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
         app.ui
             .warning("public_url in the configuration is still the sample: set it before you send this to a customer");
     }
-    let post = Post::worded(&config, None)?;
+    let post = Post::ready(&args.reply, app, &config).await?;
     let repository = app.repository(&config).await?;
     let told = |token: &AccountToken| config.acs_url(token, args.idp.map_or(ANY_PROVIDER, IdpGuide::as_str));
     let acs_url: Option<AcsUrl<'_>> = (args.protocol == Protocol::Saml).then_some(&told);
-    match reserve(&*repository, &config.policy, &operator, &request, acs_url).await? {
-        Reserved::Yes { team, connection, .. } => {
+    let desk = Desk { app, config: &config, post: &post, args: &args, request: &request };
+    let describe = |reserved: &Reserved| desk.audit_details(reserved);
+    match reserve(&*repository, &config.policy, &operator, &request, acs_url, &describe).await? {
+        Reserved::Yes { team, connection, judgements, facts } => {
             if matches!(connection.status, Status::Active | Status::Suspended) {
                 app.ui.warning(&already_there(&connection, args.protocol));
             }
-            match args.protocol {
-                Protocol::Oidc => {
-                    let sheet = OidcSheet::new(&config, &team, &connection, &request)?;
-                    app.print_either(|| sheet.document(), || sheet.text())
-                }
-                Protocol::Saml => saml_sheet(&config, &team, &connection, &request, args.idp)
-                    .and_then(|sheet| hand_out(app, &sheet, args.sp_metadata.as_deref())),
-            }
-            .map_err(|failure| Failure::unprinted("the connection IS reserved", &failure))?;
-            Ok(ExitStatus::Done)
+            let (prepared, letter) = desk.prepared(&team, &connection, &facts)?;
+            let record = Record {
+                row: None,
+                ticket: prepared.ticket.clone(),
+                team_id: Some(team.id.to_string()),
+                connection_id: Some(prepared.connection_id.clone()),
+                to: desk.addressee(&judgements, &facts),
+                letter,
+                thread: crate::mail::Thread::default(),
+            };
+            let forward = || Box::pin(post.forward(record.clone(), true, Some(&*repository), &operator));
+            // As with any report: people have it first, scripts get one document with everything in it.
+            let delivery = if app.output() == Output::Json {
+                let delivery = forward().await;
+                desk.hand_out(&prepared, &record.letter, delivery.as_ref()).map_err(|failure| reserved(&failure))?;
+                delivery
+            } else {
+                desk.hand_out(&prepared, &record.letter, None).map_err(|failure| reserved(&failure))?;
+                let delivery = forward().await;
+                app.ui.status(delivery.as_ref().map(Delivery::lines).unwrap_or_default().trim_end());
+                delivery
+            };
+            Ok(match delivery.and_then(|delivery| delivery.error) {
+                Some(error) => app.unsent(&error, record.ticket.as_deref(), 0),
+                None => ExitStatus::Done,
+            })
         }
         Reserved::No { judgements, facts } => {
-            let command = CommandLine::new("prepare")
-                .value("--owner", Some(args.owner))
-                .value("--requested-by", args.requested_by)
-                .value("--protocol", (args.protocol == Protocol::Saml).then(|| args.protocol.as_str().to_owned()))
-                .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
-                .value("--ticket", args.ticket);
-            refuse(app, &request, judgements, &facts, command, &post)
+            let mut report = desk.refusal(judgements, &facts);
+            post.see_off(app, &mut report, Some(&*repository), &operator, |report| app.print(report)).await?;
+            Ok(app.delivered(&report).unwrap_or(ExitStatus::Refused))
         }
     }
 }
 
-fn refuse(
-    app: &App,
-    request: &OnboardingRequest,
-    judgements: Vec<Judgement>,
-    facts: &Facts,
-    command: CommandLine,
-    post: &Post,
-) -> Result<ExitStatus, Failure> {
-    let intake = checks::run_all(request, &Facts::default(), &Policy::default(), Intent::default());
-    let checks = intake.into_iter().chain(judgements).collect();
-    app.print(&Report::new(Outcome::Refused, request, facts, checks, None, command, post.replies()))?;
-    Ok(ExitStatus::Refused)
+fn reserved(failure: &Failure) -> Failure {
+    Failure::unprinted("the connection IS reserved", failure)
+}
+
+/// What a sheet and its mail are made from.
+struct Desk<'a> {
+    app: &'a App,
+    config: &'a Config,
+    post: &'a Post,
+    args: &'a PrepareArgs,
+    request: &'a OnboardingRequest,
+}
+
+impl Desk<'_> {
+    /// What the customer is told to enter, and the mail that tells them.
+    fn prepared(&self, team: &Team, connection: &Connection, facts: &Facts) -> Result<(Prepared, Letter), Failure> {
+        let owner = facts.product.as_ref().and_then(|product| product.owner());
+        let given = self.request.owner.as_ref();
+        let prepared = Prepared {
+            team: team.clone(),
+            owner: owner.map(|owner| foreign::shown(&owner.email)).unwrap_or_default(),
+            owner_name: owner.map(|owner| foreign::shown(&owner.name)).unwrap_or_default(),
+            ticket: self.request.ticket.as_ref().map(ToString::to_string),
+            connection_id: connection.id.to_string(),
+            status: connection.status.as_str(),
+            idp: self.args.idp,
+            domain: given.map(|owner| owner.domain().to_string()).unwrap_or_default(),
+            challenge_name: further_challenge_name(),
+            challenge: connection.domain_challenge.clone(),
+            entries: match self.args.protocol {
+                Protocol::Oidc => oidc_entries(self.config, team)?,
+                Protocol::Saml => saml_entries(self.config, connection)?,
+            },
+        };
+        let letter = prepared.letter(self.post.replies()).ok_or_else(|| Failure::fault("there is no mail for it"))?;
+        Ok((prepared, letter))
+    }
+
+    fn addressee(&self, judgements: &[Judgement], facts: &Facts) -> Option<String> {
+        let owner = facts.product.as_ref().and_then(|product| product.owner());
+        let owner = owner.map(|owner| foreign::shown(&owner.email));
+        let requested_by = self.request.requested_by.as_ref().map(ToString::to_string);
+        self.post.addressee(judgements, requested_by.as_deref(), owner.as_deref())
+    }
+
+    /// The refusal, its reply in the operator's words.
+    fn refusal(&self, judgements: Vec<Judgement>, facts: &Facts) -> Report {
+        let args = self.args;
+        let command = CommandLine::new("prepare")
+            .value("--owner", Some(args.owner.clone()))
+            .value("--requested-by", args.requested_by.clone())
+            .value("--protocol", (args.protocol == Protocol::Saml).then(|| args.protocol.as_str().to_owned()))
+            .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
+            .value("--ticket", args.ticket.clone());
+        let intake = checks::run_all(self.request, &Facts::default(), &Policy::default(), Intent::default());
+        let checks = intake.into_iter().chain(judgements).collect();
+        Report::new(Outcome::Refused, self.request, facts, checks, None, command, self.post.replies())
+    }
+
+    /// The reply, for whoever prints or sends it later.
+    fn audit_details(&self, reserved: &Reserved) -> Map<String, Value> {
+        let (letter, to) = match reserved {
+            Reserved::Yes { team, connection, judgements, facts } => {
+                // What stands in its way is said once the reservation is written.
+                let Ok((_, letter)) = self.prepared(team, connection, facts) else { return Map::new() };
+                (letter, self.addressee(judgements, facts))
+            }
+            Reserved::No { judgements, facts } => {
+                let report = self.refusal(judgements.clone(), facts);
+                let to = self.post.recipient(&report);
+                (Letter { subject: report.reply_subject, text: report.reply }, to)
+            }
+        };
+        let row =
+            [("reply", Value::from(letter.text)), ("reply_subject", letter.subject.into()), ("reply_to", to.into())];
+        row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// Writes the metadata where it was asked for, and prints the sheet unless the metadata took its place.
+    fn hand_out(&self, prepared: &Prepared, letter: &Letter, delivery: Option<&Delivery>) -> Result<(), Failure> {
+        if let (Some(path), Entries::Saml { sp_metadata, .. }) = (&self.args.sp_metadata, &prepared.entries) {
+            if is_standard_output(Some(path)) {
+                return Ok(self.app.ui.data(sp_metadata)?);
+            }
+            write_new(path, sp_metadata)?;
+        }
+        self.app.print_either(|| prepared.document(letter, delivery), || prepared.text(letter))
+    }
 }
 
 /// What an agent should know who prepares a team that was onboarded before.
@@ -133,9 +226,9 @@ fn already_there(connection: &Connection, asked: Protocol) -> String {
 
 /// Refuses flags that contradict each other, before anything is reserved.
 fn consistent(args: &PrepareArgs, app: &App) -> Result<(), Failure> {
-    if args.protocol == Protocol::Oidc && (args.idp.is_some() || args.sp_metadata.is_some()) {
-        return Err(Failure::usage("--idp and --sp-metadata are about SAML")
-            .hint("add --protocol saml, or leave them out; nothing was written"));
+    if args.protocol == Protocol::Oidc && args.sp_metadata.is_some() {
+        return Err(Failure::usage("--sp-metadata is about SAML")
+            .hint("add --protocol saml, or leave it out; nothing was written"));
     }
     if is_standard_output(args.sp_metadata.as_deref()) && app.output() == Output::Json {
         return Err(Failure::usage("--sp-metadata - and -o json both want standard output for themselves")
@@ -148,44 +241,28 @@ fn is_standard_output(path: Option<&Path>) -> bool {
     path == Some(Path::new("-"))
 }
 
-/// What a SAML customer is told to enter. The ACS URL is the one they were told first, whatever their provider turned out
-/// to be.
-fn saml_sheet(
-    config: &Config,
-    team: &Team,
-    connection: &Connection,
-    request: &OnboardingRequest,
-    idp: Option<IdpGuide>,
-) -> Result<SamlSheet, Failure> {
+fn oidc_entries(config: &Config, team: &Team) -> Result<Entries, Failure> {
+    let needs_team = || Failure::fault("the templates under [oidc] in the configuration cannot be filled in");
+    Ok(Entries::Oidc {
+        redirect_uri: config.redirect_uri(Some(team.id.as_str())).ok_or_else(needs_team)?,
+        initiate_login_uri: config.initiate_login_uri(Some(team.id.as_str())).ok_or_else(needs_team)?,
+    })
+}
+
+/// The ACS URL is the one the customer was told first, whatever their provider turned out to be.
+fn saml_entries(config: &Config, connection: &Connection) -> Result<Entries, Failure> {
     let token = &connection.account_token;
     let acs_url = connection.acs_url.clone().ok_or_else(|| Failure::fault("no ACS URL was written down"))?;
     let entity_id = config.sp_entity_id(token);
     let sp_metadata = sp_metadata::document(&entity_id, &acs_url)
         .map_err(|error| Failure::fault("could not write the metadata").cause(error.to_string()))?;
-    Ok(SamlSheet {
-        team: team.clone(),
-        connection_id: connection.id.to_string(),
-        status: connection.status.as_str(),
+    Ok(Entries::Saml {
         account_token: token.to_string(),
-        idp,
         acs_url,
         entity_id,
         relay_state: config.relay_state(token),
         sp_metadata,
-        domain: request.owner.as_ref().map(|owner| owner.domain().to_string()),
-        challenge_name: further_challenge_name(),
-        challenge: connection.domain_challenge.clone(),
     })
-}
-
-/// Writes the metadata where it was asked for, and prints the sheet unless the metadata took its place.
-fn hand_out(app: &App, sheet: &SamlSheet, sp_metadata: Option<&Path>) -> Result<(), Failure> {
-    match sp_metadata {
-        Some(path) if is_standard_output(Some(path)) => return Ok(app.ui.data(&sheet.sp_metadata)?),
-        Some(path) => write_new(path, &sheet.sp_metadata)?,
-        None => {}
-    }
-    app.print_either(|| sheet.document(), || sheet.text())
 }
 
 /// Writes a new file. One that holds the same already is left as it is, and any other is never overwritten.
@@ -208,89 +285,4 @@ fn further_challenge_name() -> String {
     crate::request::names::EmailDomain::parse("your-other-domain.example")
         .map(|domain| challenge_name(&domain))
         .unwrap_or_default()
-}
-
-/// What an OpenID Connect customer is told to enter.
-struct OidcSheet {
-    team: Team,
-    connection_id: String,
-    status: &'static str,
-    redirect_uri: String,
-    initiate_login_uri: String,
-    domain: Option<String>,
-    challenge: String,
-}
-
-impl OidcSheet {
-    fn new(
-        config: &Config,
-        team: &Team,
-        connection: &Connection,
-        request: &OnboardingRequest,
-    ) -> Result<Self, Failure> {
-        let needs_team = || Failure::fault("the templates under [oidc] in the configuration cannot be filled in");
-        Ok(Self {
-            team: team.clone(),
-            connection_id: connection.id.to_string(),
-            status: connection.status.as_str(),
-            redirect_uri: config.redirect_uri(Some(team.id.as_str())).ok_or_else(needs_team)?,
-            initiate_login_uri: config.initiate_login_uri(Some(team.id.as_str())).ok_or_else(needs_team)?,
-            domain: request.owner.as_ref().map(|owner| owner.domain().to_string()),
-            challenge: connection.domain_challenge.clone(),
-        })
-    }
-
-    fn document(&self) -> serde_json::Value {
-        json!({
-            "schema": json_v1::VERSION,
-            "kind": "prepared",
-            "protocol": Protocol::Oidc.as_str(),
-            "team": { "id": self.team.id, "name": self.team.name },
-            "connection": { "id": self.connection_id, "status": self.status },
-            "redirect_uri": self.redirect_uri,
-            "initiate_login_uri": self.initiate_login_uri,
-            "scopes": ["openid", "email", "profile"],
-            "domain_proof": {
-                "name": "_ssoctl-challenge.<domain>",
-                "type": "TXT",
-                "value": challenge_value(&self.challenge),
-            },
-            "reply": self.reply(),
-        })
-    }
-
-    fn text(&self) -> String {
-        let rule = "-".repeat(72);
-        format!(
-            "team        {}\nconnection  {} ({})\n\nReply to the customer, ready to send\n{rule}\n{}{rule}\n",
-            self.team.label(),
-            self.connection_id,
-            self.status,
-            self.reply(),
-        )
-    }
-
-    fn reply(&self) -> String {
-        let further = further_challenge_name();
-        format!(
-            "Hello,\n\nto switch on single sign-on for {team}, please register an OpenID Connect\nweb application at your \
-             identity provider with these values:\n\n  \
-             Application type          Web application (confidential client)\n  \
-             Grant type                Authorization code\n  \
-             Sign-in redirect URI      {redirect}\n  \
-             Initiate login URI        {initiate}\n  \
-             Scopes                    openid, email, profile\n\n\
-             Then send us, as text:\n\n  \
-             - the client ID and the client secret\n  \
-             - the issuer URL\n  \
-             - the e-mail address with which the owner of your team signs in\n\n\
-             People with an address at {domain} will sign in this way. If your\ncolleagues use further domains, please \
-             name them and set this DNS record\nfor each:\n\n  {further}  TXT  \"{challenge}\"\n\nKind regards\n",
-            team = self.team.shown_name().as_deref().unwrap_or("your team"),
-            redirect = self.redirect_uri,
-            initiate = self.initiate_login_uri,
-            domain = self.domain.as_deref().unwrap_or("your domain"),
-            challenge = challenge_value(&self.challenge),
-        )
-    }
 }

@@ -21,7 +21,7 @@ use crate::request::saml_names::AccountToken;
 /// What came of it.
 #[derive(Debug, Clone)]
 pub enum Reserved {
-    /// The team's connection, new or as it was; and the judgements that were looked at.
+    /// The team's connection, new or as it was; and what was looked at.
     Yes {
         /// The team.
         team: Team,
@@ -29,12 +29,14 @@ pub enum Reserved {
         connection: Box<Connection>,
         /// Judgements, none of which fails.
         judgements: Vec<Judgement>,
+        /// The facts they rest on.
+        facts: Box<Facts>,
     },
     /// A check stands in the way.
     No {
         /// What was looked at.
         judgements: Vec<Judgement>,
-        /// The facts it rests on.
+        /// The facts they rest on.
         facts: Box<Facts>,
     },
 }
@@ -44,6 +46,9 @@ const LOOKED_AT: [&str; 4] = ["team-owner", "team-management", "team-plan", "tea
 
 /// Our assertion consumer service for a team with this account token.
 pub type AcsUrl<'a> = &'a (dyn Fn(&AccountToken) -> String + Sync);
+
+/// Further particulars for the audit row of what came of it, such as the reply.
+pub type Describe<'a> = &'a (dyn Fn(&Reserved) -> Map<String, Value> + Sync);
 
 /// Reserves a connection for the owner's team, or finds the one there is. With `acs_url` the customer is told to set up
 /// SAML: the URL they are told the first time is written down, and stays.
@@ -57,8 +62,9 @@ pub async fn reserve(
     operator: &Operator,
     request: &OnboardingRequest,
     acs_url: Option<AcsUrl<'_>>,
+    describe: Describe<'_>,
 ) -> Result<Reserved, Fault> {
-    until_settled(|| reserve_once(repository, policy, operator, request, acs_url)).await
+    until_settled(|| reserve_once(repository, policy, operator, request, acs_url, describe)).await
 }
 
 async fn reserve_once(
@@ -67,6 +73,7 @@ async fn reserve_once(
     operator: &Operator,
     request: &OnboardingRequest,
     acs_url: Option<AcsUrl<'_>>,
+    describe: Describe<'_>,
 ) -> Result<Reserved, Fault> {
     let Some(owner) = request.owner.clone() else {
         return Ok(Reserved::No { judgements: Vec::new(), facts: Box::default() });
@@ -98,40 +105,49 @@ async fn reserve_once(
     let refused = judgements.iter().any(|one| one.verdict == Verdict::Fail);
     let (Some(team), false) = (team, refused) else {
         details.insert("checks".to_owned(), judgements.iter().filter_map(Judgement::notable).collect());
+        let refused = Reserved::No { judgements, facts: Box::new(facts) };
+        details.extend(describe(&refused));
         unit.append_audit(&event(Action::Refused, None, None, details)).await?;
         unit.commit().await?;
-        return Ok(Reserved::No { judgements, facts: Box::new(facts) });
+        return Ok(refused);
     };
-    if let Some(mut connection) = facts.product.and_then(|product| product.connection) {
-        if let (None, Some(acs_url)) = (&connection.acs_url, acs_url) {
+    let stored = facts.product.as_ref().and_then(|product| product.connection.clone());
+    let (connection, is_news) = match (stored, acs_url) {
+        (Some(mut connection), Some(acs_url)) if connection.acs_url.is_none() => {
             let told = acs_url(&connection.account_token);
             unit.set_acs_url(&connection.id, &told, operator.now).await?;
             connection.acs_url = Some(told);
-            let tokens = unit.scim_tokens(Some(&connection.id)).await?;
-            audit_trail::tell(&mut details, &connection, &tokens);
-            let prepared = event(Action::Prepared, Some(team.id.clone()), Some(connection.id.clone()), details);
-            unit.append_audit(&prepared).await?;
-            unit.commit().await?;
+            (connection, true)
         }
-        return Ok(Reserved::Yes { team, connection: Box::new(connection), judgements });
-    }
-    let account_token = AccountToken::allocate()?;
-    let record = ConnectionRecord {
-        id: ConnectionId::allocate(),
-        team_id: team.id.clone(),
-        status: Status::Prepared,
-        settings: None,
-        claims: Vec::new(),
-        acs_url: acs_url.map(|acs_url| acs_url(&account_token)),
-        account_token,
-        domain_challenge: new_challenge()?,
-        ticket: ticket.clone(),
-        at: operator.now,
+        (Some(connection), _) => (connection, false),
+        (None, _) => {
+            let account_token = AccountToken::allocate()?;
+            let record = ConnectionRecord {
+                id: ConnectionId::allocate(),
+                team_id: team.id.clone(),
+                status: Status::Prepared,
+                settings: None,
+                claims: Vec::new(),
+                acs_url: acs_url.map(|acs_url| acs_url(&account_token)),
+                account_token,
+                domain_challenge: new_challenge()?,
+                ticket: ticket.clone(),
+                at: operator.now,
+            };
+            unit.put_connection(&record).await?;
+            (record.as_stored(None, Some(team.name.clone())), true)
+        }
     };
-    unit.put_connection(&record).await?;
-    let connection = record.as_stored(None, Some(team.name.clone()));
-    audit_trail::tell(&mut details, &connection, &[]);
-    unit.append_audit(&event(Action::Prepared, Some(team.id.clone()), Some(record.id), details)).await?;
-    unit.commit().await?;
-    Ok(Reserved::Yes { team, connection: Box::new(connection), judgements })
+    let (team_id, connection_id) = (team.id.clone(), connection.id.clone());
+    if is_news {
+        let tokens = unit.scim_tokens(Some(&connection.id)).await?;
+        audit_trail::tell(&mut details, &connection, &tokens);
+    }
+    let reserved = Reserved::Yes { team, connection: Box::new(connection), judgements, facts: Box::new(facts) };
+    if is_news {
+        details.extend(describe(&reserved));
+        unit.append_audit(&event(Action::Prepared, Some(team_id), Some(connection_id), details)).await?;
+        unit.commit().await?;
+    }
+    Ok(reserved)
 }

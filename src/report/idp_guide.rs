@@ -1,5 +1,4 @@
-//! How a SAML app is made at each make of identity provider, in the words of its own pages. The texts lie under
-//! `idp_guides/`.
+//! The makes of identity provider that there are instructions for: the sections of `steps.toml`.
 
 use clap::ValueEnum;
 
@@ -64,22 +63,6 @@ impl IdpGuide {
             Self::Generic => "your identity provider",
         }
     }
-
-    /// The steps, a template for [`SamlSheet`](super::saml_sheet::SamlSheet).
-    pub(super) const fn steps(self) -> &'static str {
-        match self {
-            Self::Okta => include_str!("idp_guides/okta.txt"),
-            Self::Entra => include_str!("idp_guides/entra.txt"),
-            Self::Google => include_str!("idp_guides/google.txt"),
-            Self::OneLogin => include_str!("idp_guides/onelogin.txt"),
-            Self::Adfs => include_str!("idp_guides/adfs.txt"),
-            Self::Ping => include_str!("idp_guides/ping.txt"),
-            Self::JumpCloud => include_str!("idp_guides/jumpcloud.txt"),
-            Self::Auth0 => include_str!("idp_guides/auth0.txt"),
-            Self::Keycloak => include_str!("idp_guides/keycloak.txt"),
-            Self::Generic => include_str!("idp_guides/generic.txt"),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -90,18 +73,6 @@ mod tests {
     fn the_word_of_a_flag_is_the_word_everywhere() {
         for guide in IdpGuide::value_variants() {
             assert_eq!(guide.to_possible_value().unwrap().get_name(), guide.as_str());
-        }
-    }
-
-    #[test]
-    fn every_guide_fits_a_mail_and_leads_to_the_metadata() {
-        for guide in IdpGuide::value_variants() {
-            let steps = guide.steps();
-            assert!(steps.starts_with("1. ") && steps.ends_with('\n'), "{guide:?}");
-            assert!(steps.lines().all(|line| line.chars().count() <= 78), "{guide:?}");
-            for word in ["ACS URL", "need", "firstName"] {
-                assert!(steps.contains(word) || *guide == IdpGuide::Generic, "{guide:?}: {word}");
-            }
         }
     }
 }

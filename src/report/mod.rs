@@ -7,13 +7,14 @@ pub mod human;
 pub mod idp_guide;
 pub mod json_v1;
 pub mod paragraph;
+pub mod prepared;
 pub mod reply;
-pub mod saml_sheet;
 
 use serde_json::{Map, Value};
 
 pub use command_line::CommandLine;
 pub use delivery::Delivery;
+pub use prepared::{Entries, Prepared};
 pub use reply::{Letter, Replies};
 
 use crate::checks::Facts;

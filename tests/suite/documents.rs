@@ -138,7 +138,7 @@ fn the_readme_names_every_command_every_configuration_key_and_every_exit_status(
 
 #[test]
 fn the_page_on_replies_names_every_file_variable_and_make_and_no_other_variable() {
-    use ssoctl::report::reply::{MAILS, REASON_VARIABLES, VARIABLES, Value};
+    use ssoctl::report::reply::{MAILS, OIDC_VARIABLES, REASON_VARIABLES, SAML_VARIABLES, VARIABLES, Value};
 
     let page = read("docs/replies.md");
     for (name, _) in MAILS {
@@ -146,7 +146,8 @@ fn the_page_on_replies_names_every_file_variable_and_make_and_no_other_variable(
     }
     let named: BTreeSet<&str> =
         page.split("`{").skip(1).filter_map(|rest| rest.split_once("}`")).map(|(name, _)| name).collect();
-    let known: BTreeSet<&str> = VARIABLES.into_iter().chain(REASON_VARIABLES).collect();
+    let outcomes = VARIABLES.into_iter().chain(REASON_VARIABLES);
+    let known: BTreeSet<&str> = outcomes.chain(OIDC_VARIABLES).chain(SAML_VARIABLES).collect();
     assert_eq!(named, known);
     for value in Value::ALL {
         assert!(page.contains(&format!("`{}`", value.key())), "{value:?}");

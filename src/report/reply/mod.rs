@@ -13,7 +13,7 @@ pub use recipient::recipient;
 pub use steps::Value;
 use steps::{Place, doubts_the_asker, place};
 pub(super) use templates::fill;
-pub use templates::{ENGLISH, MAILS, REASON_VARIABLES, Replies, ReplyError, VARIABLES};
+pub use templates::{ENGLISH, MAILS, OIDC_VARIABLES, REASON_VARIABLES, Replies, ReplyError, SAML_VARIABLES, VARIABLES};
 
 use super::paragraph::wrapped;
 use super::{ConnectionView, ProviderView, Report};
@@ -45,7 +45,6 @@ pub fn letter(report: &Report, replies: &Replies) -> Option<Letter> {
         Outcome::Unknown => "unanswered",
         Outcome::Failed => return None,
     };
-    let (subject, text) = replies.mail(name)?;
     let writer = Writer::new(report, replies);
     let level = if report.outcome == Outcome::Unknown { Verdict::Unknown } else { Verdict::Fail };
     let said = if matches!(name, "refused" | "unanswered") { writer.steps(level) } else { Vec::new() };
@@ -56,18 +55,33 @@ pub fn letter(report: &Report, replies: &Replies) -> Option<Letter> {
     let (steps, notes) = (numbered(&said), writer.notes());
     let (values, provisioning) = (writer.values(), writer.provisioning());
     let mut known = writer.known();
-    let tag = report.ticket.as_ref().map(|ticket| format!(" [{ticket}]")).unwrap_or_default();
+    known.extend(about_ticket(report.ticket.as_deref()));
     known.extend([
-        ("ticket", report.ticket.clone().unwrap_or_default()),
-        ("ticket_tag", tag),
         ("points", points),
         ("steps", steps),
         ("notes", notes),
         ("values", values),
         ("provisioning", provisioning),
     ]);
+    filled(name, replies, &known)
+}
+
+/// The mail `name` with its variables filled in; `None` where there is no such mail.
+pub(super) fn filled(name: &str, replies: &Replies, known: &[(&str, String)]) -> Option<Letter> {
+    let (subject, text) = replies.mail(name)?;
     let known: Vec<(&str, &str)> = known.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Some(Letter { subject: one_line(&fill(subject, &known)), text: laid_out(&fill(text, &known)) })
+}
+
+/// The ticket, and as it stands in a subject.
+pub(super) fn about_ticket(ticket: Option<&str>) -> [(&'static str, String); 2] {
+    let tag = ticket.map(|ticket| format!(" [{ticket}]")).unwrap_or_default();
+    [("ticket", ticket.unwrap_or_default().to_owned()), ("ticket_tag", tag)]
+}
+
+/// What to call somebody in a greeting: the first word of their name, else a word for anybody.
+pub(super) fn greeted(name: &str, replies: &Replies) -> String {
+    name.split_whitespace().next().unwrap_or(replies.word("there")).to_owned()
 }
 
 /// One thing the customer has to do.
@@ -107,12 +121,12 @@ impl<'r> Writer<'r> {
     /// What every template may name.
     fn known(&self) -> Vec<(&'static str, String)> {
         let report = self.report;
-        let first = report.owner_name.split_whitespace().next().filter(|_| !self.stranger);
+        let owner_name = if self.stranger { "" } else { &report.owner_name };
         let team = report.team.as_ref().filter(|_| !self.stranger).and_then(crate::product::team::Team::shown_name);
         let provider = report.connection.as_ref().map(|connection| foreign::shown(connection.provider.name()));
         let word = |key: &str| self.replies.word(key).to_owned();
         vec![
-            ("name", first.map_or_else(|| word("there"), str::to_owned)),
+            ("name", greeted(owner_name, self.replies)),
             ("owner", report.owner.clone().unwrap_or_default()),
             ("team", team.unwrap_or_else(|| word("your_team"))),
             ("make", self.make_name()),

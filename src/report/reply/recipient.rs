@@ -1,20 +1,19 @@
 //! Whom a reply may go to.
 
-use crate::finding::Verdict;
-use crate::report::Report;
+use crate::finding::{Judgement, Verdict};
 
 /// The address a reply goes to unless somebody names another: whoever asked, where the checks say that they may; else the
 /// owner's account. `None` where neither is known: a stranger's word is no address to write to.
 #[must_use]
-pub fn recipient(report: &Report) -> Option<String> {
-    let verdict = |check: &str| report.checks.iter().find(|one| one.id.as_str() == check).map(|one| one.verdict);
+pub fn recipient(checks: &[Judgement], requested_by: Option<&str>, owner: Option<&str>) -> Option<String> {
+    let verdict = |check: &str| checks.iter().find(|one| one.id.as_str() == check).map(|one| one.verdict);
     let sender = verdict("ticket-sender");
     if verdict("team-requester") == Some(Verdict::Pass)
         && sender.is_none_or(|sender| sender == Verdict::Pass)
-        && let Some(requester) = &report.request.requested_by
+        && let Some(requester) = requested_by
     {
-        return Some(requester.clone());
+        return Some(requester.to_owned());
     }
     // Found in the product, whoever wrote the mail: the account's own address.
-    (verdict("team-owner") == Some(Verdict::Pass)).then(|| report.owner.clone()).flatten()
+    owner.filter(|_| verdict("team-owner") == Some(Verdict::Pass)).map(str::to_owned)
 }

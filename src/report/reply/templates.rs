@@ -14,7 +14,9 @@ use crate::config::read_text;
 pub const ENGLISH: &str = "en";
 
 /// The mails there are, each a file `NAME.txt`.
-pub const MAILS: [(&str, &str); 7] = [
+pub const MAILS: [(&str, &str); 9] = [
+    ("prepare_oidc", include_str!("../replies/en/prepare_oidc.txt")),
+    ("prepare_saml", include_str!("../replies/en/prepare_saml.txt")),
     ("onboarded", include_str!("../replies/en/onboarded.txt")),
     ("replaced", include_str!("../replies/en/replaced.txt")),
     ("unchanged", include_str!("../replies/en/unchanged.txt")),
@@ -27,8 +29,9 @@ pub const MAILS: [(&str, &str); 7] = [
 const WORDS: &str = include_str!("../replies/en/words.toml");
 const REASONS: &str = include_str!("../replies/en/reasons.toml");
 const PLACES: &str = include_str!("../replies/en/places.toml");
+const STEPS: &str = include_str!("../replies/en/steps.toml");
 
-/// What a mail's template may name, in braces.
+/// What the template of an outcome's mail may name, in braces.
 pub const VARIABLES: [&str; 16] = [
     "name",
     "owner",
@@ -46,6 +49,41 @@ pub const VARIABLES: [&str; 16] = [
     "values",
     "provisioning",
     "colleagues",
+];
+
+/// What `prepare_oidc.txt`, beside `{steps}`, and the `oidc` steps may name.
+pub const OIDC_VARIABLES: [&str; 11] = [
+    "name",
+    "owner",
+    "team",
+    "ticket",
+    "ticket_tag",
+    "make",
+    "domains",
+    "challenge_name",
+    "challenge",
+    "redirect_uri",
+    "initiate_login_uri",
+];
+
+/// What `prepare_saml.txt`, beside `{steps}`, and the `saml` steps may name.
+pub const SAML_VARIABLES: [&str; 16] = [
+    "name",
+    "owner",
+    "team",
+    "ticket",
+    "ticket_tag",
+    "make",
+    "domains",
+    "challenge_name",
+    "challenge",
+    "account_token",
+    "acs_url",
+    "acs_pattern",
+    "entity_id",
+    "relay_state",
+    "name_id_format",
+    "attributes",
 ];
 
 /// What a sentence of `reasons.toml` may name.
@@ -107,6 +145,8 @@ pub struct Replies {
     /// Sentences of a folder: they come before a check's own.
     reasons: Table,
     places: BTreeMap<String, Table>,
+    /// How the application is made, by make and protocol.
+    steps: BTreeMap<String, Table>,
     /// Whether the customer may be told their colleagues' addresses.
     pub(super) name_colleagues: bool,
 }
@@ -119,7 +159,8 @@ static BUILT_IN: LazyLock<Replies> = LazyLock::new(|| Replies {
     mails: MAILS.iter().filter_map(|(name, text)| Some(((*name).to_owned(), parted(text).ok()?))).collect(),
     words: table(WORDS).unwrap_or_default(),
     reasons: Table::new(),
-    places: places(PLACES).unwrap_or_default(),
+    places: tables(PLACES).unwrap_or_default(),
+    steps: tables(STEPS).unwrap_or_default(),
     name_colleagues: true,
 });
 
@@ -185,23 +226,32 @@ impl Replies {
                     self.reasons.extend(read);
                 }
                 Some(("places", "toml")) => {
-                    for (make, read) in places(&text()?).map_err(invalid)? {
+                    for (make, read) in tables(&text()?).map_err(invalid)? {
                         let known = super::steps::Value::ALL.map(super::steps::Value::key);
                         only_known(&read, known).map_err(invalid)?;
                         self.places.entry(make).or_default().extend(read);
                     }
                 }
+                Some(("steps", "toml")) => {
+                    for (make, read) in tables(&text()?).map_err(invalid)? {
+                        only_known(&read, STEPS_OF).map_err(invalid)?;
+                        for (protocol, text) in &read {
+                            only_variables(text, step_variables(protocol)).map_err(invalid)?;
+                        }
+                        self.steps.entry(make).or_default().extend(read);
+                    }
+                }
                 Some((mail, "txt")) if self.mails.contains_key(mail) => {
                     let read = parted(&text()?).map_err(invalid)?;
                     for text in [&read.0, &read.1] {
-                        only_variables(text, &VARIABLES).map_err(invalid)?;
+                        only_variables(text, &mail_variables(mail)).map_err(invalid)?;
                     }
                     self.mails.insert(mail.to_owned(), read);
                 }
                 _ => {
                     let known = MAILS.map(|(name, _)| format!("{name}.txt")).join(", ");
                     return Err(invalid(format!(
-                        "no such file is read; there are {known}, words.toml, reasons.toml and places.toml"
+                        "no such file is read; there are {known}, words.toml, reasons.toml, places.toml and steps.toml"
                     )));
                 }
             }
@@ -210,12 +260,12 @@ impl Replies {
     }
 
     /// Subject and text of a mail, with its variables still in it.
-    pub(super) fn mail(&self, name: &str) -> Option<(&str, &str)> {
+    pub(in crate::report) fn mail(&self, name: &str) -> Option<(&str, &str)> {
         self.mails.get(name).map(|(subject, text)| (subject.as_str(), text.as_str()))
     }
 
     /// A word between values.
-    pub(super) fn word(&self, key: &str) -> &str {
+    pub(in crate::report) fn word(&self, key: &str) -> &str {
         self.words.get(key).map_or("", String::as_str)
     }
 
@@ -234,6 +284,26 @@ impl Replies {
     pub(super) fn place(&self, make: &str, value: &str) -> Option<&str> {
         let of = |make: &str| self.places.get(make).and_then(|places| places.get(value));
         of(make).or_else(|| of("generic")).map(String::as_str)
+    }
+
+    /// How the application is made at a make: its own entry, else that of any make.
+    pub(in crate::report) fn steps(&self, make: &str, protocol: &str) -> Option<&str> {
+        let of = |make: &str| self.steps.get(make).and_then(|steps| steps.get(protocol));
+        of(make).or_else(|| of("generic")).map(String::as_str)
+    }
+}
+
+/// The keys of a section of `steps.toml`.
+const STEPS_OF: [&str; 2] = ["oidc", "saml"];
+
+fn step_variables(protocol: &str) -> &'static [&'static str] {
+    if protocol == "saml" { &SAML_VARIABLES } else { &OIDC_VARIABLES }
+}
+
+fn mail_variables(mail: &str) -> Vec<&'static str> {
+    match mail.strip_prefix("prepare_") {
+        Some(protocol) => step_variables(protocol).iter().copied().chain(["steps"]).collect(),
+        None => VARIABLES.to_vec(),
     }
 }
 
@@ -280,7 +350,8 @@ fn table(text: &str) -> Result<Table, String> {
     toml::from_str(text).map_err(|error| error.message().to_owned())
 }
 
-fn places(text: &str) -> Result<BTreeMap<String, Table>, String> {
+/// Texts by section and key.
+fn tables(text: &str) -> Result<BTreeMap<String, Table>, String> {
     toml::from_str(text).map_err(|error| error.message().to_owned())
 }
 
@@ -339,12 +410,15 @@ mod tests {
     fn everything_built_in_is_valid_and_names_known_variables_only() {
         for (name, text) in MAILS {
             let (subject, text) = parted(text).unwrap();
-            only_variables(&subject, &VARIABLES).unwrap();
-            only_variables(&text, &VARIABLES).unwrap();
+            only_variables(&subject, &mail_variables(name)).unwrap();
+            only_variables(&text, &mail_variables(name)).unwrap();
             assert!(Replies::built_in().mail(name).is_some());
         }
         table(WORDS).unwrap();
-        places(PLACES).unwrap();
+        tables(PLACES).unwrap();
+        for (protocol, text) in tables(STEPS).unwrap().values().flatten() {
+            only_variables(text, step_variables(protocol)).unwrap();
+        }
         for text in table(REASONS).unwrap().values() {
             only_variables(text, &REASON_VARIABLES).unwrap();
         }
@@ -397,6 +471,11 @@ mod tests {
             ("en/refused.txt", "Subject: a\n\n{stepps}\n", "{stepps}"),
             ("en/refused.txt", "Hello\n", "Subject"),
             ("en/refused.txt", "Subject: a\n\n\n", "empty"),
+            ("en/prepare_oidc.txt", "Subject: a\n\n{acs_url}\n", "{acs_url}"),
+            ("en/prepare_saml.txt", "Subject: a\n\n{values}\n", "{values}"),
+            ("en/steps.toml", "[okta]\noidc = '{acs_url}'", "{acs_url}"),
+            ("en/steps.toml", "[okta]\nsaml = '{steps}'", "{steps}"),
+            ("en/steps.toml", "[okta]\noauth = 'x'", "`oauth`"),
             ("en/words.toml", "ther = 'x'", "`ther`"),
             ("en/words.toml", "there = 1", "string"),
             ("en/places.toml", "[okta]\nclient = 'x'", "`client`"),

@@ -79,7 +79,7 @@ fn the_sheet_for_people_has_the_mail_with_every_value_in_it() {
     let sheet = prepared(&world, &["--idp", "okta"]);
     let run = prepare(&world, &["--idp", "okta"]).expect_code(0);
     assert!(run.stdout.contains("Reply to the customer, ready to send"), "{}", run.stdout);
-    let (_, reply) = run.stdout.split_once("\nHello,").unwrap();
+    let (_, reply) = run.stdout.split_once("\nHello Jane,").unwrap();
     for value in ["account_token", "acs_url", "entity_id", "relay_state", "name_id_format"] {
         assert!(reply.contains(sheet[value].as_str().unwrap()), "{value}: {reply}");
     }

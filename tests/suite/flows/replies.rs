@@ -230,6 +230,82 @@ fn without_a_verdict_nothing_is_sent() {
 }
 
 #[test]
+fn what_to_enter_is_a_whole_mail_that_is_sent_recorded_and_printed_again() {
+    let Some(sink) = SmtpSink::start("starttls") else { return };
+    let desk = desk_with(&sink, Provider::new());
+    for (protocol, idp) in [("oidc", "entra"), ("saml", "okta")] {
+        let words = ["prepare", "--owner", JANE, "--ticket", TICKET, "--protocol", protocol, "--idp", idp];
+        let run = desk.world.ssoctl([&words[..], &["--send", "-o", "json"]].concat()).expect_code(0);
+        let sheet = Contract::new().holds(&run);
+        assert_eq!((&sheet["delivery"]["sent"], &sheet["delivery"]["to"]), (&json!(true), &json!(JANE)), "{sheet}");
+        let reply = sheet["reply"].as_str().unwrap();
+        assert!(reply.starts_with("Hello Jane,\n\n") && reply.contains("Step by step at "), "{reply}");
+        let taken = sink.taken();
+        let mail = taken.last().unwrap();
+        assert_eq!(mail.header("Subject").as_deref(), sheet["reply_subject"].as_str());
+        assert!(sheet["reply_subject"].as_str().unwrap().ends_with("[48213]"), "{sheet}");
+        let again = desk.world.ssoctl(["reply", "--ticket", TICKET, "-o", "json"]).expect_code(0).json();
+        assert_eq!((&again["reply"], &again["state"]), (&sheet["reply"], &json!("sent")));
+    }
+    assert_eq!(desk.deeds(), ["prepared", "reply_sent", "prepared", "reply_sent"]);
+    assert_eq!(sink.taken().len(), 2);
+    desk.expect_sound();
+}
+
+#[test]
+fn what_to_enter_stays_reserved_when_its_mail_does_not_go_out() {
+    let Some(sink) = SmtpSink::start("tls") else { return };
+    let desk = desk_with(&sink, Provider::new());
+    let words = ["prepare", "--owner", JANE, "--ticket", TICKET, "--send", "--to", "jane@refused.example"];
+    let run = desk.world.ssoctl(words).expect_code(75);
+    assert!(run.stdout.contains("Redirect URI") && run.stderr.contains("ssoctl reply --ticket 48213"), "{run:?}");
+    assert_eq!(desk.deeds(), ["prepared", "reply_failed"]);
+    desk.world.ssoctl(["reply", "--ticket", TICKET, "--send"]).expect_code(0);
+    assert_eq!(sink.taken().len(), 1);
+}
+
+#[test]
+fn a_refused_preparation_is_answered_too() {
+    let desk = Desk::new();
+    append(&desk, "\n[reply]\nfrom = \"Example Support <support@example.com>\"\n");
+    let words = ["prepare", "--owner", "nobody@acme.example", "--ticket", TICKET, "--draft", "no.eml", "-o", "json"];
+    let report = Contract::new().holds(&desk.world.ssoctl(words).expect_code(1));
+    assert_eq!(report["delivery"]["to"], Value::Null, "nobody is known to write to");
+    assert!(
+        std::fs::read_to_string(desk.world.path("no.eml")).unwrap().contains("Subject: Single sign-on for your team")
+    );
+    let again = desk.world.ssoctl(["reply", "--ticket", TICKET, "-o", "json"]).expect_code(0).json();
+    assert_eq!((&again["reply"], &again["action"]), (&report["reply"], &json!("refused")));
+}
+
+#[test]
+fn what_to_enter_is_said_in_words_of_ones_own() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.world.path("replies/de")).unwrap();
+    desk.world.write(
+        "replies/de/prepare_oidc.txt",
+        "Subject: SSO für {team}{ticket_tag}\n\nHallo {name},\n\n  Umleitung  {redirect_uri}\n\n{steps}\n",
+    );
+    desk.world.write("replies/de/steps.toml", "[okta]\noidc = '1. Eintragen: {redirect_uri}'\n");
+    desk.world.write("replies/de/words.toml", "steps = 'Schritte bei {make}:'\n");
+    append(&desk, "\n[reply]\nfolder = \"replies\"\nfrom = \"support@example.com\"\n");
+    let folder = desk.world.path("Maildir");
+    maildir(&folder);
+    let words = ["prepare", "--owner", JANE, "--idp", "okta", "--lang", "de", "--maildir", "Maildir", "-o", "json"];
+    let sheet = Contract::new().holds(&desk.world.ssoctl(words).expect_code(0));
+    let redirect = sheet["redirect_uri"].as_str().unwrap();
+    assert_eq!(sheet["reply_subject"], "SSO für Acme");
+    assert_eq!(
+        sheet["reply"],
+        format!("Hallo Jane,\n\n  Umleitung  {redirect}\n\nSchritte bei Okta:\n\n1. Eintragen: {redirect}\n")
+    );
+    let draft = sheet["delivery"]["drafts"][0].as_str().unwrap();
+    assert!(std::fs::read_to_string(desk.world.path(draft)).unwrap().contains("To: jane@acme.example"));
+    let words = ["prepare", "--owner", JANE, "--lang", "fr"];
+    assert!(desk.world.ssoctl(words).expect_code(2).stderr.contains("`fr`"));
+}
+
+#[test]
 fn a_customer_is_written_to_in_their_language() {
     let desk = Desk::facing(refusing());
     std::fs::create_dir_all(desk.world.path("replies/de")).unwrap();
