@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::demo_mailbox;
 use super::failure::{ExitStatus, Failure};
 use super::onboard::Work;
 use super::post::Post;
@@ -123,8 +124,8 @@ pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure
     ];
     let mut documents: Vec<Value> = Vec::new();
     let mut text = String::from(
-        "Six requests from a support mailbox, against practice identity providers on this machine.\n\
-         Every check is the real one; the database is thrown away afterwards.\n",
+        "Six requests to support and a look into its mailbox, against practice identity providers on this machine.\n\
+         Every check is the real one; database and mailbox are thrown away afterwards.\n",
     );
     for story in stories {
         let (title, report) = play(&mut work, story).await?;
@@ -132,13 +133,20 @@ pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure
         text.push_str(&human::text(&report, app.look()));
         documents.push(json_v1::document(&report));
     }
+    let told = Box::pin(demo_mailbox::tell(folder.path(), &vandelay, &hooli, app)).await?;
+    let _ =
+        write!(text, "\n{}\n7. The mailbox: who is ready, and a reply to who is not\n\n{}", "=".repeat(72), told.text);
+    documents.push(json_v1::document(&told.report));
     let _ = write!(
         text,
         "\n{}\nTry it yourself:\n\n  ssoctl init --sample-data   a practice installation in this folder\n  \
          ssoctl demo --provider      a practice identity provider that stays, and what to type in a second terminal\n",
         "=".repeat(72)
     );
-    app.print_either(|| json!({ "schema": json_v1::VERSION, "kind": "demo", "stories": documents }), || text)?;
+    app.print_either(
+        || json!({ "schema": json_v1::VERSION, "kind": "demo", "stories": documents, "inbox": told.inbox }),
+        || text,
+    )?;
     Ok(ExitStatus::Done)
 }
 

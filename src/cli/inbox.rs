@@ -49,7 +49,7 @@ enum Verb {
 }
 
 /// Which mails
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct Selection {
     /// The mailbox: a Maildir, or `imaps://HOST[:PORT]/FOLDER` [default: `[inbox] mailbox`]
     #[arg(long, value_name = "DIR|URL")]
@@ -68,6 +68,13 @@ pub(super) struct Selection {
     fresh: bool,
 }
 
+impl Selection {
+    /// The newest `limit` mails that are open.
+    pub(super) fn newest(limit: usize) -> Self {
+        Self { limit, ..Self::default() }
+    }
+}
+
 pub(super) async fn run(args: InboxArgs, app: &App) -> Result<ExitStatus, Failure> {
     let config = app.config()?;
     match args.verb {
@@ -77,39 +84,50 @@ pub(super) async fn run(args: InboxArgs, app: &App) -> Result<ExitStatus, Failur
 }
 
 async fn list(selection: Selection, check_all: bool, config: &Config, app: &App) -> Result<ExitStatus, Failure> {
-    let operator = app.operator()?;
     let place = place(&selection, config, app).await?;
     let mut mailbox = Mailbox::open(&place).await?;
     let mut cache = Cache::open();
     let mut round = Round::open(config, app).await?;
     let mut chosen = choose(&mut mailbox, &selection, &cache, &mut round).await?;
     if check_all {
-        let due: Vec<usize> = (0..chosen.mails.len())
-            .filter(|at| {
-                let cached = chosen.mails.get(*at).and_then(|mail| mail.verdict.as_ref());
-                cached.is_none_or(|verdict| selection.fresh || !verdict.is_fresh(operator.now))
-            })
-            .collect();
-        let total = due.len();
-        for (done, at) in due.into_iter().enumerate() {
-            let Some(mail) = chosen.mails.get_mut(at) else { continue };
-            app.ui.status(&format!(
-                "checking {} of {total}: {}",
-                done + 1,
-                foreign::shown_up_to(&mail.heading.subject, 60)
-            ));
-            let verdict = Box::pin(round.look_at(&mut mailbox, &mail.heading)).await?;
-            keep(&mut cache, &mail.heading, &verdict, app);
-            mail.verdict = Some(verdict);
-        }
-        if !selection.all {
-            chosen.mails.retain(|mail| mail.verdict.as_ref().is_none_or(|verdict| verdict.word != "no_request"));
-        }
+        Box::pin(check(&mut chosen, &mut mailbox, &selection, &mut cache, &round, app)).await?;
     }
     let total = mailbox.count();
     mailbox.close().await;
     app.print_either(|| chosen.document(&place, total), || chosen.text(&place, total))?;
     Ok(ExitStatus::Done)
+}
+
+/// Checks every mail that was chosen and whose verdict is not fresh, and leaves out what turns out to ask for nothing.
+pub(super) async fn check(
+    chosen: &mut Chosen,
+    mailbox: &mut Mailbox,
+    selection: &Selection,
+    cache: &mut Cache,
+    round: &Round<'_>,
+    app: &App,
+) -> Result<(), Failure> {
+    let now = app.operator()?.now;
+    let is_due = |mail: &Listed| {
+        let verdict = mail.verdict.as_ref();
+        verdict.is_none_or(|verdict| selection.fresh || !verdict.is_fresh(now))
+    };
+    let due: Vec<&mut Listed> = chosen.mails.iter_mut().filter(|mail| is_due(mail)).collect();
+    let total = due.len();
+    for (done, mail) in due.into_iter().enumerate() {
+        app.ui.status(&format!(
+            "checking {} of {total}: {}",
+            done + 1,
+            foreign::shown_up_to(&mail.heading.subject, 60)
+        ));
+        let verdict = Box::pin(round.look_at(mailbox, &mail.heading)).await?;
+        keep(cache, &mail.heading, &verdict, app);
+        mail.verdict = Some(verdict);
+    }
+    if !selection.all {
+        chosen.mails.retain(|mail| mail.verdict.as_ref().is_none_or(|verdict| verdict.word != "no_request"));
+    }
+    Ok(())
 }
 
 /// A cache that cannot be written only costs time.
@@ -241,7 +259,7 @@ impl Listed {
 }
 
 impl Chosen {
-    fn document(&self, place: &MailboxPlace, total: usize) -> Value {
+    pub(super) fn document(&self, place: &MailboxPlace, total: usize) -> Value {
         json!({
             "schema": json_v1::VERSION,
             "kind": "inbox",
@@ -252,7 +270,7 @@ impl Chosen {
         })
     }
 
-    fn text(&self, place: &MailboxPlace, total: usize) -> String {
+    pub(super) fn text(&self, place: &MailboxPlace, total: usize) -> String {
         let name = foreign::shown_whole(&name_of(place));
         if self.mails.is_empty() {
             return format!("Nothing to do in {name}: {total} unanswered mails, none of them an open request.\n");

@@ -64,6 +64,11 @@ impl Cache {
         Self::at(folder.map(|folder| folder.join("inbox.jsonl")))
     }
 
+    /// One that forgets when the program ends.
+    pub(super) fn nowhere() -> Self {
+        Self::at(None)
+    }
+
     fn at(file: Option<PathBuf>) -> Self {
         let text = file.as_deref().and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
         let rows: Vec<Row> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();

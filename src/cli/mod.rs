@@ -9,6 +9,7 @@ mod completions;
 mod connection;
 mod db;
 mod demo;
+mod demo_mailbox;
 mod doctor;
 mod explain;
 pub mod failure;

@@ -176,7 +176,7 @@ impl Post {
     }
 
     /// Sees a report's reply on its way; `None` where it is only printed.
-    async fn deliver(
+    pub(super) async fn deliver(
         &self,
         report: &Report,
         repository: Option<&dyn Repository>,

@@ -256,7 +256,7 @@ impl Desk<'_> {
 }
 
 /// What was read, a line a value, with where each stood. Printable; the secret is said to be there and no more.
-fn found(name: &str, request: &OnboardingRequest) -> String {
+pub(super) fn found(name: &str, request: &OnboardingRequest) -> String {
     let mut rows: Vec<(&str, &str, String)> = Vec::new();
     let mail = request.mail.as_ref();
     let from = mail.and_then(|mail| mail.sender.as_ref()).and_then(|sender| sender.from.first());

@@ -397,7 +397,7 @@ fn the_manual_is_a_page_and_one_for_every_command() {
 }
 
 #[test]
-fn the_demonstration_tells_six_stories_and_leaves_nothing_behind() {
+fn the_demonstration_tells_seven_stories_and_leaves_nothing_behind() {
     let world = World::empty();
     let before = std::fs::read_dir(world.folder()).unwrap().count();
     let temporary = world.path("tmp");
@@ -410,6 +410,13 @@ fn the_demonstration_tells_six_stories_and_leaves_nothing_behind() {
         "Changed on the way",
         "6. SAML",
         "bearer token  ssoctl_scim_",
+        "$ ssoctl inbox --check-all",
+        "refused: sender_stranger",
+        "3 of 4 unanswered mails",
+        "secret       (found, not shown)",
+        "\n  To: gavin@hooli.example\n",
+        "\n  In-Reply-To: <48303@hooli.example>\n",
+        "does not accept the client ID",
     ] {
         assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
     }
