@@ -6,6 +6,7 @@ use super::layers::{Kind, Layer};
 use super::line::Line;
 use super::sentence::{Behind, FILLERS, bare, behind, is_joint, named_before, stand_in, without_remark};
 use super::value::{self, Held, Setting};
+use super::wrapping;
 
 /// Blank lines between a label and the value below it.
 const BLANKS: usize = 1;
@@ -54,6 +55,8 @@ struct Pending {
     label: String,
     rank: usize,
     blanks: usize,
+    /// The line above was a name: an address may stand below it.
+    named: bool,
 }
 
 /// Finds what labels announce.
@@ -154,6 +157,7 @@ impl Reader {
             self.columns = None;
         }
         let mut read = false;
+        let mut named: Option<(Field, String)> = None;
         let mut label: Option<(Field, String)> = None;
         for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
             let here = cell_label(cell);
@@ -161,21 +165,27 @@ impl Reader {
                 (Some((field, words)), None) => {
                     read = true;
                     self.claim(spot.position);
-                    self.add(spot, field, &words, cell, Setting { set_off: true, followed: false, words: false });
+                    let setting = Setting { set_off: true, followed: false, words: false };
+                    if !self.add(spot, field, &words, cell, setting) && field == Field::Owner && wrapping::is_name(cell)
+                    {
+                        named = Some((field, words));
+                    }
                 }
                 (_, Some(here)) => label = Some(here),
                 (None, None) => {}
             }
         }
         if read {
-            self.pending = None;
+            self.pending =
+                named.map(|(field, label)| Pending { field, label, rank: spot.layer.rank, blanks: 0, named: true });
         }
         read
     }
 
     /// Reads a line of running text.
     fn text(&mut self, spot: Spot<'_>, text: &str) {
-        let text = start_of(text);
+        let unwrapped = wrapping::unwrapped(start_of(text));
+        let text = unwrapped.as_ref();
         let found = labels::occurrences(text);
         let after_id = self.secret_id.take().is_some_and(|line| line + 2 >= spot.position);
         if found.is_empty() {
@@ -191,14 +201,20 @@ impl Reader {
                 && spot.layer.rank <= pending.rank
             {
                 self.claim(spot.position);
-                self.add(
-                    spot,
-                    pending.field,
-                    &pending.label,
-                    text,
-                    Setting { set_off: true, followed: false, words: false },
-                );
+                let setting = Setting { set_off: true, followed: false, words: false };
+                let read = self.add(spot, pending.field, &pending.label, text, setting);
+                if !read && !pending.named && pending.field == Field::Owner && wrapping::is_name(text) {
+                    self.pending = Some(Pending { named: true, blanks: 0, ..pending });
+                }
             }
+            return;
+        }
+        if let [one] = found.as_slice()
+            && let Some(value) = wrapping::named_behind(text, one.start)
+        {
+            self.pending = None;
+            self.claim(spot.position);
+            self.add(spot, one.field, &one.words, value, Setting { set_off: true, followed: false, words: false });
             return;
         }
         self.pending = None;
@@ -222,6 +238,7 @@ impl Reader {
             }
             match behind(one, rest) {
                 Behind::Value(value, set_off) => {
+                    let value = wrapping::inner(text.get(one.start..one.end).unwrap_or_default(), value);
                     self.add(
                         spot,
                         one.field,
@@ -252,8 +269,13 @@ impl Reader {
             asked = found.iter().find(|one| one.field != Field::Other);
         }
         if let Some(one) = asked {
-            self.pending =
-                Some(Pending { field: one.field, label: one.words.clone(), rank: spot.layer.rank, blanks: 0 });
+            self.pending = Some(Pending {
+                field: one.field,
+                label: one.words.clone(),
+                rank: spot.layer.rank,
+                blanks: 0,
+                named: false,
+            });
         }
     }
 
@@ -263,8 +285,8 @@ impl Reader {
         }
     }
 
-    /// Reads `text` as a value of `field`, and keeps what it finds.
-    fn add(&mut self, spot: Spot<'_>, field: Field, label: &str, text: &str, setting: Setting) {
+    /// Reads `text` as a value of `field`, and keeps what it finds; `false` where that is nothing.
+    fn add(&mut self, spot: Spot<'_>, field: Field, label: &str, text: &str, setting: Setting) -> bool {
         let broken;
         let values: Vec<&str> = match field {
             Field::ClientId | Field::ClientSecret => {
@@ -290,6 +312,7 @@ impl Reader {
             Field::Domains => value::domains(text),
             Field::Other | Field::SecretId => vec![],
         };
+        let found = !values.is_empty();
         for value in values {
             self.hits.labelled.push(Hit {
                 field,
@@ -300,6 +323,7 @@ impl Reader {
                 label: Some(label.to_owned()),
             });
         }
+        found
     }
 }
 

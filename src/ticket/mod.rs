@@ -25,6 +25,7 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 mod value;
+mod wrapping;
 
 use mail_parser::{Address, HeaderName, Message, MessageParser};
 

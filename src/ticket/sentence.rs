@@ -98,9 +98,10 @@ fn is_linking(word: &str) -> bool {
 
 /// What follows the first `is`, in whichever language, or the first colon, a few words on; and whether it is set off.
 fn behind_is(text: &str) -> Option<(&str, bool)> {
-    const IS: [&str; 26] = [
+    const IS: [&str; 27] = [
         "is",
         "is:",
+        "shows",
         "are",
         "ist",
         "lautet",

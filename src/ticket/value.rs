@@ -59,6 +59,10 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
         // Taken out on the way.
         return Held::Nothing;
     }
+    if token.starts_with("{{") || token.starts_with("${") {
+        // What a template fills in.
+        return Held::Nothing;
+    }
     if token.contains("://") && !token.contains("apps.googleusercontent") {
         // An address of a vault or a page: no credential, whatever the label says.
         return Held::Nothing;

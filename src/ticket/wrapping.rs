@@ -1,0 +1,159 @@
+//! What programs write around the words of a person: a chat's stamps, smileys, the initials of whoever answered, the body of
+//! a form, the marks of a help desk. Nothing is guessed: what may be part of a value stays.
+
+use std::borrow::Cow;
+
+use super::labels;
+
+/// A line of text without what stands around it.
+pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
+    parameters(without_smiley(without_stamp(text)))
+}
+
+/// `[10:02] Amir Khan: the issuer` without time and name.
+fn without_stamp(text: &str) -> &str {
+    let Some((time, rest)) = text.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+        return text;
+    };
+    let is_time = time.contains(':')
+        && time.len() <= 24
+        && time.chars().all(|one| one.is_ascii_digit() || " :.,/-APMapm".contains(one));
+    if !is_time {
+        return text;
+    }
+    let is_name =
+        |name: &str| (1..=4).contains(&name.split_whitespace().count()) && labels::occurrences(name).is_empty();
+    rest.split_once(": ").filter(|(name, _)| is_name(name)).map_or(rest, |(_, said)| said)
+}
+
+/// A line without the smileys at its end, which nobody means as part of a value before them.
+fn without_smiley(text: &str) -> &str {
+    let Some((before, last)) = text.trim_end().rsplit_once(char::is_whitespace) else { return text };
+    let is_drawn = |one| matches!(one, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{FE0F}' | '\u{200D}');
+    let typed = [":-)", ":)", ";-)", ";)", ":-D", ":D", "(:"].contains(&last);
+    if typed || last.chars().all(is_drawn) { without_smiley(before) } else { text }
+}
+
+/// Parameters that tell the body of an OAuth request from a value with an `&` in it.
+const PARAMETERS: [&str; 4] = ["client_id", "grant_type", "redirect_uri", "scope"];
+
+/// `client_id=…&client_secret=…`, as requests on a command line have it, with its pairs set apart. One with an encoded sign
+/// in it is left as it is: what a secret's `%` stands for is not guessed.
+fn parameters(text: &str) -> Cow<'_, str> {
+    let bodies = |word: &str| -> bool {
+        let word = word.trim_matches(['"', '\'']);
+        let pairs = || word.split('&').map(|pair| pair.split_once('='));
+        let is_name = |name: &str| name.bytes().all(|one| one.is_ascii_alphanumeric() || one == b'_' || one == b'-');
+        !word.contains("://")
+            && !word.contains(['%', '+'])
+            && pairs().count() >= 2
+            && pairs().all(|pair| pair.is_some_and(|(name, _)| is_name(name)))
+            && pairs().flatten().any(|(name, _)| PARAMETERS.contains(&name))
+    };
+    if !text.split_whitespace().any(bodies) {
+        return Cow::Borrowed(text);
+    }
+    let words = text
+        .split_whitespace()
+        .map(|word| if bodies(word) { word.trim_matches(['"', '\'']).replace('&', " ") } else { word.to_owned() });
+    Cow::Owned(words.collect::<Vec<_>>().join(" "))
+}
+
+/// What stands behind `label` without what belongs to both of them: the closing quote of `'client_secret=…'`, the braces of
+/// a help desk's `*Secret:* {{…}}`, and the initials of whoever answered within a quoted mail, `[JD] …`.
+pub(super) fn inner<'t>(label: &str, value: &'t str) -> &'t str {
+    let value = without_initials(value);
+    let token = value.split_whitespace().next().unwrap_or_default();
+    if let Some(quote) = label.chars().next().filter(|one| matches!(one, '\'' | '"' | '`'))
+        && label.matches(quote).count() == 1
+        && let Some(inside) = token.strip_suffix(quote)
+    {
+        return inside;
+    }
+    // Without the bold label before them, such braces are a placeholder of somebody's template.
+    let braced = token.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    braced.filter(|inside| label.starts_with('*') && labels::whole(inside).is_none()).unwrap_or(value)
+}
+
+fn without_initials(value: &str) -> &str {
+    let marked = value.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let is_initials = |mark: &str| (2..=3).contains(&mark.len()) && mark.bytes().all(|one| one.is_ascii_uppercase());
+    marked.filter(|(mark, rest)| is_initials(mark) && !rest.trim().is_empty()).map_or(value, |(_, rest)| rest)
+}
+
+/// The first words of `0oa1b2c3 (client ID)`, where a line is one value and its label in brackets behind it.
+pub(super) fn named_behind<'t>(text: &'t str, label_at: usize) -> Option<&'t str> {
+    let (before, label) = text.split_at_checked(label_at)?;
+    let label = label.trim_end().trim_end_matches(['.', ',', ';']);
+    let value = before.trim();
+    let telling = value.contains('@') || value.contains("://") || value.contains(|one: char| one.is_ascii_digit());
+    let alone = !value.is_empty() && !value.contains(char::is_whitespace);
+    (alone && telling && label.starts_with('(') && label.ends_with(')')).then_some(value)
+}
+
+/// Whether a line is somebody's name and nothing else: their address may stand below it.
+pub(super) fn is_name(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+    (1..=4).contains(&words.clone().count())
+        && words.all(|word| capital(word) && word.chars().all(|one| one.is_alphabetic() || "-.'’".contains(one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chats_time_and_name_are_no_part_of_what_was_said() {
+        assert_eq!(unwrapped("[10:02] Amir Khan: client id 0oa1"), "client id 0oa1");
+        assert_eq!(unwrapped("[10:02] Client ID: 0oa1"), " Client ID: 0oa1");
+        for text in ["[JD] abc: d", "[0oa1] x: y", "client id [10:02] x"] {
+            assert_eq!(unwrapped(text), text);
+        }
+    }
+
+    #[test]
+    fn a_smiley_ends_a_line_and_no_value() {
+        assert_eq!(unwrapped("the client secret 😀 :-)"), "the client secret");
+        assert_eq!(unwrapped("Client secret: abc😀"), "Client secret: abc😀");
+    }
+
+    #[test]
+    fn the_body_of_a_request_is_its_pairs_unless_something_in_it_is_encoded() {
+        assert_eq!(unwrapped("curl -d \"client_id=a&client_secret=b\""), "curl -d client_id=a client_secret=b");
+        for text in [
+            "-d client_id=a&client_secret=b%2Bc",
+            "client_secret=a&b=c",
+            "client_secret=a&b",
+            "https://a.example/?client_id=a&client_secret=b",
+        ] {
+            assert_eq!(unwrapped(text), text);
+        }
+    }
+
+    #[test]
+    fn marks_around_label_and_value_are_taken_off_together_or_not_at_all() {
+        assert_eq!(inner("'client_secret=", "abc' \\"), "abc");
+        assert_eq!(inner("client_secret=", "abc'"), "abc'");
+        assert_eq!(inner("\"client_secret\":", " \"abc\""), " \"abc\"");
+        assert_eq!(inner("*Client secret:*", " {{abc}}"), "abc");
+        assert_eq!(inner("Client secret:", " {{abc}}"), " {{abc}}");
+        assert_eq!(inner("*Client secret:*", " {{client_secret}}"), " {{client_secret}}");
+        assert_eq!(inner("Client secret:", " [JD] abc"), " abc");
+        assert_eq!(inner("Client secret:", " [JD]"), " [JD]");
+    }
+
+    #[test]
+    fn a_label_in_brackets_names_the_one_word_before_it() {
+        let named = |text: &'static str| named_behind(text, text.find('(').unwrap());
+        assert_eq!(named("0oa1 (client ID)"), Some("0oa1"));
+        assert_eq!(named("it is 0oa1 (client ID)"), None);
+        assert_eq!(named("Confidential (secret)"), None);
+    }
+
+    #[test]
+    fn a_name_is_words_with_a_capital_each() {
+        assert!(is_name("Jane Doe") && is_name("Jean-Luc O’Hara"));
+        assert!(!is_name("please ask") && !is_name("Jane 2") && !is_name("Jane Doe at the very Far End"));
+    }
+}
