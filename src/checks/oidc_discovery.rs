@@ -51,7 +51,27 @@ pub(super) fn judge(asked: &OidcRequest, discovery: Option<&Discovery>) -> Judge
 fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADocument>) -> Finding {
     let page = ProviderKind::of_issuer(issuer).issuer_page();
     let ask = format!("ask the customer for the issuer; they find it here: {page}");
-    let tell = format!("We could not read the OpenID Connect configuration of {issuer}. Please check the issuer URL.");
+    let url = foreign::shown(&discovery.url);
+    let tell = match fault {
+        FetchFault::Redirected { .. } => format!(
+            "The address {url} leads on to another one, which we do not follow. Please send us the issuer URL that your \
+             identity provider shows."
+        ),
+        FetchFault::Status(401 | 403) => format!(
+            "Your identity provider does not let us read {url}. Please check the issuer URL, and that this address can \
+             be read by anybody, without a sign-in and from outside your network."
+        ),
+        FetchFault::Status(404) => {
+            format!("There is no OpenID Connect configuration at {url}. Please check the issuer URL.")
+        }
+        FetchFault::Content(NotADocument::NotJson(NotJson::Html { .. })) => format!(
+            "At {url} there is a web page, and not an OpenID Connect configuration. Please check the issuer URL."
+        ),
+        FetchFault::Content(_) => {
+            format!("What we found at {url} is not an OpenID Connect configuration. Please check the issuer URL.")
+        }
+        _ => format!("We could not read the OpenID Connect configuration at {url}. Please check the issuer URL."),
+    };
     let finding = match fault {
         FetchFault::Exchange(problem) => return of_problem(issuer, problem),
         FetchFault::Redirected { status, to } => {
@@ -112,11 +132,6 @@ fn of_content(content: &NotADocument) -> Finding {
 fn of_problem(issuer: &IssuerUrl, problem: &Problem) -> Finding {
     let finding = super::oidc_keys::of_problem(problem);
     match problem {
-        Problem::Tls(_) => finding.tell(format!(
-            "The certificate of {} is not accepted by our systems. Please install one from a public certificate \
-             authority, with its full chain.",
-            issuer.host()
-        )),
         Problem::Dns { exists_not: true, .. } => finding
             .next("check the spelling with the customer")
             .tell(format!("The name {} does not exist in the public DNS. Please check the issuer URL.", issuer.host())),
@@ -175,7 +190,7 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
 fn of_defect(defect: &Defect) -> Finding {
     let to_customer = |fact: &str| {
         format!(
-            "The discovery document of your identity provider is not complete: {fact}. Please ask its vendor or your administrator to mend it."
+            "The discovery document of your identity provider is not in order: {fact}. Please ask its vendor or your administrator to mend it."
         )
     };
     match defect {

@@ -37,7 +37,7 @@ fn of_fault(fault: &FetchFault<NotAKeySet>) -> Finding {
     let tell = "The key set (jwks_uri) that your identity provider names could not be read. Please check that it is \
                 published and reachable from the internet.";
     match fault {
-        FetchFault::Exchange(problem) => of_problem(problem),
+        FetchFault::Exchange(problem) => return of_problem(problem),
         FetchFault::Redirected { status, to } => {
             Finding::fail("redirect_refused", format!("the key set answers with a redirect (status {status})"))
                 .evidence("redirects to", to.as_deref().unwrap_or("no address"))
@@ -117,7 +117,11 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
         findings.push(
             Finding::fail("json_duplicate_key", "a member stands in the key set twice")
                 .evidence("member", set.duplicates.join(", "))
-                .because("two programs may read two different keys"),
+                .because("two programs may read two different keys")
+                .tell(
+                    "A member stands twice in the key set (jwks_uri) of your identity provider, so that programs may \
+                     read different keys. Please ask its vendor or your administrator to mend it.",
+                ),
         );
     }
     let algorithms = discovery

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::saml_metadata::make_of;
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
@@ -28,8 +27,7 @@ pub(super) fn judge(facts: &SamlFacts) -> Judgement {
         return not_asked(id, "there is no metadata that could be read");
     };
     let certificates: Vec<&Certificate> = reading.provider.signing_certificates().collect();
-    let bench =
-        Bench { reading, certificates: &certificates, now: facts.now, page: make_of(reading).certificate_page() };
+    let bench = Bench { reading, certificates: &certificates, now: facts.now };
     let listed: Vec<Value> = certificates.iter().map(|one| described(one, facts.now)).collect();
     Judgement::of(id, bench.passed(), bench.findings()).detail("certificates", listed)
 }
@@ -39,7 +37,6 @@ struct Bench<'b> {
     reading: &'b Reading,
     certificates: &'b [&'b Certificate],
     now: Timestamp,
-    page: &'static str,
 }
 
 impl Bench<'_> {
@@ -78,7 +75,7 @@ impl Bench<'_> {
             NotACertificate::PrivateKey => Finding::fail("private_key_in_input", "a private key stands where a certificate should")
                 .because("whoever holds it can sign in as anybody, and it has now travelled with the metadata")
                 .next("tell the customer today, by phone if you can, and delete it from the ticket")
-                .tell(format!("Your metadata contains a private key. Please take it out of use at once, make a new one, and never publish it ({}).", self.page)),
+                .tell("Your metadata contains a private key. Please take that key out of use at once and make a new one; a private key is never sent to anybody."),
             fault => {
                 let fact = format!("a signing certificate cannot be read: {fault}");
                 if self.certificates.is_empty() {
@@ -114,7 +111,7 @@ impl Bench<'_> {
             Finding::fail("no_signing_certificate", "the metadata has no signing certificate")
                 .because(why)
                 .next("send the customer the reply")
-                .tell(format!("Your metadata contains no signing certificate that can be used. Please create or activate one ({}) and send the metadata again.", self.page)),
+                .tell("Your metadata contains no signing certificate that can be used. Please create or activate one, and send the metadata again."),
         )
     }
 
@@ -125,9 +122,8 @@ impl Bench<'_> {
         }
         let renew = |what: &str| {
             format!(
-                "The signing certificate in your metadata (SHA-256 {}…) {what}. Please create a new one with RSA 2048 bits or more ({}) and send the metadata again.",
+                "The signing certificate in your metadata (SHA-256 {}…) {what}. Please create a new one with RSA 2048 bits or more, and send the metadata again.",
                 one.short(),
-                self.page
             )
         };
         let with = |finding: Finding| finding.evidence("certificate", named(one));
@@ -208,7 +204,7 @@ impl Bench<'_> {
                 listed(Finding::fail(code, fact), self.certificates)
                     .because("nothing the provider says could be believed now")
                     .next("send the customer the reply; if the provider signs with a newer certificate, its metadata today has it")
-                    .tell(format!("The signing certificate in your metadata {what}. Please make sure that your identity provider has a current one ({}), download the metadata again and send it to us.", self.page)),
+                    .tell(format!("The signing certificate in your metadata {what}. Please make sure that your identity provider signs with a current one, then download the metadata again and send it to us.")),
             );
             return findings;
         }
@@ -230,7 +226,7 @@ impl Bench<'_> {
                 listed(Finding::warn("cert_expires_soon", format!("the signing certificates end within {SOON_DAYS} days")), &kept)
                     .because("from then on nobody could sign in")
                     .next("ask the customer when they change it, and for the new metadata before that day")
-                    .tell(format!("The signing certificate of your identity provider is valid until {} only. Please send us the new metadata before you change it ({}).", date(last), self.page)),
+                    .tell(format!("The signing certificate of your identity provider is valid until {} only. Please send us the new metadata before you change it.", date(last))),
             );
         } else if let Some(soon) = current.iter().find(|one| days(self.now, one.not_after) < SOON_DAYS) {
             findings.push(

@@ -1,7 +1,6 @@
 //! What came instead of metadata, in words for the agent and the customer: part of `saml-metadata`.
 
 use super::oidc_keys;
-use super::saml_metadata::make;
 use crate::exchange::{FetchFault, Problem};
 use crate::finding::Finding;
 use crate::foreign;
@@ -12,9 +11,11 @@ use crate::saml::facts::{Metadata, ReadFault};
 use crate::saml::metadata::{Mishap, NotMetadata, OtherRole};
 use crate::saml::stranger::Stranger;
 
+/// What every customer is asked for whose metadata is something else; where it is found is said by make, below the sentence.
+const PLEASE: &str = "Please send the SAML metadata of your identity provider, an XML file.";
+
 /// Why there is no metadata to judge.
 pub(super) fn of_fault(asked: &SamlRequest, metadata: &Metadata, fault: &ReadFault) -> Finding {
-    let page = make(metadata).metadata_page();
     let finding = match fault {
         ReadFault::File(words) => {
             return Finding::unknown(
@@ -25,17 +26,17 @@ pub(super) fn of_fault(asked: &SamlRequest, metadata: &Metadata, fault: &ReadFau
             .because("without it there is no verdict")
             .next("look at the path and its permissions, then run again");
         }
-        ReadFault::Fetch(FetchFault::Content(not)) => of_content(asked, metadata, not, page),
-        ReadFault::Fetch(fault) => of_fetch(fault, metadata, page),
+        ReadFault::Fetch(FetchFault::Content(not)) => of_content(asked, metadata, not),
+        ReadFault::Fetch(fault) => of_fetch(fault, metadata),
     };
     let label = if metadata.url.is_some() { "asked for" } else { "read from" };
     finding.evidence(label, &metadata.name)
 }
 
-fn of_fetch(fault: &FetchFault<NotMetadata>, metadata: &Metadata, page: &str) -> Finding {
+fn of_fetch(fault: &FetchFault<NotMetadata>, metadata: &Metadata) -> Finding {
     let address = foreign::shown(&metadata.name);
     let tell = format!(
-        "We could not read the SAML metadata at {address}. Please check the address ({page}), or send us the metadata as a file."
+        "We could not read the SAML metadata at {address}. Please check the address, or send us the metadata as a file."
     );
     match fault {
         FetchFault::Exchange(problem) => of_problem(problem, tell),
@@ -84,12 +85,11 @@ fn of_problem(problem: &Problem, tell: String) -> Finding {
     }
 }
 
-fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page: &str) -> Finding {
+fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata) -> Finding {
     let code = not.code();
-    let please = format!("Please send the SAML metadata of your identity provider, an XML file: {page}.");
-    let unchanged = format!("{please} Please send it as an attachment, exactly as it was downloaded.");
+    let unchanged = "Please send the SAML metadata of your identity provider as an attachment: the XML file, exactly as it was downloaded.";
     match not {
-        NotMetadata::Stranger(stranger) => of_stranger(stranger, metadata, page),
+        NotMetadata::Stranger(stranger) => of_stranger(stranger, metadata),
         NotMetadata::Namespace(found) => Finding::fail(code, "the elements are named as in metadata, but belong to another namespace")
             .evidence("namespace", found.as_deref().unwrap_or("none at all"))
             .evidence("has to be", "urn:oasis:names:tc:SAML:2.0:metadata")
@@ -118,16 +118,16 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page:
         NotMetadata::TooDeep => Finding::fail(code, "the XML is nested deeper than 64 levels")
             .because("no honest metadata is, and reading on would only cost time")
             .next("let your security team look at the file")
-            .tell(format!("The document is not usable SAML metadata. {please}")),
+            .tell(format!("The document is not usable SAML metadata. {PLEASE}")),
         NotMetadata::TooMany(what) => Finding::fail(code, format!("an element has more than 256 {what}"))
             .because("no honest metadata has, and reading on would only cost time")
             .next("let your security team look at the file")
-            .tell(format!("The document is not usable SAML metadata. {please}")),
+            .tell(format!("The document is not usable SAML metadata. {PLEASE}")),
         NotMetadata::TooLarge(limit) => {
             Finding::fail(code, format!("the document, or one entity in it, is longer than {} MiB", limit / (1024 * 1024)))
                 .because("no identity provider's own metadata is that long")
                 .next("send the customer the reply")
-                .tell(format!("The document is far too long for the metadata of one identity provider. {please}"))
+                .tell(format!("The document is far too long for the metadata of one identity provider. {PLEASE}"))
         }
         NotMetadata::Syntax { what, line, column, cause } => {
             of_syntax(what, *line, *column, *cause).tell(format!("The metadata was damaged on its way: it is not valid XML any more. {unchanged}"))
@@ -136,12 +136,12 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page:
             .because("the rest of it is missing")
             .next("send the customer the reply")
             .tell(format!("The end of the metadata is missing. {unchanged}")),
-        NotMetadata::NoProvider { entity_id, role } => of_other_role(code, entity_id, role, &please),
+        NotMetadata::NoProvider { entity_id, role } => of_other_role(code, entity_id, role),
         NotMetadata::NoProviderAmong(entities) => {
             Finding::fail(code, format!("none of the {entities} entities in it is an identity provider for SAML 2.0"))
                 .because("people sign in at an identity provider, and none is described here")
                 .next("send the customer the reply")
-                .tell(format!("The metadata describes no identity provider for SAML 2.0. {please}"))
+                .tell(format!("The metadata describes no identity provider for SAML 2.0. {PLEASE}"))
         }
         NotMetadata::Ambiguous { providers, first } => listed(
             Finding::fail(code, format!("the document describes {providers} identity providers, and none was chosen")),
@@ -151,7 +151,7 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page:
         .because("taking the wrong one would hand the team to somebody else")
         .next("ask the customer which one is theirs, then run again with --entity-id and its id")
         .tell(format!(
-            "The metadata you sent describes {providers} identity providers. Please tell us the entity ID of yours, or send its own metadata: {page}."
+            "The metadata you sent describes {providers} identity providers. Please tell us the entity ID of yours, or send its own metadata."
         )),
         NotMetadata::NotThere { entities, first } => {
             let wanted = asked.entity_id.as_ref().map(EntityId::as_str).unwrap_or_default();
@@ -160,7 +160,7 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page:
                 .evidence("asked for", wanted)
                 .next("compare the spelling, or run again without --entity-id")
                 .tell(format!(
-                    "The metadata does not describe the entity {}. Please send the metadata of your own identity provider: {page}.",
+                    "The metadata does not describe the entity {}. Please send the metadata of your own identity provider.",
                     foreign::shown(wanted)
                 ))
         }
@@ -168,7 +168,7 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata, page:
             .evidence("entity ID", id)
             .because("two programs may take two different ones")
             .next("send the customer the reply")
-            .tell(format!("Your identity provider is described more than once in the metadata. Please send its own metadata alone: {page}.")),
+            .tell("Your identity provider is described more than once in the metadata. Please send its own metadata alone."),
         NotMetadata::Io(words) => Finding::unknown("metadata_unreadable", format!("the metadata could not be read to its end: {}", foreign::shown(words)))
             .next("run again"),
     }
@@ -178,7 +178,7 @@ fn listed(finding: Finding, label: &str, ids: &[String]) -> Finding {
     ids.iter().fold(finding, |finding, id| finding.evidence(label, id))
 }
 
-fn of_other_role(code: &'static str, entity_id: &str, role: &OtherRole, please: &str) -> Finding {
+fn of_other_role(code: &'static str, entity_id: &str, role: &OtherRole) -> Finding {
     let (fact, tell) = match role {
         OtherRole::ServiceProvider => (
             "this is a service provider's metadata, not an identity provider's",
@@ -190,7 +190,7 @@ fn of_other_role(code: &'static str, entity_id: &str, role: &OtherRole, please: 
         ),
         OtherRole::OtherProtocol(_) => (
             "the identity provider does not speak SAML 2.0, by its own metadata",
-            "Your identity provider's metadata does not offer SAML 2.0. Please enable it.",
+            "Your identity provider's metadata does not offer SAML 2.0. Please make sure that the application is one for SAML 2.0.",
         ),
         OtherRole::Neither => (
             "the metadata describes no identity provider",
@@ -201,7 +201,7 @@ fn of_other_role(code: &'static str, entity_id: &str, role: &OtherRole, please: 
         .evidence("entity ID", entity_id)
         .because("people sign in at an identity provider, and none for SAML 2.0 is described here")
         .next("send the customer the reply")
-        .tell(format!("{tell} {please}"));
+        .tell(format!("{tell} {PLEASE}"));
     match role {
         OtherRole::OtherProtocol(protocols) if !protocols.is_empty() => {
             finding.evidence("speaks", protocols.join(", "))
@@ -230,17 +230,16 @@ fn of_syntax(what: &str, line: usize, column: usize, cause: Option<Mishap>) -> F
     }
 }
 
-fn of_stranger(stranger: &Stranger, metadata: &Metadata, page: &str) -> Finding {
+fn of_stranger(stranger: &Stranger, metadata: &Metadata) -> Finding {
     let code = stranger.code();
     let what = foreign::shown(&stranger.words());
-    let please = format!("Please send the SAML metadata of your identity provider, an XML file: {page}.");
     let finding = Finding::fail(code, format!("instead of SAML metadata, this is {what}"));
-    let tell = format!("What you sent us is {what}, not SAML metadata. {please}");
+    let tell = format!("What you sent us is {what}, not SAML metadata. {PLEASE}");
     let reply = "send the customer the reply";
     match stranger {
         Stranger::Empty => finding
             .next("look whether the attachment was saved whole; else send the customer the reply")
-            .tell(format!("The file you sent is empty. {please}")),
+            .tell(format!("The file you sent is empty. {PLEASE}")),
         Stranger::Archive(_) => finding
             .because("archives are not opened: what is in them is not known before")
             .next("unpack it yourself if you trust its sender, or send the customer the reply")
@@ -249,7 +248,7 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata, page: &str) -> Finding 
             .because("the address is one that people open in a browser, or something in between answers")
             .next(reply)
             .tell(format!(
-                "At {} there is a web page, not SAML metadata. Please send us the address of the metadata, or the metadata as a file: {page}.",
+                "At {} there is a web page, not SAML metadata. Please send us the address of the metadata, or the metadata as a file.",
                 foreign::shown(&metadata.name)
             )),
         Stranger::Page { .. } => finding
@@ -259,11 +258,11 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata, page: &str) -> Finding 
         Stranger::PrivateKey => finding
             .because("whoever holds it can sign in as anybody, and it has now travelled by mail")
             .next("tell the customer today, by phone if you can, and delete it from the ticket")
-            .tell(format!("What you sent us is a private key. Please take it out of use at once and make a new one; never send it to anybody. {please}")),
+            .tell(format!("What you sent us is a private key. Please take it out of use at once and make a new one; never send it to anybody. {PLEASE}")),
         Stranger::Discovery => finding
             .because("this customer's application speaks OpenID Connect, not SAML")
             .next("ask which of the two they want; for OpenID Connect run again with --issuer and --client-id")
-            .tell(format!("What you sent us belongs to OpenID Connect. If you want SAML: {please}")),
+            .tell("What you sent us belongs to OpenID Connect, not to SAML. Please tell us which of the two you want to use; for SAML, please send the metadata of your SAML app, an XML file."),
         Stranger::Address(address) => finding
             .evidence("address", address)
             .next("if it is the address of the metadata, run again with it")
@@ -271,13 +270,13 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata, page: &str) -> Finding 
             .tell(tell),
         Stranger::Mail | Stranger::QuotedPrintable => finding
             .next("save the attachment, or the mail's text as it is shown, and run again")
-            .tell(format!("The metadata was damaged by mailing. Please send it as an attachment. {please}")),
+            .tell("The metadata was damaged on its way through the mail. Please send the XML file of your SAML metadata as an attachment."),
         Stranger::Base64 => finding
             .next("if you know that it is metadata, decode it (`base64 -d`) and run again; else send the customer the reply")
             .tell(tell),
         Stranger::Words => finding
             .next("keep what is between the first `<` and the last `>`, and run again")
-            .tell(format!("Please send the metadata as a file of its own. {please}")),
+            .tell("There are other words around the metadata you sent. Please send the SAML metadata of your identity provider as a file of its own."),
         Stranger::Message(_) | Stranger::Assertion => finding
             .because("it belongs to one person's sign-in, and says nothing of keys and addresses that could be relied on")
             .next(reply)
@@ -383,10 +382,10 @@ mod tests {
     }
 
     #[test]
-    fn a_known_makes_page_is_named_and_a_strangers_name_is_printable() {
+    fn a_strangers_name_is_printable() {
         let fault: ReadFault = NotMetadata::Stranger(Stranger::Xml("r\u{1b}[2Jss".to_owned())).into();
         let finding = finding(&fault, Some("https://acme.okta.com/app/exk1/sso/saml/metadata"));
-        assert!(finding.tell.unwrap().contains("View IdP metadata"));
+        assert!(!finding.tell.unwrap().contains('\u{1b}'));
         assert!(finding.fact.contains("r\\u{1b}[2Jss"), "{}", finding.fact);
     }
 

@@ -6,11 +6,10 @@ use super::saml_instead;
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
-use crate::makes::ProviderKind;
 use crate::request::SamlRequest;
 use crate::saml::endpoint::{Endpoint, Fitness};
 use crate::saml::entity::Defect;
-use crate::saml::facts::{Metadata, SamlFacts};
+use crate::saml::facts::SamlFacts;
 use crate::saml::metadata::Reading;
 
 /// Checks that the metadata describes exactly one identity provider that people could be sent to.
@@ -40,28 +39,13 @@ pub(super) fn judge(asked: &SamlRequest, facts: &SamlFacts) -> Judgement {
     judgement.took(Some(metadata.elapsed))
 }
 
-/// The make of identity provider, as far as the metadata tells.
-pub(super) fn make(metadata: &Metadata) -> ProviderKind {
-    let by_address = || metadata.url.as_ref().map_or(ProviderKind::Generic, |url| ProviderKind::of_url(url.url()));
-    metadata.outcome.as_ref().map_or_else(|_| by_address(), make_of)
-}
-
-/// The make of identity provider that a document is about.
-pub(super) fn make_of(reading: &Reading) -> ProviderKind {
-    let sign_in = reading.provider.sso.first().map(|endpoint| endpoint.location.as_str());
-    ProviderKind::of_metadata(&reading.entity_id, sign_in)
-}
-
 fn named(reading: &Reading) -> String {
     foreign::shown_up_to(&reading.entity_id, 100)
 }
 
 fn of_defect(defect: &Defect, reading: &Reading) -> Finding {
     let code = defect.code();
-    let page = make_of(reading).metadata_page();
-    let again = format!(
-        "Please download the metadata of your identity provider once more ({page}) and send the file unchanged."
-    );
+    let again = "Please download the metadata of your identity provider once more, and send the file unchanged.";
     let finding = match defect {
         Defect::Interrupted { element } => {
             Finding::fail(code, format!("a comment or another element stands inside the value of `{element}`"))
@@ -96,19 +80,18 @@ fn of_defect(defect: &Defect, reading: &Reading) -> Finding {
 }
 
 fn of_endpoints(reading: &Reading) -> Vec<Finding> {
-    let page = make_of(reading).metadata_page();
     let sso = &reading.provider.sso;
     if sso.is_empty() {
         return vec![
             Finding::fail("no_sso_endpoint", "the identity provider names no sign-in address (`SingleSignOnService`)")
                 .because("there is nowhere to send people to")
                 .next("send the customer the reply")
-                .tell(format!("The metadata names no sign-in address (SingleSignOnService). Please enable SAML single sign-on for the application and send its metadata again ({page}).")),
+                .tell("The metadata names no sign-in address (SingleSignOnService). Please enable SAML single sign-on for the application, and send its metadata again."),
         ];
     }
     let is_usable = |endpoint: &&Endpoint| endpoint.fitness == Fitness::Usable;
     let any = sso.iter().any(|endpoint| is_usable(&endpoint));
-    let mut findings: Vec<Finding> = sso.iter().filter_map(|endpoint| of_endpoint(endpoint, any, page)).collect();
+    let mut findings: Vec<Finding> = sso.iter().filter_map(|endpoint| of_endpoint(endpoint, any)).collect();
     if !any && findings.is_empty() {
         let bindings: Vec<&str> =
             sso.iter().map(|endpoint| endpoint.binding.rsplit(':').next().unwrap_or_default()).collect();
@@ -132,7 +115,7 @@ fn of_endpoints(reading: &Reading) -> Vec<Finding> {
 }
 
 /// What is wrong with a sign-in address; a warning where another one can be used.
-fn of_endpoint(endpoint: &Endpoint, another: bool, page: &str) -> Option<Finding> {
+fn of_endpoint(endpoint: &Endpoint, another: bool) -> Option<Finding> {
     let code = endpoint.fitness.code()?;
     let (fact, why) = match endpoint.fitness {
         Fitness::Broken(why) => {
@@ -147,7 +130,7 @@ fn of_endpoint(endpoint: &Endpoint, another: bool, page: &str) -> Option<Finding
         Finding::warn(code, fact + "; another one is used instead").evidence("address", &endpoint.location).because(why)
     } else {
         let tell = format!(
-            "The sign-in address in your metadata cannot be used: {}. Please correct it, or download the metadata again ({page}) and send it as an attachment.",
+            "The sign-in address in your metadata cannot be used: {}. Please correct it at your identity provider, download the metadata again, and send it as an attachment.",
             foreign::shown(&endpoint.location)
         );
         Finding::fail(code, fact)
@@ -160,13 +143,12 @@ fn of_endpoint(endpoint: &Endpoint, another: bool, page: &str) -> Option<Finding
 
 fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
     let ends = reading.ends().filter(|ends| ends.at <= facts.now)?;
-    let page = make_of(reading).metadata_page();
     Some(
         Finding::fail("metadata_expired", format!("the metadata says that it may not be used any more: {} ended", ends.place.words()))
             .evidence("validUntil", ends.at.to_string())
             .because("whoever published it has published a newer one since, or has stopped to stand by it")
             .next("ask the customer for the metadata as it is today")
-            .tell(format!("The metadata you sent was valid until {} only. Please download it anew ({page}) and send it to us, or send us its address.", ends.at.strftime("%Y-%m-%d"))),
+            .tell(format!("The metadata you sent was valid until {} only. Please download it anew and send it to us, or send us its address.", ends.at.strftime("%Y-%m-%d"))),
     )
 }
 
@@ -239,6 +221,7 @@ mod tests {
     use crate::checks::{Intent, run_saml};
     use crate::finding::Verdict;
     use crate::request::MetadataSource;
+    use crate::saml::facts::Metadata;
 
     const ORDINARY: &str = include_str!("../../fixtures/metadata/certificate-p-256/document.xml");
     const P256: &str = include_str!("../../fixtures/metadata/certificates/p256.b64");

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::saml_metadata::make_of;
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
@@ -18,8 +17,7 @@ pub(super) fn judge(facts: &SamlFacts) -> Judgement {
     let Some(reading) = facts.reading() else {
         return not_asked(id, "there is no metadata that could be read");
     };
-    let page = make_of(reading).metadata_page();
-    let mut findings: Vec<Finding> = reading.signatures.iter().map(|one| of_signature(one, page)).collect();
+    let mut findings: Vec<Finding> = reading.signatures.iter().map(of_signature).collect();
     if reading.signatures.is_empty() {
         findings.push(
             Finding::note("metadata_unsigned", "the metadata is not signed")
@@ -35,11 +33,9 @@ pub(super) fn judge(facts: &SamlFacts) -> Judgement {
     Judgement::of(id, passed, findings).detail("signatures", listed)
 }
 
-fn of_signature(one: &Signature, page: &str) -> Finding {
+fn of_signature(one: &Signature) -> Finding {
     let over = one.place.words();
-    let resend = format!(
-        "The metadata you sent was altered after your identity provider signed it, perhaps by a mail program or an editor. Please send us its address, or the file as an attachment, exactly as it was downloaded ({page})."
-    );
+    let resend = "The metadata you sent was altered after your identity provider signed it, perhaps by a mail program or an editor. Please send us its address, or the file as an attachment, exactly as it was downloaded.";
     let phone =
         "ask for the address of the metadata, or compare the certificate's fingerprint with the customer by phone";
     match &one.outcome {
@@ -103,7 +99,7 @@ mod tests {
     use crate::saml::expiry::Place;
 
     fn level(outcome: Outcome) -> (Verdict, &'static str) {
-        let finding = of_signature(&Signature { place: Place::Entity, algorithm: None, outcome }, "the page");
+        let finding = of_signature(&Signature { place: Place::Entity, algorithm: None, outcome });
         (finding.level, finding.code)
     }
 

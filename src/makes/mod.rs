@@ -2,7 +2,6 @@
 //! pasted and for texts and hints; what a provider answers is judged without it.
 
 mod hosts;
-mod metadata_pages;
 mod recognised;
 
 use serde::Serialize;

@@ -17,6 +17,18 @@ impl ProviderKind {
             .or_else(|| client_id.map(of_client_id))
             .unwrap_or(Self::Generic)
     }
+
+    /// Tells the make from an address of it.
+    #[must_use]
+    pub fn of_url(url: &Url) -> Self {
+        match url.host_str().map_or(Self::Generic, Self::of_host) {
+            Self::Generic if url.path().contains("/realms/") => Self::Keycloak,
+            Self::Generic if url.path().starts_with("/adfs/") || url.path().contains("/FederationMetadata/") => {
+                Self::Adfs
+            }
+            kind => kind,
+        }
+    }
 }
 
 fn of_address(text: &str) -> ProviderKind {

@@ -28,6 +28,7 @@ mod metadata_fixtures;
 mod practice_provider;
 mod provider_itself;
 mod provider_misbehaves;
+mod reply_reasons;
 mod rooms;
 mod support;
 mod terminal_and_world;

@@ -325,6 +325,13 @@ fn recognised(report: &Report) -> ProviderKind {
         }
         None => {}
     }
+    // Metadata that was refused is no connection, and its addresses tell the make all the same.
+    let described = report.checks.iter().filter(|judgement| judgement.id.as_str() == "saml-metadata");
+    addresses.extend(described.flat_map(|judgement| {
+        let sign_in = judgement.details.get("sso").and_then(|sso| sso.get(0)?.get("location")?.as_str());
+        let entity_id = judgement.details.get("entity_id").and_then(serde_json::Value::as_str);
+        sign_in.into_iter().chain(entity_id)
+    }));
     let ours = report.checks.iter().filter(|judgement| !judgement.id.as_str().starts_with("team-"));
     let evidence = ours.flat_map(|judgement| &judgement.findings).flat_map(|finding| &finding.evidence);
     addresses.extend(evidence.map(|one| one.value.as_str()));

@@ -236,6 +236,22 @@ fn a_sentence_of_ones_own_takes_the_place_of_the_checks() {
 }
 
 #[test]
+fn the_make_is_told_from_metadata_that_was_refused() {
+    for (entity_id, sign_in, make) in [
+        ("http://www.okta.com/exk1", "https://acme.okta.com/app/x/exk1/sso/saml", "Okta"),
+        ("http://fs.acme.example/adfs/services/trust", "https://fs.acme.example/adfs/ls/", "AD FS"),
+        ("https://id.acme.example/realms/main", "https://sso.acme.example/", "Keycloak"),
+    ] {
+        let refused = judged("saml-metadata", vec![Finding::fail("metadata_expired", "it ended")])
+            .detail("entity_id", entity_id)
+            .detail("sso", serde_json::json!([{ "location": sign_in }]));
+        let mut report = report(Outcome::Refused, "", vec![refused]);
+        report.request.issuer = None;
+        assert!(written(&report).text.contains(&format!("Where to find it in {make}:")), "{entity_id}");
+    }
+}
+
+#[test]
 fn several_domains_read_as_a_list() {
     let mut report = report(Outcome::Valid, "https://acme.okta.com", vec![]);
     report.domains = ["a.example", "b.example", "c.example"].map(str::to_owned).to_vec();
@@ -260,15 +276,15 @@ fn done() -> ConnectionView {
     }
 }
 
-/// Holds a text against `fixtures/replies/NAME.txt`; with `GOLDEN=write` in the environment it writes that file.
+/// Holds a text against `fixtures/replies/NAME.txt`; with `SSOCTL_BLESS=1` in the environment it writes that file.
 fn golden(name: &str, letter: &Letter) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/replies").join(format!("{name}.txt"));
     let text = format!("Subject: {}\n\n{}", letter.subject, letter.text);
-    if std::env::var_os("GOLDEN").is_some_and(|word| word == "write") {
+    if std::env::var_os("SSOCTL_BLESS").is_some_and(|word| word == "1") {
         std::fs::write(&path, &text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(text, kept, "fixtures/replies/{name}.txt; GOLDEN=write writes it anew");
+    assert_eq!(text, kept, "fixtures/replies/{name}.txt; SSOCTL_BLESS=1 writes it anew");
 }
 
 #[test]
