@@ -3,7 +3,7 @@
     smtp_sink.py FOLDER CERTIFICATE KEY [tls|starttls|plain] [USER PASSWORD]
 
 Prints its port on the first line, and ends when its standard input does. A recipient at `refused.example` is refused for
-good, one at `later.example` for now; the file `silent` in FOLDER makes it answer nothing any more.
+good, one at `later.example` for now.
 """
 
 import asyncio
@@ -22,8 +22,6 @@ class Handler:
         self.taken = 0
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if (Path(FOLDER) / "silent").exists():
-            await asyncio.sleep(600)
         if address.endswith("@refused.example"):
             return "550 5.1.1 nobody of that name here"
         if address.endswith("@later.example"):

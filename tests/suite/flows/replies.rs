@@ -121,6 +121,52 @@ fn a_certificate_that_nobody_vouches_for_gets_no_password_and_no_mail() {
 }
 
 #[test]
+fn the_password_comes_from_a_variable_or_from_a_program_as_well() {
+    let Some(sink) = SmtpSink::start("tls") else { return };
+    for (named, variable) in [
+        ("password_env = \"MAIL_PASSWORD\"".to_owned(), MAIL_PASSWORD),
+        (format!("password_command = [\"printf\", \"%s\", \"{MAIL_PASSWORD}\"]"), ""),
+    ] {
+        let desk = desk_with(&sink, refusing());
+        let config = std::fs::read_to_string(desk.world.config()).unwrap();
+        let lines = config.lines().map(|line| if line.starts_with("password_file") { &named } else { line });
+        desk.world.write("ssoctl.toml", lines.collect::<Vec<_>>().join("\n"));
+        let before = sink.taken().len();
+        let words = desk.request("onboard", &["--client-secret-file", "secret.txt", "--yes", "--send"]);
+        let run = desk.world.with_env("MAIL_PASSWORD", variable).ssoctl(words).expect_code(1);
+        assert_eq!(sink.taken().len(), before + 1, "{named}: {}", run.everything());
+        assert_eq!(sink.taken()[before].envelope["user"], MAIL_USER);
+        assert!(!run.everything().contains(MAIL_PASSWORD), "{named}");
+    }
+}
+
+#[test]
+fn a_server_without_encryption_gets_no_password_and_no_mail() {
+    let Some(sink) = SmtpSink::start("plain") else { return };
+    for security in ["starttls", "tls"] {
+        let desk = desk_with(&sink, refusing());
+        let config = std::fs::read_to_string(desk.world.config()).unwrap();
+        desk.world.write("ssoctl.toml", config.replace("\"plain\"", &format!("{security:?}")));
+        let run = desk.onboard(&["--send"]).expect_code(75);
+        assert!(run.stderr.contains("the reply was not sent"), "{security}: {}", run.stderr);
+        assert!(sink.taken().is_empty(), "{security}");
+        assert_eq!(desk.deeds(), ["refused", "reply_failed"], "{security}");
+    }
+}
+
+#[test]
+fn a_server_that_is_gone_undoes_nothing() {
+    let Some(mut sink) = SmtpSink::start("tls") else { return };
+    let desk = desk_with(&sink, Provider::new());
+    sink.go_away();
+    let run = desk.onboard(&["--send"]).expect_code(75);
+    assert!(run.stderr.contains("could not be spoken with") && run.stdout.contains("Done:"), "{}", run.everything());
+    assert_eq!(desk.connections(), [["active", "acme.example"]]);
+    assert_eq!(desk.deeds(), ["onboarded", "reply_failed"]);
+    desk.expect_sound();
+}
+
+#[test]
 fn nothing_is_written_where_the_reply_could_not_go_anyway() {
     let desk = Desk::new();
     for (config, words, said) in [
@@ -260,8 +306,9 @@ fn what_to_enter_stays_reserved_when_its_mail_does_not_go_out() {
     let run = desk.world.ssoctl(words).expect_code(75);
     assert!(run.stdout.contains("Redirect URI") && run.stderr.contains("ssoctl reply --ticket 48213"), "{run:?}");
     assert_eq!(desk.deeds(), ["prepared", "reply_failed"]);
-    desk.world.ssoctl(["reply", "--ticket", TICKET, "--send"]).expect_code(0);
+    desk.world.ssoctl(["reply", "--ticket", TICKET, "--send", "--to", JANE]).expect_code(0);
     assert_eq!(sink.taken().len(), 1);
+    assert_eq!(desk.deeds(), ["prepared", "reply_failed", "reply_sent"]);
 }
 
 #[test]

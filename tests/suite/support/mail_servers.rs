@@ -126,9 +126,10 @@ impl SmtpSink {
         )
     }
 
-    /// From now on it answers nothing.
-    pub fn fall_silent(&self) {
-        std::fs::write(self.folder.path().join("silent"), "").unwrap();
+    /// From now on nobody listens at its port.
+    pub fn go_away(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// What it took so far, oldest first.
