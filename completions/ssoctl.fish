@@ -95,7 +95,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l owner -d 'The 
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l requested-by -d 'Who wrote to you, where it was not the owner' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l protocol -d 'How the team will sign in' -r -f -a "oidc\t'OpenID Connect, authorization code flow'
 saml\t'SAML 2.0, Web Browser SSO profile'"
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l idp -d 'Which identity provider the customer has, for instructions in its own words; with --protocol saml' -r -f -a "okta\t'Okta'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l idp -d 'Which identity provider the customer has, for instructions in its own words' -r -f -a "okta\t'Okta'
 entra\t'Microsoft Entra ID'
 google\t'Google Workspace'
 onelogin\t'OneLogin'
@@ -107,6 +107,10 @@ keycloak\t'Keycloak'
 generic\t'Any other'"
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l sp-metadata -d 'Write the service provider\'s metadata into a new file; - prints it and nothing else. With --protocol saml' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l ticket -d 'Support ticket, for the audit log' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l lang -d 'Language of the reply: the name of a folder in `[reply] folder` [default: `[reply] language`, en]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l draft -d 'Write the reply as a mail into a new file, to review and send by hand' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l maildir -d 'Put the reply into the Drafts folder of this Maildir' -r -F
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l to -d 'Whom the reply goes to [default: the owner\'s account, or whoever asked and may]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l database -d 'Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s o -l output -d 'Form of the result: human, or json for one JSON document (see `ssoctl schema`)' -r -f -a "human\t'For people'
@@ -118,6 +122,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l allow-origin -
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l ca-cert -d 'PEM file with a further root certificate (can be repeated)' -r -F
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l no-input -d 'Never ask; say which flags are missing'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s q -l quiet -d 'Print the result and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
