@@ -90,7 +90,8 @@ async fn list(selection: Selection, check_all: bool, config: &Config, app: &App)
     let mut round = Round::open(config, app).await?;
     let mut chosen = choose(&mut mailbox, &selection, &cache, &mut round).await?;
     if check_all {
-        Box::pin(check(&mut chosen, &mut mailbox, &selection, &mut cache, &round, app)).await?;
+        let progress = |line: &str| app.ui.status(line);
+        Box::pin(check(&mut chosen, &mut mailbox, &selection, &mut cache, &round, &progress)).await?;
     }
     let total = mailbox.count();
     mailbox.close().await;
@@ -105,9 +106,9 @@ pub(super) async fn check(
     selection: &Selection,
     cache: &mut Cache,
     round: &Round<'_>,
-    app: &App,
+    progress: &dyn Fn(&str),
 ) -> Result<(), Failure> {
-    let now = app.operator()?.now;
+    let now = round.now();
     let is_due = |mail: &Listed| {
         let verdict = mail.verdict.as_ref();
         verdict.is_none_or(|verdict| selection.fresh || !verdict.is_fresh(now))
@@ -115,13 +116,11 @@ pub(super) async fn check(
     let due: Vec<&mut Listed> = chosen.mails.iter_mut().filter(|mail| is_due(mail)).collect();
     let total = due.len();
     for (done, mail) in due.into_iter().enumerate() {
-        app.ui.status(&format!(
-            "checking {} of {total}: {}",
-            done + 1,
-            foreign::shown_up_to(&mail.heading.subject, 60)
-        ));
+        progress(&format!("checking {} of {total}: {}", done + 1, foreign::shown_up_to(&mail.heading.subject, 60)));
         let verdict = Box::pin(round.look_at(mailbox, &mail.heading)).await?;
-        keep(cache, &mail.heading, &verdict, app);
+        if let Err(error) = cache.keep(&mail.heading, verdict.clone()) {
+            progress(&not_kept(&error));
+        }
         mail.verdict = Some(verdict);
     }
     if !selection.all {
@@ -133,8 +132,12 @@ pub(super) async fn check(
 /// A cache that cannot be written only costs time.
 pub(super) fn keep(cache: &mut Cache, mail: &Heading, verdict: &Verdict, app: &App) {
     if let Err(error) = cache.keep(mail, verdict.clone()) {
-        app.ui.warning(&format!("the verdict could not be kept for the next time: {error}"));
+        app.ui.warning(&not_kept(&error));
     }
+}
+
+fn not_kept(error: &std::io::Error) -> String {
+    format!("the verdict could not be kept for the next time: {error}")
 }
 
 /// Where the mailbox is: by flag, else by the configuration.

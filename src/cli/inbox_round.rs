@@ -55,6 +55,11 @@ impl<'a> Round<'a> {
         Ok(round)
     }
 
+    /// When this round began.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.operator.now
+    }
+
     /// Reads anew what was done: after each mail that was worked on.
     pub(super) async fn read_deeds(&mut self) -> Result<(), Failure> {
         let rows = self.repository.read().await?.audit_tail(None, None, REACH).await?;
