@@ -1,4 +1,5 @@
-//! What reading one support mail costs: every mail of `fixtures/mail`, and one of a megabyte.
+//! What reading one support mail costs: every mail of `fixtures/mail`, and one of a megabyte; beside taking the same mail
+//! apart into its MIME parts, which is the least that any reader does.
 //!
 //! ```text
 //! cargo bench --bench ticket
@@ -10,6 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use mail_parser::MessageParser;
 use ssoctl::ticket::{Settings, read};
 
 const ROUNDS: usize = 200;
@@ -24,27 +26,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     mails.push(("(a megabyte of HTML)".to_owned(), large()));
     let settings = Settings::default();
-    let mut medians: Vec<(Duration, &str)> = Vec::new();
+    let mut medians: Vec<(Duration, Duration, &str)> = Vec::new();
     for (name, mail) in &mails {
-        let mut times: Vec<Duration> = (0..ROUNDS)
-            .map(|_| {
-                let started = Instant::now();
-                let _ = black_box(read(black_box(mail), &settings));
-                started.elapsed()
-            })
-            .collect();
-        times.sort_unstable();
-        medians.push((times.get(ROUNDS / 2).copied().unwrap_or_default(), name));
+        let (mut reading, mut parsing) = (Vec::with_capacity(ROUNDS), Vec::with_capacity(ROUNDS));
+        for _ in 0..ROUNDS {
+            let started = Instant::now();
+            let _ = black_box(read(black_box(mail), &settings));
+            reading.push(started.elapsed());
+            let started = Instant::now();
+            let _ = black_box(MessageParser::default().parse(black_box(mail)));
+            parsing.push(started.elapsed());
+        }
+        medians.push((median(reading), median(parsing), name));
     }
     medians.sort_unstable();
     let mut out = std::io::stdout().lock();
-    let middle = medians.get(medians.len() / 2).map_or(Duration::ZERO, |one| one.0);
     writeln!(out, "{} mails, p50 of {ROUNDS} rounds each", medians.len())?;
-    writeln!(out, "the middle one: {:.3} ms (goal 5 ms)", middle.as_secs_f64() * 1e3)?;
-    for (median, name) in medians.iter().rev().take(3) {
-        writeln!(out, "{:.3} ms  {name}", median.as_secs_f64() * 1e3)?;
+    if let Some((reading, parsing, _)) = medians.get(medians.len() / 2) {
+        writeln!(out, "the middle one: {:.3} ms (goal 5 ms), MIME parts alone {:.3} ms", ms(*reading), ms(*parsing))?;
+    }
+    let of_all = |pick: fn(&(Duration, Duration, &str)) -> Duration| medians.iter().map(pick).sum::<Duration>();
+    let ratio = of_all(|one| one.0).as_secs_f64() / of_all(|one| one.1).as_secs_f64();
+    writeln!(out, "ratio reading / MIME parts, all mails together: {ratio:.1}")?;
+    for (reading, parsing, name) in medians.iter().rev().take(3) {
+        writeln!(out, "{:.3} ms, MIME parts {:.3} ms  {name}", ms(*reading), ms(*parsing))?;
     }
     Ok(())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 /// A long conversation, as mail programs pile it up.
