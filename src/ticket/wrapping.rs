@@ -82,7 +82,7 @@ fn without_initials(value: &str) -> &str {
 }
 
 /// The first words of `0oa1b2c3 (client ID)`, where a line is one value and its label in brackets behind it.
-pub(super) fn named_behind<'t>(text: &'t str, label_at: usize) -> Option<&'t str> {
+pub(super) fn named_behind(text: &str, label_at: usize) -> Option<&str> {
     let (before, label) = text.split_at_checked(label_at)?;
     let label = label.trim_end().trim_end_matches(['.', ',', ';']);
     let value = before.trim();

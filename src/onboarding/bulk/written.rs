@@ -29,7 +29,8 @@ impl Written {
 
     /// Whether no question before this one named one of its domains or its provider.
     pub(super) fn is_first_to_name(&mut self, question: &TeamQuestion) -> bool {
-        names(question, None).fold(true, |first, name| self.named.insert(name) && first)
+        // Every name is noted, also after the first that was known.
+        names(question, None).filter(|name| !self.named.insert(name.clone())).count() == 0
     }
 }
 
