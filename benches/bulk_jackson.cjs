@@ -16,7 +16,7 @@ function expect(is, what) {
 }
 
 async function tokenAnswer(oidc, server, row, secret) {
-  const config = new oidc.Configuration(server, row.client_id, {}, oidc.ClientSecretBasic(secret));
+  const config = new oidc.Configuration(server, row.client_id, {}, oidc.ClientSecretPost(secret));
   const callback = new URL(`${REDIRECT_URI}?code=made-up&iss=${encodeURIComponent(server.issuer)}`);
   try {
     await oidc.authorizationCodeGrant(config, callback);

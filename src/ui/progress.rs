@@ -37,7 +37,7 @@ impl Progress {
             Shown::Nothing
         } else if ui.err.moves {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(DRAWN));
-            bar.set_style(style("{spinner} {pos} rows, {per_sec}, {elapsed}: {msg}"));
+            bar.set_style(style("{spinner} {pos} rows, {prefix}, {elapsed}: {msg}"));
             Shown::Bar(bar)
         } else {
             Shown::Lines { last: now }
@@ -52,11 +52,12 @@ impl Progress {
             Shown::Bar(bar) => {
                 if let Some(expected) = expected.filter(|expected| *expected >= done) {
                     if bar.length().is_none() {
-                        bar.set_style(style("[{bar:24}] {pos} of about {len} rows, {per_sec}, {eta} left: {msg}"));
+                        bar.set_style(style("[{bar:24}] {pos} of about {len} rows, {prefix}, {eta} left: {msg}"));
                     }
                     bar.set_length(expected);
                 }
                 bar.set_position(done);
+                bar.set_prefix(format!("{}/s", per_second(done, self.started.elapsed())));
                 bar.set_message(words());
             }
             Shown::Lines { last } if last.elapsed() >= EVERY => {

@@ -20,18 +20,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::Semaphore;
 
 use crate::product::contract::Inspection;
 use crate::product::repository::{Reads, Repository, SchemaState, StoreError, StoreResult, UnitOfWork};
 use errors::Trouble;
-use session::{Run as _, Session, Shelf, connect};
+use session::{Place, Run as _, Session, Shelf, connect};
 
 /// How long a writer waits for another process's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Readers at once.
+const READERS: usize = 6;
+
 /// The product database in a file.
 pub struct SqliteStore {
     shelf: Arc<Shelf>,
+    reading: Arc<Semaphore>,
     writing: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -61,7 +66,7 @@ impl SqliteStore {
             Ok(connection)
         });
         shelf.give_back(opened.map_err(|trouble| trouble.at(path))?);
-        Ok(Self { shelf: Arc::new(shelf), writing: Arc::default() })
+        Ok(Self { shelf: Arc::new(shelf), reading: Arc::new(Semaphore::new(READERS)), writing: Arc::default() })
     }
 
     /// Creates the file, mode 0600, with this program's schema; an existing one is migrated and opened.
@@ -123,6 +128,13 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    async fn reader(&self, opening: &'static str) -> StoreResult<Session> {
+        let place = Arc::clone(&self.reading).acquire_owned().await.ok();
+        Session::start(Arc::clone(&self.shelf), Place::Reading { _one: place }, opening).await
+    }
+}
+
 fn migrate_in_turn(path: &Path, _: &schema::Turn) -> StoreResult<SchemaState> {
     let migrated = connect(path, PATIENCE).and_then(|mut connection| {
         // Kept in the file from here on.
@@ -137,17 +149,18 @@ impl Repository for SqliteStore {
     async fn read(&self) -> StoreResult<Box<dyn Reads + '_>> {
         // The snapshot is taken by the first look at a table, not by BEGIN.
         let opening = "BEGIN DEFERRED; SELECT 1 FROM sqlite_schema LIMIT 1;";
-        Ok(Box::new(Session::start(Arc::clone(&self.shelf), None, opening).await?))
+        Ok(Box::new(self.reader(opening).await?))
     }
 
     async fn begin(&self) -> StoreResult<Box<dyn UnitOfWork + '_>> {
         let turn = Arc::clone(&self.writing).lock_owned().await;
-        Ok(Box::new(Session::start(Arc::clone(&self.shelf), Some(turn), "BEGIN IMMEDIATE").await?))
+        let place = Place::Writing { _alone: turn };
+        Ok(Box::new(Session::start(Arc::clone(&self.shelf), place, "BEGIN IMMEDIATE").await?))
     }
 
     async fn inspect(&self) -> StoreResult<Inspection> {
         let opening = "BEGIN DEFERRED";
-        let mut session = Session::start(Arc::clone(&self.shelf), None, opening).await?;
+        let mut session = self.reader(opening).await?;
         session.run(|work| inspection::inspect(&work.connection)).await
     }
 

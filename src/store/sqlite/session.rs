@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit};
 
 use super::errors::Trouble;
 use crate::product::repository::{StoreError, StoreResult};
@@ -129,17 +129,20 @@ pub(super) struct Session {
     /// `None` while a job runs, after the end, and after a job was lost.
     work: Option<Work>,
     shelf: Arc<Shelf>,
-    /// Writers of one process queue here, in order, instead of polling SQLite's lock.
-    _turn: Option<OwnedMutexGuard<()>>,
+    _place: Place,
+}
+
+/// Who may work at once, in order.
+pub(super) enum Place {
+    /// One of several readers: opening one more connection costs more than waiting for one that is open.
+    Reading { _one: Option<OwnedSemaphorePermit> },
+    /// The writer of this process, which queues here instead of polling SQLite's lock.
+    Writing { _alone: OwnedMutexGuard<()> },
 }
 
 impl Session {
     /// Opens a transaction with `opening`.
-    pub(super) async fn start(
-        shelf: Arc<Shelf>,
-        turn: Option<OwnedMutexGuard<()>>,
-        opening: &'static str,
-    ) -> StoreResult<Self> {
+    pub(super) async fn start(shelf: Arc<Shelf>, place: Place, opening: &'static str) -> StoreResult<Self> {
         let taken = Arc::clone(&shelf);
         let connection = super::super::off_thread(move || {
             let begun = taken.take().and_then(|connection| match connection.execute_batch(opening) {
@@ -155,7 +158,7 @@ impl Session {
         Ok(Self {
             work: Some(Work { connection, changed: false, appended: None, before_part: (false, None) }),
             shelf,
-            _turn: turn,
+            _place: place,
         })
     }
 }

@@ -124,7 +124,8 @@ async fn a_transaction_given_up_in_the_middle_of_a_write_leaves_no_trace_and_no_
     let (_folder, path) = created();
     let store = SqliteStore::open(&path).unwrap();
     let turn = Arc::clone(&store.writing).lock_owned().await;
-    let mut session = Session::start(Arc::clone(&store.shelf), Some(turn), "BEGIN IMMEDIATE").await.unwrap();
+    let mut session =
+        Session::start(Arc::clone(&store.shelf), Place::Writing { _alone: turn }, "BEGIN IMMEDIATE").await.unwrap();
     let (finished, end) = std::sync::mpsc::channel();
     let mut writing = Box::pin(session.run(move |work| {
         std::thread::sleep(SHORT);
