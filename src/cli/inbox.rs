@@ -185,6 +185,8 @@ pub(super) struct Chosen {
     pub(super) mails: Vec<Listed>,
     /// How many heads were read for it.
     read: usize,
+    /// What was looked for in them.
+    search: Option<String>,
 }
 
 /// Heads that are read at a time.
@@ -198,7 +200,7 @@ pub(super) async fn choose(
     round: &mut Round<'_>,
 ) -> Result<Chosen, Failure> {
     let needle = selection.search.as_ref().map(|text| text.to_lowercase());
-    let mut chosen = Chosen { mails: Vec::new(), read: 0 };
+    let mut chosen = Chosen { mails: Vec::new(), read: 0, search: selection.search.clone() };
     while chosen.read < mailbox.count() && chosen.mails.len() < selection.limit {
         let page = mailbox.headings(chosen.read, PAGE).await?;
         chosen.read = (chosen.read + PAGE).min(mailbox.count());
@@ -257,7 +259,7 @@ impl Listed {
         if verdict.reasons.is_empty() {
             return word;
         }
-        foreign::shown_up_to(&format!("{word}: {}", verdict.reasons.join(" ")), 60)
+        foreign::shown_up_to(&format!("{word}: {}", verdict.reasons.join(", ")), 60)
     }
 }
 
@@ -276,7 +278,11 @@ impl Chosen {
     pub(super) fn text(&self, place: &MailboxPlace, total: usize) -> String {
         let name = foreign::shown_whole(&name_of(place));
         if self.mails.is_empty() {
-            return format!("Nothing to do in {name}: {total} unanswered mails, none of them an open request.\n");
+            let none = match &self.search {
+                Some(text) => format!("none of them open and with `{}` in sender or subject", foreign::shown(text)),
+                None => "none of them an open request".to_owned(),
+            };
+            return format!("Nothing to do in {name}: {total} unanswered mails, {none}.\n");
         }
         let cells = self.mails.iter().enumerate().map(|(position, mail)| {
             let date =

@@ -101,6 +101,16 @@ impl<'a> Round<'a> {
         Ok(Some(MailFile { name, path, bytes, pasted: false }))
     }
 
+    /// What a mail asks for, with where each value stands; nobody is asked anything.
+    pub(super) fn values_in(&self, mail: &MailFile) -> Result<String, Failure> {
+        let read = ticket::read(mail, &self.settings)?;
+        if !asks_for_something(&read) {
+            return Ok("  there is nothing of a request in it".to_owned());
+        }
+        let draft = read.into_draft(RequestDraft::default());
+        Ok(ticket::found(&mail.name, &draft.normalise(Completeness::Everything, self.config.policy.max_domains)))
+    }
+
     /// Reads a mail, and checks what it asks for. Nothing is written but the verdict's cache.
     pub(super) async fn look_at(&self, mailbox: &mut Mailbox, heading: &Heading) -> Result<Verdict, Failure> {
         let verdict = |word: &str| Verdict { word: word.to_owned(), reasons: Vec::new(), at: self.operator.now };

@@ -36,7 +36,11 @@ pub(super) async fn run(
     'mails: for (position, mail) in chosen.mails.into_iter().enumerate() {
         crate::ui::say(&format!("\n{}\n{}", "=".repeat(72), head(&mail, position + 1, total)));
         loop {
-            match choice("What now? c check, o onboard, n next, q quit", &["c", "o", "n", "q"])?.as_str() {
+            match choice("What now? s show, c check, o onboard, n next, q quit", &["s", "c", "o", "n", "q"])?.as_str() {
+                "s" => match Round::fetch(&mut mailbox, &mail.heading).await? {
+                    Some(file) => crate::ui::say(&round.values_in(&file)?),
+                    None => app.ui.warning("somebody has moved this mail away meanwhile"),
+                },
                 "c" => {
                     let verdict = Box::pin(round.look_at(&mut mailbox, &mail.heading)).await?;
                     inbox::keep(&mut cache, &mail.heading, &verdict, app);

@@ -73,9 +73,9 @@ pub(super) fn filled(name: &str, replies: &Replies, known: &[(&str, String)]) ->
     Some(Letter { subject: one_line(&fill(subject, &known)), text: laid_out(&fill(text, &known)) })
 }
 
-/// The ticket, and as it stands in a subject.
+/// The ticket, and as it stands in a subject: there a Message-ID says nothing to anybody.
 pub(super) fn about_ticket(ticket: Option<&str>) -> [(&'static str, String); 2] {
-    let tag = ticket.map(|ticket| format!(" [{ticket}]")).unwrap_or_default();
+    let tag = ticket.filter(|ticket| !ticket.contains('@')).map(|ticket| format!(" [{ticket}]")).unwrap_or_default();
     [("ticket", ticket.unwrap_or_default().to_owned()), ("ticket_tag", tag)]
 }
 

@@ -130,7 +130,13 @@ fn of_discovery(code: &str) -> (Place, &'static [Value]) {
     let address = code.starts_with("http_4")
         || matches!(
             code,
-            "http_unexpected" | "redirect_refused" | "login_page" | "html_page" | "not_json" | "egress_forbidden"
+            "http_unexpected"
+                | "redirect_refused"
+                | "login_page"
+                | "html_page"
+                | "not_json"
+                | "egress_forbidden"
+                | "dns_failure"
         );
     if address { (Place::Issuer, &[Value::Issuer]) } else { (Place::Server, &[]) }
 }

@@ -252,6 +252,13 @@ fn the_make_is_told_from_metadata_that_was_refused() {
 }
 
 #[test]
+fn a_message_id_is_no_ticket_in_a_subject() {
+    let mut report = report(Outcome::Valid, "https://acme.okta.com", vec![]);
+    report.ticket = Some("CAF+9x.48@mail.acme.example".to_owned());
+    assert_eq!(written(&report).subject, "The values you sent for single sign-on are in order");
+}
+
+#[test]
 fn several_domains_read_as_a_list() {
     let mut report = report(Outcome::Valid, "https://acme.okta.com", vec![]);
     report.domains = ["a.example", "b.example", "c.example"].map(str::to_owned).to_vec();

@@ -185,12 +185,14 @@ fn an_agent_works_through_the_mailbox() {
     std::fs::write(folder.join("new/1700000002.b"), small_talk(1)).unwrap();
     append(&desk, "\n[reply]\nfrom = \"Example Support <support@example.com>\"\n");
     let mut terminal = desk.terminal(&["inbox", "work"]);
-    terminal.expect("Mail 1 of 2").expect("SSO for Acme [#48213]").expect("What now?").send_line("c");
+    terminal.expect("Mail 1 of 2").expect("SSO for Acme [#48213]").expect("What now?").send_line("s");
+    terminal.expect("`Client ID` in line").expect("(found, not shown)").expect("What now?").send_line("c");
     terminal.expect("verdict  valid").expect("What now?").send_line("o");
     terminal.expect("Go on, and ask").send_line("y");
     terminal.expect("Switch single sign-on on for Acme").send_line("y");
     terminal.expect("Done: single sign-on is switched on").expect("The reply?").send_line("d");
-    terminal.expect("Draft written").expect("Mail 2 of 2").expect("What now?").send_line("n");
+    terminal.expect("Draft written").expect("Mail 2 of 2").expect("What now?").send_line("s");
+    terminal.expect("nothing of a request").expect("What now?").send_line("n");
     terminal.expect("1 mail worked on, of 2");
     assert_eq!(terminal.finish().code, Some(0));
     assert_eq!(desk.connections(), [["active", "acme.example"]]);
@@ -230,6 +232,8 @@ fn the_mailbox_is_worked_through_at_a_terminal_alone() {
     assert!(run.stderr.contains("terminal"), "{}", run.stderr);
     let empty = desk.world.ssoctl(["inbox"]).expect_code(0);
     assert!(empty.stdout.starts_with("Nothing to do"), "{}", empty.stdout);
+    let searched = desk.world.ssoctl(["inbox", "--search", "okta"]).expect_code(0);
+    assert!(searched.stdout.contains("with `okta` in sender or subject"), "{}", searched.stdout);
 }
 
 #[test]
