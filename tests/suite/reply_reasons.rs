@@ -495,8 +495,8 @@ fn from_teams(met: &mut Met) {
     judge(&same, there(Status::Suspended), Facts { same_secret: Some(true), ..Facts::default() }, plain);
     judge(&asked(), there(Status::Active), Facts::default(), plain);
     judge(&asked(), there(Status::Suspended), Facts::default(), plain);
-    let staging = Intent { stage: true, replace: true, ..plain };
-    judge(&asked(), there(Status::Active), Facts::default(), staging);
+    let over_it = Intent { stage: true, replace: true, ..plain };
+    judge(&asked(), there(Status::Active), Facts::default(), over_it);
     for over in [Wanted::Team, Wanted::Domain(EmailDomain::parse("acme.example").unwrap())] {
         let rivals = vec![Rival { line: 2, over, standing: Standing::Granted }];
         let row = Some(RowFacts { line: 5, rivals, ..RowFacts::default() });
@@ -561,7 +561,7 @@ fn told(check: &str, finding: &Finding) -> String {
             judgements.push(Judgement::of(entry.id, "", vec![]));
         }
     }
-    let report = Report::new(Outcome::Refused, &request, &facts, judgements, None, CommandLine::default());
+    let report = Report::new(Outcome::Refused, &request, &facts, judgements, None, CommandLine::default(), Replies::built_in());
     let letter = reply::letter(&report, Replies::built_in()).unwrap();
     let (_, text) = letter.text.split_once("could not carry it out yet:\n\n").unwrap();
     let (text, _) = text.split_once("\n\nNothing has changed").unwrap();
