@@ -486,13 +486,13 @@ fn from_teams(met: &mut Met) {
     let elsewhere = Tally { total: 1, capped: false, listed: vec![sam] };
     judge(&asked(), ProductFacts { elsewhere, ..product() }, Facts::default(), plain);
     let there = |status| ProductFacts { connection: Some(connection(status)), ..product() };
-    let mut same = asked();
-    same.provider = ProviderRequest::Oidc(OidcRequest {
+    let mut once_more = asked();
+    once_more.provider = ProviderRequest::Oidc(OidcRequest {
         issuer: IssuerUrl::parse("https://old.okta.com").ok(),
         client_id: ClientId::parse("0oaOLD"),
         client_secret: None,
     });
-    judge(&same, there(Status::Suspended), Facts { same_secret: Some(true), ..Facts::default() }, plain);
+    judge(&once_more, there(Status::Suspended), Facts { same_secret: Some(true), ..Facts::default() }, plain);
     judge(&asked(), there(Status::Active), Facts::default(), plain);
     judge(&asked(), there(Status::Suspended), Facts::default(), plain);
     let over_it = Intent { stage: true, replace: true, ..plain };
@@ -561,7 +561,8 @@ fn told(check: &str, finding: &Finding) -> String {
             judgements.push(Judgement::of(entry.id, "", vec![]));
         }
     }
-    let report = Report::new(Outcome::Refused, &request, &facts, judgements, None, CommandLine::default(), Replies::built_in());
+    let report =
+        Report::new(Outcome::Refused, &request, &facts, judgements, None, CommandLine::default(), Replies::built_in());
     let letter = reply::letter(&report, Replies::built_in()).unwrap();
     let (_, text) = letter.text.split_once("could not carry it out yet:\n\n").unwrap();
     let (text, _) = text.split_once("\n\nNothing has changed").unwrap();

@@ -120,7 +120,8 @@ impl FileRow {
             codes(stop),
             codes(Verdict::Warn),
             facts.join("; "),
-            recipient(&report.checks, report.request.requested_by.as_deref(), report.owner.as_deref()).unwrap_or_default(),
+            recipient(&report.checks, report.request.requested_by.as_deref(), report.owner.as_deref())
+                .unwrap_or_default(),
             report.reply_subject.clone(),
             report.reply.clone(),
         ];
