@@ -289,6 +289,16 @@ impl Report {
         self.checks.iter().filter(move |judgement| judgement.verdict == verdict)
     }
 
+    /// Whether the identity provider's side was looked at, and came to something.
+    #[must_use]
+    pub fn asked_provider(&self) -> bool {
+        self.checks.iter().any(|judgement| {
+            let check = judgement.id.as_str();
+            (check.starts_with("oidc-") || check.starts_with("saml-"))
+                && matches!(judgement.verdict, Verdict::Pass | Verdict::Warn)
+        })
+    }
+
     /// Whether the connection is, or would be, written without being switched on.
     #[must_use]
     pub fn stays_off(&self) -> bool {

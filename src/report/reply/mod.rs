@@ -41,6 +41,8 @@ pub fn letter(report: &Report, replies: &Replies) -> Option<Letter> {
         Outcome::Unchanged => "unchanged",
         Outcome::Replaced | Outcome::WouldReplace => "replaced",
         Outcome::Staged => "staged",
+        // Of values that nobody looked at there is nothing to say.
+        Outcome::Valid if !report.asked_provider() => return None,
         Outcome::Valid => "valid",
         Outcome::Unknown => "unanswered",
         Outcome::Failed => return None,
@@ -100,6 +102,8 @@ struct Writer<'r> {
     make: ProviderKind,
     /// Whoever asked may not be one of the team: nothing of the team is told.
     stranger: bool,
+    /// A claimed domain may be somebody else's: nothing of the people in it is told.
+    others_domain: bool,
     /// Colleagues' addresses may be told.
     names: bool,
 }
@@ -114,8 +118,9 @@ impl<'r> Writer<'r> {
             .iter()
             .filter(|judgement| matches!(judgement.id.as_str(), "ticket-sender" | "team-owner"))
             .all(|judgement| judgement.verdict == Verdict::Pass);
-        let names = replies.name_colleagues && vouched && !stranger;
-        Self { report, replies, make: recognised(report), stranger, names }
+        let others_domain = report.saying(Verdict::Fail).any(|judgement| judgement.id.as_str() == "team-domain");
+        let names = replies.name_colleagues && vouched && !stranger && !others_domain;
+        Self { report, replies, make: recognised(report), stranger, others_domain, names }
     }
 
     /// What every template may name.
@@ -172,9 +177,10 @@ impl<'r> Writer<'r> {
     fn steps(&self, level: Verdict) -> Vec<Said> {
         let mut steps: Vec<Step> = Vec::new();
         for judgement in self.report.saying(level) {
-            let hidden = self.stranger
-                && judgement.id.as_str().starts_with("team-")
-                && !doubts_the_asker(judgement.id, judgement.verdict);
+            let check = judgement.id.as_str();
+            let hidden =
+                (self.stranger && check.starts_with("team-") && !doubts_the_asker(judgement.id, judgement.verdict))
+                    || (self.others_domain && check == "team-members");
             for finding in judgement.findings.iter().filter(|one| one.level == level && one.code != "not_asked") {
                 if hidden {
                     continue;

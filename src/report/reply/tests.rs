@@ -253,7 +253,7 @@ fn the_make_is_told_from_metadata_that_was_refused() {
 
 #[test]
 fn a_message_id_is_no_ticket_in_a_subject() {
-    let mut report = report(Outcome::Valid, "https://acme.okta.com", vec![]);
+    let mut report = report(Outcome::Valid, "https://acme.okta.com", vec![judged("oidc-discovery", vec![])]);
     report.ticket = Some("CAF+9x.48@mail.acme.example".to_owned());
     assert_eq!(written(&report).subject, "The values you sent for single sign-on are in order");
 }
@@ -305,7 +305,7 @@ fn the_mail_about_everything_reads_well_at_every_make() {
 #[test]
 fn the_mail_of_every_outcome_reads_well() {
     for outcome in [Outcome::Onboarded, Outcome::Replaced, Outcome::Unchanged, Outcome::Staged, Outcome::Valid] {
-        let mut report = report(outcome, "https://acme.okta.com", vec![]);
+        let mut report = report(outcome, "https://acme.okta.com", vec![judged("oidc-discovery", vec![])]);
         report.connection = (outcome != Outcome::Valid).then(done);
         let letter = written(&report);
         assert!(!letter.text.contains("SECRET"), "{}", letter.text);
@@ -313,4 +313,27 @@ fn the_mail_of_every_outcome_reads_well() {
     }
     let silent = judged("oidc-discovery", vec![Finding::unknown("connect_timeout", "no connection within 3 s")]);
     golden("outcome-unknown", &written(&report(Outcome::Unknown, "https://login.acme.example", vec![silent])));
+}
+
+#[test]
+fn nobody_in_a_domain_that_may_be_anothers_is_told_of() {
+    let sam = Finding::fail("members_elsewhere", "1 person belongs to another team")
+        .evidence("sam@rival.example", "owner of Rival")
+        .tell("The following accounts already belong to another team: sam@rival.example.");
+    let unproven = Finding::fail("domain_not_proven", "`rival.example` is not proven").tell("Please prove it.");
+    let known = || judged("team-owner", vec![]);
+    let members = || judged("team-members", vec![sam.clone()]);
+    let checks = vec![known(), judged("team-domain", vec![unproven]), members()];
+    let letter = written(&report(Outcome::Refused, "https://acme.okta.com", checks));
+    assert!(letter.text.contains("Please prove it.") && !letter.text.contains("another"), "{}", letter.text);
+    let checks = vec![known(), judged("team-domain", vec![]), members()];
+    let letter = written(&report(Outcome::Refused, "https://acme.okta.com", checks));
+    assert!(letter.text.contains("sam@rival.example"), "{}", letter.text);
+}
+
+#[test]
+fn values_that_nobody_looked_at_are_not_called_in_order() {
+    let mail = |checks| letter(&report(Outcome::Valid, "https://acme.okta.com", checks), Replies::built_in());
+    assert_eq!(mail(vec![judged("team-owner", vec![])]), None);
+    assert!(mail(vec![judged("oidc-discovery", vec![])]).unwrap().text.contains("in order"));
 }
