@@ -44,6 +44,10 @@ impl CommandLine {
     #[must_use]
     pub fn with(&self, words: &[String]) -> Self {
         let mut changed = self.clone();
+        if changed.verb == "check" && words.iter().any(|word| word == "--replace") {
+            // It writes nothing, and has no flag about writing.
+            "onboard".clone_into(&mut changed.verb);
+        }
         let mut words = words.iter().peekable();
         while let Some(flag) = words.next() {
             let value = words.next_if(|word| !word.starts_with("--")).cloned();
@@ -94,6 +98,13 @@ mod tests {
         let command = CommandLine::new("onboard").value("--issuer", Some("https://a.example")).switch("--yes", true);
         let again = command.with(&["--issuer".to_owned(), "https://b.example".to_owned(), "--replace".to_owned()]);
         assert_eq!(again.to_string(), "ssoctl onboard --yes --issuer https://b.example --replace");
+    }
+
+    #[test]
+    fn what_is_to_replace_a_connection_is_no_check() {
+        let command = CommandLine::new("check").value("--owner", Some("jane@acme.example"));
+        let again = command.with(&["--replace".to_owned()]);
+        assert_eq!(again.to_string(), "ssoctl onboard --owner jane@acme.example --replace");
     }
 
     #[test]
