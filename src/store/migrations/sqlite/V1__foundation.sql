@@ -48,18 +48,18 @@ CREATE TABLE sso_connections (
     client_secret_jwe TEXT,
     token_endpoint_auth_method TEXT CHECK (token_endpoint_auth_method IN ('client_secret_basic', 'client_secret_post')),
     -- JSON list of JWS algorithm names.
-    id_token_algorithms TEXT CHECK (json_valid(id_token_algorithms)),
+    id_token_algorithms TEXT CHECK (id_token_algorithms IS NULL OR json_valid(id_token_algorithms)),
     redirect_uri TEXT,
     -- In the assertion consumer service URL and the SCIM base URL; stays with the team's connection for good.
     account_token TEXT NOT NULL UNIQUE,
     entity_id TEXT UNIQUE,
     -- JSON lists of {"binding", "location"}.
-    sso_services TEXT CHECK (json_valid(sso_services)),
-    slo_services TEXT CHECK (json_valid(slo_services)),
+    sso_services TEXT CHECK (sso_services IS NULL OR json_valid(sso_services)),
+    slo_services TEXT CHECK (slo_services IS NULL OR json_valid(slo_services)),
     -- JSON list of URIs.
-    name_id_formats TEXT CHECK (json_valid(name_id_formats)),
+    name_id_formats TEXT CHECK (name_id_formats IS NULL OR json_valid(name_id_formats)),
     -- JSON list of {"sha256", "not_before", "not_after", "key", "der"}; `der` is base64.
-    signing_certificates TEXT CHECK (json_valid(signing_certificates)),
+    signing_certificates TEXT CHECK (signing_certificates IS NULL OR json_valid(signing_certificates)),
     want_authn_requests_signed INTEGER CHECK (want_authn_requests_signed IN (0, 1)),
     acs_url TEXT,
     metadata_url TEXT,
