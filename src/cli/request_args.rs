@@ -118,6 +118,10 @@ impl RequestArgs {
         if let Some(file) = &self.client_secret_file {
             return read_file(file, "--client-secret-file").map(Some);
         }
+        if let Some(descriptor @ (1 | 2)) = self.client_secret_fd {
+            return Err(Failure::usage(format!("descriptor {descriptor} is for output"))
+                .hint("open another one, as in: --client-secret-fd 3 3<FILE"));
+        }
         if let Some(descriptor) = self.client_secret_fd {
             return read_file(Path::new(&format!("/dev/fd/{descriptor}")), "--client-secret-fd").map(Some);
         }
