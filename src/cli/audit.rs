@@ -101,7 +101,9 @@ async fn verify(app: &App, repository: &dyn Repository, anchors: &[Anchor]) -> R
         },
         || match (&fault, &head) {
             (Some(fault), _) => format!("BROKEN: {fault}\n"),
-            (None, Some(head)) => format!("Intact: {count} rows.\n  head  {head}\n"),
+            (None, Some(head)) => {
+                format!("Intact: {count} {}.\n  head  {head}\n", if count == 1 { "row" } else { "rows" })
+            }
             (None, None) => "Intact: the log is empty.\n".to_owned(),
         },
     )?;

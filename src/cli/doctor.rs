@@ -283,7 +283,14 @@ async fn audit(reads: &mut dyn Reads) -> Look {
     match audit_trail::walk(reads, &[]).await {
         Ok(Trail { fault: Some(fault), .. }) => Look::new("audit log", Verdict::Fail, fault)
             .next("keep the file as it is, and compare it with your last copy"),
-        Ok(trail) => Look::new("audit log", Verdict::Pass, format!("intact, {} rows", trail.rows())),
+        Ok(trail) => Look::new(
+            "audit log",
+            Verdict::Pass,
+            match trail.rows() {
+                1 => "intact, 1 row".to_owned(),
+                rows => format!("intact, {rows} rows"),
+            },
+        ),
         Err(error) => Look::failed("audit log", &error.into()),
     }
 }
