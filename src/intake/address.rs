@@ -134,7 +134,9 @@ impl Address {
                 mended.done.push("replaced Okta's admin host by the organisation's");
             }
             let first = path.split('/').nth(1).unwrap_or_default().to_ascii_lowercase();
-            if matches!(first.as_str(), "admin" | "app" | "enduser" | "login" | "signin" | "user" | "home") {
+            let is_page = matches!(first.as_str(), "admin" | "app" | "enduser" | "login" | "signin" | "user" | "home");
+            // An app's SAML metadata is no page of the organisation's: the customer means the other protocol.
+            if is_page && !path.to_ascii_lowercase().contains("/sso/saml") {
                 path = String::new();
                 page = true;
                 mended.done.push("dropped the path of an Okta page");

@@ -92,7 +92,11 @@ fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {
             .evidence("customer gave", given)
             .evidence("the issuer may be", &guess)
             .because("the issuer is the address from which all the others are found")
-            .next("confirm with the customer, or try the address above with `ssoctl check` first")
+            .next(if kind == SAML {
+                "if the customer means SAML, give their metadata with --metadata; else confirm the issuer with them, or try it"
+            } else {
+                "confirm with the customer, or try the address above with `ssoctl check` first"
+            })
             .rerun_with(["--issuer", &guess])
             .tell(format!(
                 "The address you sent is {kind}. Please send the issuer URL; your identity provider shows it as \
@@ -101,6 +105,9 @@ fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {
             )),
     )
 }
+
+/// What an address of the other protocol is called.
+const SAML: &str = "an address for SAML";
 
 fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
     let lower: Vec<String> = segments.iter().map(|one| one.to_ascii_lowercase()).collect();
@@ -111,7 +118,7 @@ fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
         return None;
     }
     if is_saml(&lower) {
-        return Some("an address for SAML");
+        return Some(SAML);
     }
     match last {
         "authorize" | "authorization.oauth2" | "authorize.oauth2" => Some("the authorization endpoint"),

@@ -225,6 +225,7 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
             "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example&url=https%3A%2F%2Fb.example",
             "issuer_syntax",
         ),
+        ("okta saml", "https://acme.okta.com/app/exk123/sso/saml/metadata", "not_an_issuer"),
         ("greek", "https://\u{3b1}\u{3c1}\u{3c1}\u{3b9}\u{435}.com", "host_confusable"),
         ("all cyrillic", "https://\u{430}\u{440}\u{440}\u{435}.com", "host_confusable"),
         ("key", "-----BEGIN PRIVATE KEY-----\nCANARY", "private_key_in_input"),
