@@ -248,6 +248,7 @@ mod tests {
     use super::*;
     use crate::product::connection::{ClientAuthentication, SealedSecret};
     use crate::product::team::{Team, User};
+    use crate::request::SamlRequest;
     use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
     use crate::request::saml_names::AccountToken;
 
@@ -311,6 +312,25 @@ mod tests {
     #[test]
     fn the_same_values_again_pass() {
         assert_eq!(reason("0oa1", Some(connection(Status::Active)), true, false), "pass");
+    }
+
+    #[test]
+    fn no_values_are_no_different_values() {
+        let product = ProductFacts {
+            owners: vec![User {
+                id: UserId::new("1"),
+                email: "jane@acme.example".into(),
+                name: String::new(),
+                active: true,
+            }],
+            teams: vec![Team { id: TeamId::new("7"), name: "Acme".into(), plan: None, management_enabled: true }],
+            connection: Some(connection(Status::Active)),
+            ..ProductFacts::default()
+        };
+        let asked = OnboardingRequest { provider: ProviderRequest::Saml(SamlRequest::default()), ..request("0oa1") };
+        let judgement = judge(&asked, &Facts::default(), &product, Intent::default());
+        assert_eq!(judgement.verdict, crate::finding::Verdict::Pass);
+        assert!(judgement.summary.contains("no values were given"), "{}", judgement.summary);
     }
 
     #[test]
