@@ -177,6 +177,13 @@ impl Settings {
         }
 
         let (ssl_mode, roots) = trust(ours.ssl_mode, ours.root_cert, around)?;
+        if ssl_mode == SslMode::Disable && hosts.iter().any(|(host, _)| is_elsewhere(host)) {
+            return Err(unfit(
+                "sslmode=disable would send the password and everything about customers in the clear to another machine: use \
+                 verify-full, or prefer while that server has no TLS"
+                    .to_owned(),
+            ));
+        }
         config.ssl_mode(match ssl_mode {
             SslMode::Disable => tokio_postgres::config::SslMode::Disable,
             SslMode::Prefer => tokio_postgres::config::SslMode::Prefer,
@@ -206,14 +213,7 @@ impl Settings {
 
     /// The `sslmode`, where it does not make sure which server answers, on another machine than this.
     pub(super) fn unverified(&self) -> Option<&'static str> {
-        let elsewhere = |host: &Host| match host {
-            Host::Unix(_) => false,
-            Host::Tcp(name) => {
-                let address = name.parse::<std::net::IpAddr>();
-                name != "localhost" && !address.is_ok_and(|address| address.is_loopback())
-            }
-        };
-        let anywhere = self.config.get_hosts().iter().any(elsewhere);
+        let anywhere = self.config.get_hosts().iter().any(is_elsewhere);
         (anywhere && self.ssl_mode < SslMode::VerifyFull).then(|| self.ssl_mode.as_str())
     }
 
@@ -224,6 +224,17 @@ impl Settings {
                 StoreError::Denied { place, reason: format!("{reason}; {note}") }
             }
             (error, _) => error,
+        }
+    }
+}
+
+/// Whether a host is another machine than this.
+fn is_elsewhere(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => false,
+        Host::Tcp(name) => {
+            let address = name.parse::<std::net::IpAddr>();
+            name != "localhost" && !address.is_ok_and(|address| address.is_loopback())
         }
     }
 }

@@ -54,7 +54,7 @@ fn how_much_is_asked_of_the_certificate_is_as_libpq_has_it() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().to_str().unwrap();
     let mode = |query: &str, variables: &Around| {
-        let settings = read(&format!("postgres://u@h/d{query}"), variables);
+        let settings = read(&format!("postgres://u@localhost/d{query}"), variables);
         (settings.ssl_mode, settings.roots)
     };
     assert_eq!(mode("", &Around::default()), (SslMode::Prefer, Roots::System));
@@ -69,6 +69,19 @@ fn how_much_is_asked_of_the_certificate_is_as_libpq_has_it() {
     std::fs::write(&usual, "").unwrap();
     assert_eq!(mode("?sslmode=verify-full", &around([("HOME", home)])).1, Roots::File(usual));
     assert_eq!(mode("?sslrootcert=system", &around([("HOME", home)])).1, Roots::System);
+}
+
+#[test]
+fn nothing_goes_to_another_machine_in_the_clear_on_purpose() {
+    // db-035
+    for host in ["db.acme.example", "10.0.0.7", "localhost,db.acme.example"] {
+        let url = format!("postgres://u:hunter2@{host}/d?sslmode=disable");
+        let refused = Settings::read(&url, &Around::default()).map(|_| ()).unwrap_err().to_string();
+        assert!(refused.contains("in the clear") && !refused.contains("hunter2"), "{refused}");
+    }
+    for host in ["localhost", "127.0.0.1", "[::1]", "%2Frun%2Fpg"] {
+        assert_eq!(read(&format!("postgres://u@{host}/d?sslmode=disable"), &Around::default()).ssl_mode, SslMode::Disable);
+    }
 }
 
 #[test]
