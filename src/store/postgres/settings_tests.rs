@@ -80,7 +80,10 @@ fn nothing_goes_to_another_machine_in_the_clear_on_purpose() {
         assert!(refused.contains("in the clear") && !refused.contains("hunter2"), "{refused}");
     }
     for host in ["localhost", "127.0.0.1", "[::1]", "%2Frun%2Fpg"] {
-        assert_eq!(read(&format!("postgres://u@{host}/d?sslmode=disable"), &Around::default()).ssl_mode, SslMode::Disable);
+        assert_eq!(
+            read(&format!("postgres://u@{host}/d?sslmode=disable"), &Around::default()).ssl_mode,
+            SslMode::Disable
+        );
     }
 }
 

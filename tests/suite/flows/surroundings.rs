@@ -271,3 +271,20 @@ fn the_version_is_printed_without_a_configuration() {
     let run = world.ssoctl(["--version"]).expect_code(0);
     assert_eq!(run.stdout, format!("ssoctl {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn the_program_needs_no_library_of_the_machine_where_it_can_be_linked_so() {
+    use std::io::Read as _;
+
+    let found = std::process::Command::new("cc").arg("-print-file-name=libc.a").output().unwrap();
+    if !found.stdout.starts_with(b"/") || option_env!("SSOCTL_LINK") == Some("dynamic") {
+        eprintln!("linked with the machine's libraries, so there is nothing to look at");
+        return;
+    }
+    // A program that needs them names their loader near its beginning.
+    let mut beginning = [0; 4096];
+    std::fs::File::open(BINARY).unwrap().read_exact(&mut beginning).unwrap();
+    let loader = b"/ld-linux";
+    assert!(!beginning.windows(loader.len()).any(|bytes| bytes == loader), "it is linked dynamically");
+}
