@@ -350,7 +350,11 @@ fn result(report: &Report, look: Look) -> String {
             let _ = writeln!(out, "  ACS URL     {acs}");
         }
         if report.has_written() {
-            let undo = if report.outcome == Outcome::Staged { "remove" } else { "suspend" };
+            let staged = report.outcome == Outcome::Staged;
+            if staged {
+                let _ = writeln!(out, "  switch on   ssoctl connection activate {id}");
+            }
+            let undo = if staged { "remove" } else { "suspend" };
             let _ = writeln!(out, "  to undo     ssoctl connection {undo} {id}");
         }
         if let Some(scim) = &connection.scim
@@ -359,7 +363,7 @@ fn result(report: &Report, look: Look) -> String {
             let _ = write!(
                 out,
                 "\nSCIM, for the customer's provisioning app\n  base URL      {}\n  bearer token  {}\n  The token is shown \
-                 this once and stored nowhere. Hand it over on a safe way, never by mail;\n  if it is lost: ssoctl scim \
+                 this once and stored nowhere. Hand it over by a safe channel, never by mail;\n  if it is lost: ssoctl scim \
                  rotate {id}\n",
                 scim.base_url,
                 token.expose(),

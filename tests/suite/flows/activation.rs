@@ -28,7 +28,8 @@ fn a_staged_connection_holds_its_domain_and_is_switched_on_later() {
 #[test]
 fn onboarding_the_same_values_switches_a_staged_connection_on() {
     let desk = Desk::new();
-    desk.onboard(&["--stage"]).expect_code(0);
+    let run = desk.onboard(&["--stage"]).expect_code(0);
+    assert!(run.stdout.contains("switch on   ssoctl connection activate "), "{}", run.stdout);
     assert_eq!(desk.onboard_json(0, &[])["outcome"], "onboarded");
     assert_eq!(
         (desk.connections(), desk.deeds()),
