@@ -46,12 +46,12 @@ const CONNECTIONS: usize = 8;
 const TURN: Duration = Duration::from_secs(30);
 
 /// Every transaction: no statement may hang, no lock be waited for longer than SQLite waits, no transaction lie about; dates
-/// as ISO 8601 in UTC. Just-in-time compilation costs more than any of our questions; and each is about a few of many, so that
-/// an index serves, where there is one, whatever the server knows of the table by then.
+/// as ISO 8601 in UTC. Just-in-time compilation costs more than any of our questions, and so does planning: each is planned once
+/// for a connection. Each is about a few of many, so that an index serves, where there is one, whatever the server knows of the
+/// table by then.
 const LIMITS: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s'; \
      SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL jit = off; SET LOCAL enable_seqscan = off; \
-     SET LOCAL DateStyle = ISO; \
-     SET LOCAL TimeZone = 'UTC'";
+     SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL DateStyle = ISO; SET LOCAL TimeZone = 'UTC'";
 
 /// The product database on a server.
 pub struct PostgresStore {
