@@ -6,18 +6,6 @@ use serde_json::Value;
 
 use crate::support::desk::Desk;
 
-/// Every test of this file runs on each of the databases.
-macro_rules! on_both {
-    ($($test:ident)*) => {
-        mod on_sqlite {
-            $(#[test] fn $test() { super::$test(&super::Desk::new()); })*
-        }
-        mod on_postgres {
-            $(#[test] fn $test() { super::$test(&super::Desk::on_postgres()); })*
-        }
-    };
-}
-
 on_both! {
     eight_agents_with_the_same_request_switch_it_on_once
     eight_agents_with_different_requests_for_one_team_switch_one_of_them_on

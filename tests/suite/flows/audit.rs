@@ -220,17 +220,6 @@ fn a_connection_removed_by_hand_is_found(desk: &Desk) {
     broken_for_both(desk, "is gone, and the log does not tell of its end");
 }
 
-macro_rules! on_both {
-    ($($test:ident)*) => {
-        mod on_sqlite {
-            $(#[test] fn $test() { super::$test(&super::Desk::new()); })*
-        }
-        mod on_postgres {
-            $(#[test] fn $test() { super::$test(&super::Desk::on_postgres()); })*
-        }
-    };
-}
-
 on_both! {
     what_was_edited_behind_the_log_is_found
     a_domain_moved_by_hand_is_found

@@ -8,17 +8,6 @@ use serde_json::Value;
 use super::long;
 use crate::support::desk::{Desk, codes};
 
-macro_rules! on_both {
-    ($($test:ident)*) => {
-        mod on_sqlite {
-            $(#[test] fn $test() { super::$test(&super::Desk::new()); })*
-        }
-        mod on_postgres {
-            $(#[test] fn $test() { super::$test(&super::Desk::on_postgres()); })*
-        }
-    };
-}
-
 on_both! {
     sixteen_processes_want_one_team_and_one_gets_it_each_round
     two_operators_with_overlapping_lists_leave_one_owner_of_everything

@@ -1,5 +1,17 @@
 //! Whole jobs from the command line to the database and back: exit status, both streams, rows and the audit log.
 
+/// Tests that take a desk, each run on both databases; a file that uses it has `Desk` in scope.
+macro_rules! on_both {
+    ($($test:ident)*) => {
+        mod on_sqlite {
+            $(#[test] fn $test() { super::$test(&super::Desk::new()); })*
+        }
+        mod on_postgres {
+            $(#[test] fn $test() { super::$test(&super::Desk::on_postgres()); })*
+        }
+    };
+}
+
 mod accidents;
 mod activation;
 mod at_once;
