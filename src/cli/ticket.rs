@@ -183,15 +183,8 @@ impl Desk<'_> {
         if self.asks {
             settle(&mut ticket, &flags, &mail.name, self.app)?;
         }
-        let named = flags.requested_by.is_some();
-        let mut draft = ticket.into_draft(flags);
-        if self.args.sender_verified && !named {
-            // The owner has confirmed it: from then on it is theirs, whoever wrote the mail.
-            draft.requested_by = None;
-        }
-        if let Some(mail) = &mut draft.mail {
-            mail.confirmed = self.args.sender_verified;
-        }
+        ticket.confirmed = self.args.sender_verified;
+        let draft = ticket.into_draft(flags);
         let allowed = self.app.allowed_origins(self.config)?;
         let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
         let request = draft.normalise_allowing(Completeness::Everything, self.config.policy.max_domains, &origins);

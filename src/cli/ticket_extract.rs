@@ -70,7 +70,7 @@ pub(super) fn run(
     for mail in mail_files::mails(places) {
         let mail = mail?;
         let name = foreign::shown_whole(&mail.name);
-        let read = match ticket::read(&mail, settings) {
+        let mut read = match ticket::read(&mail, settings) {
             Ok(read) => read,
             Err(failure) => {
                 left_out.push((name, failure.causes().pop().unwrap_or_else(|| failure.message())));
@@ -84,10 +84,8 @@ pub(super) fn run(
                 continue;
             }
         };
-        let mut draft = read.into_draft(RequestDraft::default());
-        if let Some(mail) = &mut draft.mail {
-            mail.confirmed = sender_verified;
-        }
+        read.confirmed = sender_verified;
+        let draft = read.into_draft(RequestDraft::default());
         let request = draft.normalise(Completeness::Everything, config.policy.max_domains);
         let worst = worst(&request);
         if let Some(refused) = worst.sender {

@@ -88,6 +88,8 @@ pub struct Ticket {
     pub metadata: Choice<Metadata>,
     /// Domains to claim.
     pub domains: Vec<Candidate<String>>,
+    /// The owner has confirmed the request other than by this mail: it is theirs then, whoever wrote it.
+    pub confirmed: bool,
     remarks: Vec<Remark>,
 }
 
@@ -149,6 +151,7 @@ impl Gathered<'_> {
             client_secret: client_secret.map(SecretString::from),
             metadata,
             domains,
+            confirmed: false,
             remarks: Vec::new(),
         };
         ticket.remarks = remarks(&contents, &ticket, &differing, &damaged);
@@ -216,7 +219,7 @@ impl Ticket {
         noted.extend(competing);
         let contested = self.contested_flags();
         let owner = flags.owner.or_else(|| self.owner.found().map(|one| one.value.clone()));
-        let requester = self.requester(owner.as_deref()).filter(|_| flags.requested_by.is_none());
+        let requester = self.requester(owner.as_deref()).filter(|_| flags.requested_by.is_none() && !self.confirmed);
         let sources = self.sources(requester.is_some(), flags.domains.is_empty(), flags.ticket.is_none());
         let metadata = flags.metadata.or_else(|| self.metadata.found().and_then(|one| pasted(&one.value)));
         // The environment's secret is for OpenID Connect.
@@ -241,7 +244,7 @@ impl Ticket {
             ticket: flags.ticket.or_else(|| self.reference.map(|one| one.value)),
             noted,
             contested,
-            mail: Some(Mail { sender: self.sender, confirmed: false, sources }),
+            mail: Some(Mail { sender: self.sender, confirmed: self.confirmed, sources }),
         }
     }
 

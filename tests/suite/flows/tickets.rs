@@ -116,7 +116,10 @@ fn an_impostor_is_refused_and_a_confirmed_request_is_on_the_record() {
     );
     assert_eq!(desk.deeds(), ["refused"]);
     // The owner has confirmed it: the requester is no longer whoever wrote.
-    let words = ["mail.eml", "--yes", "--sender-verified", "--requested-by", JANE];
+    run(&desk, &["mail.eml", "--sender-verified", "--extract", "confirmed.jsonl"]).expect_code(0);
+    let extracted = std::fs::read_to_string(desk.world.path("confirmed.jsonl")).unwrap();
+    assert!(extracted.contains(JANE) && !extracted.contains("mailbox.example"), "{extracted}");
+    let words = ["mail.eml", "--yes", "--sender-verified"];
     let done = report(&desk, 0, &words);
     assert_eq!(verdict(&done, "ticket-sender"), "warn");
     let warned = json!({"id": "ticket-sender", "verdict": "warn", "reasons": ["sender_confirmed"]});
