@@ -154,7 +154,8 @@ pub(super) async fn place(selection: &Selection, config: &Config, app: &App) -> 
     }
     let (host, port, folder) = ImapAccount::parse(named).map_err(|reason| {
         // What stands before an `@` may be a password.
-        let shown = named.rsplit_once('@').map_or_else(|| named.clone(), |(_, place)| format!("imaps://…@{place}"));
+        let scheme = named.split_once("://").map_or("", |(scheme, _)| scheme);
+        let shown = named.rsplit_once('@').map_or_else(|| named.clone(), |(_, place)| format!("{scheme}://…@{place}"));
         Failure::usage(format!("`{}` is no mailbox", foreign::shown(&shown))).cause(reason).hint("nothing was read")
     })?;
     let user = config.inbox.user.clone().ok_or_else(|| {

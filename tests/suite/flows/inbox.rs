@@ -237,6 +237,15 @@ fn the_mailbox_is_worked_through_at_a_terminal_alone() {
 }
 
 #[test]
+fn a_password_in_the_mailboxs_address_is_refused_and_not_repeated() {
+    let (desk, _) = desk();
+    for mailbox in ["imaps://u:CANARY@mx.example.com/x", "imaps://u:CAN/ARY@mx.example.com", "http://u:CANARY@h"] {
+        let run = desk.world.ssoctl(["inbox", "--mailbox", mailbox]).expect_code(2);
+        assert!(run.stderr.contains("is no mailbox") && !run.everything().contains("CAN"), "{}", run.everything());
+    }
+}
+
+#[test]
 fn a_hostile_subject_acts_on_no_screen() {
     let (desk, folder) = desk();
     let mail = small_talk(1).replace("Invoice 1", "=?utf-8?b?G1sySgDigK5leGU=?= \u{1b}]0;x\u{7}");

@@ -101,6 +101,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
         (vec!["onboard", "--client-secret-file", &long], "--client-secret-file does not name a file"),
         (vec!["check", "--client-secret-fd=CANARY-x"], "the value of `--client-secret-fd <N>` is not valid"),
         (vec!["check", "--client-secret-fd", "99999999999999999999"], "`--client-secret-fd <N>` is not valid"),
+        (vec!["check", "--client-secret-fd", "1"], "descriptor 1 is for output"),
         (vec!["check", "--client-secret-fd", "987654"], "--client-secret-fd does not name a file"),
         (vec!["check", "--issuer", "https://a.example", "CANARY-x"], "argument 6 is not expected here"),
         (vec!["onboard", "--CANARY-x"], "argument 4 is not expected here"),
