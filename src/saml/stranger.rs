@@ -205,21 +205,40 @@ impl Stranger {
     }
 }
 
-/// A web page, told by how it begins.
+/// A web page, told by its document type or its first element.
 fn page(text: &str) -> Option<Stranger> {
-    let head: String = text.chars().take(2048).collect::<String>().to_ascii_lowercase();
-    let begins = ["<!doctype html", "<html", "<head", "<body", "<meta ", "<script", "<title", "<div", "<p>", "<h1"];
-    // XHTML has a declaration, comments and a document type before its root.
-    let later = ["<!doctype html", "<html"];
-    let prolog = head.starts_with("<?xml") || head.starts_with("<!--");
-    let at_once = begins.iter().any(|begin| head.starts_with(begin));
-    let is_page = at_once || (prolog && later.iter().any(|one| head.contains(one)));
-    if !is_page {
+    let elements = ["html", "head", "body", "meta", "script", "title", "div", "p", "h1"];
+    let start: String = after_prolog(text).chars().take(64).collect::<String>().to_ascii_lowercase();
+    let is_doctype = start.strip_prefix("<!doctype").is_some_and(|rest| is_tag_name(rest.trim_start(), "html"));
+    let is_element = start.strip_prefix('<').is_some_and(|rest| elements.iter().any(|name| is_tag_name(rest, name)));
+    if !(is_doctype || is_element) {
         return None;
     }
     let page = text.to_ascii_lowercase();
     let marks = ["type=\"password\"", "type='password'", "type=password", "sign in", "log in", "login", "samlrequest"];
     Some(Stranger::Page { sign_in: marks.iter().any(|mark| page.contains(mark)) })
+}
+
+/// What follows the XML declaration, instructions and comments, which XHTML has before its document type.
+fn after_prolog(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start();
+        let end = if text.starts_with("<?") {
+            "?>"
+        } else if text.starts_with("<!--") {
+            "-->"
+        } else {
+            return text;
+        };
+        let Some((_, rest)) = text.split_once(end) else { return text };
+        text = rest;
+    }
+}
+
+/// Whether `text` begins with the whole of `name`: `<h1>` is a heading of a page, `<h1s:EntityDescriptor>` is metadata whose
+/// prefix begins alike.
+fn is_tag_name(text: &str, name: &str) -> bool {
+    text.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n', '/', '>']))
 }
 
 fn address(text: &str) -> Option<Stranger> {
@@ -270,6 +289,8 @@ mod tests {
                 "<?xml version=\"1.0\"?>\n<html xmlns=\"http://www.w3.org/1999/xhtml\"/>",
                 Stranger::Page { sign_in: false },
             ),
+            ("<H1>Not found</H1>", Stranger::Page { sign_in: false }),
+            ("<!-- x --><!DOCTYPE\nhtml>", Stranger::Page { sign_in: false }),
             ("-----BEGIN CERTIFICATE-----\nMIIC", Stranger::Certificate),
             ("-----BEGIN RSA PRIVATE KEY-----\nMIIC", Stranger::PrivateKey),
             ("{\"issuer\": \"x\", \"token_endpoint\": \"y\"}", Stranger::Discovery),
@@ -282,6 +303,12 @@ mod tests {
             assert_eq!(Stranger::of_text(text), Some(expected), "{text}");
         }
         assert_eq!(Stranger::of_text("\n<md:EntityDescriptor/>"), None);
+        assert_eq!(Stranger::of_text("<?xml version='1.0'?><!-- no <html> here --><md:EntityDescriptor/>"), None);
+        // A prefix may begin with the name of an element of HTML.
+        for prefix in ["h1s", "html", "html5", "p", "div", "headquarters", "title.x", "Body-2"] {
+            assert_eq!(Stranger::of_text(&format!("<{prefix}:EntityDescriptor/>")), None, "{prefix}");
+            assert_eq!(Stranger::of_text(&format!("<?xml version=\"1.0\"?>\n<{prefix}:EntityDescriptor/>")), None);
+        }
         assert_eq!(Stranger::of_text(&"MIIC".repeat(20)), Some(Stranger::Certificate));
         assert_eq!(Stranger::of_text(&"PD94".repeat(20)), Some(Stranger::Base64));
     }

@@ -192,7 +192,8 @@ fn plain() -> String {
 
 /// Prefixes, none at all among them; `xml…` is reserved.
 fn prefix() -> impl Strategy<Value = String> {
-    "([a-zA-Z_é][a-zA-Z0-9_.-]{0,12})?"
+    // Names of elements that a web page begins with are good prefixes too.
+    "(([hH]1|html|HEAD|p|div)?[a-zA-Z_é][a-zA-Z0-9_.-]{0,12})?"
         .prop_filter("reserved", |prefix| !prefix.to_ascii_lowercase().starts_with("xml"))
 }
 
