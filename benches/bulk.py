@@ -476,4 +476,5 @@ def main():
         globals()[part](binary, rounds, rows)
 
 
-main()
+if __name__ == "__main__":
+    main()
