@@ -25,6 +25,10 @@ pub fn shown_whole(text: &str) -> String {
 /// As [`shown`], with a limit of the caller's: `limit` characters of the original, then `…`.
 #[must_use]
 pub fn shown_up_to(text: &str, limit: usize) -> String {
+    // Nearly everything is.
+    if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(limit.saturating_mul(4)));
     for (position, character) in text.chars().enumerate() {
         if position == limit {

@@ -4,23 +4,25 @@
 /// may be URLs to copy.
 #[must_use]
 pub fn wrapped(lead: &str, text: &str, columns: usize) -> String {
-    let indent = " ".repeat(lead.chars().count());
-    let mut lines = vec![lead.to_owned()];
+    let indent = lead.chars().count();
+    let mut out = String::with_capacity(lead.len() + text.len() + text.len() / 16);
+    out.push_str(lead);
+    let mut column = indent;
     for word in text.split_whitespace() {
-        let fits = lines
-            .last()
-            .is_some_and(|line| line.len() == lead.len() || line.chars().count() + 1 + word.chars().count() <= columns);
-        if !fits {
-            lines.push(indent.clone());
+        let width = word.chars().count();
+        if column > indent && column + 1 + width > columns {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
         }
-        if let Some(line) = lines.last_mut() {
-            if line.chars().count() > indent.len() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        if column > indent {
+            out.push(' ');
+            column += 1;
         }
+        out.push_str(word);
+        column += width;
     }
-    lines.join("\n")
+    out
 }
 
 #[cfg(test)]
