@@ -1,5 +1,7 @@
 //! `ssoctl onboard`
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::Output;
@@ -125,7 +127,7 @@ pub(super) struct Work<'a> {
     pub(super) config: Config,
     pub(super) operator: Operator,
     pub(super) keys: SealingKeys,
-    pub(super) repository: std::sync::Arc<dyn Repository>,
+    pub(super) repository: Arc<dyn Repository>,
     pub(super) http: HttpClient,
     pub(super) allowed: Vec<Origin>,
     pub(super) wish: Wish,
@@ -166,7 +168,7 @@ impl Work<'_> {
         outcome: Outcome,
         request: &OnboardingRequest,
         facts: &Facts,
-        judgements: Vec<Judgement>,
+        judgements: impl Into<Arc<[Judgement]>>,
         view: Option<ConnectionView>,
     ) -> Report {
         Report::new(outcome, request, facts, judgements, view, self.command.clone(), self.post.replies())
@@ -227,8 +229,7 @@ impl Work<'_> {
             if let (Some(view), Some(connection), true) = (&mut view, deed.connection, deed.provisioned) {
                 view.scim = Some(self.scim_view(connection, None));
             }
-            let judgements = deed.judgements.to_vec();
-            let report = self.report(deed.outcome, request, deed.facts, judgements, view);
+            let report = self.report(deed.outcome, request, deed.facts, Arc::clone(deed.judgements), view);
             let mut details = report.audit_details();
             self.post.audit_details(&report, &mut details);
             details

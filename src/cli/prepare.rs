@@ -176,7 +176,7 @@ impl Desk<'_> {
             .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
             .value("--ticket", args.ticket.clone());
         let intake = checks::run_all(self.request, &Facts::default(), &Policy::default(), Intent::default());
-        let checks = intake.into_iter().chain(judgements).collect();
+        let checks: Vec<Judgement> = intake.into_iter().chain(judgements).collect();
         Report::new(Outcome::Refused, self.request, facts, checks, None, command, self.post.replies())
     }
 

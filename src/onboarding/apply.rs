@@ -1,9 +1,12 @@
 //! A plan, carried out: one transaction that decides again under the write lock, then writes the connection, its
 //! domains and its audit row, or none of them (C-04, C-05).
 
+use std::sync::Arc;
+
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::gather::{SECRET_FIELD, compare_secret, team_question};
@@ -33,9 +36,9 @@ pub struct Applied {
     /// The connection as it stands now, where the team has one.
     pub connection: Option<Connection>,
     /// The judgements that decided: those about the team are the ones made under the write lock.
-    pub judgements: Vec<Judgement>,
+    pub judgements: Arc<[Judgement]>,
     /// The facts they rest on.
-    pub facts: Facts,
+    pub facts: Box<Facts>,
     /// The SCIM token that was made with it, and that nobody has seen yet.
     pub scim: Option<Issued>,
 }
@@ -49,7 +52,7 @@ pub struct Deed<'d> {
     /// How it ended.
     pub outcome: Outcome,
     /// What decided.
-    pub judgements: &'d [Judgement],
+    pub judgements: &'d Arc<[Judgement]>,
     /// What it rests on.
     pub facts: &'d Facts,
     /// The connection as it stands now.
@@ -129,6 +132,7 @@ pub async fn carry_out(
         None => None,
     };
     let decision = decide(desk, request, facts, judgements, product)?;
+    tracing::debug!("decided under the write lock: {}", decision.outcome.as_str());
     if let Some(change) = &decision.change {
         unit.carry_out(change).await?;
     }
@@ -145,7 +149,7 @@ pub async fn carry_out(
         }
         _ => Vec::new(),
     };
-    let event = decision.event(desk, request, scim.as_ref(), &tokens);
+    let event = decision.event(desk, request, decision.details(desk, scim.is_some()), scim.as_ref(), &tokens);
     if let Some(event) = &event {
         unit.append_audit(event).await?;
     }
@@ -163,8 +167,8 @@ pub struct Decision {
     action: Option<Action>,
     /// The connection as it stands then, where the team has one.
     pub connection: Option<Connection>,
-    judgements: Vec<Judgement>,
-    facts: Facts,
+    judgements: Arc<[Judgement]>,
+    facts: Box<Facts>,
 }
 
 /// Decides again, on what the `product` says under the write lock; what the network said stands.
@@ -180,6 +184,20 @@ pub fn decide(
     product: Option<ProductFacts>,
 ) -> Result<Decision, Fault> {
     let (facts, judgements) = judge_again(desk, request, facts, judgements, product)?;
+    decide_as_judged(desk, request, facts, judgements)
+}
+
+/// Decides on `facts` and the `judgements` that were made of them.
+///
+/// # Errors
+///
+/// [`Fault`]: the secret that is to be stored cannot be sealed.
+pub fn decide_as_judged(
+    desk: Desk<'_>,
+    request: &OnboardingRequest,
+    facts: Box<Facts>,
+    judgements: Vec<Judgement>,
+) -> Result<Decision, Fault> {
     let plan = Plan::of(request, &facts, &judgements, desk.wish);
     let existing = facts.product.as_ref().and_then(|product| product.connection.clone());
     let (outcome, action, change, connection) = match &plan {
@@ -204,8 +222,7 @@ pub fn decide(
             (outcome, Some(planned.action), Some(Change::Put(Box::new(record))), Some(connection))
         }
     };
-    tracing::debug!("decided under the write lock: {}", outcome.as_str());
-    Ok(Decision { outcome, change, action, connection, judgements, facts })
+    Ok(Decision { outcome, change, action, connection, judgements: judgements.into(), facts })
 }
 
 impl Decision {
@@ -222,23 +239,54 @@ impl Decision {
         before.is_some_and(|connection| connection.settings.is_some())
     }
 
-    /// The audit row that tells of it, and of the SCIM token that was made with it; `None` where nothing is written. `tokens`
-    /// are all that the connection has then.
-    pub fn event(
-        &self,
-        desk: Desk<'_>,
-        request: &OnboardingRequest,
-        scim: Option<&Issued>,
-        tokens: &[ScimToken],
-    ) -> Option<AuditEvent> {
-        let action = self.action?;
-        let mut details = (desk.describe)(&Deed {
+    /// The judgements.
+    #[must_use]
+    pub fn judgements(&self) -> &[Judgement] {
+        &self.judgements
+    }
+
+    /// Moves it to `now`: it was made a little before it is carried out.
+    pub fn set_time(&mut self, now: Timestamp) {
+        match &mut self.change {
+            Some(Change::Put(record)) => record.at = now,
+            Some(Change::SetStatus { at, .. }) => *at = as_kept(now),
+            None => return,
+        }
+        let existed = self.facts.product.as_ref().is_some_and(|product| product.connection.is_some());
+        if let Some(connection) = &mut self.connection {
+            connection.updated_at = as_kept(now);
+            if !existed {
+                connection.created_at = connection.updated_at;
+            }
+        }
+    }
+
+    /// The wording of the audit row; empty where none is written.
+    #[must_use]
+    pub fn details(&self, desk: Desk<'_>, provisioned: bool) -> Map<String, Value> {
+        if self.action.is_none() {
+            return Map::new();
+        }
+        (desk.describe)(&Deed {
             outcome: self.outcome,
             judgements: &self.judgements,
             facts: &self.facts,
             connection: self.connection.as_ref(),
-            provisioned: scim.is_some(),
-        });
+            provisioned,
+        })
+    }
+
+    /// The audit row that tells of it in `details`, and of the SCIM token that was made with it; `None` where nothing is
+    /// written. `tokens` are all that the connection has then.
+    pub fn event(
+        &self,
+        desk: Desk<'_>,
+        request: &OnboardingRequest,
+        mut details: Map<String, Value>,
+        scim: Option<&Issued>,
+        tokens: &[ScimToken],
+    ) -> Option<AuditEvent> {
+        let action = self.action?;
         if let Some(issued) = scim {
             details.insert("scim_token".to_owned(), issued.record.id.as_str().into());
         }
@@ -267,8 +315,8 @@ fn judge_again(
     facts: &Facts,
     judgements: &[Judgement],
     product: Option<ProductFacts>,
-) -> Result<(Facts, Vec<Judgement>), Fault> {
-    let mut facts = Facts { product, ..facts.clone() };
+) -> Result<(Box<Facts>, Vec<Judgement>), Fault> {
+    let mut facts = Box::new(Facts { product, ..facts.clone() });
     facts.same_secret = compare_secret(Some(desk.keys), request, facts.product.as_ref())?;
     let intent = desk.wish.intent();
     let mut again = checks::run_team(request, &facts, &desk.config.policy, intent);

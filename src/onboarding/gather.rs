@@ -104,7 +104,11 @@ pub async fn gather(
 }
 
 /// Only the metadata says which entity it is, so that this one question comes after it.
-async fn ask_who_holds_the_entity(sources: Sources<'_>, facts: &mut Facts) -> Result<(), Fault> {
+///
+/// # Errors
+///
+/// [`Fault`]: the database failed.
+pub async fn ask_who_holds_the_entity(sources: Sources<'_>, facts: &mut Facts) -> Result<(), Fault> {
     let Some(product) = &mut facts.product else { return Ok(()) };
     let team = product.team().map(|team| team.id.clone());
     if let (Some(repository), Some(team), Some(entity)) = (sources.repository, team, facts.saml.entity_id()) {
@@ -139,17 +143,14 @@ pub struct Documents {
 }
 
 /// As [`gather`], for one of many requests whose team was read already: `known` has what the product said and what the
-/// stored secret came to. What was fetched on behalf of another of them is taken from `documents`.
-///
-/// # Errors
-///
-/// As [`gather`].
+/// stored secret came to. What was fetched on behalf of another of them is taken from `documents`. Who holds the entity is
+/// not asked ([`ask_who_holds_the_entity`]).
 pub async fn gather_beyond(
     request: &OnboardingRequest,
     sources: Sources<'_>,
     documents: &Documents,
     known: Facts,
-) -> Result<Facts, Fault> {
+) -> Facts {
     let team_id = known.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.to_string());
     let redirect_uri = sources.config.redirect_uri(team_id.as_deref());
     let (http, allowed) = (sources.http, sources.allowed_http);
@@ -164,9 +165,7 @@ pub async fn gather_beyond(
     let (oidc, saml, proofs) = futures::join!(oidc, saml, prove(sources, request, known.product.as_ref()));
     let loosened_origins = http.loosened_among(provider_urls(request, &oidc).iter().map(String::as_str));
     // Whether it is the same is seen in it from here on.
-    let mut facts = Facts { oidc, saml, proofs, loosened_origins, same_metadata: false, ..known };
-    ask_who_holds_the_entity(sources, &mut facts).await?;
-    Ok(facts)
+    Facts { oidc, saml, proofs, loosened_origins, same_metadata: false, ..known }
 }
 
 /// As [`gather_beyond`], of DNS alone.

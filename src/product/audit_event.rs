@@ -169,7 +169,7 @@ impl AuditRow {
             ticket: event.ticket.clone(),
             team_id: event.team_id.as_ref().map(ToString::to_string),
             connection_id: event.connection_id.as_ref().map(ToString::to_string),
-            details: Value::Object(event.details.clone()).to_string(),
+            details: serde_json::to_string(&event.details).unwrap_or_default(),
             previous_hash: previous_hash.to_owned(),
             hash: String::new(),
         };

@@ -388,17 +388,7 @@ pub trait UnitOfWork: Reads {
     /// # Errors
     ///
     /// As the methods that they name. The transaction is then of no more use.
-    async fn write_entries(&mut self, entries: &[Entry]) -> StoreResult<()> {
-        for Entry { change, event } in entries {
-            self.begin_part().await?;
-            if let Some(change) = change {
-                self.carry_out(change).await?;
-            }
-            self.append_audit(event).await?;
-            self.keep_part().await?;
-        }
-        Ok(())
-    }
+    async fn write_entries(&mut self, entries: Vec<Entry>) -> StoreResult<()>;
 
     /// Makes everything permanent: when this returns `Ok`, it survives a power cut.
     async fn commit(self: Box<Self>) -> StoreResult<()>;

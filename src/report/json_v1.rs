@@ -26,7 +26,7 @@ pub fn document(report: &Report) -> Value {
     put("owner", report.owner.clone().into());
     put("domains", report.domains.clone().into());
     put("connection", report.connection.as_ref().map_or(Value::Null, connection));
-    put("checks", serde_json::to_value(&report.checks).unwrap_or_default());
+    put("checks", serde_json::to_value(&*report.checks).unwrap_or_default());
     put("allowed_origins", report.allowed_origins.clone().into());
     put("reply", report.reply.clone().into());
     put("reply_subject", report.reply_subject.clone().into());

@@ -10,6 +10,8 @@ pub mod paragraph;
 pub mod prepared;
 pub mod reply;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 pub use command_line::CommandLine;
@@ -50,7 +52,7 @@ pub struct Report {
     /// The connection as it is or would be.
     pub connection: Option<ConnectionView>,
     /// Every judgement, in the order of the catalogue.
-    pub checks: Vec<Judgement>,
+    pub checks: Arc<[Judgement]>,
     /// Origins reached only because they were explicitly allowed.
     pub allowed_origins: Vec<String>,
     /// The mail to the customer; empty when there is nothing to tell yet.
@@ -251,7 +253,7 @@ impl Report {
         outcome: Outcome,
         request: &OnboardingRequest,
         facts: &Facts,
-        checks: Vec<Judgement>,
+        checks: impl Into<Arc<[Judgement]>>,
         connection: Option<ConnectionView>,
         command: CommandLine,
         replies: &Replies,
@@ -270,7 +272,7 @@ impl Report {
             owner_name: owner.map(|user| foreign::shown(&user.name)).unwrap_or_default(),
             domains: request.claimed_domains().iter().map(ToString::to_string).collect(),
             connection,
-            checks,
+            checks: checks.into(),
             allowed_origins: facts.loosened_origins.clone(),
             reply: String::new(),
             reply_subject: String::new(),

@@ -318,16 +318,24 @@ impl Paper {
         asked: &Asked,
         outcome: Outcome,
         facts: &Facts,
-        judgements: Vec<Judgement>,
+        judgements: Arc<[Judgement]>,
         view: Option<ConnectionView>,
+        command: CommandLine,
     ) -> Report {
-        let command = self.command(&asked.request, facts);
         Report::new(outcome, &asked.request, facts, judgements, view, command, self.post.replies())
     }
 
+    /// Of the command the audit log does not tell.
     fn audit_details(&self, asked: &Asked, deed: &Deed<'_>) -> Map<String, Value> {
         let view = deed.connection.and_then(ConnectionView::of_stored);
-        let report = self.report(asked, deed.outcome, deed.facts, deed.judgements.to_vec(), view);
+        let report = self.report(
+            asked,
+            deed.outcome,
+            deed.facts,
+            Arc::clone(deed.judgements),
+            view,
+            CommandLine::new("onboard"),
+        );
         let mut details = report.audit_details();
         self.post.audit_details(&report, &mut details);
         details

@@ -175,7 +175,8 @@ impl Printer {
             matches!(outcome, Outcome::Onboarded | Outcome::Staged | Outcome::Replaced | Outcome::Unchanged);
         let stored = connection.as_ref().filter(|_| as_it_stands).and_then(ConnectionView::of_stored);
         let view = stored.or_else(|| ConnectionView::foreseen(&asked.request, &facts, plan.as_ref()));
-        self.paper.report(asked, outcome, &facts, judgements, view)
+        let command = self.paper.command(&asked.request, &facts);
+        self.paper.report(asked, outcome, &facts, judgements, view, command)
     }
 
     /// Hands over what was printed so far: every result is out as soon as nothing else is at hand.

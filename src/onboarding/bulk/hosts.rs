@@ -2,6 +2,9 @@
 //!
 //! A row waits for its host first and takes one of the places at the network only then, so that the rows of a slow host
 //! wait for each other and hold up nobody else.
+//!
+//! A row whose metadata is at hand keeps a processor busy and not the network: as many at once as there are processors, so that
+//! what is read can be written meanwhile.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Places at the network.
 pub(super) struct Turns {
     places: Arc<Semaphore>,
+    at_hand: Arc<Semaphore>,
     per_host: usize,
     hosts: Arc<Mutex<HashMap<String, Host>>>,
 }
@@ -21,10 +25,10 @@ struct Host {
     rows: usize,
 }
 
-/// A place at the network; given back when dropped.
+/// A place at the network or at a processor; given back when dropped.
 pub(super) struct Turn {
     _place: OwnedSemaphorePermit,
-    _at_host: AtHost,
+    _at_host: Option<AtHost>,
 }
 
 /// A place at a host, or the wait for one.
@@ -50,11 +54,22 @@ impl Drop for AtHost {
 
 impl Turns {
     pub(super) fn new(all: usize, per_host: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(all)), per_host, hosts: Arc::default() }
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            places: Arc::new(Semaphore::new(all)),
+            at_hand: Arc::new(Semaphore::new(processors.min(all))),
+            per_host,
+            hosts: Arc::default(),
+        }
     }
 
-    /// Waits for a place at `host` and at the network; `None` once nobody is let in any more.
-    pub(super) async fn take(&self, host: &str) -> Option<Turn> {
+    /// Waits for a place at `host` and at the network, or at a processor where there is no host; `None` once nobody is let in
+    /// any more.
+    pub(super) async fn take(&self, host: Option<&str>) -> Option<Turn> {
+        let Some(host) = host else {
+            let place = Arc::clone(&self.at_hand).acquire_owned().await.ok()?;
+            return Some(Turn { _place: place, _at_host: None });
+        };
         let (at_host, places) = {
             let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
             let known = hosts.entry(host.to_owned());
@@ -66,12 +81,13 @@ impl Turns {
         let mut at_host = at_host;
         at_host.place = Some(places.acquire_owned().await.ok()?);
         let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
-        Some(Turn { _place: place, _at_host: at_host })
+        Some(Turn { _place: place, _at_host: Some(at_host) })
     }
 
     /// Lets nobody in any more. Whoever waits at a host gets no further than its places allow.
     pub(super) fn close(&self) {
         self.places.close();
+        self.at_hand.close();
     }
 }
 
@@ -82,7 +98,7 @@ mod tests {
     use super::*;
 
     async fn within_a_moment(turns: &Turns, host: &str) -> Option<Turn> {
-        tokio::time::timeout(Duration::from_millis(20), turns.take(host)).await.ok().flatten()
+        tokio::time::timeout(Duration::from_millis(20), turns.take(Some(host))).await.ok().flatten()
     }
 
     #[tokio::test]
@@ -114,6 +130,7 @@ mod tests {
     async fn nobody_is_let_in_once_it_is_closed() {
         let turns = Turns::new(3, 2);
         turns.close();
-        assert!(turns.take("any").await.is_none());
+        assert!(turns.take(Some("any")).await.is_none());
+        assert!(turns.take(None).await.is_none());
     }
 }

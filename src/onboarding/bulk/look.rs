@@ -24,7 +24,7 @@ pub(super) struct Looked {
 
 /// What is known of a row without a network.
 pub(super) struct Known {
-    pub(super) facts: Facts,
+    pub(super) facts: Box<Facts>,
     /// The verdicts so far, and how it ends, where no network is needed to tell: unless another row stands in the way.
     pub(super) at_hand: Option<(Outcome, Vec<Judgement>)>,
 }
@@ -91,14 +91,14 @@ pub(super) fn known(run: &Run, asked: &mut Asked, product: Option<ProductFacts>)
     let needs_dns = proofs.as_ref().is_some_and(Option::is_none);
     let stored = product.as_ref().and_then(|product| product.connection.as_ref());
     let same_metadata = stored.is_some_and(|connection| is_same_metadata(run, &asked.request, connection));
-    let facts = Facts {
+    let facts = Box::new(Facts {
         same_metadata,
         product,
         proofs: proofs.flatten().unwrap_or_default(),
         same_secret,
         row: Some(row),
         ..Facts::default()
-    };
+    });
     if needs_dns {
         return Ok(Known { facts, at_hand: None });
     }

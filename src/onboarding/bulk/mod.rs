@@ -30,10 +30,10 @@ use self::claims::{Claim, Claims};
 use self::hosts::Turns;
 use self::look::{Looked, look};
 use self::writer::{Ready, write_all};
-use super::Fault;
 use super::apply::Deed;
 use super::gather::Documents;
 use super::plan::{Outcome, Plan, Wish};
+use super::{Fault, Operator};
 use crate::checks::Facts;
 use crate::config::Config;
 use crate::finding::Judgement;
@@ -154,9 +154,9 @@ pub struct Decided {
     /// In the words of the contract.
     pub outcome: Outcome,
     /// Every judgement.
-    pub judgements: Vec<Judgement>,
+    pub judgements: Arc<[Judgement]>,
     /// The facts they rest on.
-    pub facts: Facts,
+    pub facts: Box<Facts>,
     /// The team's connection as it stands now.
     pub connection: Option<Connection>,
     /// What would be written (dry run).
@@ -312,13 +312,18 @@ async fn hand_over(shared: &Shared, done: Vec<Done>) {
 
 impl Decided {
     /// Of a row that was decided by what is stored already.
-    fn at_hand(outcome: Outcome, judgements: Vec<Judgement>, facts: Facts) -> Self {
+    fn at_hand(outcome: Outcome, judgements: Vec<Judgement>, facts: Box<Facts>) -> Self {
         let connection = facts.product.as_ref().and_then(|product| product.connection.clone());
-        Self { outcome, judgements, facts, connection, plan: None }
+        Self { outcome, judgements: judgements.into(), facts, connection, plan: None }
     }
 }
 
 impl Run {
+    /// Who is at work, now.
+    fn operator(&self) -> Operator {
+        Operator { actor: self.actor.clone(), now: jiff::Timestamp::now() }
+    }
+
     /// Whether providers are asked at all.
     fn asks_providers(&self) -> bool {
         self.mode != Mode::DryRun { skip_providers: true }

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::look::{self, Known};
 use super::writer::Ready;
-use super::{Decided, Done, FINISH, InFlight, Run, Shared};
+use super::{Decided, Done, FINISH, InFlight, Mode, Run, Shared};
 use crate::checks::{self, Facts, Standing, Wanted};
 use crate::finding::Judgement;
 use crate::net::Origin;
 use crate::onboarding::Fault;
-use crate::onboarding::gather::{Sources, gather_beyond, gather_proofs, provider_urls, team_question};
+use crate::onboarding::gather::{
+    Sources, ask_who_holds_the_entity, gather_beyond, gather_proofs, provider_urls, team_question,
+};
 use crate::onboarding::plan::{Outcome, Plan};
 use crate::request::names::IssuerUrl;
 use crate::request::{MetadataSource, ProviderRequest};
@@ -48,18 +50,15 @@ enum Ended {
 /// Everything about a row but the writing. `None` where the run ended before its turn came.
 async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ended> {
     let run = &shared.run;
-    let known = match after_earlier_rows(run, &mut row, known).await {
+    // What waits in a row is kept small: thousands of them do.
+    let known = match Box::pin(after_earlier_rows(run, &mut row, known)).await {
         Ok(known) => known,
         Err(fault) => return Some(Ended::Done(Box::new(row.done(Err(fault))))),
     };
     let Known { facts, at_hand } = known;
     let same_again = is_same_again(&facts);
     let needs_provider = at_hand.is_none() && !same_again;
-    let facts = if needs_provider { Box::pin(beyond(shared, &row, facts)).await? } else { Ok(facts) };
-    let mut facts = match facts {
-        Ok(facts) => facts,
-        Err(fault) => return Some(Ended::Done(Box::new(row.done(Err(fault))))),
-    };
+    let mut facts = if needs_provider { Box::pin(beyond(shared, &row, facts)).await? } else { facts };
     if let (Some(entity), Some(claim)) = (facts.saml.entity_id(), &mut row.claim) {
         // Only the metadata says which entity it is, so that rows with the same one come in the order of their answers.
         claim.want_entity(entity).await;
@@ -67,7 +66,15 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
             row.rivals = claim.rivals();
         }
     }
-    let (judgements, plan) = judge(run, &row, &facts, needs_provider);
+    let (mut judgements, mut plan) = judge(run, &row, &facts, needs_provider);
+    // Who holds the entity is asked by the writer; a row that does not come to it asks here.
+    let ends_here = Outcome::standing_in_the_way(&judgements).is_some_and(|outcome| run.ends_with(outcome));
+    if facts.saml.entity_id().is_some() && (ends_here || matches!(run.mode, Mode::DryRun { .. })) {
+        if let Err(fault) = Box::pin(ask_who_holds_the_entity(sources(run), &mut facts)).await {
+            return Some(Ended::Done(Box::new(row.done(Err(fault)))));
+        }
+        (judgements, plan) = judge(run, &row, &facts, needs_provider);
+    }
     let outcome = match (Outcome::standing_in_the_way(&judgements), at_hand) {
         (Some(stop), _) => stop,
         (None, _) if same_again => Outcome::Unchanged,
@@ -77,10 +84,16 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
     };
     if run.ends_with(outcome) {
         let connection = facts.product.as_ref().and_then(|product| product.connection.clone());
-        let decided = Decided { outcome, judgements, facts, connection, plan: Some(plan) };
+        let decided = Decided { outcome, judgements: judgements.into(), facts, connection, plan: Some(plan) };
         return Some(Ended::Done(Box::new(row.done(Ok(Box::new(decided))))));
     }
-    Some(Ended::Ready(Box::new(Ready { row, facts, judgements, since: Instant::now() })))
+    Some(match Ready::new(run, row, facts, judgements) {
+        Ok(ready) => Ended::Ready(Box::new(ready)),
+        Err(refused) => {
+            let (row, fault) = *refused;
+            Ended::Done(Box::new(row.done(Err(fault))))
+        }
+    })
 }
 
 /// Waits for earlier rows that want the same, and takes note of what became of them.
@@ -107,37 +120,27 @@ fn is_same_again(facts: &Facts) -> bool {
 }
 
 /// Asks the provider and DNS, in its turn. `None` where the run ended before it came.
-async fn beyond(shared: &Shared, row: &InFlight, facts: Facts) -> Option<Result<Facts, Fault>> {
+async fn beyond(shared: &Shared, row: &InFlight, facts: Box<Facts>) -> Option<Box<Facts>> {
     let run = &shared.run;
     let request = &row.asked.request;
-    let sources = Sources {
-        http: &run.http,
-        allowed_http: &run.allowed_http,
-        repository: Some(&*run.repository),
-        keys: Some(&run.keys),
-        config: &run.config,
-        now: jiff::Timestamp::now(),
-    };
+    let sources = sources(run);
     let mut urls = provider_urls(request, &facts.oidc);
     let mut attempt = 1;
     loop {
         if let Some(until) = rest_of(run, &urls) {
             tokio::time::sleep_until(until.into()).await;
         }
-        let turn = shared.turns.take(&host(row)).await?;
+        let turn = shared.turns.take(host(row).as_deref()).await?;
         if !run.asks_providers() {
-            return Some(Ok(gather_proofs(request, sources, facts).await));
+            return Some(Box::new(gather_proofs(request, sources, *facts).await));
         }
-        let asked = match gather_beyond(request, sources, &shared.documents, facts.clone()).await {
-            Ok(asked) => asked,
-            Err(fault) => return Some(Err(fault)),
-        };
+        let asked = Box::new(gather_beyond(request, sources, &shared.documents, (*facts).clone()).await);
         drop(turn);
         urls = provider_urls(request, &asked.oidc);
         // "Come back later" was answered somewhere: then that is done, where it leaves the row without a verdict.
         let silent = || Outcome::standing_in_the_way(&judge(run, row, &asked, true).0) == Some(Outcome::Unknown);
         if attempt == ATTEMPTS || rest_of(run, &urls).is_none() || !silent() {
-            return Some(Ok(asked));
+            return Some(asked);
         }
         attempt += 1;
     }
@@ -149,8 +152,19 @@ fn rest_of(run: &Run, urls: &[String]) -> Option<Instant> {
     (until <= Instant::now() + PATIENCE).then_some(until)
 }
 
-/// By what rows take turns: the provider's host, or the line of one that is at hand.
-fn host(row: &InFlight) -> String {
+fn sources(run: &Run) -> Sources<'_> {
+    Sources {
+        http: &run.http,
+        allowed_http: &run.allowed_http,
+        repository: Some(&*run.repository),
+        keys: Some(&run.keys),
+        config: &run.config,
+        now: jiff::Timestamp::now(),
+    }
+}
+
+/// By what rows take turns: the provider's host; `None` where what it has to say is at hand.
+fn host(row: &InFlight) -> Option<String> {
     let request = &row.asked.request;
     let url = match &request.provider {
         ProviderRequest::Oidc(oidc) => oidc.issuer.as_ref().map(IssuerUrl::url),
@@ -159,8 +173,7 @@ fn host(row: &InFlight) -> String {
             _ => None,
         },
     };
-    let origin = url.and_then(Origin::of);
-    origin.map_or_else(|| format!("line {}", row.asked.line), |origin| origin.host_and_port())
+    Some(url.and_then(Origin::of)?.host_and_port())
 }
 
 /// The judgements, and what they amount to. A provider that was not asked is not judged.

@@ -5,37 +5,65 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::written::Written;
-use super::{Decided, Done, InFlight, Run};
+use super::{Asked, Decided, Done, InFlight, Run};
 use crate::checks::Facts;
 use crate::finding::Judgement;
-use crate::onboarding::apply::{Applied, CarriedOut, Deed, Describe, Desk, apply, carry_out, decide};
+use crate::onboarding::apply::{
+    Applied, CarriedOut, Decision, Deed, Describe, Desk, apply, carry_out, decide, decide_as_judged,
+};
 use crate::onboarding::gather::team_question;
 use crate::onboarding::{Fault, Operator};
 use crate::product;
 use crate::product::facts::TeamQuestion;
 use crate::product::repository::{Entry, Errand, StoreError, UnitOfWork};
 
-/// How long a group stays open for further rows. With the commit itself, no row waits longer than 100 ms for its group.
+/// How long a group stays open for further rows: as long as it can without a row waiting more than 100 ms in all.
 const OPEN_FOR: Duration = Duration::from_millis(70);
 
 /// How often it is looked whether others can still come.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// Rows of a group at the most.
-const MOST: usize = 512;
+/// Rows of a group at the most: what is written in less than the rest of the 100 ms.
+const MOST: usize = 100;
 
 /// A row that is ready to be written.
 pub(super) struct Ready {
     pub(super) row: InFlight,
-    pub(super) facts: Facts,
-    pub(super) judgements: Vec<Judgement>,
+    /// What was decided on what the product said when the row was looked at. Under the write lock it holds if the product says
+    /// the same: all that takes long is done before, where rows do not wait for each other.
+    foreseen: Decision,
+    /// How the audit row tells of it.
+    details: Map<String, Value>,
     /// Since when it waits.
-    pub(super) since: Instant,
+    since: Instant,
+}
+
+impl Ready {
+    /// # Errors
+    ///
+    /// [`Fault`]: the row's secret cannot be sealed.
+    pub(super) fn new(
+        run: &Run,
+        row: InFlight,
+        facts: Box<Facts>,
+        judgements: Vec<Judgement>,
+    ) -> Result<Self, Box<(InFlight, Fault)>> {
+        let operator = run.operator();
+        let foreseen = {
+            let describe = describe(run, &row.asked);
+            let desk = desk(run, &operator, &describe);
+            decide_as_judged(desk, &row.asked.request, facts, judgements)
+                .map(|decision| (decision.details(desk, false), decision))
+        };
+        match foreseen {
+            Ok((details, foreseen)) => Ok(Self { row, foreseen, details, since: Instant::now() }),
+            Err(fault) => Err(Box::new((row, fault))),
+        }
+    }
 }
 
 /// Writes what comes until nobody can send any more.
@@ -74,33 +102,54 @@ pub(super) async fn write_all(run: Arc<Run>, mut ready: mpsc::Receiver<Ready>, d
     }
 }
 
-type Outcomes = Vec<Result<CarriedOut, Fault>>;
+/// What became of a row in a transaction that is not committed yet.
+struct Carried {
+    /// Decided anew; `None`: as it was foreseen.
+    anew: Option<Applied>,
+    /// The transaction holds something of it.
+    has_written: bool,
+}
 
-async fn write(run: &Arc<Run>, group: Vec<Ready>) -> Vec<Done> {
-    let operator = Operator { actor: run.actor.clone(), now: Timestamp::now() };
+impl From<CarriedOut> for Carried {
+    fn from(CarriedOut { applied, has_written }: CarriedOut) -> Self {
+        Self { anew: Some(applied), has_written }
+    }
+}
+
+type Outcomes = Vec<Result<Carried, Fault>>;
+
+async fn write(run: &Arc<Run>, mut group: Vec<Ready>) -> Vec<Done> {
+    let operator = run.operator();
+    let mut details = Vec::with_capacity(group.len());
+    for ready in &mut group {
+        ready.foreseen.set_time(operator.now);
+        details.push(std::mem::take(&mut ready.details));
+    }
     let group = Arc::new(group);
-    let (mut outcomes, fault) = match in_one_transaction(run, &group, &operator).await {
+    let (mut outcomes, fault) = match in_one_transaction(run, &group, details, &operator).await {
         Ok(outcomes) => (outcomes.into_iter(), None),
         Err(fault) => (Vec::new().into_iter(), Some(fault)),
     };
-    let mut results: Vec<Result<Applied, Fault>> = Vec::with_capacity(group.len());
+    let mut results: Vec<Result<Option<Applied>, Fault>> = Vec::with_capacity(group.len());
     for ready in group.iter() {
         let result = match (outcomes.next(), &fault) {
-            (Some(Ok(carried_out)), _) => Ok(carried_out.applied),
+            (Some(Ok(carried)), _) => Ok(carried.anew),
             // Somebody else was first. The row alone may try again, and is told its own reasons.
-            (Some(Err(fault)), _) if is_a_race(&fault) => alone(run, ready, &operator).await,
+            (Some(Err(fault)), _) if is_a_race(&fault) => alone(run, ready, &operator).await.map(Some),
             (Some(Err(fault)), _) => Err(fault),
             (None, Some(fault)) if !is_a_race(fault) => Err(fault.clone()),
-            (None, _) => alone(run, ready, &operator).await,
+            (None, _) => alone(run, ready, &operator).await.map(Some),
         };
         results.push(result);
     }
     if let Some(fault) = &fault {
         run.note(fault);
     }
-    let rows = Arc::into_inner(group).unwrap_or_default();
-    let rows = rows.into_iter().zip(results);
-    rows.map(|(ready, result)| ready.row.done(result.map(|applied| Box::new(decided(applied))))).collect()
+    let group = Arc::into_inner(group).unwrap_or_default();
+    let done = group.into_iter().zip(results).map(|(Ready { row, foreseen, .. }, result)| {
+        row.done(result.map(|anew| Box::new(decided(anew.unwrap_or_else(|| foreseen.applied(None))))))
+    });
+    done.collect()
 }
 
 /// Whether trying again may help at once.
@@ -116,9 +165,14 @@ fn decided(applied: Applied) -> Decided {
 
 /// Every row of the group in one transaction and one commit: all of them together, and where that does not come to an end, each
 /// in a part of its own.
-async fn in_one_transaction(run: &Arc<Run>, group: &Arc<Vec<Ready>>, operator: &Operator) -> Result<Outcomes, Fault> {
+async fn in_one_transaction(
+    run: &Arc<Run>,
+    group: &Arc<Vec<Ready>>,
+    details: Vec<Map<String, Value>>,
+    operator: &Operator,
+) -> Result<Outcomes, Fault> {
     match in_transaction(run, group, operator, |run, unit, group, operator| {
-        together(run, unit, group, operator).boxed()
+        together(run, unit, group, details, operator).boxed()
     })
     .await
     {
@@ -178,7 +232,7 @@ where
     };
     unit.run_errand(errand).await?;
     let outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(|| Ok(Vec::new()))?;
-    if outcomes.iter().flatten().any(|carried_out| carried_out.has_written) {
+    if outcomes.iter().flatten().any(|carried| carried.has_written) {
         unit.commit().await?;
     }
     Ok(outcomes)
@@ -189,10 +243,11 @@ async fn together(
     run: &Run,
     unit: &mut dyn UnitOfWork,
     group: &[Ready],
+    details: Vec<Map<String, Value>>,
     operator: &Operator,
 ) -> Result<Outcomes, Fault> {
     let questions: Vec<Option<TeamQuestion>> =
-        group.iter().map(|ready| team_question(&ready.row.asked.request, &ready.facts)).collect();
+        group.iter().map(|ready| team_question(&ready.row.asked.request, ready.foreseen.facts())).collect();
     // A row that has something in common with an earlier one is read once that one is written.
     let mut earlier = Written::default();
     let at_once: Vec<TeamQuestion> =
@@ -202,41 +257,47 @@ async fn together(
     }
     let mut answers = unit.team_facts(&at_once).await?.into_iter();
     let (mut earlier, mut written) = (Written::default(), Written::default());
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(group.len());
     let mut outcomes = Vec::with_capacity(group.len());
-    for (ready, question) in group.iter().zip(&questions) {
+    for ((ready, question), worded) in group.iter().zip(&questions).zip(details) {
         let asked = question.as_ref().is_some_and(|question| earlier.is_first_to_name(question));
         let mut product = if asked { answers.next() } else { None };
         if let Some(question) = question
             && product.as_ref().is_none_or(|product| written.concerns(question, product))
         {
-            unit.write_entries(&std::mem::take(&mut entries)).await?;
+            unit.write_entries(std::mem::take(&mut entries)).await?;
             product = Some(product::facts::gather(unit, question).await?);
         }
-        let describe = describe(run, ready);
-        let (desk, request) = (desk(run, operator, &describe), &ready.row.asked.request);
-        let decision = match decide(desk, request, &ready.facts, &ready.judgements, product) {
-            Ok(decision) => decision,
-            Err(fault) => {
-                outcomes.push(Err(fault));
-                continue;
+        let describe = describe(run, &ready.row.asked);
+        let (desk, request, foreseen) = (desk(run, operator, &describe), &ready.row.asked.request, &ready.foreseen);
+        let anew = if product == foreseen.facts().product {
+            None
+        } else {
+            match decide(desk, request, foreseen.facts(), foreseen.judgements(), product) {
+                Ok(decision) => Some(decision),
+                Err(fault) => {
+                    outcomes.push(Err(fault));
+                    continue;
+                }
             }
         };
+        let details = anew.as_ref().map_or(worded, |decision| decision.details(desk, false));
+        let decision = anew.as_ref().unwrap_or(foreseen);
         let tokens = match &decision.connection {
             Some(connection) if decision.change.is_some() && decision.stood_before() => {
                 unit.scim_tokens(Some(&connection.id)).await?
             }
             _ => Vec::new(),
         };
-        let event = decision.event(desk, request, None, &tokens);
+        let event = decision.event(desk, request, details, None, &tokens);
         let has_written = event.is_some();
         if let Some(event) = event {
-            written.note(question.as_ref(), &decision);
+            written.note(question.as_ref(), decision);
             entries.push(Entry { change: decision.change.clone(), event });
         }
-        outcomes.push(Ok(CarriedOut { applied: decision.applied(None), has_written }));
+        outcomes.push(Ok(Carried { anew: anew.map(|decision| decision.applied(None)), has_written }));
     }
-    unit.write_entries(&entries).await?;
+    unit.write_entries(entries).await?;
     Ok(outcomes)
 }
 
@@ -249,20 +310,15 @@ async fn one_by_one(run: &Run, unit: &mut dyn UnitOfWork, group: &[Ready], opera
     outcomes
 }
 
-async fn one_part(
-    run: &Run,
-    unit: &mut dyn UnitOfWork,
-    ready: &Ready,
-    operator: &Operator,
-) -> Result<CarriedOut, Fault> {
+async fn one_part(run: &Run, unit: &mut dyn UnitOfWork, ready: &Ready, operator: &Operator) -> Result<Carried, Fault> {
     unit.begin_part().await?;
-    let describe = describe(run, ready);
-    let done =
-        carry_out(desk(run, operator, &describe), unit, &ready.row.asked.request, &ready.facts, &ready.judgements);
+    let describe = describe(run, &ready.row.asked);
+    let (desk, foreseen) = (desk(run, operator, &describe), &ready.foreseen);
+    let done = carry_out(desk, unit, &ready.row.asked.request, foreseen.facts(), foreseen.judgements());
     match done.await {
         Ok(carried_out) => {
             unit.keep_part().await?;
-            Ok(carried_out)
+            Ok(carried_out.into())
         }
         Err(fault) => {
             unit.undo_part().await?;
@@ -273,12 +329,13 @@ async fn one_part(
 
 /// One row in a transaction of its own, as a single request is written.
 async fn alone(run: &Run, ready: &Ready, operator: &Operator) -> Result<Applied, Fault> {
-    let describe = describe(run, ready);
-    apply(desk(run, operator, &describe), &ready.row.asked.request, &ready.facts, &ready.judgements).await
+    let describe = describe(run, &ready.row.asked);
+    let (desk, foreseen) = (desk(run, operator, &describe), &ready.foreseen);
+    apply(desk, &ready.row.asked.request, foreseen.facts(), foreseen.judgements()).await
 }
 
-fn describe<'d>(run: &'d Run, ready: &'d Ready) -> impl Fn(&Deed<'_>) -> Map<String, Value> + Sync + 'd {
-    |deed| (run.describe)(&ready.row.asked, deed)
+fn describe<'d>(run: &'d Run, asked: &'d Asked) -> impl Fn(&Deed<'_>) -> Map<String, Value> + Sync + 'd {
+    |deed| (run.describe)(asked, deed)
 }
 
 fn desk<'d>(run: &'d Run, operator: &'d Operator, describe: Describe<'d>) -> Desk<'d> {

@@ -259,7 +259,7 @@ impl<'r> Writer<'r> {
         if self.stranger {
             return String::new();
         }
-        for judgement in &self.report.checks {
+        for judgement in self.report.checks.iter() {
             let told = |one: &&Finding| {
                 one.level == Verdict::Warn && (one.tell.is_some() || self.replies.own_reason(one.code).is_some())
             };

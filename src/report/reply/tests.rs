@@ -26,7 +26,7 @@ fn report(outcome: Outcome, issuer: &str, checks: Vec<Judgement>) -> Report {
         owner_name: "Jane Doe".to_owned(),
         domains: vec!["acme.example".to_owned()],
         connection: None,
-        checks,
+        checks: checks.into(),
         allowed_origins: Vec::new(),
         reply: String::new(),
         reply_subject: String::new(),

@@ -15,7 +15,7 @@ fn entry(record: ConnectionRecord) -> Entry {
 
 async fn write(store: &Store, entries: &[Entry]) -> Result<(), StoreError> {
     let mut work = store.begin().await?;
-    work.write_entries(entries).await?;
+    work.write_entries(entries.to_vec()).await?;
     work.commit().await
 }
 

@@ -294,10 +294,10 @@ impl UnitOfWork for Session {
         written
     }
 
-    async fn write_entries(&mut self, entries: &[Entry]) -> StoreResult<()> {
+    async fn write_entries(&mut self, entries: Vec<Entry>) -> StoreResult<()> {
         let mut records = Vec::new();
         let mut rows = Vec::with_capacity(entries.len());
-        for Entry { change, event } in entries {
+        for Entry { change, event } in &entries {
             let row = self.follow(event);
             match change {
                 Some(Change::Put(record)) => records.push((&**record, row.seq)),

@@ -84,6 +84,8 @@ pub(super) struct Work {
     pub(super) changed: bool,
     /// The last audit row that this transaction appended.
     pub(super) appended: Option<i64>,
+    /// The last row of the audit log, its number and hash, once it was asked for and there is one.
+    pub(super) last: Option<(i64, String)>,
     /// `changed` and `appended` as they were when the part began.
     pub(super) before_part: (bool, Option<i64>),
 }
@@ -156,7 +158,7 @@ impl Session {
         })
         .await?;
         Ok(Self {
-            work: Some(Work { connection, changed: false, appended: None, before_part: (false, None) }),
+            work: Some(Work { connection, changed: false, appended: None, last: None, before_part: (false, None) }),
             shelf,
             _place: place,
         })

@@ -11,7 +11,9 @@ use super::reads::{json_list, last_audit};
 use super::session::{Inline, Run, Work};
 use crate::product::audit_event::{AuditEvent, AuditRow};
 use crate::product::connection::{ProtocolSettings, Status};
-use crate::product::repository::{ConnectionRecord, Errand, NewClaim, StoreError, StoreResult, UnitOfWork};
+use crate::product::repository::{
+    Change, ConnectionRecord, Entry, Errand, NewClaim, StoreError, StoreResult, UnitOfWork,
+};
 use crate::product::scim_token::ScimToken;
 use crate::request::names::ConnectionId;
 use crate::request::saml_names::MetadataUrl;
@@ -60,50 +62,41 @@ impl Work {
         self.changed = true;
         match self.appended {
             Some(seq) => Ok(seq),
-            None => Ok(last_audit(&self.connection)?.map_or(1, |(seq, _)| seq + 1)),
+            None => Ok(self.last()?.map_or(1, |(seq, _)| seq + 1)),
         }
+    }
+
+    /// The row that the next audit row follows: nobody else writes while this transaction does.
+    fn last(&mut self) -> Result<Option<(i64, &str)>, Trouble> {
+        if self.last.is_none() {
+            self.last = last_audit(&self.connection)?;
+        }
+        Ok(self.last.as_ref().map(|(seq, hash)| (*seq, hash.as_str())))
     }
 
     fn put(&mut self, record: &ConnectionRecord) -> Result<(), Trouble> {
         let audit_seq = self.audit_seq()?;
-        let oidc = record.settings.as_ref().and_then(ProtocolSettings::oidc);
-        let saml = record.settings.as_ref().and_then(ProtocolSettings::saml);
         // All of it or nothing, so that after a refusal the transaction may still record that refusal.
         let point = self.connection.savepoint()?;
-        let written = point.prepare_cached(PUT)?.execute(named_params! {
-            ":id": record.id.as_str(),
-            ":team_id": record.team_id.as_str(),
-            ":protocol": record.settings.as_ref().map(|settings| settings.protocol().as_str()),
-            ":status": record.status.as_str(),
-            ":issuer": oidc.map(|oidc| oidc.issuer.as_str()),
-            ":client_id": oidc.map(|oidc| oidc.client_id.as_str()),
-            ":secret": oidc.map(|oidc| oidc.sealed_secret.as_jwe()),
-            ":method": oidc.map(|oidc| oidc.client_authentication.as_str()),
-            ":algorithms": oidc.map(|oidc| json_list(&oidc.id_token_algorithms)),
-            ":redirect_uri": oidc.and_then(|oidc| oidc.redirect_uri.as_deref()),
-            ":entity_id": saml.map(|saml| saml.entity_id.as_str()),
-            ":sso": saml.map(|saml| json_list(&saml.sso)),
-            ":slo": saml.map(|saml| json_list(&saml.slo)),
-            ":name_ids": saml.map(|saml| json_list(&saml.name_id_formats)),
-            ":certificates": saml.map(|saml| json_list(&saml.certificates)),
-            ":want_signed": saml.map(|saml| saml.want_authn_requests_signed),
-            ":acs_url": record.acs_url,
-            ":metadata_url": saml.and_then(|saml| saml.metadata_url.as_ref()).map(MetadataUrl::as_str),
-            ":metadata_sha256": saml.map(|saml| saml.metadata_sha256.as_str()),
-            ":account_token": record.account_token.as_str(),
-            ":challenge": record.domain_challenge,
-            ":ticket": record.ticket,
-            ":at": stored(record.at),
-            ":audit_seq": audit_seq,
-        })?;
-        if written == 0 {
-            let reason = format!("connection `{}` belongs to another team and stays there", record.id);
-            return Err(StoreError::Other { reason }.into());
-        }
-        let claimed = json_list(&record.claims.iter().map(|claim| claim.domain.as_str()).collect::<Vec<_>>());
-        point.prepare_cached(RELEASE)?.execute(params![record.id.as_str(), claimed])?;
-        record.claims.iter().try_for_each(|claim| claim_domain(&point, record, claim))?;
+        put(&point, record, audit_seq)?;
         Ok(point.commit()?)
+    }
+
+    /// Nothing is undone where one of them is refused: the transaction is of no more use then.
+    fn write_entries(&mut self, entries: &[Entry]) -> Result<(), Trouble> {
+        for Entry { change, event } in entries {
+            self.appended = None;
+            match change {
+                Some(Change::Put(record)) => {
+                    let audit_seq = self.audit_seq()?;
+                    put(&self.connection, record, audit_seq)?;
+                }
+                Some(Change::SetStatus { id, status, at }) => self.set_status(id, *status, *at)?,
+                None => {}
+            }
+            self.append(event)?;
+        }
+        Ok(())
     }
 
     fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> Result<(), Trouble> {
@@ -152,8 +145,7 @@ impl Work {
     }
 
     fn append(&mut self, event: &AuditEvent) -> Result<AuditRow, Trouble> {
-        let last = last_audit(&self.connection)?;
-        let row = AuditRow::following(last.as_ref().map(|(seq, hash)| (*seq, hash.as_str())), event);
+        let row = AuditRow::following(self.last()?, event);
         self.connection.prepare_cached(APPEND)?.execute(params![
             row.seq,
             row.at,
@@ -167,6 +159,7 @@ impl Work {
             row.hash,
         ])?;
         self.appended = Some(row.seq);
+        self.last = Some((row.seq, row.hash.clone()));
         Ok(row)
     }
 
@@ -191,6 +184,7 @@ impl Work {
 
     fn undo_part(&mut self) -> Result<(), Trouble> {
         (self.changed, self.appended) = self.before_part;
+        self.last = None;
         self.part("ROLLBACK TO part")?;
         self.part("RELEASE part")
     }
@@ -207,6 +201,45 @@ impl Work {
         self.expect_audited()?;
         Ok(self.connection.execute_batch("COMMIT")?)
     }
+}
+
+/// Writes a connection with its domains; half of them, where one is refused.
+fn put(sqlite: &rusqlite::Connection, record: &ConnectionRecord, audit_seq: i64) -> Result<(), Trouble> {
+    let oidc = record.settings.as_ref().and_then(ProtocolSettings::oidc);
+    let saml = record.settings.as_ref().and_then(ProtocolSettings::saml);
+    let written = sqlite.prepare_cached(PUT)?.execute(named_params! {
+        ":id": record.id.as_str(),
+        ":team_id": record.team_id.as_str(),
+        ":protocol": record.settings.as_ref().map(|settings| settings.protocol().as_str()),
+        ":status": record.status.as_str(),
+        ":issuer": oidc.map(|oidc| oidc.issuer.as_str()),
+        ":client_id": oidc.map(|oidc| oidc.client_id.as_str()),
+        ":secret": oidc.map(|oidc| oidc.sealed_secret.as_jwe()),
+        ":method": oidc.map(|oidc| oidc.client_authentication.as_str()),
+        ":algorithms": oidc.map(|oidc| json_list(&oidc.id_token_algorithms)),
+        ":redirect_uri": oidc.and_then(|oidc| oidc.redirect_uri.as_deref()),
+        ":entity_id": saml.map(|saml| saml.entity_id.as_str()),
+        ":sso": saml.map(|saml| json_list(&saml.sso)),
+        ":slo": saml.map(|saml| json_list(&saml.slo)),
+        ":name_ids": saml.map(|saml| json_list(&saml.name_id_formats)),
+        ":certificates": saml.map(|saml| json_list(&saml.certificates)),
+        ":want_signed": saml.map(|saml| saml.want_authn_requests_signed),
+        ":acs_url": record.acs_url,
+        ":metadata_url": saml.and_then(|saml| saml.metadata_url.as_ref()).map(MetadataUrl::as_str),
+        ":metadata_sha256": saml.map(|saml| saml.metadata_sha256.as_str()),
+        ":account_token": record.account_token.as_str(),
+        ":challenge": record.domain_challenge,
+        ":ticket": record.ticket,
+        ":at": stored(record.at),
+        ":audit_seq": audit_seq,
+    })?;
+    if written == 0 {
+        let reason = format!("connection `{}` belongs to another team and stays there", record.id);
+        return Err(StoreError::Other { reason }.into());
+    }
+    let claimed = json_list(&record.claims.iter().map(|claim| claim.domain.as_str()).collect::<Vec<_>>());
+    sqlite.prepare_cached(RELEASE)?.execute(params![record.id.as_str(), claimed])?;
+    record.claims.iter().try_for_each(|claim| claim_domain(sqlite, record, claim))
 }
 
 fn claim_domain(sqlite: &rusqlite::Connection, record: &ConnectionRecord, claim: &NewClaim) -> Result<(), Trouble> {
@@ -250,6 +283,10 @@ impl<R: Run> UnitOfWork for R {
     async fn put_connection(&mut self, record: &ConnectionRecord) -> StoreResult<()> {
         let record = record.clone();
         self.run(move |work| work.put(&record)).await
+    }
+
+    async fn write_entries(&mut self, entries: Vec<Entry>) -> StoreResult<()> {
+        self.run(move |work| work.write_entries(&entries)).await
     }
 
     async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()> {
