@@ -49,7 +49,9 @@ pub fn letter(report: &Report, replies: &Replies) -> Option<Letter> {
     };
     let writer = Writer::new(report, replies);
     let level = if report.outcome == Outcome::Unknown { Verdict::Unknown } else { Verdict::Fail };
-    let said = if matches!(name, "refused" | "unanswered") { writer.steps(level) } else { Vec::new() };
+    let (said, all_ours) =
+        if matches!(name, "refused" | "unanswered") { writer.steps(level) } else { (Vec::new(), false) };
+    let next = if all_ours { "" } else { replies.word("next") };
     let points = match said.len() {
         0 | 1 => replies.word("one_point").to_owned(),
         several => fill(replies.word("several_points"), &[("number", &several.to_string())]),
@@ -61,6 +63,7 @@ pub fn letter(report: &Report, replies: &Replies) -> Option<Letter> {
     known.extend([
         ("points", points),
         ("steps", steps),
+        ("next", next.to_owned()),
         ("notes", notes),
         ("values", values),
         ("provisioning", provisioning),
@@ -172,9 +175,10 @@ impl<'r> Writer<'r> {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// What the customer has to do about the findings at `level`, in the order they would do it. The same sentence is said
-    /// once, and so is each place to click.
-    fn steps(&self, level: Verdict) -> Vec<Said> {
+    /// What the customer has to do about the findings at `level`, in the order they would do it, and whether all of it is ours
+    /// to do. The same sentence is said once, and so is each place to click.
+    fn steps(&self, level: Verdict) -> (Vec<Said>, bool) {
+        let otherwise = self.replies.reason("otherwise");
         let mut steps: Vec<Step> = Vec::new();
         for judgement in self.report.saying(level) {
             let check = judgement.id.as_str();
@@ -193,11 +197,12 @@ impl<'r> Writer<'r> {
             }
         }
         if steps.is_empty() {
-            steps.push(Step { place: Place::Ours, sentence: self.replies.reason("otherwise").to_owned(), values: &[] });
+            steps.push(Step { place: Place::Ours, sentence: otherwise.to_owned(), values: &[] });
         }
         // Stable: within a place the order of the catalogue stays.
         steps.sort_by_key(|step| step.place);
-        self.with_places(steps)
+        let all_ours = steps.iter().all(|step| step.place == Place::Ours || step.sentence == otherwise);
+        (self.with_places(steps), all_ours)
     }
 
     fn with_places(&self, steps: Vec<Step>) -> Vec<Said> {

@@ -113,8 +113,9 @@ fn of_code(code: &str) -> Option<(Place, &'static [Value])> {
         }
         "email_syntax" | "email_ambiguous" | "email_unusual" => (Place::Account, &[]),
         "domain_syntax" | "public_suffix" | "too_many_domains" => (Place::Domain, &[]),
-        // Slips of whoever typed or listed the values: nothing for the customer to look up.
-        "ticket_syntax" | "secret_elsewhere" | "secret_twice" | "secret_unreadable" => (Place::Ours, &[]),
+        // Slips of whoever typed or listed the values, and what stands in our own product: nothing for the customer to do.
+        "ticket_syntax" | "secret_elsewhere" | "secret_twice" | "secret_unreadable" | "owner_ambiguous"
+        | "other_team" => (Place::Ours, &[]),
         _ if code.starts_with("jwks_") => (Place::Keys, &[Value::SigningKeys]),
         _ if code.starts_with("tls_") => (Place::Server, &[]),
         _ if code.starts_with("issuer_") => (Place::Issuer, &[Value::Issuer]),

@@ -32,7 +32,7 @@ const PLACES: &str = include_str!("../replies/en/places.toml");
 const STEPS: &str = include_str!("../replies/en/steps.toml");
 
 /// What the template of an outcome's mail may name, in braces.
-pub const VARIABLES: [&str; 16] = [
+pub const VARIABLES: [&str; 17] = [
     "name",
     "owner",
     "team",
@@ -45,6 +45,7 @@ pub const VARIABLES: [&str; 16] = [
     "domains",
     "points",
     "steps",
+    "next",
     "notes",
     "values",
     "provisioning",

@@ -93,6 +93,22 @@ fn every_failing_code_gives_a_whole_mail_with_a_next_step_at_every_make() {
 }
 
 #[test]
+fn nobody_is_asked_to_answer_where_all_is_ours_to_clear_up() {
+    let asks = |findings: Vec<Finding>| {
+        let letter = written(&report(Outcome::Refused, ISSUERS[0].1, vec![judged("team-owner", findings)]));
+        assert!(flat(&letter.text).contains("everybody signs in as they did."), "{}", letter.text);
+        flat(&letter.text).contains("Please answer this mail once this is cleared up")
+    };
+    let ours =
+        || Finding::fail("owner_ambiguous", "2 accounts").tell("We are clearing this up and will come back to you.");
+    let theirs = || Finding::fail("owner_has_no_team", "no team").tell("Please create your team.");
+    assert!(!asks(vec![ours()]));
+    assert!(!asks(vec![Finding::fail("other_team", "a slip of ours")]));
+    assert!(asks(vec![theirs()]));
+    assert!(asks(vec![ours(), theirs()]));
+}
+
+#[test]
 fn every_code_that_could_not_be_told_gives_a_whole_mail() {
     for (check, code) in documented("unknown") {
         let finding = Finding::unknown(code, "no answer");
