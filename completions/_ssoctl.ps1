@@ -51,7 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'ssoctl' -ScriptBlock {
             [CompletionResult]::new('connection', 'connection', [CompletionResultType]::ParameterValue, 'Look at stored connections, switch them off and on, remove them')
             [CompletionResult]::new('scim', 'scim', [CompletionResultType]::ParameterValue, 'Make, replace and revoke the bearer tokens of customers'' provisioning apps')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read the tamper-evident record of everything that was changed or refused')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what a check looks at, why, what to do, and what to tell the customer')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say what a check looks at, why, what to do, and what to tell the customer; or what a reason code means')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say whether this installation is sound: configuration, key, database, clock, outgoing network')
             [CompletionResult]::new('db', 'db', [CompletionResultType]::ParameterValue, 'Look after the database schema')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of everything that `-o json` prints')

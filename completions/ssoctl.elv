@@ -48,7 +48,7 @@ set edit:completion:arg-completer[ssoctl] = {|@words|
             cand connection 'Look at stored connections, switch them off and on, remove them'
             cand scim 'Make, replace and revoke the bearer tokens of customers'' provisioning apps'
             cand audit 'Read the tamper-evident record of everything that was changed or refused'
-            cand explain 'Say what a check looks at, why, what to do, and what to tell the customer'
+            cand explain 'Say what a check looks at, why, what to do, and what to tell the customer; or what a reason code means'
             cand doctor 'Say whether this installation is sound: configuration, key, database, clock, outgoing network'
             cand db 'Look after the database schema'
             cand schema 'Print the JSON Schema of everything that `-o json` prints'

@@ -52,7 +52,7 @@ complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "reply" -d 'Print a re
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "connection" -d 'Look at stored connections, switch them off and on, remove them'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "scim" -d 'Make, replace and revoke the bearer tokens of customers\' provisioning apps'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "audit" -d 'Read the tamper-evident record of everything that was changed or refused'
-complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "explain" -d 'Say what a check looks at, why, what to do, and what to tell the customer'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "explain" -d 'Say what a check looks at, why, what to do, and what to tell the customer; or what a reason code means'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "doctor" -d 'Say whether this installation is sound: configuration, key, database, clock, outgoing network'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "db" -d 'Look after the database schema'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -f -a "schema" -d 'Print the JSON Schema of everything that `-o json` prints'

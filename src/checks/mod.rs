@@ -7,6 +7,7 @@ mod oidc_credentials;
 mod oidc_discovery;
 mod oidc_keys;
 mod oidc_redirect_uri;
+pub mod reasons;
 mod request_complete;
 mod saml_certificates;
 mod saml_instead;

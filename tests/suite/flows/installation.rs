@@ -348,10 +348,30 @@ fn every_check_that_a_report_names_is_explained() {
 }
 
 #[test]
+fn a_reason_code_is_explained_with_its_check() {
+    let world = World::empty();
+    let run = world.ssoctl(["explain", "Bad_Secret"]).expect_code(0);
+    assert!(run.stdout.starts_with("bad_secret (oidc-credentials, fail)\n  "), "{}", run.stdout);
+    assert!(run.stdout.contains("\noidc-credentials\n") && run.stdout.contains("\nWhat you do\n"), "{}", run.stdout);
+    // The check names its codes; a code that several checks have is explained for each.
+    let run = world.ssoctl(["explain", "oidc-credentials"]).expect_code(0);
+    assert!(run.stdout.contains("  fail     bad_secret\n"), "{}", run.stdout);
+    let run = world.ssoctl(["explain", "row_conflict"]).expect_code(0);
+    for check in ["team-connection", "team-domain"] {
+        assert!(run.stdout.contains(&format!("More: ssoctl explain {check}\n")), "{}", run.stdout);
+    }
+    let one: Value = world.ssoctl(["explain", "bad_secret", "-o", "json"]).expect_code(0).json();
+    let reasons = one["checks"][0]["reasons"].as_array().unwrap();
+    assert_eq!((reasons.len(), &reasons[0]["code"], &reasons[0]["level"]), (1, &"bad_secret".into(), &"fail".into()));
+}
+
+#[test]
 fn a_check_that_does_not_exist_is_wrong_usage_with_those_that_do() {
     let run = World::empty().ssoctl(["explain", "oidc-magic\u{1b}[2J"]).expect_code(2);
     assert!(run.stderr.contains("there is no check") && run.stderr.contains("oidc-credentials"), "{}", run.stderr);
     assert!(!run.stderr.contains('\u{1b}'));
+    let run = World::empty().ssoctl(["explain", "bad-secret"]).expect_code(2);
+    assert!(run.stderr.contains("did you mean `bad_secret`?"), "{}", run.stderr);
 }
 
 #[test]

@@ -218,6 +218,7 @@ fn every_other_document_is_valid() {
     run(&["audit", "verify", "--anchor", &format!("1:{}", "0".repeat(64))], 70);
     run(&["explain"], 0);
     run(&["explain", "team-owner"], 0);
+    run(&["explain", "owner_ambiguous"], 0);
     run(&["db", "status"], 0);
     run(&["db", "migrate"], 0);
     run(&["db", "contract", "--dialect", "postgres"], 0);
