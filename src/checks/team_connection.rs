@@ -230,8 +230,8 @@ fn entity_id_taken() -> Finding {
 
 fn of_same_client(product: &ProductFacts, row: Option<&RowFacts>) -> Option<Finding> {
     let since = row.and_then(|row| row.since);
-    let is_older = |connection: &&Connection| since.is_none_or(|since| connection.created_at < since);
-    let other = product.same_client.iter().find(is_older)?;
+    // Those of the same run are told by their lines.
+    let other = product.same_client.as_ref().filter(|one| since.is_none_or(|since| one.created_at < since))?;
     Some(
         same_client().evidence("team", format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id)),
     )

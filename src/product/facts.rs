@@ -53,8 +53,8 @@ pub struct ProductFacts {
     pub connection: Option<Connection>,
     /// The audit row that brought the connection to where it is, refusals since then passed over.
     pub latest_change: Option<AuditRow>,
-    /// Other teams' connections with the same issuer and client id.
-    pub same_client: Vec<Connection>,
+    /// The oldest connection of another team with the same issuer and client id.
+    pub same_client: Option<Connection>,
     /// The connection of another team that holds the same SAML entity ID.
     pub same_entity: Option<Connection>,
 }
@@ -126,7 +126,8 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
     match &question.provider {
         Some(ProviderName::Client(issuer, client)) => {
             for spelling in std::iter::once(issuer.clone()).chain(other_slash(issuer)) {
-                facts.same_client.extend(reads.same_client_elsewhere(&spelling, client, &team.id).await?);
+                let found = reads.same_client_elsewhere(&spelling, client, &team.id).await?;
+                facts.same_client = facts.same_client.into_iter().chain(found).min_by_key(|one| one.created_at);
             }
         }
         Some(ProviderName::Entity(entity)) => {

@@ -184,13 +184,14 @@ pub trait Reads: Send {
     /// All connections, or those in one status; by creation.
     async fn connections(&mut self, status: Option<Status>) -> StoreResult<Vec<Connection>>;
 
-    /// Connections of teams other than `team` that use this issuer and client id.
+    /// The oldest connection of a team other than `team` that uses this issuer and client id. Thousands may: companies of one
+    /// group, or a client of the product's own.
     async fn same_client_elsewhere(
         &mut self,
         issuer: &IssuerUrl,
         client: &ClientId,
         team: &TeamId,
-    ) -> StoreResult<Vec<Connection>>;
+    ) -> StoreResult<Option<Connection>>;
 
     /// The connection of a team other than `team` that holds this SAML entity ID.
     async fn same_entity_elsewhere(&mut self, entity: &EntityId, team: &TeamId) -> StoreResult<Option<Connection>>;

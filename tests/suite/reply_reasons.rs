@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
+use ssoctl::checks::reasons::reasons;
 use ssoctl::checks::{self, DomainBasis, DomainEvidence, Facts, Intent, Rival, RowFacts, Standing, Wanted};
 use ssoctl::config::Policy;
 use ssoctl::exchange::{FetchFault, Forbidden, Problem, TlsProblem};
@@ -522,16 +523,8 @@ fn everything_met() -> Met {
 
 /// Every reason code of docs/checks.md that refuses, with its check.
 fn documented() -> BTreeSet<(String, String)> {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md")).unwrap();
-    let sections = page.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
-    let rows = sections.flat_map(|(check, section)| {
-        section.lines().filter_map(move |line| {
-            let mut cells = line.strip_prefix("| `")?.split('|').map(str::trim);
-            let code = cells.next()?.trim_end_matches('`');
-            (cells.next()? == "fail").then(|| (check.to_owned(), code.to_owned()))
-        })
-    });
-    rows.collect()
+    let refusing = reasons().filter(|reason| reason.level == "fail");
+    refusing.map(|reason| (reason.check.to_string(), reason.code.to_owned())).collect()
 }
 
 /// The part of the mail that is about one finding.

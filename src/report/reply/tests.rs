@@ -1,5 +1,6 @@
 use super::*;
 use crate::checks::CATALOGUE;
+use crate::checks::reasons::reasons;
 use crate::report::{CommandLine, OidcView, RequestView};
 
 const ISSUERS: [(ProviderKind, &str); 10] = [
@@ -46,17 +47,8 @@ fn written(report: &Report) -> Letter {
 
 /// Every reason code of docs/checks.md at `level`, with its check.
 fn documented(level: &str) -> Vec<(&'static str, &'static str)> {
-    let document = include_str!("../../../docs/checks.md");
-    let sections = document.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
-    sections
-        .flat_map(|(check, section)| {
-            section.lines().filter_map(move |line| {
-                let mut cells = line.strip_prefix("| `")?.split('|').map(str::trim);
-                let code = cells.next()?.trim_end_matches('`');
-                (cells.next()? == level).then_some((check, code))
-            })
-        })
-        .collect()
+    let found = reasons().filter(|reason| reason.level == level);
+    found.map(|reason| (reason.check.as_str(), reason.code)).collect()
 }
 
 /// `text` on one line, so that line breaks do not matter.

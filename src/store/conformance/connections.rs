@@ -155,10 +155,13 @@ pub(in crate::store) async fn a_client_used_by_another_team_is_found(store: Stor
     put(&store, &record("c1", "t1", &[])).await.unwrap();
     let (issuer, client) = (IssuerUrl::parse("https://login.acme.example").unwrap(), ClientId::parse("0oa1").unwrap());
     let mut read = store.read().await.unwrap();
-    assert_eq!(read.same_client_elsewhere(&issuer, &client, &team("t2")).await.unwrap().len(), 1);
-    assert_eq!(read.same_client_elsewhere(&issuer, &client, &team("t1")).await.unwrap(), []);
-    let other = ClientId::parse("0oa2").unwrap();
-    assert_eq!(read.same_client_elsewhere(&issuer, &other, &team("t2")).await.unwrap(), []);
+    let mut holder = async |client: &ClientId, asking: &str| {
+        let found = read.same_client_elsewhere(&issuer, client, &team(asking)).await.unwrap();
+        found.map(|one| one.team_id.to_string())
+    };
+    assert_eq!(holder(&client, "t2").await.as_deref(), Some("t1"));
+    assert_eq!(holder(&client, "t1").await, None);
+    assert_eq!(holder(&ClientId::parse("0oa2").unwrap(), "t2").await, None);
 }
 
 pub(in crate::store) async fn the_audit_log_is_one_chain_and_its_tail_can_be_asked_for(store: Store) {

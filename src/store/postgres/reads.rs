@@ -147,9 +147,10 @@ impl Reads for Session {
         issuer: &IssuerUrl,
         client: &ClientId,
         team: &TeamId,
-    ) -> StoreResult<Vec<Connection>> {
-        let rest = "WHERE c.issuer = $1 AND c.client_id = $2 AND c.team_id <> $3 ORDER BY c.created_at, c.id";
-        self.connections_where(rest, &[&issuer.as_str(), &client.as_str(), &team.as_str()]).await
+    ) -> StoreResult<Option<Connection>> {
+        let rest = "WHERE c.issuer = $1 AND c.client_id = $2 AND c.team_id <> $3 ORDER BY c.created_at, c.id LIMIT 1";
+        let found = self.connections_where(rest, &[&issuer.as_str(), &client.as_str(), &team.as_str()]).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn same_entity_elsewhere(&mut self, entity: &EntityId, team: &TeamId) -> StoreResult<Option<Connection>> {

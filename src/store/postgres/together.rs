@@ -1,9 +1,9 @@
 //! The product's facts of many requests in one question: a group of rows costs one round trip, whatever its size.
 //!
-//! Of most teams there is nothing to say: one owner, one team, nobody elsewhere, nobody outside, no connection, no claim. That
+//! Of most teams there is little to say: one owner, one team, nobody elsewhere, nobody outside, no connection, no claim. That
 //! is asked for all of them together; whoever is not so plain is asked about alone, in the full questions of [`super::reads`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tokio_postgres::Row;
 
@@ -11,13 +11,15 @@ use super::super::spelling;
 use super::people::{address_of, domain_of};
 use super::rows;
 use super::session::Session;
+use crate::product::connection::Connection;
 use crate::product::facts::{self, ProductFacts, ProviderName, TeamQuestion, other_slash};
-use crate::product::repository::StoreResult;
+use crate::product::repository::{Reads as _, StoreResult};
 use crate::product::team::Membership;
-use crate::request::names::TeamId;
+use crate::request::names::{ConnectionId, TeamId};
 
 /// For each question its owner under an address $3 with the domain $2, every team that this user owns, and whether there is
-/// nothing else to say: of the domains $4 and their spellings $5, the issuer $6 or $7 with the client $8, the entity $9.
+/// nothing else to say: of the domains $4 and their spellings $5, the entity $9; and which connections of others have the issuer $6
+/// or $7 with the client $8.
 ///
 /// Each `OFFSET 0` keeps the planner from joining whole tables: what is asked about is always a few of many.
 pub(super) const PLAIN: &str = concat!(
@@ -32,8 +34,6 @@ pub(super) const PLAIN: &str = concat!(
     " = ANY (ask.inside) \
          AND NOT EXISTS (SELECT 1 FROM sso_domains d WHERE d.domain = ANY (ask.domains)) \
          AND NOT EXISTS (SELECT 1 FROM sso_connections c WHERE c.team_id = t.id::text COLLATE \"C\") \
-         AND NOT EXISTS (SELECT 1 FROM sso_connections c \
-             WHERE c.issuer IN (ask.issuer, ask.other_issuer) AND c.client_id = ask.client) \
          AND NOT EXISTS (SELECT 1 FROM sso_connections c WHERE c.entity_id = ask.entity) \
          AND NOT EXISTS (SELECT 1 FROM product_users p JOIN product_memberships m ON m.user_id = p.id \
              WHERE ",
@@ -46,7 +46,13 @@ pub(super) const PLAIN: &str = concat!(
          AND NOT EXISTS (SELECT 1 FROM product_memberships m JOIN product_users p ON p.id = m.user_id \
              WHERE m.team_id = t.id AND p.active AND p.email IS NOT NULL AND coalesce(",
     domain_of!("p.email"),
-    ", '') <> ALL (ask.inside)) AS plain \
+    ", '') <> ALL (ask.inside)) AS plain, \
+         (SELECT c.id FROM sso_connections c \
+             WHERE c.issuer = ask.issuer AND c.client_id = ask.client AND c.team_id <> t.id::text COLLATE \"C\" \
+             ORDER BY c.created_at, c.id LIMIT 1) AS same_client, \
+         (SELECT c.id FROM sso_connections c \
+             WHERE c.issuer = ask.other_issuer AND c.client_id = ask.client AND c.team_id <> t.id::text COLLATE \"C\" \
+             ORDER BY c.created_at, c.id LIMIT 1) AS other_same_client \
      FROM (SELECT n, domain, address, string_to_array(domains, ' ') AS domains, \
                string_to_array(inside, ' ') AS inside, issuer, other_issuer, client, entity \
            FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], \
@@ -120,7 +126,7 @@ impl Session {
         let by_owner = |question: &TeamQuestion| question.requested_by.as_ref().is_none_or(|by| *by == question.owner);
         let numbered: Vec<(i32, &TeamQuestion)> =
             (0_i32..).zip(questions).filter(|(_, question)| by_owner(question)).collect();
-        let mut plain: BTreeMap<usize, Option<ProductFacts>> = BTreeMap::new();
+        let mut plain: BTreeMap<usize, Option<Plain>> = BTreeMap::new();
         for some in numbered.chunks(AT_ONCE) {
             for row in self.ask_plainly(some).await? {
                 let number: i32 = rows::ours(&row, "n")?;
@@ -132,7 +138,23 @@ impl Session {
                     .or_insert_with(|| read(&row).ok().flatten());
             }
         }
-        Ok(plain.into_iter().filter_map(|(number, facts)| Some((number, facts?))).collect())
+        let mut found = BTreeMap::new();
+        let mut connections: HashMap<String, Option<Connection>> = HashMap::new();
+        for (number, Plain { mut facts, same_client }) in
+            plain.into_iter().filter_map(|(number, plain)| Some((number, plain?)))
+        {
+            // Many of them may have one client: its connection is read once.
+            for id in same_client.into_iter().flatten() {
+                let other = match connections.get(&id) {
+                    Some(known) => known.clone(),
+                    None => self.connection(&ConnectionId::new(id.clone())).await?,
+                };
+                connections.insert(id, other.clone());
+                facts.same_client = facts.same_client.into_iter().chain(other).min_by_key(|one| one.created_at);
+            }
+            found.insert(number, facts);
+        }
+        Ok(found)
     }
 
     async fn ask_plainly(&mut self, questions: &[(i32, &TeamQuestion)]) -> StoreResult<Vec<Row>> {
@@ -158,18 +180,27 @@ impl Session {
     }
 }
 
-/// The facts of a plain row; `None` of another.
-fn read(row: &Row) -> StoreResult<Option<ProductFacts>> {
+/// What is said of a question to which there is little to say.
+struct Plain {
+    facts: ProductFacts,
+    /// The connections of other teams that have its client, by either spelling of its issuer: the oldest of each.
+    same_client: [Option<String>; 2],
+}
+
+/// What a plain row says; `None` of another.
+fn read(row: &Row) -> StoreResult<Option<Plain>> {
     if !rows::ours::<Option<bool>>(row, "plain")?.unwrap_or_default() {
         return Ok(None);
     }
     let team_ids: Vec<String> = rows::ours(row, "teams")?;
     let roles: Vec<String> = rows::ours(row, "roles")?;
     let memberships = team_ids.into_iter().zip(roles);
-    Ok(Some(ProductFacts {
+    let same_client = [rows::ours(row, "same_client")?, rows::ours(row, "other_same_client")?];
+    let facts = ProductFacts {
         owners: vec![rows::user_from(row, 1)?],
         teams: vec![rows::team_from(row, 5)?],
         owner_memberships: memberships.map(|(team, role)| Membership { team_id: TeamId::new(team), role }).collect(),
         ..ProductFacts::default()
-    }))
+    };
+    Ok(Some(Plain { facts, same_client }))
 }

@@ -162,13 +162,11 @@ impl<R: Run> Reads for R {
         issuer: &IssuerUrl,
         client: &ClientId,
         team: &TeamId,
-    ) -> StoreResult<Vec<Connection>> {
+    ) -> StoreResult<Option<Connection>> {
         let params = [issuer.to_string(), client.to_string(), team.to_string()];
-        self.run(move |work| {
-            let rest = "WHERE c.issuer = ?1 AND c.client_id = ?2 AND c.team_id <> ?3 ORDER BY c.created_at, c.id";
-            connections(&work.connection, rest, params)
-        })
-        .await
+        let rest = "WHERE c.issuer = ?1 AND c.client_id = ?2 AND c.team_id <> ?3 ORDER BY c.created_at, c.id LIMIT 1";
+        let found = self.run(move |work| connections(&work.connection, rest, params)).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn same_entity_elsewhere(&mut self, entity: &EntityId, team: &TeamId) -> StoreResult<Option<Connection>> {

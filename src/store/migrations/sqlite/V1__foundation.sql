@@ -87,7 +87,7 @@ CREATE TABLE sso_connections (
     )
 );
 
-CREATE INDEX sso_connections_by_client ON sso_connections (issuer, client_id);
+CREATE INDEX sso_connections_by_client ON sso_connections (issuer, client_id, created_at, id);
 CREATE INDEX sso_connections_by_audit_seq ON sso_connections (audit_seq);
 
 CREATE TABLE sso_domains (
