@@ -23,7 +23,7 @@ use crate::request::names::{EmailAddress, EmailDomain, TeamId};
 
 /// Users of the domains $1. Joined, and not compared by `ANY`: under a plan made once that would compare every user with each of
 /// them, where a join looks each user's domain up.
-const PEOPLE: &str = concat!(
+pub(super) const PEOPLE: &str = concat!(
     "SELECT u.id::text, u.email::text, u.name::text, u.active, ",
     address_of!("u.email"),
     " FROM product_users u WHERE ",

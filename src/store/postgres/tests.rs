@@ -379,3 +379,24 @@ async fn every_question_about_people_is_answered_through_an_index() {
         }
     }
 }
+
+/// Where there is no index by domain, many domains are looked for in one go: each user's own is looked up among them, whatever
+/// their number.
+#[tokio::test]
+async fn without_an_index_every_user_is_read_once_and_compared_once() {
+    let fresh = Fresh::migrated();
+    fresh.sql("DROP INDEX product_users_by_domain").await.unwrap();
+    let settings = Settings::read(&fresh.url, &Process).unwrap();
+    let client = settings.connect().await.unwrap();
+    let path = search_path("SET", &fresh.schema);
+    let prepare = format!(
+        "{path}; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE people AS {}",
+        ahead::PEOPLE
+    );
+    client.batch_execute(&prepare).await.unwrap();
+    let rows = client.query_typed("EXPLAIN EXECUTE people('{a,b}')", &[]).await.unwrap();
+    let steps: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(steps.iter().filter(|step| step.contains("Seq Scan on product_users")).count(), 1, "{steps:#?}");
+    assert!(steps.iter().any(|step| step.contains("Hash Cond")), "{steps:#?}");
+    assert!(!steps.iter().any(|step| step.contains("ANY")), "{steps:#?}");
+}
