@@ -25,7 +25,7 @@ pub fn shown_whole(text: &str) -> String {
 /// As [`shown`], with a limit of the caller's: `limit` characters of the original, then `…`.
 #[must_use]
 pub fn shown_up_to(text: &str, limit: usize) -> String {
-    // Nearly everything is.
+    // Nearly every text is plain ASCII.
     if text.len() <= limit && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return text.to_owned();
     }
@@ -43,6 +43,16 @@ pub fn shown_up_to(text: &str, limit: usize) -> String {
         }
     }
     out
+}
+
+/// What somebody who typed `name` most likely meant among the names that are `known`, where one is near at all.
+#[must_use]
+pub fn meant<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    // Nothing that long is a misspelt name, and the comparison is quadratic.
+    let name = Some(name).filter(|name| name.len() <= 64)?;
+    let distances = known.into_iter().map(|known| (strsim::damerau_levenshtein(name, known), known));
+    let (distance, nearest) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance <= 1 + name.len() / 5).then_some(nearest)
 }
 
 /// Whether `character` may appear on a terminal as it is: it occupies space, and moves nothing.
@@ -78,6 +88,15 @@ mod tests {
     #[test]
     fn ordinary_words_in_any_script_stay() {
         assert_eq!(shown("Müller & Söhne 株式会社"), "Müller & Söhne 株式会社");
+    }
+
+    #[test]
+    fn a_slip_of_the_keyboard_is_told_from_another_word() {
+        let known = ["bad_secret", "expired_secret"];
+        assert_eq!(meant("bad-secret", known), Some("bad_secret"));
+        assert_eq!(meant("expierd_secret", known), Some("expired_secret"));
+        assert_eq!(meant("secret", known), None);
+        assert_eq!(meant(&"bad_secret".repeat(7), known), None);
     }
 
     #[test]

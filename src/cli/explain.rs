@@ -91,12 +91,10 @@ impl Asked {
 fn unknown(word: &str, name: &str) -> Failure {
     let ids: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id.as_str()).collect();
     let shown = crate::foreign::shown_up_to(word, 60);
-    let near = ids.iter().copied().chain(reasons().map(|reason| reason.code));
-    let near = near.map(|known| (strsim::jaro_winkler(known, name), known)).filter(|(likeness, _)| *likeness > 0.85);
-    let nearest = near.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    let known = ids.iter().copied().chain(reasons().map(|reason| reason.code));
     let failure = Failure::usage(format!("there is no check and no reason code `{shown}`"));
-    let failure = match nearest {
-        Some((_, known)) => failure.hint(format!("did you mean `{known}`?")),
+    let failure = match crate::foreign::meant(name, known) {
+        Some(known) => failure.hint(format!("did you mean `{known}`?")),
         None => failure,
     };
     failure.hint(format!("the checks are: {}", ids.join(", ")))

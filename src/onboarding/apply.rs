@@ -156,7 +156,7 @@ pub async fn carry_out(
     Ok(CarriedOut { applied: decision.applied(scim), has_written: event.is_some() })
 }
 
-/// What was decided on what the product says under the write lock, and is still to be written.
+/// What was decided, and is still to be written. It holds if the product says under the write lock what it rests on.
 #[derive(Debug, Clone)]
 pub struct Decision {
     /// How it ends once it is written.
@@ -239,7 +239,7 @@ impl Decision {
         before.is_some_and(|connection| connection.settings.is_some())
     }
 
-    /// The judgements.
+    /// What decided.
     #[must_use]
     pub fn judgements(&self) -> &[Judgement] {
         &self.judgements

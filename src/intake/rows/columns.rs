@@ -1,5 +1,7 @@
 //! What a row may hold, by which names.
 
+use crate::foreign;
+
 /// One value of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Column {
@@ -63,12 +65,8 @@ pub(super) fn known() -> Vec<&'static str> {
 
 /// The proper name that comes nearest to `name`, where one is near at all.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
-    // Nothing that long is a misspelt name, and the comparison is quadratic.
-    let name = Some(plain(name)).filter(|name| name.len() <= 64)?;
-    let all = Column::NAMES.iter().flat_map(|(column, names)| names.iter().map(move |known| (*column, *known)));
-    let near = all.map(|(column, known)| (strsim::damerau_levenshtein(&name, known), column));
-    let (distance, column) = near.min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + name.len() / 5).then(|| column.name())
+    let known = Column::NAMES.iter().flat_map(|(_, names)| names.iter().copied());
+    Column::of(foreign::meant(&plain(name), known)?).map(Column::name)
 }
 
 fn plain(name: &str) -> String {

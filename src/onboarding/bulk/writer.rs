@@ -32,7 +32,7 @@ const MOST: usize = 100;
 
 /// A row that is ready to be written.
 pub(super) struct Ready {
-    pub(super) row: InFlight,
+    row: InFlight,
     /// What was decided on what the product said when the row was looked at. Under the write lock it holds if the product says
     /// the same: all that takes long is done before, where rows do not wait for each other.
     foreseen: Decision,
@@ -43,9 +43,11 @@ pub(super) struct Ready {
 }
 
 impl Ready {
+    /// Decides on the row, and words its audit row.
+    ///
     /// # Errors
     ///
-    /// [`Fault`]: the row's secret cannot be sealed.
+    /// [`Fault`], with the row: its secret cannot be sealed.
     pub(super) fn new(
         run: &Run,
         row: InFlight,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::onboarding::apply::Decision;
 use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
 
-/// The teams, domains and providers of the rows decided so far.
+/// The teams, domains and entities of the rows decided so far.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     named: HashSet<String>,

@@ -3,6 +3,7 @@
 //! Of most teams there is little to say: one owner, one team, nobody elsewhere, nobody outside, no connection, no claim. That
 //! is asked for all of them together; whoever is not so plain is asked about alone, in the full questions of [`super::reads`].
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use tokio_postgres::Row;
@@ -145,11 +146,13 @@ impl Session {
         {
             // Many of them may have one client: its connection is read once.
             for id in same_client.into_iter().flatten() {
-                let other = match connections.get(&id) {
-                    Some(known) => known.clone(),
-                    None => self.connection(&ConnectionId::new(id.clone())).await?,
+                let other = match connections.entry(id) {
+                    Entry::Occupied(known) => known.get().clone(),
+                    Entry::Vacant(unknown) => {
+                        let id = ConnectionId::new(unknown.key().clone());
+                        unknown.insert(self.connection(&id).await?).clone()
+                    }
                 };
-                connections.insert(id, other.clone());
                 facts.same_client = facts.same_client.into_iter().chain(other).min_by_key(|one| one.created_at);
             }
             found.insert(number, facts);
