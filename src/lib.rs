@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod cli;
 pub mod config;
+pub mod curve;
 pub mod exchange;
 pub mod finding;
 pub mod foreign;

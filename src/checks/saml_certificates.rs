@@ -70,12 +70,8 @@ impl Bench<'_> {
     /// Texts in place of certificates: a failure where there is nothing else.
     fn unreadable(&self) -> Vec<Finding> {
         let faults = self.reading.provider.signing().filter_map(|one| one.as_ref().err());
-        let of = |fault: &NotACertificate| {
-            match fault {
-            NotACertificate::PrivateKey => Finding::fail("private_key_in_input", "a private key stands where a certificate should")
-                .because("whoever holds it can sign in as anybody, and it has now travelled with the metadata")
-                .next("tell the customer today, by phone if you can, and delete it from the ticket")
-                .tell("Your metadata contains a private key. Please take that key out of use at once and make a new one; a private key is never sent to anybody."),
+        let of = |fault: &NotACertificate| match fault {
+            NotACertificate::PrivateKey => private_key("a private key stands where a certificate should"),
             fault => {
                 let fact = format!("a signing certificate cannot be read: {fault}");
                 if self.certificates.is_empty() {
@@ -84,10 +80,10 @@ impl Bench<'_> {
                         .next("send the customer the reply")
                         .tell("The signing certificate in your metadata cannot be read; it may have been cut or edited. Please download the metadata again and send it unchanged, as an attachment.")
                 } else {
-                    Finding::warn("cert_unreadable", fact).because("it is left out; if it is the one that signs, nobody gets in")
+                    Finding::warn("cert_unreadable", fact)
+                        .because("it is left out; if it is the one that signs, nobody gets in")
                 }
             }
-        }
         };
         faults.map(of).collect()
     }
@@ -146,6 +142,14 @@ impl Bench<'_> {
                         .because("no library verifies with it")
                         .next("send the customer the reply")
                         .tell(renew(&format!("has a key that is too large ({})", one.key))),
+                ));
+            }
+            Strength::None => {
+                return Some(with(
+                    Finding::fail("cert_key_unusable", format!("a signing certificate holds {}", one.key))
+                        .because("nothing the provider says could be verified with it")
+                        .next("send the customer the reply")
+                        .tell(renew("holds no key that could sign")),
                 ));
             }
             Strength::Good | Strength::Unusual => {}
@@ -239,6 +243,14 @@ impl Bench<'_> {
         }
         findings
     }
+}
+
+/// A private key in metadata, wherever it stands.
+pub(super) fn private_key(fact: &str) -> Finding {
+    Finding::fail("private_key_in_input", fact)
+        .because("whoever holds it can sign in as anybody, and it has now travelled with the metadata")
+        .next("tell the customer today, by phone if you can, and delete it from the ticket")
+        .tell("Your metadata contains a private key. Please take that key out of use at once and make a new one; a private key is never sent to anybody.")
 }
 
 /// A certificate on one line.

@@ -255,10 +255,10 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata) -> Finding {
             .because("a page was saved where the file should have been downloaded")
             .next(reply)
             .tell(tell),
-        Stranger::PrivateKey => finding
+        Stranger::PrivateKey(_) => finding
             .because("whoever holds it can sign in as anybody, and it has now travelled by mail")
             .next("tell the customer today, by phone if you can, and delete it from the ticket")
-            .tell(format!("What you sent us is a private key. Please take it out of use at once and make a new one; never send it to anybody. {PLEASE}")),
+            .tell(format!("What you sent us is {what}. Please take that key out of use at once and make a new one; never send it to anybody. {PLEASE}")),
         Stranger::Discovery => finding
             .because("this customer's application speaks OpenID Connect, not SAML")
             .next("ask which of the two they want; for OpenID Connect run again with --issuer and --client-id")
@@ -275,7 +275,7 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata) -> Finding {
             .next("if you know that it is metadata, decode it (`base64 -d`) and run again; else send the customer the reply")
             .tell(tell),
         Stranger::Words => finding
-            .next("keep what is between the first `<` and the last `>`, and run again")
+            .next("save the attachment by itself, or keep the XML alone, from its first `<` to its last `>`, and run again; else send the customer the reply")
             .tell("There are other words around the metadata you sent. Please send the SAML metadata of your identity provider as a file of its own."),
         Stranger::Message(_) | Stranger::Assertion => finding
             .because("it belongs to one person's sign-in, and says nothing of keys and addresses that could be relied on")
@@ -356,7 +356,7 @@ mod tests {
             Stranger::Page { sign_in: true },
             Stranger::Page { sign_in: false },
             Stranger::Certificate,
-            Stranger::PrivateKey,
+            Stranger::PrivateKey("a private key"),
             Stranger::Discovery,
             Stranger::Json,
             Stranger::Address("https://idp.acme.example/metadata".to_owned()),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::saml_instead;
 use super::{catalogue, not_asked};
+use super::{saml_certificates, saml_instead};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::request::SamlRequest;
@@ -56,6 +56,12 @@ fn of_defect(defect: &Defect, reading: &Reading) -> Finding {
         Defect::Attribute { name, value } => {
             Finding::fail(code, format!("the attribute `{name}` is not what it has to be")).evidence(*name, value)
         }
+        Defect::Torn { what, value } => {
+            Finding::fail(code, format!("the value of `{what}` has a blank or a line break in it"))
+                .evidence(*what, value)
+                .because("a mail program has broken a long line, and this and other values may not be what they were")
+        }
+        Defect::PrivateKey => return saml_certificates::private_key("a private key stands in the metadata"),
         Defect::Words => Finding::fail(code, "words stand between the elements of the metadata")
             .because("a mail program or an editor has torn a tag apart, and what was lost with it cannot be known"),
         Defect::NoEntityId => Finding::fail(code, "the metadata has no entity ID")
@@ -68,6 +74,9 @@ fn of_defect(defect: &Defect, reading: &Reading) -> Finding {
                 .evidence("entity ID", &reading.entity_id)
                 .because("it is compared character by character with the `Issuer` of every response")
         }
+        Defect::RewrittenEntityId => Finding::fail(code, "the entity ID is a mail filter's link")
+            .evidence("entity ID", &reading.entity_id)
+            .because("the filter has rewritten the metadata on its way: no response will carry this name"),
         Defect::PlaceholderEntityId => Finding::fail(code, "the entity ID still has a placeholder in it")
             .evidence("entity ID", &reading.entity_id)
             .because("this is a template, or the document of all customers of this provider, not this customer's own"),
@@ -103,7 +112,7 @@ fn of_endpoints(reading: &Reading) -> Vec<Finding> {
                 .tell("Please enable the HTTP-Redirect or the HTTP-POST binding for the sign-in address of your identity provider, and send its metadata again."),
         );
     }
-    let unfit = |endpoint: &&Endpoint| matches!(endpoint.fitness, Fitness::NotHttps | Fitness::Broken(_));
+    let unfit = |endpoint: &&Endpoint| endpoint.fitness.code().is_some();
     if let Some(dropped) = reading.provider.slo.iter().find(unfit) {
         findings.push(
             Finding::note("slo_left_out", "a sign-out address cannot be used, and is left out")
@@ -121,6 +130,10 @@ fn of_endpoint(endpoint: &Endpoint, another: bool) -> Option<Finding> {
         Fitness::Broken(why) => {
             (format!("a sign-in address {why}"), "nobody could be sent there, or they would end up somewhere else")
         }
+        Fitness::Imitation => (
+            "the host of a sign-in address imitates another name".to_owned(),
+            "letters of another script stand where Latin ones are expected: people would sign in at somebody else's",
+        ),
         _ => (
             "a sign-in address is not an https address".to_owned(),
             "everybody between a person and the provider could read and change what they send each other",

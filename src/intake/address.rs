@@ -7,9 +7,9 @@ use url::{Host, Url};
 use super::clean::Mended;
 use super::issuer::{FLAG, Refusal, ambiguous, stand_in, syntax};
 use super::issuer_page::{self, Parts};
-use super::lookalike::{self, Likeness};
-use super::placeholder;
 use crate::finding::Finding;
+use crate::foreign::lookalike::{self, Likeness};
+use crate::foreign::placeholder;
 use crate::makes;
 
 /// An address taken apart with its spelling kept.
@@ -159,17 +159,7 @@ impl Address {
 
     /// A documentation host, or a part of host or path that stands for a value.
     fn has_stand_in(&self) -> bool {
-        let is_sample = ["example.com", "example.net", "example.org"]
-            .iter()
-            .any(|zone| self.host == *zone || makes::is_below(&self.host, zone));
-        let sample_tenant = self
-            .host
-            .strip_prefix("example.")
-            .is_some_and(|zone| makes::is_okta(&self.host) || zone.ends_with("auth0.com") || zone == "onelogin.com");
-        is_sample
-            || sample_tenant
-            || self.host.split('.').any(placeholder::is_stand_in)
-            || self.path.split('/').any(placeholder::is_stand_in)
+        is_stand_in_host(&self.host) || self.path.split('/').any(placeholder::is_stand_in)
     }
 
     pub(super) fn check_scheme(&self, text: &str, allow_origins: &[String], given: &str) -> Result<(), Refusal> {
@@ -218,6 +208,16 @@ impl Address {
         }
         warnings
     }
+}
+
+/// Whether a host is one that documentation prints, or a part of it stands for a value.
+pub(super) fn is_stand_in_host(host: &str) -> bool {
+    let is_sample =
+        ["example.com", "example.net", "example.org"].iter().any(|zone| host == *zone || makes::is_below(host, zone));
+    let sample_tenant = host
+        .strip_prefix("example.")
+        .is_some_and(|zone| makes::is_okta(host) || zone.ends_with("auth0.com") || zone == "onelogin.com");
+    is_sample || sample_tenant || host.split('.').any(placeholder::is_stand_in)
 }
 
 fn confusable(host: &str, given: &str) -> Finding {

@@ -5,9 +5,9 @@ use zeroize::Zeroizing;
 
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
-use super::{PastedSecret, SecretSource, placeholder};
+use super::{PastedSecret, SecretSource};
 use crate::finding::Finding;
-use crate::foreign;
+use crate::foreign::{self, link, placeholder};
 use crate::makes::{self, ProviderKind};
 use crate::request::names::{ClientId, ClientSecret, EmailAddress, IssuerUrl, SECRET_BYTES};
 
@@ -70,7 +70,7 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
         return None;
     }
     if let Some(finding) = wrong_kind(&mended.text, ID, ID_FLAG) {
-        ledger.findings.push(finding.evidence("customer gave", super::link::without_private_parts(raw)));
+        ledger.findings.push(finding.evidence("customer gave", link::without_private_parts(raw)));
         return None;
     }
     if makes::looks_like_secret(&mended.text) {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
-use super::lookalike::{self, Likeness};
 use crate::finding::Finding;
+use crate::foreign::lookalike::{self, Likeness};
 use crate::request::names::{DomainProblem, EmailDomain};
 
 /// Longest single entry looked at, in bytes.

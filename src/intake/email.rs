@@ -2,8 +2,8 @@
 
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
-use super::lookalike::{self, Likeness};
 use crate::finding::Finding;
+use crate::foreign::lookalike::{self, Likeness};
 use crate::request::names::{EmailAddress, EmailProblem};
 
 /// Longest text looked at, in bytes: a display name, an address, and a `mailto:` with its subject.

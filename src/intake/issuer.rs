@@ -3,10 +3,9 @@
 use super::address::Address;
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
-use super::link::{self, Rewritten};
-use super::placeholder;
 use crate::finding::Finding;
-use crate::foreign;
+use crate::foreign::link::{self, Rewritten};
+use crate::foreign::{self, placeholder};
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
 const LABELS: [&str; 16] = [

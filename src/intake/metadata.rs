@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
-use super::link::{self, Rewritten};
-use super::lookalike::{self, Likeness};
-use super::{address, issuer, placeholder};
+use super::{address, issuer};
 use crate::finding::Finding;
+use crate::foreign::link::{self, Rewritten};
+use crate::foreign::lookalike::{self, Likeness};
+use crate::foreign::placeholder;
 use crate::request::MetadataSource;
 use crate::request::names::URL_CHARACTERS;
 use crate::request::saml_names::{EntityId, MetadataUrl};
@@ -182,6 +183,9 @@ fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Metad
             )
             .into());
     }
+    if address::is_stand_in_host(host) {
+        return Err(syntax("it still has a placeholder from a manual in it", &given).into());
+    }
     if lookalike::judge(host) == Likeness::Strong {
         return Err(Finding::fail("host_confusable", "the host of the metadata URL imitates another name")
             .evidence("customer gave", &given)
@@ -267,6 +271,8 @@ mod tests {
             ("https://user:pass@idp.acme.example/metadata", "metadata_url_syntax"),
             ("https://idp.acme.example/metadata#top", "metadata_url_syntax"),
             ("https://{yourDomain}/metadata", "metadata_url_syntax"),
+            ("https://your-domain.okta.com/app/exk1/sso/saml/metadata", "metadata_url_syntax"),
+            ("https://idp.example.com/metadata", "metadata_url_syntax"),
             ("https://acme.okta.com/.well-known/openid-configuration", "metadata_is_oidc"),
             ("https://xn--kta-red.com/saml/metadata", "host_confusable"),
         ];

@@ -14,10 +14,7 @@ mod email;
 mod issuer;
 mod issuer_page;
 mod ledger;
-pub(crate) mod link;
-mod lookalike;
 mod metadata;
-mod placeholder;
 pub mod rows;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,8 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use crate::curve;
+
 /// A certificate that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
@@ -66,6 +68,8 @@ pub enum Key {
     Dsa(usize),
     /// Anything else: object identifier.
     Other(String),
+    /// Nothing that could verify a signature, and what it is instead.
+    Useless(&'static str),
 }
 
 /// What a key is worth.
@@ -79,6 +83,8 @@ pub enum Strength {
     Weak,
     /// So large that no library verifies with it.
     TooLarge,
+    /// Nobody can verify anything with it.
+    None,
 }
 
 /// Fewest bits of an RSA key. Source: NIST SP 800-131A Rev. 2, section 3.
@@ -97,6 +103,7 @@ impl Key {
             Self::Rsa { .. } | Self::Ec { curve: "P-256" | "P-384" | "P-521", .. } => Strength::Good,
             Self::Ec { .. } | Self::Edwards(_) | Self::Other(_) => Strength::Unusual,
             Self::Dsa(_) => Strength::Weak,
+            Self::Useless(_) => Strength::None,
         }
     }
 }
@@ -109,9 +116,13 @@ impl fmt::Display for Key {
             Self::Edwards(name) => formatter.write_str(name),
             Self::Dsa(bits) => write!(formatter, "DSA {bits}"),
             Self::Other(oid) => write!(formatter, "of an unknown kind ({oid})"),
+            Self::Useless(what) => formatter.write_str(what),
         }
     }
 }
+
+/// What every private key in PEM has in its first line.
+pub(super) const ARMOURED_KEY: &str = "PRIVATE KEY-----";
 
 /// Why the text of an `X509Certificate` is no certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -147,7 +158,7 @@ impl Certificate {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
         const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
-        if text.contains("PRIVATE KEY-----") {
+        if text.contains(ARMOURED_KEY) {
             return Err(NotACertificate::PrivateKey);
         }
         let (bare, armoured) = without_armour(text)?;
@@ -155,6 +166,9 @@ impl Certificate {
             return Err(NotACertificate::Empty);
         }
         let der = BASE64.decode(bare).map_err(|_| NotACertificate::Base64)?;
+        if private_key(&der).is_some() {
+            return Err(NotACertificate::PrivateKey);
+        }
         Ok(Self { armoured, ..Self::of_der(&der)? })
     }
 
@@ -218,6 +232,27 @@ impl Certificate {
     }
 }
 
+/// What kind of private key DER holds, by how it begins: a certificate begins with a sequence within a sequence, a key with
+/// its version.
+///
+/// Source: RFC 5958 (PKCS #8), RFC 8017 appendix A.1.2, RFC 5915, RFC 7292 (PKCS #12).
+pub(super) fn private_key(der: &[u8]) -> Option<&'static str> {
+    const ENCRYPTED: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x05";
+    let content = match der {
+        [0x30, length, rest @ ..] if *length < 0x80 => rest,
+        [0x30, length, rest @ ..] => rest.get(usize::from(length & 0x7F)..)?,
+        _ => return None,
+    };
+    match content {
+        [0x02, 0x01, 0x00 | 0x01, 0x30, ..] | [0x02, 0x01, 0x00, 0x02, ..] | [0x02, 0x01, 0x01, 0x04, ..] => {
+            Some("a private key")
+        }
+        [0x02, 0x01, 0x03, 0x30, ..] => Some("a key store (PKCS #12), which is there to hold a private key"),
+        [0x30, _, rest @ ..] if rest.starts_with(ENCRYPTED) => Some("an encrypted private key"),
+        _ => None,
+    }
+}
+
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     hexadecimal(digest::digest(&digest::SHA256, bytes).as_ref())
@@ -250,11 +285,20 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
     let oid = info.algorithm.algorithm.to_id_string();
     let parameters = info.algorithm.parameters.as_ref();
     match oid.as_str() {
-        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => rsa(info).unwrap_or(Key::Other(oid)),
-        "1.2.840.10045.2.1" => parameters.and_then(curve).unwrap_or(Key::Other(oid)),
+        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => {
+            rsa(info).unwrap_or(Key::Useless("no RSA key, though it says so"))
+        }
+        "1.2.840.10045.2.1" => match parameters.and_then(named_curve) {
+            Some(Key::Ec { curve, .. }) if curve::holds(curve, &info.subject_public_key.data) == Some(false) => {
+                Key::Useless("no point of its elliptic curve")
+            }
+            known => known.unwrap_or(Key::Other(oid)),
+        },
         "1.2.840.10040.4.1" => Key::Dsa(parameters.map_or(0, modulus_of_dsa)),
         "1.3.101.112" => Key::Edwards("Ed25519"),
         "1.3.101.113" => Key::Edwards("Ed448"),
+        "1.3.101.110" => Key::Useless("X25519, which cannot sign"),
+        "1.3.101.111" => Key::Useless("X448, which cannot sign"),
         _ => Key::Other(oid),
     }
 }
@@ -275,7 +319,7 @@ fn bits(integer: &[u8]) -> usize {
     (significant.count() * 8).saturating_sub(leading)
 }
 
-fn curve(parameters: &Any<'_>) -> Option<Key> {
+fn named_curve(parameters: &Any<'_>) -> Option<Key> {
     let oid = parameters.clone().oid().ok()?.to_id_string();
     let (curve, bits) = match oid.as_str() {
         "1.2.840.10045.3.1.7" => ("P-256", 256),

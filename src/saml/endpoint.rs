@@ -3,6 +3,9 @@
 use url::Url;
 
 use super::xml::Tag;
+use crate::foreign::link::{self, Rewritten};
+use crate::foreign::lookalike::{self, Likeness};
+use crate::foreign::placeholder;
 
 /// The binding that carries requests in the address.
 pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
@@ -33,6 +36,8 @@ pub enum Fitness {
     OtherBinding,
     /// A plain http address.
     NotHttps,
+    /// The host imitates another name.
+    Imitation,
     /// No address that a browser could be sent to, and why.
     Broken(&'static str),
 }
@@ -43,11 +48,11 @@ impl Endpoint {
         let binding = trimmed("Binding").unwrap_or_default();
         let location = trimmed("Location").unwrap_or_default();
         let response_location = trimmed("ResponseLocation");
-        let broken = ["Location", "ResponseLocation"].iter().any(|name| {
-            // A break inside the value, not before or after it.
-            tag.find(name).is_some_and(|one| one.broken && one.value.trim().contains(' '))
-        });
-        let speaks = [REDIRECT, POST].contains(&binding.as_str());
+        // A break inside the value, not before or after it.
+        let is_torn = |name| tag.find(name).is_some_and(|one| one.broken && one.value.trim().contains(' '));
+        let broken = ["Location", "ResponseLocation", "Binding"].into_iter().any(is_torn);
+        let whole: String = binding.split_whitespace().collect();
+        let speaks = [REDIRECT, POST].contains(&whole.as_str());
         let addresses = std::iter::once(&location).chain(&response_location);
         let worst = addresses.map(|address| fitness(address, plain_http)).find(|fitness| *fitness != Fitness::Usable);
         let fitness = match worst {
@@ -67,6 +72,7 @@ impl Fitness {
         match self {
             Self::Usable | Self::OtherBinding => None,
             Self::NotHttps => Some("endpoint_not_https"),
+            Self::Imitation => Some("host_confusable"),
             Self::Broken(_) => Some("endpoint_syntax"),
         }
     }
@@ -83,12 +89,27 @@ fn fitness(address: &str, plain_http: &dyn Fn(&Url) -> bool) -> Fitness {
     if address.contains(odd) {
         return Fitness::Broken("has a blank or an invisible character in it");
     }
+    if address.contains('\\') {
+        return Fitness::Broken("has a backslash in it, which programs read in two ways");
+    }
+    // As it stands it is sent to browsers, which complete what is not whole by the page it comes from.
+    let names_host = |rest: &str| !rest.starts_with(['/', '?', '#', ':']) && !rest.is_empty();
+    if !address.split_once("://").is_some_and(|(_, rest)| names_host(rest)) {
+        return Fitness::Broken("is not a complete web address");
+    }
     let Ok(url) = Url::parse(address) else { return Fitness::Broken("is not a complete web address") };
     if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
         return Fitness::Broken("is not a web address");
     }
-    if address.contains(['{', '}']) {
+    let host = url.host_str().unwrap_or_default();
+    if address.contains(['{', '}']) || host.split('.').any(placeholder::is_stand_in) {
         return Fitness::Broken("still has a placeholder in it");
+    }
+    if link::unwrap(address) != Rewritten::No {
+        return Fitness::Broken("is a mail filter's link, and not the provider's own address");
+    }
+    if lookalike::judge(host) == Likeness::Strong {
+        return Fitness::Imitation;
     }
     if url.fragment().is_some() {
         return Fitness::Broken("has a fragment (`#…`), where nothing can be sent to");

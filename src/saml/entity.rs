@@ -12,10 +12,13 @@ use super::certificate::{Certificate, NotACertificate};
 use super::endpoint::Endpoint;
 use super::expiry::{Expiry, Place};
 use super::xml::{Fault, FaultKind, Node, Ns, Reader, Tag};
+use crate::foreign::link::{self, Rewritten};
 use crate::request::saml_names::{ENTITY_ID_CHARACTERS, EntityId};
 
 /// The protocol an identity provider has to speak.
 pub const SAML2: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// The attribute of a role that names the protocols it speaks.
+const PROTOCOLS: &str = "protocolSupportEnumeration";
 /// Most addresses, formats and certificates of one role, taken together.
 pub const PARTS: usize = 256;
 
@@ -136,12 +139,23 @@ pub enum Defect {
         /// What it is.
         value: String,
     },
+    /// A value that can hold no white space has some in it: what a mail did to a long line.
+    Torn {
+        /// Element or attribute with the value.
+        what: &'static str,
+        /// What it is.
+        value: String,
+    },
+    /// A private key, in whatever place.
+    PrivateKey,
     /// No `entityID`, or an empty one.
     NoEntityId,
     /// `entityID` is longer than [`ENTITY_ID_CHARACTERS`].
     LongEntityId,
     /// `entityID` holds white space, a line break or an invisible character.
     OddEntityId,
+    /// `entityID` is a link that a mail filter rewrote.
+    RewrittenEntityId,
     /// `entityID` still has a placeholder in it.
     PlaceholderEntityId,
     /// More than one identity provider role for SAML 2.0.
@@ -155,9 +169,10 @@ impl Defect {
         match self {
             Self::Interrupted { .. } => "xml_comment_in_value",
             Self::Base => "xml_base",
-            Self::Attribute { .. } | Self::Words => "xml_schema",
+            Self::Attribute { .. } | Self::Words | Self::Torn { .. } => "xml_schema",
+            Self::PrivateKey => "private_key_in_input",
             Self::NoEntityId => "entity_id_missing",
-            Self::LongEntityId | Self::OddEntityId => "entity_id_syntax",
+            Self::LongEntityId | Self::OddEntityId | Self::RewrittenEntityId => "entity_id_syntax",
             Self::PlaceholderEntityId => "entity_id_placeholder",
             Self::SeveralRoles => "idp_roles_ambiguous",
         }
@@ -172,6 +187,7 @@ pub(super) fn read<R: BufRead>(
 ) -> Result<Entity, Fault> {
     let mut entity =
         Entity { entity_id: tag.attribute("entityID").unwrap_or_default().to_owned(), ..Entity::default() };
+    let bases = reader.bases() - usize::from(tag.moves_base);
     entity.judge_id(tag);
     entity.note(tag, Place::Entity);
     loop {
@@ -185,11 +201,15 @@ pub(super) fn read<R: BufRead>(
                 }
                 reader.skip()?;
             }
-            Node::End | Node::Finish => return Ok(entity),
+            Node::End | Node::Finish => break,
             Node::Text(text) => entity.between(&text),
             Node::Comment | Node::Instruction => {}
         }
     }
+    if reader.bases() > bases {
+        entity.defect(Defect::Base);
+    }
+    Ok(entity)
 }
 
 /// Children of an entity that are no roles.
@@ -213,6 +233,8 @@ impl Entity {
             Defect::LongEntityId
         } else if tag.find("entityID").is_some_and(|one| one.broken) || EntityId::parse(id).is_none() {
             Defect::OddEntityId
+        } else if link::unwrap(id) != Rewritten::No {
+            Defect::RewrittenEntityId
         } else if id.contains(['{', '}']) {
             Defect::PlaceholderEntityId
         } else {
@@ -223,7 +245,6 @@ impl Entity {
 
     /// What the entity and its role have in common.
     fn note(&mut self, tag: &Tag, place: Place) {
-        self.base(tag);
         match Expiry::of(tag, place) {
             Some(Ok(expiry)) => self.expiries.push(expiry),
             Some(Err(value)) => self.defects.push(Defect::Attribute { name: "validUntil", value }),
@@ -248,12 +269,6 @@ impl Entity {
         }
     }
 
-    fn base(&mut self, tag: &Tag) {
-        if tag.attribute_in(&Ns::Xml, "base").is_some() {
-            self.defect(Defect::Base);
-        }
-    }
-
     fn role<R: BufRead>(
         &mut self,
         reader: &mut Reader<R>,
@@ -261,15 +276,15 @@ impl Entity {
         plain_http: &dyn Fn(&Url) -> bool,
     ) -> Result<(), Fault> {
         self.roles.push(tag.local.clone());
-        let protocols: Vec<String> = tag
-            .attribute("protocolSupportEnumeration")
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+        let protocols: Vec<String> =
+            tag.attribute(PROTOCOLS).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
         if !protocols.iter().any(|one| one == SAML2) {
-            self.other_protocols.extend(protocols);
-            return reader.skip();
+            if tag.find(PROTOCOLS).is_some_and(|one| one.broken) && protocols.concat().contains(SAML2) {
+                self.defect(Defect::Torn { what: PROTOCOLS, value: protocols.join(" ") });
+            } else {
+                self.other_protocols.extend(protocols);
+                return reader.skip();
+            }
         }
         if self.provider.is_some() {
             self.defect(Defect::SeveralRoles);
@@ -309,13 +324,15 @@ impl Entity {
         provider: &mut IdentityProvider,
         plain_http: &dyn Fn(&Url) -> bool,
     ) -> Result<(), Fault> {
-        self.base(tag);
         match (&tag.ns, tag.local.as_str()) {
             (Ns::Signature, "Signature") => self.signed.push(Place::Role),
             (Ns::Metadata, "SingleSignOnService") => provider.sso.push(Endpoint::of(tag, plain_http)),
             (Ns::Metadata, "SingleLogoutService") => provider.slo.push(Endpoint::of(tag, plain_http)),
             (Ns::Metadata, "NameIDFormat") => {
                 let format = self.value(reader, "NameIDFormat")?;
+                if format.contains(char::is_whitespace) {
+                    self.defect(Defect::Torn { what: "NameIDFormat", value: format.clone() });
+                }
                 provider.name_id_formats.push(format);
                 return Ok(());
             }
@@ -334,7 +351,10 @@ impl Entity {
             None => KeyUse::Both,
             Some("signing") => KeyUse::Signing,
             Some("encryption") => KeyUse::Encryption,
-            Some(_) => KeyUse::Other,
+            Some(other) => {
+                self.defect(Defect::Attribute { name: "use", value: other.to_owned() });
+                KeyUse::Other
+            }
         };
         let mut key = KeyDescriptor { usage, certificates: Vec::new(), other_key: false, misplaced: 0 };
         // KeyInfo / X509Data / X509Certificate, and nothing by name alone.
@@ -342,12 +362,15 @@ impl Entity {
         loop {
             match reader.next()? {
                 Node::Start(tag) => {
-                    self.base(&tag);
                     let wanted = ["KeyInfo", "X509Data"].get(path.len()).copied();
                     let on_path = path.iter().all(|one| *one);
                     if on_path && path.len() == 2 && tag.is_signature("X509Certificate") {
                         let text = self.value(reader, "X509Certificate")?;
-                        key.certificates.push(Certificate::read(&text));
+                        let read = Certificate::read(&text);
+                        if read == Err(NotACertificate::PrivateKey) && !key.usage.signs() {
+                            self.defect(Defect::PrivateKey);
+                        }
+                        key.certificates.push(read);
                         continue;
                     }
                     if tag.local == "X509Certificate" && tag.ns != Ns::Signature {

@@ -1,6 +1,7 @@
 //! Until when metadata may be used: `validUntil`, its own and inherited, and `cacheDuration`.
 
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
@@ -46,15 +47,50 @@ impl Expiry {
     }
 }
 
-/// An `xs:dateTime`; in UTC where it names no offset. Source: SAML 2.0 Core, section 1.3.3.
+/// An `xs:dateTime`, in exactly that form; in UTC where it names no offset.
+///
+/// Source: SAML 2.0 Core, section 1.3.3; XML Schema Part 2, section 3.2.7.
 fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant);
+    let (local, offset) = match text.char_indices().rev().find(|(_, one)| matches!(one, 'Z' | '+' | '-' | 'T'))? {
+        (_, 'T') => (text, ""),
+        (at, _) => text.split_at(at),
+    };
+    let (second, fraction) = local.split_once('.').unwrap_or((local, "0"));
+    let has_form = is_like(second, "0000-00-00T00:00:00")
+        && !fraction.is_empty()
+        && fraction.bytes().all(|byte| byte.is_ascii_digit())
+        && (matches!(offset, "" | "Z")
+            || ((is_like(offset, "+00:00") || is_like(offset, "-00:00")) && offset.get(1..) <= Some("14:00")));
+    // Of a leap second no program knows, and the parser would take it for the second before.
+    if !has_form || second.ends_with(":60") {
+        return None;
     }
-    let local = text.trim_end_matches('Z').parse::<DateTime>().ok()?;
+    // Midnight may be written as the end of a day.
+    let (local, end_of_day) = match local.strip_suffix("24:00:00") {
+        Some(day) => (format!("{day}00:00:00"), Span::new().days(1)),
+        None => (local.to_owned(), Span::new()),
+    };
+    let local = local.parse::<DateTime>().ok()?.checked_add(end_of_day).ok()?;
+    let zone = match offset {
+        "" | "Z" => TimeZone::UTC,
+        offset => {
+            let midnight = format!("2000-01-01T00:00:00{offset}");
+            TimeZone::fixed(Pieces::parse(&midnight).ok()?.to_numeric_offset()?)
+        }
+    };
     // "Never" is written as the last second of the last year, which is beyond the last instant that can be computed with.
-    Some(local.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |zoned| zoned.timestamp()))
+    Some(local.to_zoned(zone).map_or(Timestamp::MAX, |zoned| zoned.timestamp()))
+}
+
+/// Whether `text` has a digit wherever `form` has one, and else the same characters.
+fn is_like(text: &str, form: &str) -> bool {
+    text.len() == form.len()
+        && text.bytes().zip(form.bytes()).all(
+            |(one, like)| {
+                if like.is_ascii_digit() { one.is_ascii_digit() } else { one == like }
+            },
+        )
 }
 
 /// How long metadata may be used before it is to be read again.
@@ -100,7 +136,25 @@ mod tests {
             assert_eq!(instant(text), Some(noon), "{text}");
         }
         assert!(instant("9999-12-31T23:59:59Z").is_some());
-        for text in ["", "never", "2026-13-01T00:00:00Z", "1767268800"] {
+        assert_eq!(instant("2025-12-31T24:00:00Z"), instant("2026-01-01T00:00:00Z"));
+        for text in [
+            "",
+            "never",
+            "2026-13-01T00:00:00Z",
+            "1767268800",
+            "2026-01-01",
+            "2026-01-01 12:00:00Z",
+            "2026-01-01T12:00Z",
+            "2026-01-01t12:00:00z",
+            "2026-01-01T12:00:00+0200",
+            "2026-01-01T12:00:00+14:30",
+            "20260101T120000Z",
+            "2026-01-01T12:00:00ZZ",
+            "2026-01-01T12:00:00Z[Europe/Paris]",
+            "2026-01-01T12:00:00,5Z",
+            "2026-01-01T12:00:00.Z",
+            "2026-01-01T12:00:60Z",
+        ] {
             assert_eq!(instant(text), None, "{text}");
         }
     }

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use url::Url;
 
+use super::certificate::ARMOURED_KEY;
 use super::encoding::NotText;
 use super::entity::{Defect, IdentityProvider};
 use super::expiry::{CacheDuration, Expiry};
@@ -157,6 +158,13 @@ impl NotMetadata {
             Self::Twice(_) => "entity_twice",
             Self::Io(_) => "metadata_unreadable",
         }
+    }
+}
+
+impl NotMetadata {
+    /// That a private key has travelled matters more than what else is wrong with `text`.
+    pub(super) fn unless_private_key_in(self, text: &str) -> Self {
+        if text.contains(ARMOURED_KEY) { Self::Stranger(Stranger::PrivateKey("a private key")) } else { self }
     }
 }
 

@@ -16,10 +16,14 @@ use super::certificate::{Certificate, Strength};
 use super::entity::{Entity, IdentityProvider, SAML2};
 use super::expiry::Place;
 use super::walk::Found;
-use super::xml::{METADATA, SIGNATURE};
+use super::xml::{Load, METADATA, SIGNATURE};
 
 /// Most signatures of a document that are looked at: each may cover the whole of it.
 pub const SIGNATURES: usize = 16;
+/// Most nodes of a document that is held as a tree, which takes some 200 bytes for each.
+const NODES: u64 = 400_000;
+/// Most namespaces that are looked up for all signatures together ([`Load::namespaces`]).
+const LOOKUPS: u64 = 4_000_000;
 
 /// A signature and what came of verifying it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +89,17 @@ const CANONICAL: [&str; 3] = [
     "http://www.w3.org/2006/12/xml-c14n11",
 ];
 
-/// Verifies the signatures over the entity that was found in `text`, outermost first; none where there is none.
-pub(super) fn verify(text: &str, found: &Found) -> Vec<Signature> {
+/// Verifies the signatures over the entity that was found in `text`, outermost first; none where there is none, or where that
+/// would take more time or memory than an honest document does.
+pub(super) fn verify(text: &str, found: &Found, load: Load) -> Vec<Signature> {
     if !is_signed(found) {
         return Vec::new();
     }
+    if load.nodes > NODES {
+        return unverified(found, "the document has too many parts");
+    }
     let unreadable = |_| unverified(found, "the XML is too unusual for the library that verifies");
-    uppsala::parse(text).map_or_else(unreadable, |document| Tree { document: &document, found }.verify(text))
+    uppsala::parse(text).map_or_else(unreadable, |document| Tree { document: &document, found, load }.verify(text))
 }
 
 /// As [`verify`], for a document that is too long to be held in memory.
@@ -114,6 +122,7 @@ fn unverified(found: &Found, why: &'static str) -> Vec<Signature> {
 struct Tree<'t> {
     document: &'t Document<'t>,
     found: &'t Found,
+    load: Load,
 }
 
 /// A signature in the tree.
@@ -139,6 +148,9 @@ impl Tree<'_> {
         let all = self.document.get_elements_by_tag_name_ns(SIGNATURE, "Signature");
         if all.len() > SIGNATURES {
             return unverified(self.found, "there are too many signatures in it");
+        }
+        if self.load.namespaces.saturating_mul(all.len() as u64) > LOOKUPS {
+            return unverified(self.found, "the document declares too many namespaces");
         }
         let candidates = self.candidates(entity);
         let own: Vec<&Certificate> =
@@ -195,12 +207,14 @@ impl Tree<'_> {
                 if !self.agrees(entity, candidate.place) {
                     return Outcome::Malformed("what it covers is not what was read");
                 }
-                let weak = match by.key.strength() {
-                    Strength::Weak => Some("its key is too weak"),
-                    _ if candidate.sha1 => Some("it rests on SHA-1, which has been broken"),
-                    _ => None,
-                };
+                let weak = candidate.sha1.then_some("it rests on SHA-1, which has been broken");
                 Outcome::Valid { by: by.sha256, own: is_own, weak }
+            }
+            // The library says the same of a key that it does not use as of a signature that does not fit.
+            Some(VerifyResult::Invalid { .. })
+                if brought && candidate.certificates.iter().all(|one| one.key.strength() != Strength::Good) =>
+            {
+                Outcome::NotVerified("its key is too weak or too unusual for the library that verifies")
             }
             Some(VerifyResult::Invalid { .. }) if brought => Outcome::Altered,
             _ if candidate.unreadable > 0 => Outcome::NoKey("the certificate in it cannot be read"),
@@ -284,7 +298,24 @@ impl Tree<'_> {
         if !(points_here || target.is_empty() && is_root) {
             return Some("it refers to another element than the one it stands in");
         }
+        if id.is_some_and(|id| self.bearers(id) > 1) {
+            return Some("the ID of what it signs stands in the document more than once");
+        }
         None
+    }
+
+    /// How many elements have this ID, under any of the names that programs take for one (rule R-04).
+    fn bearers(&self, id: &str) -> usize {
+        let mut open: Vec<NodeId> = self.document.document_element().into_iter().collect();
+        let mut bearers = 0;
+        while let Some(node) = open.pop() {
+            let attributes = self.document.element(node).map_or(&[][..], |element| &element.attributes[..]);
+            let names_it =
+                |one: &uppsala::Attribute<'_>| one.value == id && one.name.local_name.eq_ignore_ascii_case("id");
+            bearers += usize::from(attributes.iter().any(names_it));
+            open.extend(self.document.children_iter(node));
+        }
+        bearers
     }
 
     /// Whether the tree says of the entity what was read of it by the other parser (rule R-02).

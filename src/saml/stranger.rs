@@ -1,5 +1,9 @@
 //! What came in place of metadata: told by name, so that the customer can be asked for the right thing.
 
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::STANDARD;
+
+use super::certificate::{self, ARMOURED_KEY};
 use super::xml::{Ns, Tag};
 
 /// Something that is no identity provider's metadata, and what it is.
@@ -18,8 +22,8 @@ pub enum Stranger {
     },
     /// A certificate without metadata around it.
     Certificate,
-    /// A private key. Nobody should have sent it.
-    PrivateKey,
+    /// A private key, or what holds one. Nobody should have sent it.
+    PrivateKey(&'static str),
     /// An OpenID Connect discovery document.
     Discovery,
     /// Any other JSON.
@@ -58,7 +62,7 @@ impl Stranger {
             Self::Page { sign_in: true } => "login_page",
             Self::Page { sign_in: false } => "html_page",
             Self::Certificate => "certificate_alone",
-            Self::PrivateKey => "private_key_in_input",
+            Self::PrivateKey(_) => "private_key_in_input",
             Self::Discovery => "oidc_document",
             Self::Address(_) => "metadata_is_address",
             Self::Mail | Self::QuotedPrintable => "mail_source",
@@ -75,11 +79,10 @@ impl Stranger {
     pub fn words(&self) -> String {
         match self {
             Self::Empty => "nothing at all".to_owned(),
-            Self::Archive(what) | Self::File(what) => (*what).to_owned(),
+            Self::Archive(what) | Self::File(what) | Self::PrivateKey(what) => (*what).to_owned(),
             Self::Page { sign_in: true } => "a sign-in page (HTML)".to_owned(),
             Self::Page { sign_in: false } => "a web page (HTML)".to_owned(),
             Self::Certificate => "a certificate alone".to_owned(),
-            Self::PrivateKey => "a private key".to_owned(),
             Self::Discovery => "an OpenID Connect configuration".to_owned(),
             Self::Json => "a JSON document".to_owned(),
             Self::Address(_) => "a web address".to_owned(),
@@ -101,12 +104,16 @@ impl Stranger {
     /// Tells a file by its first bytes; `None` for what may be text.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        const MARKS: [(&[u8], Stranger); 12] = [
+        const MARKS: [(&[u8], Stranger); 16] = [
             (b"PK\x03\x04", Stranger::Archive("a zip file (or an Office document)")),
             (b"PK\x05\x06", Stranger::Archive("an empty zip file")),
             (b"\x1F\x8B", Stranger::Archive("a gzip file")),
             (b"7z\xBC\xAF\x27\x1C", Stranger::Archive("a 7-Zip file")),
             (b"Rar!\x1A\x07", Stranger::Archive("a RAR file")),
+            (b"BZh", Stranger::Archive("a bzip2 file")),
+            (b"\xFD7zXZ\x00", Stranger::Archive("an xz file")),
+            (b"\x28\xB5\x2F\xFD", Stranger::Archive("a Zstandard file")),
+            (b"\x7FELF", Stranger::File("a program")),
             (b"%PDF-", Stranger::File("a PDF")),
             (b"{\\rtf", Stranger::File("a rich text document")),
             (b"\xD0\xCF\x11\xE0", Stranger::File("an old Office document or an Outlook message")),
@@ -118,8 +125,17 @@ impl Stranger {
         if bytes.iter().all(u8::is_ascii_whitespace) || bytes == b"\xEF\xBB\xBF" {
             return Some(Self::Empty);
         }
-        if let [0x30, 0x82, _, _, 0x30, ..] = bytes {
+        if let Some(what) = certificate::private_key(bytes) {
+            return Some(Self::PrivateKey(what));
+        }
+        if let [0x30, 0x82, _, _, 0x30, ..] | [0x30, 0x81, _, 0x30, ..] = bytes {
             return Some(Self::Certificate);
+        }
+        // Not at the very start: where a tar archive, a WebP picture and one from a phone have their marks.
+        match (bytes.get(257..262), bytes.get(4..8), bytes.get(8..12)) {
+            (Some(b"ustar"), ..) => return Some(Self::Archive("a tar archive")),
+            (_, Some(b"ftyp"), _) | (_, _, Some(b"WEBP")) => return Some(Self::File("a picture")),
+            _ => {}
         }
         MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, stranger)| stranger.clone())
     }
@@ -138,11 +154,16 @@ impl Stranger {
             return None;
         }
         let trimmed = text.trim_end();
-        if trimmed.contains("PRIVATE KEY-----") {
-            return Some(Self::PrivateKey);
+        if trimmed.contains(ARMOURED_KEY) {
+            return Some(Self::PrivateKey("a private key"));
         }
-        if trimmed.starts_with("-----BEGIN CERTIFICATE") || trimmed.starts_with("-----BEGIN PKCS7") {
+        // What stands before the armour are names that tools write there.
+        let armour = ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN PKCS7-----"];
+        if !trimmed.contains('<') && armour.iter().any(|armour| trimmed.contains(armour)) {
             return Some(Self::Certificate);
+        }
+        if let Some(address) = shortcut(trimmed) {
+            return Some(address);
         }
         if trimmed.starts_with(['{', '[']) {
             let discovery = trimmed.contains("\"issuer\"") && trimmed.contains("_endpoint\"");
@@ -248,6 +269,13 @@ fn address(text: &str) -> Option<Stranger> {
     is_address.then(|| Stranger::Address(text.to_owned()))
 }
 
+/// A file that Windows keeps an address in.
+fn shortcut(text: &str) -> Option<Stranger> {
+    let rest = text.strip_prefix("[InternetShortcut]")?;
+    let url = rest.lines().find_map(|line| line.trim().strip_prefix("URL="))?;
+    address(url.trim())
+}
+
 fn is_mail(text: &str) -> bool {
     let heads =
         ["from:", "subject:", "received:", "return-path:", "date:", "mime-version:", "content-type:", "delivered-to:"];
@@ -265,7 +293,12 @@ fn base64(text: &str) -> Option<Stranger> {
     if compact.len() < 64 || !compact.bytes().all(alphabet) {
         return None;
     }
-    Some(if compact.starts_with("MII") { Stranger::Certificate } else { Stranger::Base64 })
+    let der = STANDARD.decode(&compact).unwrap_or_default();
+    Some(match certificate::private_key(&der) {
+        Some(what) => Stranger::PrivateKey(what),
+        None if compact.starts_with("MII") => Stranger::Certificate,
+        None => Stranger::Base64,
+    })
 }
 
 #[cfg(test)]
@@ -278,7 +311,30 @@ mod tests {
         assert!(matches!(Stranger::of_bytes(b"%PDF-1.7"), Some(Stranger::File("a PDF"))));
         assert_eq!(Stranger::of_bytes(b" \r\n"), Some(Stranger::Empty));
         assert_eq!(Stranger::of_bytes(b"\x30\x82\x03\x55\x30\x82"), Some(Stranger::Certificate));
+        assert_eq!(Stranger::of_bytes(b"\x30\x81\xE0\x30\x81"), Some(Stranger::Certificate));
+        for archive in
+            [&b"BZh91AY"[..], b"\xFD7zXZ\0\0", b"\x28\xB5\x2F\xFD\x24", &[&[b'm'; 257], &b"ustar"[..]].concat()]
+        {
+            assert!(matches!(Stranger::of_bytes(archive), Some(Stranger::Archive(_))), "{archive:?}");
+        }
+        assert_eq!(Stranger::of_bytes(b"\0\0\0\x18ftypheic"), Some(Stranger::File("a picture")));
         assert_eq!(Stranger::of_bytes(b"<a/>"), None);
+    }
+
+    #[test]
+    fn a_private_key_is_told_in_each_of_its_wrappings() {
+        for der in [
+            &b"\x30\x82\x04\xBE\x02\x01\x00\x30\x0D\x06"[..],
+            b"\x30\x82\x04\xA4\x02\x01\x00\x02\x82\x01\x01",
+            b"\x30\x77\x02\x01\x01\x04\x20",
+            b"\x30\x82\x09\xF1\x02\x01\x03\x30\x82",
+            b"\x30\x82\x05\x0D\x30\x57\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x05\x0D",
+        ] {
+            assert!(matches!(Stranger::of_bytes(der), Some(Stranger::PrivateKey(_))), "{der:x?}");
+            let mut long = der.to_vec();
+            long.resize(90, 0);
+            assert!(matches!(Stranger::of_text(&STANDARD.encode(long)), Some(Stranger::PrivateKey(_))), "{der:x?}");
+        }
     }
 
     #[test]
@@ -292,7 +348,12 @@ mod tests {
             ("<H1>Not found</H1>", Stranger::Page { sign_in: false }),
             ("<!-- x --><!DOCTYPE\nhtml>", Stranger::Page { sign_in: false }),
             ("-----BEGIN CERTIFICATE-----\nMIIC", Stranger::Certificate),
-            ("-----BEGIN RSA PRIVATE KEY-----\nMIIC", Stranger::PrivateKey),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMIIC", Stranger::PrivateKey("a private key")),
+            ("Bag Attributes\n    friendlyName: idp\n-----BEGIN CERTIFICATE-----\nMIIC", Stranger::Certificate),
+            (
+                "[InternetShortcut]\r\nURL=https://idp.acme.example/metadata\r\n",
+                Stranger::Address("https://idp.acme.example/metadata".into()),
+            ),
             ("{\"issuer\": \"x\", \"token_endpoint\": \"y\"}", Stranger::Discovery),
             ("{}", Stranger::Json),
             ("https://idp.acme.example/metadata\n", Stranger::Address("https://idp.acme.example/metadata".into())),

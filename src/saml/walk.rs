@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use aws_lc_rs::digest;
 use url::Url;
 
-use super::certificate::{hexadecimal, sha256};
+use super::certificate::{ARMOURED_KEY, NotACertificate, hexadecimal, sha256};
 use super::encoding::{Charset, NotText};
 use super::entity::{self, Defect, Entity};
 use super::expiry::{CacheDuration, Expiry, Place};
@@ -52,9 +52,11 @@ impl Document<'_> {
             return Err(NotMetadata::Stranger(stranger));
         }
         let mut xml = Reader::new(text.as_bytes(), DOCUMENT);
-        let walk = self.walk(&mut xml).map_err(|stop| stop.explained(Some(&text)))?;
-        let found = walk.settle(self.chosen)?;
-        let signatures = signature::verify(&text, &found);
+        let walk = self.walk(&mut xml).map_err(|stop| stop.explained(Some(&text)));
+        let mut found =
+            walk.and_then(|walk| walk.settle(self.chosen)).map_err(|not| not.unless_private_key_in(&text))?;
+        found.note_private_key_in(&text);
+        let signatures = signature::verify(&text, &found, xml.load());
         let sha256 = sha256(bytes);
         Ok(found.reading(Taken { sha256, bytes: len(bytes), charset: charset.name(), mended }, signatures))
     }
@@ -175,11 +177,7 @@ struct Group {
 
 impl Group {
     fn of(tag: &Tag) -> Self {
-        Self {
-            expiry: Expiry::of(tag, Place::Group),
-            base: tag.attribute_in(&Ns::Xml, "base").is_some(),
-            signed: false,
-        }
+        Self { expiry: Expiry::of(tag, Place::Group), base: tag.moves_base, signed: false }
     }
 }
 
@@ -220,6 +218,15 @@ impl Found {
                 self.entity.defects.push(Defect::Base);
             }
             self.group_signed |= group.signed;
+        }
+    }
+
+    /// Wherever in the document it stands, and whatever it is for: it has travelled.
+    fn note_private_key_in(&mut self, text: &str) {
+        let mut keys = self.entity.provider.iter().flat_map(|provider| &provider.keys);
+        let is_noted = keys.any(|key| key.certificates.contains(&Err(NotACertificate::PrivateKey)));
+        if !is_noted && text.contains(ARMOURED_KEY) {
+            self.entity.defects.push(Defect::PrivateKey);
         }
     }
 

@@ -7,7 +7,7 @@ use html5gum::{StartTag, Token, Tokenizer};
 
 use super::element::{Within, attribute, is_hidden, is_signature};
 use super::line::{LINES, Line, Mismatch, Page};
-use crate::intake::link::{Rewritten, unwrap};
+use crate::foreign::link::{Rewritten, unwrap};
 
 /// Tables within tables that are told apart.
 const TABLES: usize = 32;

@@ -38,6 +38,15 @@ pub(super) enum Node {
     Finish,
 }
 
+/// What a document asks of whoever holds it as a tree and signs or verifies it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Load {
+    /// Elements, attributes, texts, comments and instructions.
+    pub(super) nodes: u64,
+    /// Elements, each counted once for every namespace in scope: the canonical form looks each of them up.
+    pub(super) namespaces: u64,
+}
+
 /// Lets no node grow beyond `limit` bytes.
 struct Metered<R> {
     inner: R,
@@ -79,6 +88,11 @@ pub(super) struct Reader<R> {
     inner: NsReader<Metered<R>>,
     buffer: Vec<u8>,
     depth: usize,
+    /// Namespaces in scope in each of the open elements.
+    scopes: Vec<u64>,
+    load: Load,
+    /// Elements so far that have `xml:base`.
+    bases: usize,
     /// Anything at all has been read.
     begun: bool,
     root: Root,
@@ -101,7 +115,27 @@ impl<R: BufRead> Reader<R> {
         config.check_comments = true;
         config.expand_empty_elements = true;
         inner.resolver_mut().set_max_namespace_bindings(NAMESPACES);
-        Self { inner, buffer: Vec::new(), depth: 0, begun: false, root: Root::Awaited, end: u64::MAX }
+        Self {
+            inner,
+            buffer: Vec::new(),
+            depth: 0,
+            scopes: Vec::new(),
+            load: Load::default(),
+            bases: 0,
+            begun: false,
+            root: Root::Awaited,
+            end: u64::MAX,
+        }
+    }
+
+    /// What was read so far.
+    pub(super) fn load(&self) -> Load {
+        self.load
+    }
+
+    /// How many elements so far have `xml:base`.
+    pub(super) fn bases(&self) -> usize {
+        self.bases
     }
 
     /// Bytes read so far.
@@ -162,6 +196,7 @@ impl<R: BufRead> Reader<R> {
                     return Err(Fault { kind, at: self.inner.error_position().max(before) });
                 }
             };
+            self.load.nodes += 1;
             let first = !std::mem::replace(&mut self.begun, true);
             let inside = self.depth > 0;
             match event {
@@ -174,10 +209,17 @@ impl<R: BufRead> Reader<R> {
                     if self.depth > DEPTH {
                         return Err(fault(FaultKind::TooDeep));
                     }
-                    return tag::read(&start, self.inner.resolver(), keep).map(Node::Start).map_err(fault);
+                    let tag = tag::read(&start, self.inner.resolver(), keep).map_err(fault)?;
+                    let in_scope = self.scopes.last().copied().unwrap_or_default() + tag.declared as u64;
+                    self.scopes.push(in_scope);
+                    self.load.nodes += tag.given as u64;
+                    self.load.namespaces += in_scope;
+                    self.bases += usize::from(tag.moves_base);
+                    return Ok(Node::Start(tag));
                 }
                 Event::End(_) => {
                     self.depth = self.depth.saturating_sub(1);
+                    self.scopes.pop();
                     if self.depth == 0 {
                         self.root = Root::Closed;
                     }

@@ -54,6 +54,11 @@ pub(in crate::saml) struct Tag {
     pub(in crate::saml) ns: Ns,
     pub(in crate::saml) local: String,
     pub(in crate::saml) attributes: Vec<Attribute>,
+    /// It has `xml:base`.
+    pub(in crate::saml) moves_base: bool,
+    /// How many attributes it has, and how many of them declare a namespace.
+    pub(super) given: usize,
+    pub(super) declared: usize,
 }
 
 /// An attribute, normalised as XML asks.
@@ -103,10 +108,12 @@ pub(super) fn read(start: &BytesStart<'_>, resolver: &NamespaceResolver, keep: b
     let (found, local) = resolver.resolve_element(name);
     let ns = bound(&found)?;
     let mut attributes: Vec<Attribute> = Vec::new();
+    let (mut given, mut declared, mut moves_base) = (0, 0, false);
     for (position, attribute) in start.attributes().enumerate() {
         if position == ATTRIBUTES {
             return Err(FaultKind::TooMany("attributes"));
         }
+        given += 1;
         let attribute = attribute.map_err(|error| match error {
             AttrError::Duplicated(..) => syntax("an attribute is given twice"),
             other => FaultKind::Syntax(other.to_string()),
@@ -124,10 +131,12 @@ pub(super) fn read(start: &BytesStart<'_>, resolver: &NamespaceResolver, keep: b
             if raw.contains(['&', '\n', '\r', '\t']) || (raw.is_empty() && attribute.key.prefix().is_some()) {
                 return Err(syntax("a namespace is declared in a way that cannot be read safely"));
             }
+            declared += 1;
             continue;
         }
         let (found, local) = resolver.resolve_attribute(attribute.key);
         let ns = bound(&found)?;
+        moves_base |= ns == Ns::Xml && local.into_inner() == "base";
         if !keep && !raw.contains('&') {
             continue;
         }
@@ -142,7 +151,8 @@ pub(super) fn read(start: &BytesStart<'_>, resolver: &NamespaceResolver, keep: b
             attributes.push(Attribute { ns, local: local.to_owned(), value: value.into_owned(), broken });
         }
     }
-    Ok(Tag { ns, local: if keep { local.into_inner().to_owned() } else { String::new() }, attributes })
+    let local = if keep { local.into_inner().to_owned() } else { String::new() };
+    Ok(Tag { ns, local, attributes, moves_base, given, declared })
 }
 
 fn bound(found: &ResolveResult<'_>) -> Result<Ns, FaultKind> {

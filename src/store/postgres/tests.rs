@@ -394,9 +394,17 @@ async fn without_an_index_every_user_is_read_once_and_compared_once() {
         ahead::PEOPLE
     );
     client.batch_execute(&prepare).await.unwrap();
+    // A table of a handful would not be shared; this one is to be planned as a large one is.
+    let as_if_large = format!(
+        "BEGIN; {}; SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL parallel_setup_cost = 0; \
+         SET LOCAL parallel_tuple_cost = 0; SET LOCAL max_parallel_workers_per_gather = 2",
+        ahead::READING_ALL
+    );
+    client.batch_execute(&as_if_large).await.unwrap();
     let rows = client.query_typed("EXPLAIN EXECUTE people('{a,b}')", &[]).await.unwrap();
     let steps: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(steps.iter().filter(|step| step.contains("Seq Scan on product_users")).count(), 1, "{steps:#?}");
     assert!(steps.iter().any(|step| step.contains("Hash Cond")), "{steps:#?}");
     assert!(!steps.iter().any(|step| step.contains("ANY")), "{steps:#?}");
+    assert!(steps.iter().any(|step| step.contains("Parallel Seq Scan on product_users")), "{steps:#?}");
 }

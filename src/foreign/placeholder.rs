@@ -68,7 +68,7 @@ const EXCUSES: [&str; 24] = [
 ];
 
 /// Whether one part of a value (a host label, a path segment, a whole id) is a stand-in.
-pub(super) fn is_stand_in(part: &str) -> bool {
+pub(crate) fn is_stand_in(part: &str) -> bool {
     let lower = part.to_ascii_lowercase();
     let word = squeezed(&lower);
     STAND_INS.contains(&word.as_str())
@@ -102,13 +102,13 @@ fn is_your(word: &str) -> bool {
 }
 
 /// Whether a text holds the marks of a template: `{tenantid}`, `<tenant>`, `$VAR`, `%7B…`.
-pub(super) fn has_template_marks(text: &str) -> bool {
+pub(crate) fn has_template_marks(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     text.contains(['{', '}', '<', '>', '$']) || ["%7b", "%7d", "%3c", "%3e"].iter().any(|mark| lower.contains(mark))
 }
 
 /// Whether a whole secret or client id is a stand-in or a saying.
-pub(super) fn is_credential_stand_in(text: &str) -> bool {
+pub(crate) fn is_credential_stand_in(text: &str) -> bool {
     let trimmed = text.trim();
     let template = [("{{", "}}"), ("${", "}"), ("{", "}"), ("%", "%"), ("<%", "%>")]
         .iter()

@@ -9,7 +9,7 @@ const ASCII_TWINS: &str = include_str!(concat!(env!("OUT_DIR"), "/ascii_twins.tx
 
 /// How far a host or mail domain can be taken for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Likeness {
+pub(crate) enum Likeness {
     /// It looks like nothing but itself.
     None,
     /// One script, but a letter looks like an ASCII one (`ı`).
@@ -19,7 +19,7 @@ pub(super) enum Likeness {
 }
 
 /// Judges a name in A-labels.
-pub(super) fn judge(ascii: &str) -> Likeness {
+pub(crate) fn judge(ascii: &str) -> Likeness {
     if !ascii.contains("xn--") {
         return Likeness::None;
     }

@@ -47,7 +47,7 @@ fn is_one_https_address(target: &str) -> bool {
 }
 
 /// `text` without what may be secret in a URL: user name, password and the query's values.
-pub(super) fn without_private_parts(text: &str) -> String {
+pub(crate) fn without_private_parts(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     // An authority ends at the first `/`, `?` or `#`; all before its last `@` is user-info.
