@@ -7,6 +7,7 @@ use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::saml::certificate::{Certificate, Key, NotACertificate, Strength};
+use crate::saml::entity::KeyUse;
 use crate::saml::facts::SamlFacts;
 use crate::saml::metadata::Reading;
 
@@ -98,6 +99,8 @@ impl Bench<'_> {
             "there is one, but in another XML namespace than http://www.w3.org/2000/09/xmldsig#"
         } else if keys.iter().any(|key| key.usage.signs() && key.other_key) {
             "the key is given without a certificate, and certificates are what is stored"
+        } else if keys.iter().any(|key| key.usage == KeyUse::Other) {
+            "there is one, for a `use` that nobody has defined"
         } else if keys.iter().any(|key| !key.usage.signs()) {
             "what there is, is for encryption alone"
         } else {

@@ -142,10 +142,14 @@ fn of_endpoint(endpoint: &Endpoint, another: bool) -> Option<Finding> {
     Some(if another {
         Finding::warn(code, fact + "; another one is used instead").evidence("address", &endpoint.location).because(why)
     } else {
-        let tell = format!(
-            "The sign-in address in your metadata cannot be used: {}. Please correct it at your identity provider, download the metadata again, and send it as an attachment.",
-            foreign::shown(&endpoint.location)
-        );
+        let tell = if endpoint.fitness == Fitness::Imitation {
+            "The host of the sign-in address in your metadata has letters that only look like Latin ones. Please look whether the metadata comes from your own identity provider, download it there again, and send it as an attachment.".to_owned()
+        } else {
+            format!(
+                "The sign-in address in your metadata cannot be used: {}. Please correct it at your identity provider, download the metadata again, and send it as an attachment.",
+                foreign::shown(&endpoint.location)
+            )
+        };
         Finding::fail(code, fact)
             .evidence("address", &endpoint.location)
             .because(why)

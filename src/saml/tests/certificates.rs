@@ -31,6 +31,29 @@ fn every_kind_of_key_is_named_and_weighed() {
 }
 
 #[test]
+fn a_key_that_could_not_sign_is_none() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    let changed = |text: &str, from: &[u8], to: &[u8]| {
+        let mut der = STANDARD.decode(text).unwrap();
+        let at = der.windows(from.len()).position(|window| window == from).unwrap();
+        der[at..at + to.len()].copy_from_slice(to);
+        Certificate::of_der(&der).unwrap().key
+    };
+    for (key, name) in [
+        (changed(RSA, b"\x30\x82\x01\x0A\x02\x82\x01\x01", b"\x04"), "no RSA key, though it says so"),
+        (changed(P256, b"\x03\x42\x00\x04", b"\x03\x42\x00\x04\xAA\xAA"), "no point of its elliptic curve"),
+        (
+            changed(made!("ed25519"), b"\x30\x05\x06\x03\x2B\x65\x70\x03", b"\x30\x05\x06\x03\x2B\x65\x6E"),
+            "X25519, which cannot sign",
+        ),
+    ] {
+        assert_eq!((key.to_string().as_str(), key.strength()), (name, Strength::None));
+    }
+}
+
+#[test]
 fn validity_version_and_hash_are_read() {
     let certificate = Certificate::read(RSA).unwrap();
     assert_eq!(certificate.not_before.to_string(), "2020-01-01T00:00:00Z");
@@ -93,6 +116,7 @@ fn what_is_no_certificate_is_said_not_to_be_one() {
         (RSA.get(..401).unwrap(), NotACertificate::Base64),
         (&longer, NotACertificate::NotX509),
         (&twice, NotACertificate::Several),
+        ("MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj", NotACertificate::PrivateKey),
         ("-----BEGIN RSA PRIVATE KEY-----\nMII=\n-----END RSA PRIVATE KEY-----", NotACertificate::PrivateKey),
     ] {
         assert_eq!(Certificate::read(text).unwrap_err(), expected, "{text}");

@@ -1,6 +1,7 @@
 //! Whole documents: what is read, and how what cannot be read is explained.
 
 use super::super::encoding::NotText;
+use super::super::endpoint::Fitness;
 use super::super::entity::Defect;
 use super::super::expiry::Place;
 use super::super::metadata::{Mishap, NotMetadata, OtherRole};
@@ -149,4 +150,89 @@ fn a_role_with_hundreds_of_keys_or_addresses_is_not_read_to_its_end() {
     let keys = "<md:KeyDescriptor/>".repeat(300);
     let text = entity("a").replace("<md:SingleSignOnService", &(keys + "<md:SingleSignOnService"));
     assert_eq!(code(&text), "xml_too_many");
+}
+
+#[test]
+fn an_address_that_browsers_or_programs_would_have_to_complete_is_none() {
+    let code = |location: &str| {
+        let text = entity("a").replace("https://idp.acme.example/sso", location);
+        read(&text).unwrap().provider.sso.first().unwrap().fitness.code()
+    };
+    assert_eq!(code("HTTPS://idp.acme.example:8443/sso?x=1"), None);
+    assert_eq!(code("https://idp.münchen.example/sso"), None);
+    for location in [
+        "https:idp.acme.example/sso",
+        "https:/idp.acme.example/sso",
+        "https:///idp.acme.example/sso",
+        "https://",
+        "https:\\\\idp.acme.example\\sso",
+        "https://idp.acme.example\\@evil.example/sso",
+        "/sso",
+        "https://YOUR_DOMAIN/sso",
+        "https://yourcompany.okta.com/sso",
+        "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fidp.acme.example%2Fsso&amp;data=05",
+    ] {
+        assert_eq!(code(location), Some("endpoint_syntax"), "{location}");
+    }
+    for location in ["https://idp.\u{430}cme.example/sso", "https://xn--kta-red.com/sso"] {
+        assert_eq!(code(location), Some("host_confusable"), "{location}");
+    }
+}
+
+#[test]
+fn a_value_that_a_mail_wrapped_is_said_to_be_and_not_taken_for_another() {
+    let binding = entity("a").replace("2.0:bindings", "2.0:\nbindings");
+    let fitness = read(&binding).unwrap().provider.sso.first().unwrap().fitness;
+    assert_eq!(fitness, Fitness::Broken("is broken by a line end, as mail programs do"));
+    let protocols = read(&entity("a").replace("SAML:2.0:protocol", "SAML:2.0:\nprotocol")).unwrap();
+    assert!(matches!(protocols.defects[..], [Defect::Torn { what: "protocolSupportEnumeration", .. }]));
+    let format = "<md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:\nnameid-format:emailAddress</md:NameIDFormat>";
+    let formats = read(&entity("a").replace("<md:SingleSign", &format!("{format}<md:SingleSign"))).unwrap();
+    assert!(matches!(formats.defects[..], [Defect::Torn { what: "NameIDFormat", .. }]));
+    let listed = entity("a").replace("SAML:2.0:protocol", "SAML:2.0:protocol\n urn:x");
+    assert_eq!(read(&listed).unwrap().defects, [], "a list may stand on several lines");
+    let id = "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fidp.acme.example";
+    assert_eq!(read(&entity(id)).unwrap().defects, [Defect::RewrittenEntityId]);
+}
+
+#[test]
+fn a_use_that_nobody_defines_is_a_defect() {
+    for usage in ["Signing", "", "signing encryption"] {
+        let reading = read(&entity("a").replace("use=\"signing\"", &format!("use=\"{usage}\""))).unwrap();
+        assert_eq!(reading.defects, [Defect::Attribute { name: "use", value: usage.to_owned() }]);
+    }
+}
+
+#[test]
+fn xml_base_is_found_in_every_corner_of_the_entity_and_of_no_other() {
+    let based = "<md:Extensions><x xml:base=\"https://evil.example\"/></md:Extensions><md:IDPSSODescriptor";
+    let text = entity("https://a.example").replace("<md:IDPSSODescriptor", based);
+    assert_eq!(read(&text).unwrap().defects, [Defect::Base]);
+    let both = collection(&(text + &entity("https://b.example")));
+    let chosen = |id| metadata::read(both.as_bytes(), Some(id), &|_| false).unwrap().defects;
+    assert_eq!(chosen("https://b.example"), []);
+    assert_eq!(chosen("https://a.example"), [Defect::Base]);
+}
+
+#[test]
+fn a_private_key_is_told_wherever_in_the_document_it_stands() {
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----";
+    let whole = entity("a");
+    for text in [
+        whole.replace("<md:IDPSSO", &format!("<md:Extensions><x>{key}</x></md:Extensions><md:IDPSSO")),
+        whole.replace("<ds:X509Data>", &format!("<ds:KeyName>{key}</ds:KeyName><ds:X509Data>")),
+    ] {
+        assert_eq!(read(&text).unwrap().defects, [Defect::PrivateKey], "{text}");
+    }
+    let commented = whole.replace("<md:IDPSSO", &format!("<!-- {key} --><md:IDPSSO"));
+    assert_eq!(code(&commented), "private_key_in_input", "two hyphens end no comment, and that matters less");
+    assert_eq!(code(&format!("{whole}\n{key}")), "private_key_in_input");
+    assert_eq!(code(&format!("{key}\n{whole}")), "private_key_in_input");
+    // Without its armour, and for encryption: Base64 of PKCS #8, as far as that is looked at.
+    let bare = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj";
+    let beside = format!(
+        "<md:KeyDescriptor use=\"encryption\"><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:X509Data>\
+         <ds:X509Certificate>{bare}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSign"
+    );
+    assert_eq!(read(&whole.replace("<md:SingleSign", &beside)).unwrap().defects, [Defect::PrivateKey]);
 }

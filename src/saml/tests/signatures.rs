@@ -164,3 +164,41 @@ fn a_crowd_of_signatures_is_not_verified_one_by_one() {
     );
     assert!(matches!(outcome(&text), Outcome::NotVerified(_)));
 }
+
+#[test]
+fn a_document_made_to_be_dear_is_not_verified() {
+    let declared: String = (0..200).map(|number| format!(" xmlns:n{number}=\"urn:n{number}\"")).collect();
+    let inside = "<b/>".repeat(30_000);
+    let many_names = SIGNED.replacen(
+        "<md:IDPSSODescriptor",
+        &format!("<md:Extensions{declared}>{inside}</md:Extensions><md:IDPSSODescriptor"),
+        1,
+    );
+    assert!(matches!(outcome(&many_names), Outcome::NotVerified(why) if why.contains("namespaces")));
+    let parts = format!("<md:Extensions>{}</md:Extensions><md:IDPSSODescriptor", "<b/>".repeat(500_000));
+    let many_parts = SIGNED.replacen("<md:IDPSSODescriptor", &parts, 1);
+    assert!(matches!(outcome(&many_parts), Outcome::NotVerified(why) if why.contains("parts")));
+    let ordinary = format!("<md:Extensions>{}</md:Extensions><md:IDPSSODescriptor", "<b/>".repeat(5000));
+    assert_eq!(outcome(&SIGNED.replacen("<md:IDPSSODescriptor", &ordinary, 1)), Outcome::Altered);
+}
+
+#[test]
+fn an_id_that_stands_twice_signs_nothing() {
+    for twin in ["<x ID=\"_root\"/>", "<x id=\"_root\"/>", "<x xml:id=\"_root\"/>"] {
+        let text = SIGNED.replacen(
+            "<md:IDPSSODescriptor",
+            &format!("<md:Extensions>{twin}</md:Extensions><md:IDPSSODescriptor"),
+            1,
+        );
+        assert!(matches!(outcome(&text), Outcome::Malformed(why) if why.contains("more than once")), "{twin}");
+    }
+}
+
+#[test]
+fn a_key_that_the_library_does_not_use_proves_no_tampering() {
+    let weak = include_str!("../../../fixtures/metadata/certificates/rsa1024.b64");
+    let start = SIGNED.find("<ds:X509Certificate>").unwrap() + "<ds:X509Certificate>".len();
+    let end = start + SIGNED[start..].find('<').unwrap();
+    let by_weak = format!("{}{weak}{}", &SIGNED[..start], &SIGNED[end..]);
+    assert!(matches!(outcome(&by_weak), Outcome::NotVerified(why) if why.contains("too weak")));
+}
