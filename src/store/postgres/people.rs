@@ -46,29 +46,26 @@ pub(super) const USERS_BY_EMAIL: &str = concat!(
 );
 
 /// Members and owners of teams other than $2 under one of the spellings $1 of their domains, in order of address; of each
-/// spelling at most $3 are looked at, and $4 are given.
+/// spelling at most $3 are looked at, and $4 are given. The people of a domain are read once, for both.
 pub(super) const MEMBERS: &str = concat!(
     "SELECT f.email, f.active, f.id::text, f.team_id::text, t.name::text, \
          CASE WHEN t.owner_id = f.id THEN 'owner' ELSE f.role END, f.since, f.total \
      FROM (SELECT people.*, count(*) OVER () AS total \
            FROM unnest($1::text[]) AS spelling(name) CROSS JOIN LATERAL ( \
-               (SELECT ",
+               SELECT ",
     address_of!("u.email"),
-    " AS address, u.email::text, u.active, u.id, m.team_id, m.role::text, m.since::text \
-                FROM product_users u JOIN product_memberships m ON m.user_id = u.id \
-                WHERE ",
+    ", u.email::text, u.active, u.id, elsewhere.team_id, elsewhere.role, elsewhere.since \
+               FROM product_users u CROSS JOIN LATERAL ( \
+                   SELECT m.team_id, m.role::text, m.since::text FROM product_memberships m \
+                   WHERE m.user_id = u.id AND m.team_id <> $2 \
+                   UNION ALL \
+                   SELECT t.id, 'owner', NULL FROM product_teams t \
+                   WHERE t.owner_id = u.id AND t.id <> $2 AND NOT EXISTS \
+                       (SELECT 1 FROM product_memberships m WHERE m.user_id = u.id AND m.team_id = t.id) \
+               ) AS elsewhere(team_id, role, since) \
+               WHERE ",
     domain_of!("u.email"),
-    " = spelling.name AND m.team_id <> $2 ORDER BY 1 LIMIT $3) \
-               UNION ALL \
-               (SELECT ",
-    address_of!("u.email"),
-    ", u.email::text, u.active, u.id, t.id, 'owner', NULL \
-                FROM product_users u JOIN product_teams t ON t.owner_id = u.id \
-                WHERE ",
-    domain_of!("u.email"),
-    " = spelling.name AND t.id <> $2 AND NOT EXISTS \
-                    (SELECT 1 FROM product_memberships m WHERE m.user_id = u.id AND m.team_id = t.id) \
-                ORDER BY 1 LIMIT $3) \
+    " = spelling.name ORDER BY 1 LIMIT $3 \
            ) AS people(address, email, active, id, team_id, role, since) \
            ORDER BY address, people.team_id::text COLLATE \"C\" LIMIT $4) AS f \
      LEFT JOIN product_teams t ON t.id = f.team_id \
