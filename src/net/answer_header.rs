@@ -22,10 +22,6 @@ pub(super) fn judge(header: &HeaderMap, limits: Limits) -> Result<Option<u64>, P
     if !header.get_all(header::TRANSFER_ENCODING).iter().all(chunked) {
         return protocol("its transfer encoding is another than chunked");
     }
-    let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity") || value.is_empty();
-    if !header.get_all(header::CONTENT_ENCODING).iter().all(plain) {
-        return protocol("its body is compressed, although the request asked for it as it is");
-    }
     Ok(length.and_then(|value| value.to_str().ok()?.trim().parse().ok()))
 }
 

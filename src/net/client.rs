@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use super::inflate::Coding;
 use super::resolver::{AddressBook, GuardedResolver, Reach, permit};
 use super::{NetOptions, NetSetupError, Origin, answer_header, failure, tls, txt};
 use crate::exchange::{Answer, Forbidden, Problem};
@@ -422,6 +423,7 @@ impl HttpClient {
         let mut response =
             tokio::time::timeout_at(deadline.into(), request).await.map_err(|_| slow(None))?.map_err(fault)?;
         let declared = answer_header::judge(response.headers(), limits)?;
+        let coding = Coding::of(response.headers())?;
         let most = ask.most(limits);
         let too_large = |declared| Problem::TooLarge { limit: most, declared };
         let size = usize::try_from(declared.unwrap_or_default()).unwrap_or(usize::MAX);
@@ -437,6 +439,7 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
+        let body = coding.unpack(body, most)?;
         let header = response.headers();
         let again = answer_header::come_back(response.status(), header, limits.pause);
         if let (Some(pause), 429 | 503) = (again, response.status().as_u16()) {
@@ -483,7 +486,7 @@ fn inner_client(
 ) -> Result<reqwest::Client, NetSetupError> {
     let mut header = HeaderMap::new();
     header.insert(header::ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
-    // A compressed body could grow without end; nothing here is large enough to gain from it.
+    // Nothing here is large enough to gain from compression. Whoever compresses all the same is unpacked with care.
     header.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     #[expect(clippy::disallowed_methods, reason = "the one place where the guarded client is made")]
     let mut builder = reqwest::Client::builder()

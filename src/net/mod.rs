@@ -9,6 +9,7 @@ mod answer_header;
 mod client;
 mod failure;
 mod guard;
+mod inflate;
 mod origin;
 mod resolver;
 pub mod shelf;

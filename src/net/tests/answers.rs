@@ -217,6 +217,18 @@ async fn a_body_that_names_no_compression_is_fine() {
 }
 
 #[tokio::test]
+async fn a_body_that_was_compressed_unasked_is_unpacked() {
+    use std::io::Write as _;
+
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(b"{\"issuer\": \"x\"}").unwrap();
+    let packed = encoder.finish().unwrap();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nContent-Encoding: gzip\r\n\r\n", packed.len());
+    let (result, ..) = fetched(vec![says([head.as_bytes(), &packed].concat())]).await;
+    assert_eq!(result.unwrap().body, b"{\"issuer\": \"x\"}");
+}
+
+#[tokio::test]
 async fn an_answer_without_a_length_ends_with_the_connection() {
     let (result, ..) = fetched(vec![says("HTTP/1.0 200 OK\r\n\r\n{}")]).await;
     assert_eq!(result.unwrap().body, b"{}");
