@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use ssoctl::cli::{self, ExitStatus};
 use ssoctl::ui::prompt;
+use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     if rustix::process::getuid() != rustix::process::geteuid()
@@ -13,10 +15,11 @@ fn main() -> ExitCode {
         ssoctl::ui::say("error: ssoctl does not run with another user's rights (setuid or setgid)");
         return ExitCode::from(ExitStatus::Fault.code());
     }
+    leave_no_core();
     let status = match cli::parse(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(cli) => {
             prompt::remember_terminal();
-            end_on_interrupt();
+            end_on_signals();
             cli::run(cli)
         }
         Err(ended) => ended,
@@ -24,19 +27,47 @@ fn main() -> ExitCode {
     ExitCode::from(status.code())
 }
 
-/// Ctrl-C ends the program from a thread of its own, since a question at the terminal blocks the main one. A
-/// transaction that was not committed leaves no trace.
-fn end_on_interrupt() {
+/// A core dump would hold the secrets that the process has in memory.
+fn leave_no_core() {
+    let limit = getrlimit(Resource::Core);
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: limit.maximum });
+}
+
+/// Ctrl-C ends the program from a thread of its own, since a question at the terminal blocks the main one; so does SIGTERM,
+/// which would leave a hidden question's terminal without echo. A transaction that was not committed leaves no trace.
+///
+/// A limit on the size of files is met as an error of writing, and not as the end of the program.
+fn end_on_signals() {
     std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
-        let pressed = || runtime.block_on(tokio::signal::ctrl_c()).is_ok();
-        // A command that ends itself is given the first one; the second is meant as it is.
-        if pressed() && (!prompt::does_command_end_itself() || pressed()) {
+        let status = runtime.block_on(async {
+            let _too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+            let (mut interrupt, mut terminate) =
+                (signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?);
+            // A command that ends itself is given the first Ctrl-C, and SIGTERM; the second is meant as it is.
+            let mut pressed = 0;
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => {
+                        pressed += 1;
+                        if pressed > 1 || !prompt::does_command_end_itself() {
+                            return Some(130);
+                        }
+                    }
+                    _ = terminate.recv() => {
+                        if !prompt::does_command_end_itself() {
+                            return Some(143);
+                        }
+                    }
+                }
+            }
+        });
+        if let Some(status) = status {
             prompt::restore_terminal();
             ssoctl::ui::say(&format!("\n{}", prompt::interrupted_words()));
             #[expect(clippy::disallowed_methods, reason = "this is main")]
-            std::process::exit(130);
+            std::process::exit(status);
         }
     });
 }

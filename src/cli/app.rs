@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::failure::{ExitStatus, Failure};
 use super::{GlobalArgs, Output, usage};
 use crate::config::{Config, DatabaseConfig};
-use crate::net::{HttpClient, NetOptions, Origin};
+use crate::net::{HttpClient, NetOptions, NetSetupError, Origin};
 use crate::onboarding::Operator;
 use crate::product::repository::Repository;
 use crate::report::human;
@@ -129,21 +129,28 @@ impl App {
 
     /// Origins that the flags and the configuration allow.
     pub(super) fn allowed_origins(&self, config: &Config) -> Result<Vec<Origin>, Failure> {
-        let texts = config.network.allow_origins.iter().chain(&self.global.allow_origin);
-        Ok(texts.map(|text| Origin::parse(text)).collect::<Result<_, _>>()?)
+        let of_config = |text: &String| {
+            Origin::parse(text).map_err(|problem| {
+                let usage = Failure::from(problem);
+                Failure::fault(usage.message())
+                    .cause("it stands in `allow_origins` under [network] of the configuration")
+            })
+        };
+        let configured = config.network.allow_origins.iter().map(of_config);
+        let given = self.global.allow_origin.iter().map(|text| Origin::parse(text).map_err(Failure::from));
+        configured.chain(given).collect()
     }
 
     /// Further root certificates that the configuration and the flags name, PEM.
     pub(super) fn ca_certs(&self, config: &Config) -> Result<Vec<Vec<u8>>, Failure> {
-        let configured = config.network.ca_certs.iter().map(|file| config.resolve(file));
-        let files = configured.chain(self.global.ca_cert.iter().cloned());
-        let read = files.map(|file| {
-            crate::config::read_text(&file).map(String::into_bytes).map_err(|error| {
-                Failure::usage(format!("could not read the certificate file `{}`", file.display()))
-                    .cause(error.to_string())
+        let read = |file: &std::path::Path, failure: fn(String) -> Failure| {
+            crate::config::read_text(file).map(String::into_bytes).map_err(|error| {
+                failure(format!("could not read the certificate file `{}`", file.display())).cause(error.to_string())
             })
-        });
-        read.collect()
+        };
+        let configured = config.network.ca_certs.iter().map(|file| read(&config.resolve(file), Failure::fault));
+        let given = self.global.ca_cert.iter().map(|file| read(file, Failure::usage));
+        configured.chain(given).collect()
     }
 
     /// How a command ends whose reply did not go where it should, having said so; `None` where nothing went wrong. Without
@@ -206,7 +213,13 @@ impl App {
             self.global.dns_server.clone()
         };
         let allow_origins = self.allowed_origins(config)?;
-        Ok(HttpClient::new(NetOptions { allow_origins, ca_certs_pem, proxy, dns_servers, system_roots, keep_idle })?)
+        let options = NetOptions { allow_origins, ca_certs_pem, proxy, dns_servers, system_roots, keep_idle };
+        HttpClient::new(options).map_err(|error| match error {
+            NetSetupError::BadCaCertificate { position, .. } if position > config.network.ca_certs.len() => {
+                Failure::usage(error.to_string()).hint("--ca-cert takes a file in PEM, with BEGIN CERTIFICATE")
+            }
+            error => error.into(),
+        })
     }
 
     /// `command` with the flags that hold everywhere, so that it finds the same installation again. Not `--actor`: whoever
@@ -241,8 +254,9 @@ impl App {
                 .cause("times in the audit log and validity of certificates would be wrong")
                 .hint("set the clock, and run the same command again; nothing was written"));
         }
-        let actor = match &self.global.actor {
-            Some(actor) => crate::foreign::shown(actor.trim()),
+        // A variable that is set and empty names nobody.
+        let actor = match self.global.actor.as_deref().map(str::trim).filter(|actor| !actor.is_empty()) {
+            Some(actor) => crate::foreign::shown(actor),
             None => system_user(),
         };
         Ok(Operator { actor, now })

@@ -1,8 +1,9 @@
 //! The flags that describe a request, and where its secret may come from.
 
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use secrecy::{SecretString, zeroize::Zeroizing};
@@ -193,15 +194,42 @@ fn read_file(path: &Path, flag: &str) -> Result<PastedSecret, Failure> {
         Failure::usage(format!("could not read the client secret: {flag} does not name a file that can be read"))
             .cause(error.to_string())
     };
+    let named = format!("`{}`", path.display());
+    if std::fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo()) {
+        return Ok(PastedSecret {
+            text: read_pipe(path, &named)?,
+            source: SecretSource::File { world_readable: false },
+        });
+    }
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if metadata.is_dir() {
-        return Err(Failure::usage(format!("`{}` is a folder; name the file that holds the secret", path.display())));
+        return Err(Failure::usage(format!("{named} is a folder; name the file that holds the secret")));
     }
     // Pipes and file descriptors (/dev/fd/3) have permissions of no meaning.
     let world_readable = metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
-    let text = read_text(file, &format!("`{}`", path.display()))?;
+    let text = read_text(file, &named)?;
     Ok(PastedSecret { text, source: SecretSource::File { world_readable } })
+}
+
+/// How long a pipe may take to hand over a secret.
+const PIPE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads a pipe. One that nobody writes to would be waited for without end, from its opening on.
+fn read_pipe(path: &Path, named: &str) -> Result<SecretString, Failure> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let (path, from) = (path.to_owned(), named.to_owned());
+    std::thread::spawn(move || {
+        let read = std::fs::File::open(&path)
+            .map_err(|error| Failure::usage(format!("could not read {from}")).cause(error.to_string()))
+            .and_then(|file| read_text(file, &from));
+        // Nobody waits any more: the secret is wiped.
+        let _ = sender.send(read);
+    });
+    receiver.recv_timeout(PIPE_PATIENCE).unwrap_or_else(|_| {
+        Err(Failure::usage(format!("nobody has written a client secret to the pipe {named} for ten seconds"))
+            .hint("nothing was checked or written"))
+    })
 }
 
 /// Reads a secret without leaving copies of it behind.
@@ -214,9 +242,6 @@ fn read_text(input: impl std::io::Read, from: &str) -> Result<SecretString, Fail
         return Err(Failure::usage(format!("there is no client secret in {from}: it is empty"))
             .hint("nothing was checked or written"));
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
-        Failure::refused(format!("the client secret from {from} is not valid UTF-8 text"))
-            .hint("ask the customer to send it as plain text; nothing was written")
-    })?;
-    Ok(SecretString::from(text))
+    // What is no UTF-8 is marked as lost, and refused where the other values of the request are looked at.
+    Ok(SecretString::from(String::from_utf8_lossy(&bytes).as_ref()))
 }

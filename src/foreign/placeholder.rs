@@ -123,6 +123,7 @@ pub(crate) fn is_credential_stand_in(text: &str) -> bool {
     template
         || variable
         || (!trimmed.is_empty() && is_one_character_repeated(trimmed))
+        || is_masked(trimmed)
         || is_stand_in(bare)
         || ["your-", "your_", "your "].iter().any(|start| bare.to_ascii_lowercase().starts_with(start))
         || NOTHINGS.contains(&word.as_str())
@@ -144,6 +145,11 @@ fn is_one_character_repeated(text: &str) -> bool {
     let Some(first) = characters.next() else { return false };
     let stands_for_anything = matches!(first, 'x' | 'X' | '*' | '•' | '●' | '.' | '…' | '-' | '_' | '?' | '#');
     stands_for_anything && text.chars().count() >= 3 && characters.all(|one| one.eq_ignore_ascii_case(&first))
+}
+
+/// `Rxk****************`, `••••••abcd`: a part of it was hidden, as consoles show a secret that cannot be had any more.
+fn is_masked(text: &str) -> bool {
+    ["****", "•••", "●●●", "∙∙∙", "▪▪▪"].iter().any(|mask| text.contains(mask))
 }
 
 fn squeezed(lower: &str) -> String {

@@ -135,6 +135,18 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
         ledger.missing(SECRET, SECRET_FLAG);
         return None;
     }
+    if raw.contains(char::REPLACEMENT_CHARACTER) {
+        ledger.findings.push(
+            Finding::fail(
+                "secret_encoding",
+                "the client secret is not readable text: bytes of it were lost on its way",
+            )
+            .because("it was saved or sent in another encoding than UTF-8, and what is left of it is not the secret")
+            .next("ask the customer to send it again as plain text, or save the file as UTF-8")
+            .tell("The client secret arrived damaged. Please copy it again and send it as plain text."),
+        );
+        return None;
+    }
     if let Some(control) = clean::control_character(raw.trim()).or_else(|| raw.trim().contains('\t').then_some('\t')) {
         ledger.findings.push(clean::control_finding(SECRET, control));
         return None;
@@ -145,6 +157,10 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
     }
     let text = mend_secret(raw, ledger);
     ledger.remember_secret(&text);
+    if is_wrapping_alone(&text) {
+        ledger.missing(SECRET, SECRET_FLAG);
+        return None;
+    }
     if placeholder::is_credential_stand_in(&text) {
         ledger.findings.push(placeholder_finding("secret_placeholder", SECRET, SECRET_FLAG));
         return None;
@@ -215,7 +231,7 @@ fn mend_secret(raw: &str, ledger: &mut Ledger) -> Zeroizing<String> {
                 .next("nothing, unless the provider refuses the secret: then give it without relying on this"),
         );
     }
-    if text.contains(['\n', '\r', ' ']) {
+    if text.contains(char::is_whitespace) {
         ledger.findings.push(
             Finding::warn("secret_whitespace", "the client secret has a blank or a line break inside")
                 .because("hardly any provider makes such secrets: something may have been copied along")
@@ -224,6 +240,15 @@ fn mend_secret(raw: &str, ledger: &mut Ledger) -> Zeroizing<String> {
     }
     ledger.mended_secret(&done);
     text
+}
+
+/// Nothing but marks that stand around a secret, or a label with nothing behind it: it was lost on the way, or never there.
+fn is_wrapping_alone(text: &str) -> bool {
+    let bare = text.trim_matches(|one: char| !one.is_alphanumeric()).to_ascii_lowercase();
+    let marks = text.chars().all(|one| {
+        matches!(one, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '“' | '”' | '‘' | '’' | ' ')
+    });
+    marks || (SECRET_LABELS.contains(&bare.as_str()) && text.trim_end().ends_with([':', '=']))
 }
 
 /// Judges id, secret and issuer together.

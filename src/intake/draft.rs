@@ -140,8 +140,17 @@ impl RequestDraft {
             ledger.secret_elsewhere("the issuer", "--issuer");
         }
         let provider = if self.is_about_saml() {
-            let metadata = self.metadata.as_ref().and_then(|given| metadata::read(given, allow_origins, &mut ledger));
-            let entity_id = self.entity_id.as_deref().and_then(|raw| metadata::entity_id(raw, &mut ledger));
+            let mut metadata =
+                self.metadata.as_ref().and_then(|given| metadata::read(given, allow_origins, &mut ledger));
+            let mut entity_id = self.entity_id.as_deref().and_then(|raw| metadata::entity_id(raw, &mut ledger));
+            if metadata.as_ref().is_some_and(|source| ledger.holds_secret(&source.name())) {
+                metadata = None;
+                ledger.secret_elsewhere("where the metadata is", "--metadata");
+            }
+            if entity_id.as_ref().is_some_and(|id| ledger.holds_secret(id.as_str())) {
+                entity_id = None;
+                ledger.secret_elsewhere("the entity ID", "--entity-id");
+            }
             if issuer.is_some() || client_id.is_some() || client_secret.is_some() {
                 ledger.findings.push(two_protocols());
             }

@@ -78,11 +78,7 @@ impl Ledger {
 
     /// Reports that the secret stands in another field, where everybody would see it.
     pub(super) fn secret_elsewhere(&mut self, what: &str, flag: &str) {
-        self.findings.push(
-            Finding::fail("secret_elsewhere", format!("the client secret stands in {what}"))
-                .because("that value is shown, stored and audited in clear; the secret must not be")
-                .next(format!("give {what} alone with {flag}")),
-        );
+        self.findings.push(secret_elsewhere(what, flag));
     }
 
     /// Takes the secret out of everything that will be shown: people paste it into the wrong field too.
@@ -102,6 +98,13 @@ impl Ledger {
             change.from.iter_mut().chain(&mut change.to).for_each(blot);
         }
     }
+}
+
+/// The secret stands in another field, where everybody would see it.
+pub(super) fn secret_elsewhere(what: &str, flag: &str) -> Finding {
+    Finding::fail("secret_elsewhere", format!("the client secret stands in {what}"))
+        .because("that value is shown, stored and audited in clear; the secret must not be")
+        .next(format!("give {what} alone with {flag}"))
 }
 
 fn words(done: &[&'static str]) -> String {

@@ -70,6 +70,15 @@ impl OnboardingRequest {
         }
     }
 
+    /// Whether `text` holds the client secret, where everybody would see it.
+    #[must_use]
+    pub fn holds_secret(&self, text: &str) -> bool {
+        /// A shorter one may stand in any word by chance.
+        const LEAST: usize = 6;
+        let secret = self.oidc().and_then(|oidc| oidc.client_secret.as_ref()).map(names::ClientSecret::expose);
+        secret.is_some_and(|secret| secret.len() >= LEAST && text.contains(secret))
+    }
+
     /// Whether any value of the identity provider was given.
     #[must_use]
     pub const fn names_provider(&self) -> bool {

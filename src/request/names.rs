@@ -7,6 +7,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use unicode_normalization::char::is_combining_mark;
 
 /// Longest URL accepted anywhere, in characters.
 pub const URL_CHARACTERS: usize = 2048;
@@ -225,7 +226,8 @@ impl EmailAddress {
 fn is_local_character(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || "!#$%&'*+-/=?^_`{|}~.".contains(character)
-        || (!character.is_ascii() && character.is_alphanumeric())
+        // Accents may be written apart from their letters, and the vowels of many scripts of Asia are.
+        || (!character.is_ascii() && (character.is_alphanumeric() || is_combining_mark(character)))
 }
 
 impl PartialEq for EmailAddress {

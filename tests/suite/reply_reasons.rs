@@ -209,6 +209,7 @@ fn from_values(met: &mut Met) {
         (client_id, "jane@acme.example"),
         (client_id, "-----BEGIN CERTIFICATE-----MIIB"),
         (secret, "<client secret>"),
+        (secret, "s3cr\u{fffd}t"),
         (secret, "0oa1b2c3d4E5f6G7h8i9"),
         (secret, "see 1Password"),
         (secret, "https://vault.acme.example/secret/1"),

@@ -18,6 +18,7 @@ pub use fields::RowRequest;
 pub use template::{CSV_TEMPLATE, JSONL_TEMPLATE, REQUEST_SCHEMA};
 
 use self::fields::Place;
+use super::ledger::secret_elsewhere;
 use super::{Completeness, RequestDraft};
 use crate::finding::Finding;
 use crate::foreign;
@@ -53,7 +54,17 @@ impl Row {
     #[must_use]
     pub fn normalise(self, max_domains: usize, allow_origins: &[String]) -> (OnboardingRequest, Option<String>) {
         match self.content {
-            Ok(row) => (row.draft.normalise_allowing(Completeness::Everything, max_domains, allow_origins), row.team),
+            Ok(row) => {
+                let mut request = row.draft.normalise_allowing(Completeness::Everything, max_domains, allow_origins);
+                let team = row.team.filter(|team| {
+                    let holds = request.holds_secret(team);
+                    if holds {
+                        request.findings.push(secret_elsewhere("the team", "the column `team`"));
+                    }
+                    !holds
+                });
+                (request, team)
+            }
             Err(findings) => {
                 let nothing = RequestDraft::default().normalise(Completeness::WhatIsGiven, max_domains);
                 (OnboardingRequest { findings, ..nothing }, None)
@@ -84,10 +95,12 @@ pub enum RowsError {
     #[error("its first line does not name the columns")]
     NoHeader,
     /// Columns that nobody knows.
-    #[error("{}", unknown_words(columns))]
+    #[error("{}", unknown_words(columns, *more))]
     UnknownColumns {
-        /// Each, printable, with the known name that comes nearest.
+        /// The first of them, printable, with the known name that comes nearest.
         columns: Vec<(String, Option<&'static str>)>,
+        /// How many further ones there are.
+        more: usize,
     },
     /// A column that is there twice, maybe under two of its names.
     #[error("two columns are `{column}`: `{first}` and `{second}`")]
@@ -107,7 +120,7 @@ pub enum RowsError {
     },
 }
 
-fn unknown_words(columns: &[(String, Option<&'static str>)]) -> String {
+fn unknown_words(columns: &[(String, Option<&'static str>)], more: usize) -> String {
     let named: Vec<String> = columns
         .iter()
         .map(|(column, nearest)| match nearest {
@@ -117,7 +130,8 @@ fn unknown_words(columns: &[(String, Option<&'static str>)]) -> String {
         .collect();
     match named.as_slice() {
         [one] => format!("there is no column {one}"),
-        several => format!("there are no columns {}", several.join(", ")),
+        several if more == 0 => format!("there are no columns {}", several.join(", ")),
+        several => format!("there are no columns {} and {more} more", several.join(", ")),
     }
 }
 
@@ -280,7 +294,7 @@ fn malformed(fact: impl Into<String>) -> Finding {
 
 /// A row that is not text.
 fn not_utf8() -> Finding {
-    Finding::fail("row_encoding", "the row is not valid UTF-8")
+    Finding::fail("row_encoding", "the row is not valid UTF-8 or UTF-16")
         .because("letters outside ASCII would be guessed at, and a secret with one would be wrong")
         .next("save the file as `CSV UTF-8` (or as Unicode text), and run the same command again")
 }

@@ -20,22 +20,26 @@ pub(super) fn read(text: &str) -> Result<Fields, Vec<Finding>> {
     let members: Members = serde_json::from_str(text).map_err(|error| vec![not_an_object(text, &error)])?;
     let mut fields = Fields::default();
     let mut findings = Vec::new();
-    for (name, value) in members.0 {
+    if members.more {
+        return Err(vec![malformed(format!("the object has more than {MEMBERS} members"))]);
+    }
+    // One that is `null` counts: another program would take the second for the first.
+    let mut seen = Vec::new();
+    for (name, value) in members.first {
         let Some(column) = Column::of(&name) else {
             findings.push(unknown_name(&name));
             continue;
         };
+        if seen.contains(&column) {
+            findings.push(twice(column));
+            continue;
+        }
+        seen.push(column);
         match value {
             Value::Absent => {}
-            Value::Text(text) => {
-                if !fields.put(column, Given::One(text)) {
-                    findings.push(twice(column));
-                }
-            }
+            Value::Text(text) => _ = fields.put(column, Given::One(text)),
             Value::List(texts) if matches!(column, Column::Domains | Column::VouchDomains) => {
-                if !fields.put(column, Given::Several(texts)) {
-                    findings.push(twice(column));
-                }
+                _ = fields.put(column, Given::Several(texts));
             }
             Value::List(_) => findings.push(wrong_type(column, "a list")),
             Value::Other(kind) => findings.push(wrong_type(column, kind)),
@@ -73,7 +77,12 @@ fn wrong_type(column: Column, kind: &str) -> Finding {
 }
 
 /// The members of an object, in their order, as they came.
-struct Members(Vec<(String, Value)>);
+struct Members {
+    /// At most [`MEMBERS`].
+    first: Vec<(String, Value)>,
+    /// There are more.
+    more: bool,
+}
 
 /// A value of a member, as far as rows know them.
 enum Value {
@@ -98,15 +107,16 @@ impl<'de> Deserialize<'de> for Members {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
+                let mut members = Members { first: Vec::new(), more: false };
                 while let Some(name) = map.next_key::<String>()? {
-                    if members.len() < MEMBERS {
-                        members.push((name, map.next_value()?));
+                    if members.first.len() < MEMBERS {
+                        members.first.push((name, map.next_value()?));
                     } else {
+                        members.more = true;
                         map.next_value::<IgnoredAny>()?;
                     }
                 }
-                Ok(Members(members))
+                Ok(members)
             }
         }
         deserializer.deserialize_map(Object)
@@ -197,6 +207,10 @@ mod tests {
             ["row_field_type", "row_field_unknown", "row_field_type"]
         );
         assert_eq!(codes(r#"{"owner": "a", "Owner E-Mail": "b"}"#), ["row_field_twice"]);
+        assert_eq!(codes(r#"{"owner": null, "owner_email": "b"}"#), ["row_field_twice"]);
+        assert_eq!(codes(r#"{"ticket": "1", "ticket": null}"#), ["row_field_twice"]);
+        let many: String = (0..65).map(|number| format!("\"x{number}\": null,")).collect();
+        assert_eq!(codes(&format!("{{{many} \"owner\": \"a\"}}")), ["row_syntax"]);
         assert_eq!(codes(r#"{"owner": {"a": 1}, "domains": [1]}"#), ["row_field_type", "row_field_type"]);
     }
 

@@ -311,3 +311,41 @@ fn a_stream_that_breaks_is_an_error_after_the_rows_before_it() {
     assert!(rows.next_row().unwrap().is_some());
     assert!(matches!(rows.next_row(), Err(RowsError::Io(_))));
 }
+
+#[test]
+fn a_quoted_value_that_goes_on_behind_its_quote_is_refused_and_not_mended() {
+    for secret in ["\"CAN\"ARY1\"", "\"CAN\"ARY1", "\"CAN\\\"ARY1\"", "\"CANARY1\" "] {
+        let text =
+            format!("{HEADER}a@x.example,https://a.example,0oa1,{secret}\nb@x.example,https://b.example,0oa2,s\n");
+        assert_eq!(seen(&read(text).unwrap()), [one(2, "row_syntax"), one(3, "b@x.example s")], "{secret}");
+    }
+    // RFC 4180 has no such value; what it says is plain all the same, with or without a line end behind it.
+    for end in ["\n", ""] {
+        let text = format!("{HEADER}a@x.example,https://a.example,0oa1,CAN\"ARY{end}");
+        assert_eq!(seen(&read(text).unwrap()), [one(2, "a@x.example CAN\"ARY")]);
+    }
+}
+
+#[test]
+fn what_is_no_utf_16_is_one_rows_fault() {
+    let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let mut bytes = utf_16(&format!("\u{feff}{HEADER}a@x.example,https://a.example,0oa1,CANARY"));
+    bytes.extend([0x00, 0xD8]);
+    bytes.extend(utf_16("\nb@x.example,https://b.example,0oa2,s\n"));
+    assert_eq!(seen(&read(bytes).unwrap()), [one(2, "row_encoding"), one(3, "b@x.example s")]);
+}
+
+#[test]
+fn a_team_that_is_the_secret_is_not_repeated() {
+    let text = "team,owner,issuer,client_id,client_secret\nCANARY-1,a@acme.example,https://a.example,0oa1,CANARY-1\n";
+    let (request, team) = read(text).unwrap().remove(0).normalise(50, &[]);
+    assert_eq!(team, None);
+    assert!(request.findings.iter().any(|finding| finding.code == "secret_elsewhere"));
+}
+
+#[test]
+fn of_very_many_unknown_columns_a_few_are_named() {
+    let names: String = (0..100_000).map(|number| format!(",x{number}")).collect();
+    let said = refused(&format!("owner,issuer,client_id,client_secret{names}\n"));
+    assert!(said.contains("`x7` and 99992 more") && said.len() < 1000, "{said}");
+}

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, Cursor, Read};
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use zeroize::Zeroizing;
 
 /// How much is read at a time.
@@ -24,7 +24,7 @@ pub(super) fn open(mut input: Box<dyn Read + Send>) -> io::Result<Text> {
     }
     let input = BufReader::with_capacity(BUFFER, rest);
     let decoder = encoding.new_decoder_without_bom_handling();
-    Ok(Text::new(Box::new(Decoded { input, decoder, is_at_end: false })))
+    Ok(Text::new(Box::new(Decoded { input, decoder, is_at_end: false, is_broken: false })))
 }
 
 /// The encoding and the length of its byte order mark. Without a mark, every second byte of ASCII in UTF-16 is zero.
@@ -101,20 +101,31 @@ struct Decoded<R> {
     input: R,
     decoder: Decoder,
     is_at_end: bool,
+    /// What was read last was no UTF-16.
+    is_broken: bool,
 }
+
+/// A byte that no UTF-8 has: it stands for what was no UTF-16, so that its row is refused and nothing is replaced.
+const BROKEN: u8 = 0xFF;
 
 impl<R: io::BufRead> Read for Decoded<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
+            if let (true, Some(first)) = (self.is_broken, out.first_mut()) {
+                *first = BROKEN;
+                self.is_broken = false;
+                return Ok(1);
+            }
             if self.is_at_end {
                 return Ok(0);
             }
             let bytes = self.input.fill_buf()?;
             let last = bytes.is_empty();
-            let (result, read, written, _) = self.decoder.decode_to_utf8(bytes, out, last);
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(bytes, out, last);
             self.input.consume(read);
-            self.is_at_end = last && result == encoding_rs::CoderResult::InputEmpty;
-            if written > 0 || out.len() < 4 {
+            self.is_broken = matches!(result, DecoderResult::Malformed(..));
+            self.is_at_end = last && result == DecoderResult::InputEmpty;
+            if written > 0 || (out.len() < 4 && !self.is_broken) {
                 return Ok(written);
             }
         }
@@ -173,6 +184,24 @@ mod tests {
         assert!(text.peek_line().unwrap().starts_with(b"a long first line, indeed\n"));
         text.consume(26);
         assert_eq!(text.peek_line().unwrap(), b"and another");
+    }
+
+    #[test]
+    fn what_is_no_utf_16_is_no_utf_8_either() {
+        let mut lone = utf_16("\u{feff}owner\na", u16::to_le_bytes);
+        lone.extend([0x00, 0xD8]);
+        lone.extend(utf_16("b\nc\n", u16::to_le_bytes));
+        let cut = utf_16("\u{feff}owner\nab", u16::to_le_bytes);
+        let cut = cut[..cut.len() - 1].to_vec();
+        for (bytes, expected) in [(lone, &b"owner\na\xFFb\nc\n"[..]), (cut, b"owner\na\xFF")] {
+            let mut text = open(Box::new(Cursor::new(bytes))).unwrap();
+            let mut all = Vec::new();
+            while let Some(seen) = Some(text.fill().unwrap().to_vec()).filter(|seen| !seen.is_empty()) {
+                text.consume(seen.len());
+                all.extend(seen);
+            }
+            assert_eq!(all, expected);
+        }
     }
 
     #[test]

@@ -256,3 +256,61 @@ fn what_is_no_client_id_is_refused_with_its_reason() {
         assert!(!format!("{request:?}").contains("CANARY") && !format!("{request:?}").contains("8Q~"));
     }
 }
+
+#[test]
+fn a_secret_of_which_nothing_is_left_is_missing() {
+    for text in [
+        "\u{200b}",
+        "\u{feff}",
+        "\u{ad}",
+        "\u{3164}",
+        "\"\"",
+        "''",
+        "<>",
+        "\u{201c}\u{201d}",
+        "client_secret=",
+        "Client Secret:",
+    ] {
+        let request = secret(text);
+        assert_eq!(exposed(&request), None, "{text:?}");
+        assert!(codes(&request, Verdict::Fail).contains(&"value_missing"), "{text:?}: {:?}", request.findings);
+    }
+}
+
+#[test]
+fn a_secret_of_which_a_part_was_hidden_is_none() {
+    for text in ["Rxk******************", "************abcd", "ab****yz", "abc\u{2022}\u{2022}\u{2022}\u{2022}"] {
+        assert_eq!(codes(&secret(text), Verdict::Fail), ["secret_placeholder"], "{text}");
+    }
+    assert_eq!(exposed(&secret("a*b**c***d")), Some("a*b**c***d"));
+}
+
+#[test]
+fn a_secret_that_lost_bytes_on_its_way_is_not_taken_for_one() {
+    let request = secret("CANARY\u{fffd}");
+    assert_eq!((exposed(&request), codes(&request, Verdict::Fail)), (None, vec!["secret_encoding"]));
+}
+
+#[test]
+fn any_blank_inside_a_secret_is_said() {
+    for blank in [" ", "\u{2028}", "\u{3000}", "\u{2009}"] {
+        assert_eq!(codes(&secret(&format!("CAN{blank}ARY")), Verdict::Warn), ["secret_whitespace"], "{blank:?}");
+    }
+}
+
+#[test]
+fn the_secret_is_found_in_the_fields_of_saml_too() {
+    let given = |entity_id: Option<&str>, metadata: Option<&str>| {
+        judged(RequestDraft {
+            client_secret: Some(pasted("CANARY-1234", SecretSource::Stdin)),
+            entity_id: entity_id.map(str::to_owned),
+            metadata: metadata.map(|word| crate::intake::PastedMetadata::Word(word.to_owned())),
+            ..RequestDraft::default()
+        })
+    };
+    for request in [given(Some("urn:CANARY-1234"), None), given(None, Some("https://idp.acme.example/CANARY-1234"))] {
+        assert!(codes(&request, Verdict::Fail).contains(&"secret_elsewhere"));
+        let saml = request.saml().unwrap();
+        assert!(saml.entity_id.is_none() && saml.metadata.is_none());
+    }
+}

@@ -132,10 +132,13 @@ impl Inner {
     /// Notes which client the row names; the row further up that named it first.
     fn enter_client(&mut self, wants: &Wants) -> Option<Rival> {
         let key = wants.client?;
+        // Whose it is stands in place of the values: the same team may come twice.
+        let (_, team) = wants.wanted.first()?;
         if let Some(entry) = self.book.find(key) {
-            return Some(Rival { line: entry.line, over: Wanted::Client, standing: Standing::Granted });
+            let of_another = entry.values != *team;
+            return of_another.then(|| Rival { line: entry.line, over: Wanted::Client, standing: Standing::Granted });
         }
-        self.book.add(Entry { key, line: wants.line, values: wants.values, granted: true });
+        self.book.add(Entry { key, line: wants.line, values: *team, granted: true });
         None
     }
 
@@ -314,6 +317,9 @@ mod tests {
         assert!(!second.wait().await);
         assert_eq!(standings(&second), [(2, Wanted::Client, Standing::Granted)]);
         assert!(standings(&first).is_empty());
+        first.settle(Outcome::Refused);
+        let corrected = enter(&claims, 4, "7", "a", "acme.example");
+        assert!(standings(&corrected).is_empty(), "the same team may try again");
     }
 
     #[tokio::test]

@@ -238,6 +238,15 @@ fn the_actor_of_a_change_can_be_named() {
 }
 
 #[test]
+fn an_actor_without_a_name_is_the_user_of_the_system() {
+    let desk = Desk::new();
+    desk.onboard(&["--actor", " "]).expect_code(0);
+    desk.world.with_env("SSOCTL_ACTOR", "").ssoctl(["prepare", "--owner", "jane@acme.example"]).expect_code(0);
+    let actors = column(desk.world.sql("SELECT actor FROM sso_audit_log"));
+    assert!(!actors.is_empty() && actors.iter().all(|actor| !actor.trim().is_empty()), "{actors:?}");
+}
+
+#[test]
 fn the_stored_secret_opens_with_the_key_and_only_for_its_own_row() {
     use secrecy::ExposeSecret as _;
     use ssoctl::product::connection::SealedSecret;

@@ -135,5 +135,39 @@ fn a_secret_that_is_no_text_is_refused() {
     desk.world.write("binary.txt", b"\xff\xfe\x00");
     let words = desk.request("onboard", &["--client-secret-file", "binary.txt", "--yes"]);
     let run = desk.world.ssoctl(words).expect_code(1);
-    assert!(run.stderr.contains("not valid UTF-8"), "{}", run.stderr);
+    assert!(run.stdout.contains("the client secret is not readable text"), "{}", run.stdout);
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_not_waited_for_without_end() {
+    let desk = Desk::new();
+    let pipe = desk.world.folder().join("pipe");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        0,
+    )
+    .unwrap();
+    let words = || desk.request("onboard", &["--client-secret-file", "pipe", "--yes", "-o", "json"]);
+    let run = desk.world.ssoctl(words()).expect_code(2);
+    assert!(run.stderr.contains("for ten seconds"), "{}", run.stderr);
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::write(pipe, CLIENT_SECRET)
+    });
+    let report = desk.world.ssoctl(words()).expect_code(0).json();
+    assert_eq!(report["outcome"], "onboarded");
+    writer.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_secret_that_is_no_text_is_refused_and_the_refusal_recorded() {
+    let desk = Desk::new();
+    let words = desk.request("onboard", &["--client-secret-stdin", "--yes", "-o", "json"]);
+    let report = desk.world.with_stdin(b"CANARY\xE9".as_slice()).ssoctl(words).expect_code(1).json();
+    assert_eq!((&report["outcome"], codes(&report, "request-complete")), (&"refused".into(), vec!["secret_encoding"]));
+    let log = desk.world.ssoctl(["audit", "list", "-o", "json"]).expect_code(0).json();
+    assert_eq!(log["rows"].as_array().unwrap().len(), 1, "{log}");
 }
