@@ -13,6 +13,7 @@ use super::request_args::RequestArgs;
 use super::{ask, check, ticket_extract};
 use crate::checks;
 use crate::config::Config;
+use crate::finding::Finding;
 use crate::foreign;
 use crate::intake::{Completeness, RequestDraft, SecretSource};
 use crate::mail::thread_of;
@@ -20,7 +21,7 @@ use crate::onboarding::plan::Wish;
 use crate::report::CommandLine;
 use crate::report::command_line::quoted;
 use crate::request::{MetadataSource, OnboardingRequest, Protocol};
-use crate::ticket::{self, Choice, Pattern, Settings, Ticket, Value};
+use crate::ticket::{self, Choice, Pattern, Settings, Ticket, Unreadable, Value};
 use crate::ui::prompt;
 use clap::Args;
 
@@ -152,13 +153,26 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Failure> {
 
 /// Reads a mail, or says why it is none.
 pub(super) fn read(mail: &MailFile, settings: &Settings) -> Result<Ticket, Failure> {
-    let read =
-        if mail.pasted { ticket::read_pasted(&mail.bytes, settings) } else { ticket::read(&mail.bytes, settings) };
-    read.map_err(|problem| {
-        Failure::refused(format!("could not read the mail `{}`", foreign::shown_whole(&mail.name)))
-            .cause(problem.to_string())
-            .hint("ask the customer to send the values in a short plain-text mail; nothing was checked or written")
-    })
+    taken(mail, settings).map_err(|problem| unreadable(mail, problem))
+}
+
+fn taken(mail: &MailFile, settings: &Settings) -> Result<Ticket, Unreadable> {
+    if mail.pasted { ticket::read_pasted(&mail.bytes, settings) } else { ticket::read(&mail.bytes, settings) }
+}
+
+fn unreadable(mail: &MailFile, problem: Unreadable) -> Failure {
+    Failure::refused(format!("could not read the mail `{}`", foreign::shown_whole(&mail.name)))
+        .cause(problem.to_string())
+        .hint("ask the customer to send the values in a short plain-text mail; nothing was checked or written")
+}
+
+/// A mail that is more than is read is refused like any other request, with a row in the audit log.
+fn too_much(mail: &MailFile, problem: Unreadable) -> Finding {
+    Finding::fail("input_too_long", problem.to_string())
+        .evidence("mail", foreign::shown_whole(&mail.name))
+        .because("no request is that long: something else came along with it, or somebody means ill")
+        .next("ask the customer to send the values in a short plain-text mail")
+        .tell("The mail you sent is too long to be read. Please send the values once more, in a short plain-text mail.")
 }
 
 /// Everything one mail is worked on with.
@@ -173,21 +187,29 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     async fn work(&self, mail: MailFile) -> Result<ExitStatus, Failure> {
-        let mut ticket = read(&mail, self.settings)?;
         let post = Post::ready(&self.args.reply, self.app, self.config).await?.answering(thread_of(&mail.bytes));
         let mut flags = self.args.request.draft()?;
         if self.several {
             // What the environment holds is one customer's.
             flags.client_secret = None;
         }
-        if self.asks {
-            settle(&mut ticket, &flags, &mail.name, self.app)?;
-        }
-        ticket.confirmed = self.args.sender_verified;
-        let draft = ticket.into_draft(flags);
+        let (draft, completeness) = match taken(&mail, self.settings) {
+            Ok(mut ticket) => {
+                if self.asks {
+                    settle(&mut ticket, &flags, &mail.name, self.app)?;
+                }
+                ticket.confirmed = self.args.sender_verified;
+                (ticket.into_draft(flags), Completeness::Everything)
+            }
+            Err(problem @ Unreadable::Empty) => return Err(unreadable(&mail, problem)),
+            // What may be missing in it nobody has seen.
+            Err(problem) => {
+                (RequestDraft { noted: vec![too_much(&mail, problem)], ..flags }, Completeness::WhatIsGiven)
+            }
+        };
         let allowed = self.app.allowed_origins(self.config)?;
         let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-        let request = draft.normalise_allowing(Completeness::Everything, self.config.policy.max_domains, &origins);
+        let request = draft.normalise_allowing(completeness, self.config.policy.max_domains, &origins);
         let wish = Wish {
             stage: self.args.stage,
             replace: self.args.replace,

@@ -283,7 +283,7 @@ fn what_is_no_mail_is_said_without_a_word_of_it() {
     let desk = desk();
     desk.world.write("huge.eml", vec![b'a'; 26 * 1024 * 1024]);
     let run1 = run(&desk, &["huge.eml", "--check"]).expect_code(1);
-    assert!(run1.stderr.contains("larger than 25 MiB"), "{}", run1.stderr);
+    assert!(run1.stdout.contains("larger than 25 MiB"), "{}", run1.stdout);
     desk.world.write("empty.eml", "");
     run(&desk, &["empty.eml", "--check"]).expect_code(1);
     run(&desk, &["nowhere.eml", "--check"]).expect_code(2);
@@ -291,4 +291,15 @@ fn what_is_no_mail_is_said_without_a_word_of_it() {
         std::fs::read_to_string(desk.world.config()).unwrap().replace("[ticket]\n", "[ticket]\npattern = \"#\"\n");
     desk.world.write("ssoctl.toml", pattern);
     assert!(run(&desk, &["mail.eml", "--check"]).expect_code(70).stderr.contains("[ticket] pattern"));
+}
+
+#[test]
+fn a_mail_that_is_more_than_is_read_is_refused_and_the_refusal_recorded() {
+    let desk = Desk::new();
+    let mail = format!("From: jane@acme.example\nX-Long: {}\n\nHello\n", "x".repeat(10 << 20));
+    desk.world.write("long.eml", mail);
+    let report = desk.world.ssoctl(["ticket", "long.eml", "--yes", "-o", "json"]).expect_code(1).json();
+    assert_eq!((&report["outcome"], codes(&report, "request-complete")), (&"refused".into(), vec!["input_too_long"]));
+    let log = desk.world.ssoctl(["audit", "list", "-o", "json"]).expect_code(0).json();
+    assert_eq!(log["rows"].as_array().unwrap().len(), 1, "{log}");
 }
