@@ -116,7 +116,7 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
     if !set.duplicates.is_empty() {
         findings.push(
             Finding::fail("json_duplicate_key", "a member stands in the key set twice")
-                .evidence("member", set.duplicates.join(", "))
+                .evidence("member", set.duplicates.to_string())
                 .because("two programs may read two different keys")
                 .tell(
                     "A member stands twice in the key set (jwks_uri) of your identity provider, so that programs may \

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::json::{self, NotJson};
+use super::json::{self, NotJson, Several};
 
 /// Smallest RSA modulus that is accepted, in bits (RFC 7518 section 3.3).
 pub const RSA_MIN_BITS: usize = 2048;
@@ -19,7 +19,7 @@ pub struct KeySet {
     /// Every entry of `keys`, in order.
     pub keys: Vec<Key>,
     /// Member names given twice.
-    pub duplicates: Vec<String>,
+    pub duplicates: Several,
 }
 
 /// One entry of `keys`.

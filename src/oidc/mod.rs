@@ -7,6 +7,7 @@ pub mod authorization;
 pub mod discovery;
 pub mod facts;
 pub mod interview;
+pub mod issuer_match;
 pub mod json;
 pub mod jwks;
 pub mod token_reply;

@@ -168,8 +168,8 @@ fn compare(case: &Case, document: &Document, defects: &[Defect]) {
     for defect in defects {
         match defect {
             Defect::Missing(member) => _ = missing.insert((*member).to_owned()),
-            Defect::Type { member, decisive: true, .. } => _ = types.insert(member.clone()),
-            Defect::Duplicate(member) => twice.push(member.clone()),
+            Defect::Type { member, .. } => _ = types.insert(member.clone()),
+            Defect::Duplicates(members) => twice.extend_from_slice(members.first()),
             Defect::Encoding(found) => encoding = Some(*found),
             _ => {}
         }

@@ -86,7 +86,7 @@ fn certificate(read: &Result<Certificate, NotACertificate>) -> Value {
         Key::Ec { curve, bits } => ("EC", Some(*bits), Some(*curve)),
         Key::Edwards(name) => (*name, Some(256), None),
         Key::Dsa(bits) => ("DSA", Some(*bits), None),
-        Key::Other(_) => ("unknown", None, None),
+        Key::Other(_) | Key::Useless(_) => ("unknown", None, None),
     };
     let mut facts = json!({
         "pem_armor": certificate.armoured,
