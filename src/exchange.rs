@@ -14,8 +14,6 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// `Location` as sent, without judgement.
     pub location: Option<String>,
-    /// `WWW-Authenticate` was present: the server asks for authentication.
-    pub challenges: bool,
     /// The body, at most the client's limit.
     pub body: Vec<u8>,
     /// From first byte sent to last byte read, retries included.

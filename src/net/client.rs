@@ -447,7 +447,6 @@ impl HttpClient {
             status: response.status().as_u16(),
             content_type: answer_header::text(header, &header::CONTENT_TYPE),
             location: answer_header::text(header, &header::LOCATION),
-            challenges: header.contains_key(header::WWW_AUTHENTICATE),
             body,
             elapsed: Duration::ZERO,
         };

@@ -10,4 +10,5 @@ pub mod interview;
 pub mod issuer_match;
 pub mod json;
 pub mod jwks;
+mod refusal_words;
 pub mod token_reply;

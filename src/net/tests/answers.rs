@@ -42,13 +42,6 @@ async fn a_redirect_is_reported_and_not_followed() {
 }
 
 #[tokio::test]
-async fn a_challenge_is_noticed() {
-    let (result, ..) =
-        fetched(vec![says("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")]).await;
-    assert!(result.unwrap().challenges);
-}
-
-#[tokio::test]
 async fn a_form_is_posted_with_both_parts_of_the_credentials_encoded() {
     let server = Scripted::start(vec![says(FINE)]).await;
     let client = client_for(&server.url());
