@@ -6,9 +6,11 @@
 //! Prevention Cheat Sheet, case 2). Redirects are answers, bodies have a limit, and silence has a name.
 
 mod answer_header;
+mod basic;
 mod client;
 mod failure;
 mod guard;
+mod limits;
 mod origin;
 mod resolver;
 pub mod shelf;
@@ -18,7 +20,8 @@ mod txt;
 #[cfg(test)]
 mod tests;
 
-pub use client::{BasicCredentials, HttpClient};
+pub use basic::BasicCredentials;
+pub use client::HttpClient;
 pub use origin::{Origin, OriginProblem};
 
 /// What an installation says about its outgoing requests. The default is the strict one.

@@ -83,6 +83,21 @@ async fn a_streamed_body_over_the_limit_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_conversation_ends_with_its_budget_and_what_is_open_then_is_not_asked() {
+    let server = Scripted::start(vec![says(FINE), vec![Step::Read, Step::Hold]]).await;
+    let url = server.url();
+    let client = client_for(&url);
+    let budget = Duration::from_millis(600);
+    let talk = client.within(budget);
+    assert_eq!(talk.get(&url).await.unwrap().status, 200);
+    let out_of_time = Problem::OutOfTime { host: server.address.to_string(), limit: budget };
+    assert_eq!(talk.get(&url).await.unwrap_err(), out_of_time);
+    let sent = client.requests_sent();
+    assert_eq!(talk.get(&url).await.unwrap_err(), out_of_time);
+    assert_eq!((client.requests_sent(), out_of_time.code(), out_of_time.is_silence()), (sent, "timeout", true));
+}
+
+#[tokio::test]
 async fn a_body_of_exactly_the_limit_is_fine() {
     let mut answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n".to_vec();
     answer.extend(std::iter::repeat_n(b'x', 1024 * 1024));
