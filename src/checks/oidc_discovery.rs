@@ -218,10 +218,25 @@ fn of_defect(defect: &Defect) -> Finding {
                 .because("secrets and sign-ins would travel in clear text")
                 .tell(tell)
         }
-        Defect::NotUrl { member, url } => {
-            let fact = format!("`{member}` is not a URL");
+        Defect::NotUrl { member, url, why } => {
+            let fact = format!("`{member}` {why}");
             let tell = to_customer(&fact);
             Finding::fail("endpoint_not_url", fact).evidence(*member, url).tell(tell)
+        }
+        Defect::Forbidden { member, url, why, used } => {
+            let fact = format!("`{member}` leads where no request may go: {why}");
+            let tell = to_customer(&format!("`{member}` is no address on the public internet"));
+            if *used {
+                Finding::fail("egress_forbidden", fact)
+                    .because(
+                        "an address out of a customer's document must not make a server reach into its own network",
+                    )
+                    .tell(tell)
+            } else {
+                Finding::warn("egress_forbidden", fact)
+                    .because("nothing is sent there, but the document is not in order")
+            }
+            .evidence(*member, url)
         }
         Defect::Duplicates(members) => {
             let (subject, stand) = counted("member", "stands", "stand", members);
@@ -376,6 +391,9 @@ mod tests {
             ("id_token_signing_alg_values_supported", serde_json::json!(["none", "RS256"]), ("pass", "-")),
             ("scopes_supported", serde_json::json!(["email"]), ("warn", "scope_unlisted")),
             ("issuer", "https://login.microsoftonline.com/{tenantid}/v2.0".into(), ("fail", "multi_tenant_issuer")),
+            ("token_endpoint", "https:/idp.acme.example/token".into(), ("fail", "endpoint_not_url")),
+            ("userinfo_endpoint", "https://192.168.1.1/userinfo".into(), ("fail", "egress_forbidden")),
+            ("end_session_endpoint", "https://192.168.1.1/logout".into(), ("warn", "egress_forbidden")),
         ] {
             let judgement = with(member, value.clone());
             let found = reason(&judgement);

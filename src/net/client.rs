@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::basic::BasicCredentials;
 use super::limits::{Budget, Deadline, Limits};
-use super::resolver::{AddressBook, GuardedResolver, Reach, permit};
+use super::resolver::{AddressBook, GuardedResolver, Reach, permit, spelled_out};
 use super::{NetOptions, NetSetupError, Origin, answer_header, failure, tls, txt};
 use crate::exchange::{Answer, Forbidden, Problem};
 use crate::foreign;
@@ -292,12 +292,17 @@ impl HttpClient {
         if deadline.left().is_zero() {
             return Err(deadline.missed(&target.host, None));
         }
-        let name = match target.url.host() {
-            Some(Host::Ipv4(address)) => return self.reach(target, &[IpAddr::V4(address)]),
-            Some(Host::Ipv6(address)) => return self.reach(target, &[IpAddr::V6(address)]),
-            Some(Host::Domain(name)) => name.to_owned(),
+        let host = target.url.host();
+        let name = match &host {
+            Some(Host::Domain(name)) => (*name).to_owned(),
+            Some(_) => String::new(),
             None => return Err(Problem::Forbidden(Forbidden::NoHost { url: printable(url) })),
         };
+        // A name that is loopback by its spelling is looked up only where it may be called.
+        let spelled = host.as_ref().and_then(spelled_out).filter(|_| name.is_empty() || !target.listed);
+        if let Some(address) = spelled {
+            return self.reach(target, &[address]);
+        }
         let silence = Problem::Dns { host: name.clone(), exists_not: false };
         let limit = self.shared.limits.connect.min(deadline.left());
         let found = tokio::time::timeout(limit, self.shared.book.addresses(&name)).await;

@@ -4,8 +4,10 @@
 
 use serde_json::{Map, Value};
 
+use super::endpoints::{self, ENDPOINTS};
 use super::issuer_match::IssuerMatch;
 use super::json::{self, Encoding, NotJson, Several};
+use crate::exchange::Forbidden;
 use crate::product::connection::ClientAuthentication;
 use crate::request::names::IssuerUrl;
 
@@ -18,17 +20,6 @@ pub const REQUIRED: [&str; 7] = [
     "response_types_supported",
     "subject_types_supported",
     "id_token_signing_alg_values_supported",
-];
-
-/// Endpoints that people or secrets are sent to: never over plain http.
-const ENDPOINTS: [&str; 7] = [
-    "authorization_endpoint",
-    "token_endpoint",
-    "jwks_uri",
-    "userinfo_endpoint",
-    "revocation_endpoint",
-    "introspection_endpoint",
-    "pushed_authorization_request_endpoint",
 ];
 
 /// Lists that decide something here; a wrong type in any other member is only worth a warning.
@@ -128,12 +119,25 @@ pub enum Defect {
         /// Its value.
         url: String,
     },
-    /// An endpoint that is no URL at all.
+    /// An endpoint that is no URL, or not one that can be used.
     NotUrl {
         /// Which member.
         member: &'static str,
         /// Its value.
         url: String,
+        /// What it is instead.
+        why: &'static str,
+    },
+    /// An endpoint that the guard would not call, as its spelling alone tells.
+    Forbidden {
+        /// Which member.
+        member: &'static str,
+        /// Its value.
+        url: String,
+        /// Why.
+        why: Forbidden,
+        /// Whether people or secrets are sent there.
+        used: bool,
     },
     /// Members that stand in the document more than once.
     Duplicates(Several),
@@ -151,6 +155,7 @@ impl Defect {
             | Self::NotHttps { .. }
             | Self::NotUrl { .. }
             | Self::Duplicates(_) => true,
+            Self::Forbidden { used, .. } => *used,
             Self::IdleTypes(_) | Self::Encoding(_) => false,
         }
     }
@@ -193,12 +198,12 @@ pub enum NotADocument {
     KeySet,
 }
 
-/// Reads a document. `plain_http` lists origins for which http endpoints are permitted by configuration.
+/// Reads a document. `allowed` tells the origins that the configuration permits to be plain http or private.
 ///
 /// # Errors
 ///
 /// [`NotADocument`] when there is nothing to take members from.
-pub fn read(bytes: &[u8], plain_http: &dyn Fn(&url::Url) -> bool) -> Result<Reading, NotADocument> {
+pub fn read(bytes: &[u8], allowed: &dyn Fn(&url::Url) -> bool) -> Result<Reading, NotADocument> {
     let parsed = json::parse(bytes)?;
     let Value::Object(members) = parsed.value else {
         return Err(NotADocument::NotAnObject);
@@ -208,7 +213,8 @@ pub fn read(bytes: &[u8], plain_http: &dyn Fn(&url::Url) -> bool) -> Result<Read
     }
     let mut reader = Reader { members: &members, defects: Vec::new() };
     let document = reader.document();
-    reader.endpoints(plain_http);
+    let endpoints = endpoints::judge(&members, allowed);
+    reader.defects.extend(endpoints);
     reader.types();
     let mut defects = reader.defects;
     if !parsed.duplicates.is_empty() {
@@ -282,20 +288,6 @@ impl Reader<'_> {
     fn list(&self, member: &str) -> Option<Vec<String>> {
         let items = self.members.get(member)?.as_array()?;
         items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-    }
-
-    fn endpoints(&mut self, plain_http: &dyn Fn(&url::Url) -> bool) {
-        for member in ENDPOINTS {
-            let Some(text) = self.text(member) else { continue };
-            match url::Url::parse(&text) {
-                Ok(url) if url.host().is_none() => self.defects.push(Defect::NotUrl { member, url: text }),
-                Ok(url) if url.scheme() != "https" && !plain_http(&url) => {
-                    self.defects.push(Defect::NotHttps { member, url: text });
-                }
-                Ok(_) => {}
-                Err(_) => self.defects.push(Defect::NotUrl { member, url: text }),
-            }
-        }
     }
 
     /// Types of everything the specifications define; absent and null members are another matter.

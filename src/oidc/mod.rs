@@ -5,6 +5,7 @@
 
 pub mod authorization;
 pub mod discovery;
+mod endpoints;
 pub mod facts;
 pub mod interview;
 pub mod issuer_match;

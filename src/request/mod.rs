@@ -2,6 +2,7 @@
 
 pub mod mail;
 pub mod names;
+pub mod plain_url;
 pub mod saml_names;
 
 use std::path::PathBuf;

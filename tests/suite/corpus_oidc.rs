@@ -71,6 +71,8 @@ impl Case {
         let not_https = violations.iter().filter_map(|one| self.endpoint(one.strip_suffix("_not_https")?));
         let (plain, no_url): (Vec<&str>, Vec<&str>) =
             not_https.partition(|text| url::Url::parse(text).is_ok_and(|url| url.has_host()));
+        let endpoints = self.facts["endpoints"].as_object().into_iter().flat_map(|endpoints| endpoints.values());
+        let mut on_loopback = endpoints.filter_map(Value::as_str).filter(|url| url.starts_with("https://localhost"));
         let is_tenant_template = self.issuer().is_some_and(|issuer| issuer.contains("{tenantid}"));
         let response_types = self.list("response_types_supported");
         let rules = [
@@ -79,6 +81,7 @@ impl Case {
             ("json_duplicate_key", !self.list("duplicate_members").is_empty()),
             ("endpoint_not_https", !plain.is_empty()),
             ("endpoint_not_url", !no_url.is_empty()),
+            ("egress_forbidden", on_loopback.next().is_some()),
             ("multi_tenant_issuer", is_tenant_template),
             ("issuer_mismatch", self.issuer().is_some() && !is_tenant_template && self.own_issuer().is_none()),
             ("no_code_flow", !response_types.is_empty() && !response_types.contains(&"code".to_owned())),
