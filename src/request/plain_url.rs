@@ -51,6 +51,32 @@ pub fn read(text: &str) -> Result<Url, UrlProblem> {
     Ok(url)
 }
 
+/// A path without needless escapes: `%7E` is `~` and `%41` is `A`, for every reader.
+///
+/// Source: RFC 3986, section 6.2.2.2.
+#[must_use]
+pub fn without_needless_escapes(path: &str) -> String {
+    let mut plain = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, behind)) = rest.split_once('%') {
+        plain.push_str(before);
+        let unreserved = behind
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .map(char::from)
+            .filter(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '.' | '_' | '~'));
+        if let (Some(one), Some(behind)) = (unreserved, behind.get(2..)) {
+            plain.push(one);
+            rest = behind;
+        } else {
+            plain.push('%');
+            rest = behind;
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
