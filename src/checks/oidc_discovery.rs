@@ -157,6 +157,9 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
         IssuerMatch::TrailingSlash(to) => {
             Some(correction("issuer_corrected", "the issuer differs only by a trailing slash; it was corrected", &to))
         }
+        IssuerMatch::Spelling(to) => {
+            Some(correction("issuer_corrected", "the issuer is spelled another way; it was corrected", &to))
+        }
         IssuerMatch::TenantName(to) => Some(correction(
             "issuer_corrected",
             "the Entra tenant was named by its domain; its id is used instead",
@@ -360,6 +363,13 @@ mod tests {
         assert_eq!(judgement.verdict, Verdict::Pass);
         assert_eq!(judgement.findings[0].code, "issuer_corrected");
         assert_eq!(judgement.details["issuer"], "https://idp.acme.example/");
+    }
+
+    #[test]
+    fn another_spelling_of_the_same_address_is_corrected_and_said() {
+        let judgement = with("issuer", "https://IDP.acme.example:443".into());
+        assert_eq!(reason(&judgement), ("pass", "issuer_corrected"));
+        assert_eq!(judgement.details["issuer"], "https://IDP.acme.example:443");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A request, normalised once: from here on nothing is parsed again.
 
+mod issuer_url;
 pub mod mail;
 pub mod names;
 pub mod plain_url;
