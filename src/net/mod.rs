@@ -16,6 +16,7 @@ mod resolver;
 pub mod shelf;
 mod tls;
 mod txt;
+mod verifier;
 
 #[cfg(test)]
 mod tests;

@@ -214,9 +214,10 @@ fn every_real_document_asked_for_by_its_own_issuer_gets_the_verdict_its_facts_ca
             assert_eq!((faults.len(), judgement.verdict), (1, Verdict::Fail), "{}", case.name);
             assert!(["not_json", "html_page", "login_page"].contains(&faults[0]), "{}: {faults:?}", case.name);
         }
-        // The facts' own word: a strictly conformant document fails only where it lacks what this product needs.
+        // The facts' own word: a strictly conformant document fails only where it lacks what this product needs, or
+        // describes a server on its author's own machine.
         if case.facts["strictly_conformant"] == true && judgement.verdict == Verdict::Fail {
-            assert_eq!(faults, ["no_code_flow"], "{}", case.name);
+            assert!(faults == ["no_code_flow"] || faults == ["egress_forbidden"], "{}: {faults:?}", case.name);
         }
         if case.facts["conformant"] != true {
             assert_eq!(judgement.verdict, Verdict::Fail, "{} is not conformant", case.name);
