@@ -140,9 +140,15 @@ impl Interview {
                 _ => Conclusion::Accepted { method, told_by },
             };
         }
+        // A method by which every secret gets the same complaint is one that this server does not read: the other decides.
+        let is_unread = |question: &Question, reply: &Reply| {
+            says_nothing(reply) && self.reply(Endpoint::Token, question.method, Secret::MadeUp) == Some(reply)
+        };
         let token = self.answers.iter().filter(|(question, _)| question.endpoint == Endpoint::Token);
-        let submitted: Vec<&Reply> =
-            token.filter(|(question, _)| question.secret == Secret::Submitted).map(|(_, reply)| reply).collect();
+        let submitted: Vec<&Reply> = token
+            .filter(|(question, reply)| question.secret == Secret::Submitted && !is_unread(question, reply))
+            .map(|(_, reply)| reply)
+            .collect();
         let refusals: Vec<Refusal> = submitted.iter().filter_map(|reply| refusal(reply)).collect();
         if !refusals.is_empty() && refusals.len() == submitted.len() {
             return Conclusion::Refused(most_telling(&refusals));

@@ -35,11 +35,13 @@ impl Several {
     /// How many are named.
     pub const NAMED: usize = 3;
 
-    /// Takes one more name.
+    /// Takes one more name; one of the first few is taken once.
     pub fn push(&mut self, name: &str) {
+        if self.first.iter().any(|known| known == name) {
+            return;
+        }
         self.count += 1;
-        // The same name a hundred times over is named once.
-        if self.first.len() < Self::NAMED && !self.first.iter().any(|known| known == name) {
+        if self.first.len() < Self::NAMED {
             self.first.push(name.to_owned());
         }
     }
@@ -306,6 +308,8 @@ mod tests {
         let parsed = parse(format!("{{{}}}", twice.join(",")).as_bytes()).unwrap();
         assert_eq!(parsed.duplicates.count(), 1000);
         assert_eq!(parsed.duplicates.to_string(), "`m0`, `m1`, `m2` (and 997 more)");
+        let parsed = parse(format!("{{{}}}", vec!["\"m\":0"; 1000].join(",")).as_bytes()).unwrap();
+        assert_eq!((parsed.duplicates.count(), parsed.duplicates.to_string()), (1, "`m`".to_owned()));
     }
 
     #[test]
