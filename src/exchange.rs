@@ -14,8 +14,6 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// `Location` as sent, without judgement.
     pub location: Option<String>,
-    /// `WWW-Authenticate` was present: the server asks for authentication.
-    pub challenges: bool,
     /// The body, at most the client's limit.
     pub body: Vec<u8>,
     /// From first byte sent to last byte read, retries included.
@@ -123,6 +121,14 @@ pub enum Problem {
         /// Body bytes that had arrived by then; `None` when not even the status line had.
         received: Option<usize>,
     },
+    /// Nothing within what all questions to one provider may take together; it may not even have been asked.
+    #[error("`{host}` has no time left to answer: all its answers together may take {} s", .limit.as_secs())]
+    OutOfTime {
+        /// Host and port.
+        host: String,
+        /// The limit for all of them.
+        limit: Duration,
+    },
 }
 
 fn slow_words(host: &str, limit: Duration, received: Option<usize>) -> String {
@@ -145,7 +151,8 @@ impl Problem {
             | Self::ConnectTimeout { .. }
             | Self::Connect { .. }
             | Self::Reset { .. }
-            | Self::Slow { .. } => true,
+            | Self::Slow { .. }
+            | Self::OutOfTime { .. } => true,
         }
     }
 
@@ -161,7 +168,7 @@ impl Problem {
             Self::ConnectTimeout { .. } => "connect_timeout",
             Self::Connect { .. } => "connect_failed",
             Self::Reset { .. } => "connection_reset",
-            Self::Slow { received: None, .. } => "timeout",
+            Self::Slow { received: None, .. } | Self::OutOfTime { .. } => "timeout",
             Self::Slow { received: Some(_), .. } => "slow_drip",
         }
     }

@@ -88,9 +88,10 @@ pub const CATALOGUE: &[Entry] = &[
               no usable flow, every sign-in fails, or goes to the wrong place.",
         verdicts: "Passes when the document answers with status 200, is JSON, has every REQUIRED member with the right type, \
                    names exactly the issuer given, has https endpoints, and offers the code flow, a client secret and a safe \
-                   signature algorithm. An issuer that differs by a trailing slash alone, or an Entra tenant given by its \
-                   domain, is corrected to the document's spelling and said. Warns on a wrong content type or encoding. Fails \
-                   on anything else; unknown when the provider did not answer, or answered 5xx or 429.",
+                   signature algorithm. An issuer that differs in its spelling alone (a trailing slash, the default port, the \
+                   case of its host), or an Entra tenant given by its domain, is corrected to the document's spelling and \
+                   said. Warns on a wrong content type or encoding. Fails on anything else; unknown when the provider did not \
+                   answer, or answered 5xx or 429.",
         agent: "If the issuer differs, ask the customer which one is right and run again with it. If there was no answer, try \
                 again before you write to the customer.",
         customer: "What their provider's document says, against what they sent.",

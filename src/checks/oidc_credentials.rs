@@ -101,6 +101,15 @@ fn of_inconclusive(why: &Inconclusive) -> Finding {
         .evidence("answer to both", answer)
         .because("a wrong secret would show only when the first person tries to sign in")
         .next(next),
+        Inconclusive::NoTelling { submitted, made_up } => Finding::warn(
+            "inconclusive",
+            "this provider does not tell whether the secret is right: it answers a made-up one differently, and neither \
+             answer says why",
+        )
+        .evidence("answer to the customer's", submitted)
+        .evidence("answer to a made-up one", made_up)
+        .because("a wrong secret would show only when the first person tries to sign in")
+        .next(next),
         Inconclusive::NoControl => Finding::warn(
             "inconclusive",
             "it could not be told whether the secret is right: there was nothing to compare the answer with",
@@ -120,7 +129,7 @@ mod tests {
     use super::*;
     use crate::exchange::Problem;
     use crate::oidc::interview::{Interview, Question, Secret};
-    use crate::oidc::token_reply::Reply;
+    use crate::oidc::token_reply::{Reply, Unclear};
     use crate::product::connection::ClientAuthentication;
     use std::time::Duration;
 
@@ -153,6 +162,15 @@ mod tests {
     fn what_cannot_be_told_is_a_warning_not_a_pass() {
         assert_eq!(judged(Reply::CodeRefused, Reply::CodeRefused).verdict.label(), "warn");
         assert_eq!(judged(Reply::Tokens, Reply::Tokens).verdict.label(), "warn");
+    }
+
+    #[test]
+    fn answers_that_differ_are_not_called_the_same() {
+        let judgement = judged(Reply::CodeRefused, Reply::Unclear(Unclear::NotJson(403)));
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["inconclusive"]);
+        assert!(judgement.summary.contains("differently"), "{}", judgement.summary);
+        let told: Vec<&str> = judgement.findings[0].evidence.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(told, ["the made-up code was refused", "status 403 without JSON"]);
     }
 
     #[test]

@@ -5,9 +5,10 @@ use crate::exchange::Problem;
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::makes::ProviderKind;
-use crate::oidc::discovery::{Defect, Document, IssuerMatch, NotADocument, Reading};
+use crate::oidc::discovery::{Defect, Document, NotADocument, Reading};
 use crate::oidc::facts::{Discovery, FetchFault};
-use crate::oidc::json::{Encoding, NotJson};
+use crate::oidc::issuer_match::IssuerMatch;
+use crate::oidc::json::{Encoding, NotJson, Several};
 use crate::request::OidcRequest;
 use crate::request::names::IssuerUrl;
 
@@ -156,6 +157,9 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
         IssuerMatch::TrailingSlash(to) => {
             Some(correction("issuer_corrected", "the issuer differs only by a trailing slash; it was corrected", &to))
         }
+        IssuerMatch::Spelling(to) => {
+            Some(correction("issuer_corrected", "the issuer is spelled another way; it was corrected", &to))
+        }
         IssuerMatch::TenantName(to) => Some(correction(
             "issuer_corrected",
             "the Entra tenant was named by its domain; its id is used instead",
@@ -199,15 +203,15 @@ fn of_defect(defect: &Defect) -> Finding {
             let tell = to_customer(&fact);
             Finding::fail("discovery_missing", fact).because("sign-in cannot work without it").tell(tell)
         }
-        Defect::Type { member, expected, decisive } => {
-            let fact = format!("the member `{}` is not {expected}", foreign::shown_up_to(member, 60));
+        Defect::Type { member, expected } => {
+            let fact = format!("the member `{member}` is not {expected}");
             let tell = to_customer(&fact);
-            if *decisive {
-                Finding::fail("discovery_type", fact).because("sign-in reads it").tell(tell)
-            } else {
-                Finding::warn("discovery_type", fact)
-                    .because("nothing rests on it here, but other software may stumble")
-            }
+            Finding::fail("discovery_type", fact).because("sign-in reads it").tell(tell)
+        }
+        Defect::IdleTypes(members) => {
+            let (subject, is) = counted("member", "is", "are", members);
+            Finding::warn("discovery_type", format!("{subject} {is} of the wrong type"))
+                .because("nothing rests on it here, but other software may stumble")
         }
         Defect::NotHttps { member, url } => {
             let fact = format!("`{member}` is not an https address");
@@ -217,13 +221,29 @@ fn of_defect(defect: &Defect) -> Finding {
                 .because("secrets and sign-ins would travel in clear text")
                 .tell(tell)
         }
-        Defect::NotUrl { member, url } => {
-            let fact = format!("`{member}` is not a URL");
+        Defect::NotUrl { member, url, why } => {
+            let fact = format!("`{member}` {why}");
             let tell = to_customer(&fact);
             Finding::fail("endpoint_not_url", fact).evidence(*member, url).tell(tell)
         }
-        Defect::Duplicate(member) => {
-            let fact = format!("the member `{}` stands in the document twice", foreign::shown_up_to(member, 60));
+        Defect::Forbidden { member, url, why, used } => {
+            let fact = format!("`{member}` leads where no request may go: {why}");
+            let tell = to_customer(&format!("`{member}` is no address on the public internet"));
+            if *used {
+                Finding::fail("egress_forbidden", fact)
+                    .because(
+                        "an address out of a customer's document must not make a server reach into its own network",
+                    )
+                    .tell(tell)
+            } else {
+                Finding::warn("egress_forbidden", fact)
+                    .because("nothing is sent there, but the document is not in order")
+            }
+            .evidence(*member, url)
+        }
+        Defect::Duplicates(members) => {
+            let (subject, stand) = counted("member", "stands", "stand", members);
+            let fact = format!("{subject} {stand} in the document twice");
             let tell = to_customer(&fact);
             Finding::fail("json_duplicate_key", fact)
                 .because("two programs may read two different values, and one of them signs people in")
@@ -233,6 +253,11 @@ fn of_defect(defect: &Defect) -> Finding {
             .because("RFC 8259 asks for UTF-8, and other software will not read it"),
         Defect::Encoding(_) => Finding::note("json_encoding", "the document starts with a byte order mark"),
     }
+}
+
+/// `` the member `a` `` or `` the members `a`, `b` ``, with the verb for so many.
+fn counted(noun: &str, one: &'static str, many: &'static str, names: &Several) -> (String, &'static str) {
+    if names.count() == 1 { (format!("the {noun} {names}"), one) } else { (format!("the {noun}s {names}"), many) }
 }
 
 /// What the document offers, against what sign-in needs. Members that are missing altogether have been named already.
@@ -341,6 +366,13 @@ mod tests {
     }
 
     #[test]
+    fn another_spelling_of_the_same_address_is_corrected_and_said() {
+        let judgement = with("issuer", "https://IDP.acme.example:443".into());
+        assert_eq!(reason(&judgement), ("pass", "issuer_corrected"));
+        assert_eq!(judgement.details["issuer"], "https://IDP.acme.example:443");
+    }
+
+    #[test]
     fn another_issuer_fails_and_names_both() {
         let judgement = with("issuer", "http://idp.acme.example".into());
         assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
@@ -354,6 +386,9 @@ mod tests {
         for (member, value, expected) in [
             ("token_endpoint", serde_json::Value::Null, ("fail", "discovery_missing")),
             ("issuer", serde_json::json!(["x"]), ("fail", "discovery_type")),
+            ("response_types_supported", true.into(), ("fail", "discovery_type")),
+            ("scopes_supported", true.into(), ("warn", "discovery_type")),
+            ("request_parameter_supported", true.into(), ("pass", "-")),
             ("token_endpoint", "http://idp.acme.example/token".into(), ("fail", "endpoint_not_https")),
             ("response_types_supported", serde_json::json!(["id_token"]), ("fail", "no_code_flow")),
             (
@@ -366,6 +401,9 @@ mod tests {
             ("id_token_signing_alg_values_supported", serde_json::json!(["none", "RS256"]), ("pass", "-")),
             ("scopes_supported", serde_json::json!(["email"]), ("warn", "scope_unlisted")),
             ("issuer", "https://login.microsoftonline.com/{tenantid}/v2.0".into(), ("fail", "multi_tenant_issuer")),
+            ("token_endpoint", "https:/idp.acme.example/token".into(), ("fail", "endpoint_not_url")),
+            ("userinfo_endpoint", "https://192.168.1.1/userinfo".into(), ("fail", "egress_forbidden")),
+            ("end_session_endpoint", "https://192.168.1.1/logout".into(), ("warn", "egress_forbidden")),
         ] {
             let judgement = with(member, value.clone());
             let found = reason(&judgement);
@@ -374,6 +412,18 @@ mod tests {
                 assert_eq!(found.1, expected.1, "{member} {value}");
             }
         }
+    }
+
+    #[test]
+    fn very_many_members_given_twice_are_one_finding() {
+        let mut text = document().to_string();
+        text.pop();
+        text.extend((0..500).map(|number| format!(",\"m{number}\":0,\"m{number}\":1")));
+        text.push('}');
+        let judgement = judged(discovery::read(text.as_bytes(), &|_| false).map_err(FetchFault::Content));
+        assert_eq!(reason(&judgement), ("fail", "json_duplicate_key"));
+        assert_eq!(judgement.findings.len(), 1);
+        assert_eq!(judgement.summary, "the members `m0`, `m1`, `m2` (and 497 more) stand in the document twice");
     }
 
     #[test]

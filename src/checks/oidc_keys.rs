@@ -1,6 +1,7 @@
 //! `oidc-keys`
 
 use std::collections::HashSet;
+use std::mem::discriminant;
 
 use super::{catalogue, not_asked};
 use crate::exchange::{Forbidden, Problem};
@@ -8,6 +9,12 @@ use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::oidc::facts::{Asked, Discovery, FetchFault, Keys};
 use crate::oidc::jwks::{Key, KeySet, NotAKeySet, Quality};
+
+/// Most keys that the details list: a set of 1 MiB holds some ten thousand.
+const LISTED: usize = 100;
+
+/// Keys with the same fault that are named beside the first.
+const NAMED: usize = 2;
 
 /// Checks that the key set has a key to verify ID tokens with, and none that endangers anybody.
 ///
@@ -17,18 +24,20 @@ pub(super) fn judge(discovery: Option<&Discovery>, keys: Option<&Asked<Keys>>) -
     let Some(Asked::Yes(keys)) = keys else {
         return not_asked(id, "the discovery document names no key set that could be read");
     };
-    let mut kinds = Vec::new();
+    let mut kinds: Vec<String> = Vec::new();
+    let mut signing = 0;
     let mut findings = Vec::new();
     match &keys.outcome {
         Err(fault) => findings.push(of_fault(fault).evidence("asked for", &keys.url)),
         Ok(set) => {
-            kinds = set.signing().map(|(_, kind)| kind.to_string()).collect();
+            kinds.extend(set.signing().map(|(_, kind)| kind.to_string()).take(LISTED));
+            signing = set.signing().count();
             findings.extend(of_set(set, discovery));
         }
     }
     let passed = match kinds.as_slice() {
         [one] => format!("one signing key ({one})"),
-        several => format!("{} signing keys", several.len()),
+        _ => format!("{signing} signing keys"),
     };
     Judgement::of(id, passed, findings).detail("signing_keys", kinds).took(Some(keys.elapsed))
 }
@@ -86,7 +95,7 @@ pub(super) fn of_problem(problem: &Problem) -> Finding {
 }
 
 fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = set.keys.iter().enumerate().filter_map(|(at, key)| of_key(at + 1, key)).collect();
+    let mut findings = of_keys(set);
     let signing: Vec<&Key> = set.signing().map(|(key, _)| key).collect();
     if set.keys.is_empty() {
         findings.push(
@@ -116,7 +125,7 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
     if !set.duplicates.is_empty() {
         findings.push(
             Finding::fail("json_duplicate_key", "a member stands in the key set twice")
-                .evidence("member", set.duplicates.join(", "))
+                .evidence("member", set.duplicates.to_string())
                 .because("two programs may read two different keys")
                 .tell(
                     "A member stands twice in the key set (jwks_uri) of your identity provider, so that programs may \
@@ -128,7 +137,7 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
         .and_then(|discovery| discovery.outcome.as_ref().ok())
         .map(|reading| reading.document.accepted_algorithms())
         .unwrap_or_default();
-    let fits = |algorithm: &String| set.signing().any(|(_, kind)| kind.verifies(algorithm));
+    let fits = |algorithm: &String| set.signing().any(|(key, _)| key.verifies(algorithm));
     if !signing.is_empty() && !algorithms.is_empty() && !algorithms.iter().any(fits) {
         findings.push(
             Finding::warn("jwks_algorithm", "no key fits the algorithms that the document announces")
@@ -139,11 +148,53 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
     findings
 }
 
-fn of_key(position: usize, key: &Key) -> Option<Finding> {
-    let name = key.kid.as_deref().map_or_else(
+/// What is wrong with keys: one finding for each kind of fault, about the first key that has it and a few more by name.
+fn of_keys(set: &KeySet) -> Vec<Finding> {
+    struct Fault<'k> {
+        first: (usize, &'k Key),
+        more: Vec<(usize, &'k Key)>,
+        count: usize,
+    }
+    let mut faults: Vec<Fault<'_>> = Vec::new();
+    for (position, key) in (1..).zip(&set.keys) {
+        if matches!(key.quality, Quality::Signing(_) | Quality::NotForSigning(_)) {
+            continue;
+        }
+        let kind = discriminant(&key.quality);
+        match faults.iter_mut().find(|known| discriminant(&known.first.1.quality) == kind) {
+            Some(known) => {
+                known.count += 1;
+                if known.more.len() < NAMED {
+                    known.more.push((position, key));
+                }
+            }
+            None => faults.push(Fault { first: (position, key), more: Vec::new(), count: 1 }),
+        }
+    }
+    let findings = faults.into_iter().filter_map(|one| {
+        let finding = of_key(one.first.0, one.first.1)?;
+        if one.more.is_empty() {
+            return Some(finding);
+        }
+        let mut also: Vec<String> = one.more.iter().map(|(position, key)| name_of(*position, key)).collect();
+        match one.count - 1 - one.more.len() {
+            0 => {}
+            others => also.push(format!("{others} more")),
+        }
+        Some(finding.evidence("likewise", also.join(", ")))
+    });
+    findings.collect()
+}
+
+fn name_of(position: usize, key: &Key) -> String {
+    key.kid.as_deref().map_or_else(
         || format!("key {position}"),
         |kid| format!("key {position} (`{}`)", foreign::shown_up_to(kid, 60)),
-    );
+    )
+}
+
+fn of_key(position: usize, key: &Key) -> Option<Finding> {
+    let name = name_of(position, key);
     match &key.quality {
         Quality::Private(what) => Some(
             Finding::fail("jwks_private_key", format!("{name} is {what}, published for everyone to read"))
@@ -167,7 +218,7 @@ fn of_key(position: usize, key: &Key) -> Option<Finding> {
                 .tell("Your identity provider publishes a key larger than 8192 bits. Please use RSA 2048 to 4096."),
         ),
         Quality::Broken(why) => Some(
-            Finding::warn("jwks_broken_key", format!("{name} cannot be read: {why}"))
+            Finding::warn("jwks_broken_key", format!("{name} cannot be used: {why}"))
                 .because("it is skipped; if it is the one that signs, nobody gets in"),
         ),
         Quality::Signing(_) | Quality::NotForSigning(_) => None,
@@ -184,20 +235,38 @@ fn unfit(key: &Key) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oidc::jwks;
+    use crate::oidc::{discovery, jwks};
     use serde_json::{Value, json};
     use std::time::Duration;
 
-    fn judged(keys: &[Value]) -> (&'static str, &'static str) {
+    fn judgement(keys: &[Value], discovery: Option<&Discovery>) -> Judgement {
         let set = jwks::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
         let keys = Keys { url: "https://idp.acme.example/jwks".into(), outcome: Ok(set), elapsed: Duration::ZERO };
-        let judgement = judge(None, Some(&Asked::Yes(keys)));
+        judge(discovery, Some(&Asked::Yes(keys)))
+    }
+
+    fn judged(keys: &[Value]) -> (&'static str, &'static str) {
+        let judgement = judgement(keys, None);
         (judgement.verdict.label(), judgement.reasons().next().unwrap_or("-"))
     }
 
+    /// A document that announces `algorithms`.
+    fn announcing(algorithms: &[&str]) -> Discovery {
+        let document = json!({ "issuer": "x", "id_token_signing_alg_values_supported": algorithms }).to_string();
+        Discovery {
+            url: String::new(),
+            outcome: Ok(discovery::read(document.as_bytes(), &|_| false).unwrap()),
+            odd_content_type: None,
+            elapsed: Duration::ZERO,
+        }
+    }
+
     fn ec(kid: Option<&str>) -> Value {
-        let coordinate = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
-        let mut key = json!({"kty": "EC", "crv": "P-256", "x": coordinate, "y": coordinate});
+        // RFC 7517, appendix A.1.
+        let mut key = json!({
+            "kty": "EC", "crv": "P-256",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        });
         if let Some(kid) = kid {
             key["kid"] = kid.into();
         }
@@ -236,6 +305,45 @@ mod tests {
             judged(&[ec(Some("1")), json!({"kty": "RSA", "n": "***", "e": "AQAB"})]),
             ("warn", "jwks_broken_key")
         );
+    }
+
+    #[test]
+    fn a_key_beside_its_curve_is_broken_and_alone_it_is_none() {
+        let mut off = ec(Some("off"));
+        off["y"] = off["x"].clone();
+        assert_eq!(judged(&[ec(Some("1")), off.clone()]), ("warn", "jwks_broken_key"));
+        assert_eq!(judged(&[off]), ("fail", "jwks_no_sig_key"));
+    }
+
+    #[test]
+    fn very_many_broken_keys_are_one_finding() {
+        let judgement = judgement(&vec![json!({}); 10_000], None);
+        let codes: Vec<&str> = judgement.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, ["jwks_no_sig_key", "jwks_broken_key"]);
+        assert_eq!(judgement.findings[1].evidence[0].value, "key 2, key 3, 9997 more");
+    }
+
+    #[test]
+    fn very_many_good_keys_are_counted_and_a_hundred_listed() {
+        let keys: Vec<Value> = (0..LISTED + 50).map(|number| ec(Some(&number.to_string()))).collect();
+        let judgement = judgement(&keys, None);
+        assert_eq!(judgement.summary, "150 signing keys");
+        assert_eq!(judgement.details["signing_keys"].as_array().map(Vec::len), Some(LISTED));
+    }
+
+    #[test]
+    fn a_key_for_another_algorithm_than_the_document_announces_warns() {
+        let mut key = ec(Some("1"));
+        assert_eq!(judgement(&[key.clone()], Some(&announcing(&["ES256"]))).verdict.label(), "pass");
+        assert_eq!(
+            judgement(&[key.clone()], Some(&announcing(&["RS256"]))).summary,
+            "no key fits the algorithms that the document announces"
+        );
+        key["alg"] = "ES256".into();
+        assert_eq!(judgement(&[key], Some(&announcing(&["ES256"]))).verdict.label(), "pass");
+        let bound = json!({"kty": "RSA", "alg": "RS512", "n": "_".repeat(341) + "w", "e": "AQAB"});
+        let judgement = judgement(&[bound], Some(&announcing(&["RS256"])));
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["jwks_algorithm"]);
     }
 
     #[test]

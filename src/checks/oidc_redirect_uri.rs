@@ -6,6 +6,7 @@ use crate::makes::ProviderKind;
 use crate::oidc::authorization::Landing;
 use crate::oidc::facts::{Asked, NotAsked, Redirect};
 use crate::request::OidcRequest;
+use crate::request::names::IssuerUrl;
 
 /// Checks that our redirect URI is registered: asked without a person (`prompt=none`), a provider that knows it sends
 /// the browser back there.
@@ -71,8 +72,9 @@ pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> 
 /// RFC 9207: a provider that names itself in its answer must name the issuer we asked.
 fn of_issuer_parameter(asked: &OidcRequest, sent: Option<&str>) -> Option<Finding> {
     let (sent, issuer) = (sent?, asked.issuer.as_ref()?);
-    let bare = |text: &str| text.trim_end_matches('/').to_owned();
-    (bare(sent) != bare(issuer.as_str())).then(|| {
+    let is_asked =
+        sent == issuer.as_str() || IssuerUrl::parse(sent).is_ok_and(|sent| issuer.differs_in_spelling_alone(&sent));
+    (!is_asked).then(|| {
         Finding::warn("response_issuer", "the provider names another issuer in its answer (`iss`)")
             .evidence("asked", issuer.as_str())
             .evidence("answered as", sent)
@@ -85,7 +87,6 @@ fn of_issuer_parameter(asked: &OidcRequest, sent: Option<&str>) -> Option<Findin
 mod tests {
     use super::*;
     use crate::exchange::Problem;
-    use crate::request::names::IssuerUrl;
     use std::time::Duration;
 
     fn judged(landing: Landing) -> Judgement {

@@ -2,12 +2,13 @@
 
 /// Words that stand for a part of an address, compared in lower case without `-`, `_` and blanks. None may be a name
 /// that a real host label or path segment has.
-const STAND_INS: [&str; 14] = [
+const STAND_INS: [&str; 15] = [
     "changeme",
     "companyname",
     "directoryid",
     "directorytenantid",
     "domainname",
+    "environmentid",
     "mytenant",
     "oktadomain",
     "placeholder",
@@ -73,8 +74,19 @@ pub(crate) fn is_stand_in(part: &str) -> bool {
     let word = squeezed(&lower);
     STAND_INS.contains(&word.as_str())
         || is_your(&word)
+        || (word.starts_with("insert") && word.ends_with("here"))
         || is_one_character_repeated(&word)
         || lower == "00000000-0000-0000-0000-000000000000"
+}
+
+/// Whether a host label or a path segment is a variable as manuals and programs write them: `%TENANT_ID%`, `[tenant-id]`,
+/// `:tenant_id`. No name that somebody gave looks like that.
+pub(crate) fn is_variable(part: &str) -> bool {
+    let in_route = part.strip_prefix(':').is_some_and(|name| {
+        name.starts_with(|one: char| one.is_ascii_alphabetic())
+            && name.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'-' | b'_'))
+    });
+    in_route || is_word_between(part, "%", "%") || is_word_between(part, "[", "]")
 }
 
 /// `yourdomain`, `yourOktaDomain`: "your" and one of the nouns that documentation uses.

@@ -11,6 +11,7 @@ use crate::finding::Finding;
 use crate::foreign::lookalike::{self, Likeness};
 use crate::foreign::placeholder;
 use crate::makes;
+use crate::request::plain_url::without_needless_escapes;
 
 /// An address taken apart with its spelling kept.
 pub(super) struct Address {
@@ -37,6 +38,9 @@ impl Address {
         let path_end = behind.find(['?', '#']).unwrap_or(behind.len());
         let (path_written, tail) = behind.split_at(path_end);
         let path = canonical_path(path_written);
+        if authority.split('.').any(placeholder::is_variable) || authority.eq_ignore_ascii_case("tbd") {
+            return Err(stand_in(given).into());
+        }
         if authority.contains('@') {
             return Err(syntax("the issuer carries a user name or password in front of the host", given).into());
         }
@@ -106,7 +110,7 @@ impl Address {
         }
         // A console's page is named as what it is, whatever its path holds.
         if makes::console(&self.host).is_some() {
-            let parts = Parts { host: &self.host, authority: &authority, path: &self.path };
+            let parts = Parts { host: &self.host, authority: &authority, path: &self.path, was_document: false };
             if let Some(refusal) = issuer_page::judge(parts, given) {
                 return Err(refusal.into());
             }
@@ -143,7 +147,8 @@ impl Address {
             }
         }
         let authority = self.port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-        if let Some(refusal) = issuer_page::judge(Parts { host: &host, authority: &authority, path: &path }, given) {
+        let parts = Parts { host: &host, authority: &authority, path: &path, was_document };
+        if let Some(refusal) = issuer_page::judge(parts, given) {
             return Err(refusal.into());
         }
         if self.tail {
@@ -159,7 +164,9 @@ impl Address {
 
     /// A documentation host, or a part of host or path that stands for a value.
     fn has_stand_in(&self) -> bool {
-        is_stand_in_host(&self.host) || self.path.split('/').any(placeholder::is_stand_in)
+        let is_stand_in =
+            |segment: &str| placeholder::is_stand_in(segment) || placeholder::is_variable(segment) || segment == "TBD";
+        is_stand_in_host(&self.host) || self.path.split('/').any(is_stand_in)
     }
 
     pub(super) fn check_scheme(&self, text: &str, allow_origins: &[String], given: &str) -> Result<(), Refusal> {
@@ -264,24 +271,7 @@ fn canonical_path(path: &str) -> String {
     if path.is_empty() {
         return String::new();
     }
-    let mut plain = String::with_capacity(path.len());
-    let mut rest = path;
-    while let Some((before, behind)) = rest.split_once('%') {
-        plain.push_str(before);
-        let unreserved = behind
-            .get(..2)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-            .map(char::from)
-            .filter(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '.' | '_' | '~'));
-        if let (Some(one), Some(behind)) = (unreserved, behind.get(2..)) {
-            plain.push(one);
-            rest = behind;
-        } else {
-            plain.push('%');
-            rest = behind;
-        }
-    }
-    plain.push_str(rest);
+    let plain = without_needless_escapes(path);
     let path = Url::parse(&format!("https://host{plain}")).map_or(plain, |url| url.path().to_owned());
     // An escaped full stop is as much a sentence's end as a plain one.
     path.trim_end_matches('.').to_owned()
@@ -293,11 +283,14 @@ pub(super) fn is_allowed(text: &str, allow_origins: &[String]) -> bool {
     allow_origins.iter().any(|allowed| Url::parse(allowed).is_ok_and(|allowed| allowed.origin() == origin))
 }
 
-/// Lengths and emptiness that DNS forbids; underscores are seen in the wild.
+/// Lengths, emptiness and hyphens at the ends that host names do not have (RFC 1123 section 2.1); underscores are seen in
+/// the wild.
 fn is_dns_name(host: &str) -> bool {
     host.len() <= 253
         && host.split('.').all(|label| {
             (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
                 && label.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'-' | b'_'))
         })
 }

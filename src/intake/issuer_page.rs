@@ -3,15 +3,14 @@
 use crate::finding::Finding;
 use crate::makes;
 
-/// The tenant of all personal Microsoft accounts.
-const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-
-/// An https address in parts: `host` as written in the URL with its port, `path` without query and fragment.
+/// An https address in parts: `authority` is the host with its port as written in the URL, `path` has no query and no
+/// fragment; it `was_document` where the address was that of a discovery document, whose issuer this is.
 #[derive(Clone, Copy)]
 pub(super) struct Parts<'a> {
     pub(super) host: &'a str,
     pub(super) authority: &'a str,
     pub(super) path: &'a str,
+    pub(super) was_document: bool,
 }
 
 impl<'a> Parts<'a> {
@@ -47,9 +46,7 @@ fn everybodys_tenant(parts: Parts<'_>, given: &str) -> Option<Finding> {
     if !live && !makes::is_entra_login(parts.host) {
         return None;
     }
-    let shared = tenant
-        .as_deref()
-        .filter(|one| matches!(*one, "common" | "organizations" | "consumers") || *one == PERSONAL_ACCOUNTS);
+    let shared = tenant.as_deref().filter(|one| makes::is_everybodys_tenant(one));
     if shared.is_none() && !live {
         return tenant.is_none().then(|| entra_without_tenant(given));
     }
@@ -85,6 +82,9 @@ fn entra_without_tenant(given: &str) -> Finding {
 
 fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {
     let segments = parts.segments();
+    if is_issuer_that_ends_in_token(parts, &segments) {
+        return None;
+    }
     let kind = endpoint_kind(&segments)?;
     let guess = format!("https://{}{}", parts.authority, issuer_path(parts.host, &segments));
     Some(
@@ -109,14 +109,23 @@ fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {
 /// What an address of the other protocol is called.
 const SAML: &str = "an address for SAML";
 
+/// Cloud Foundry's UAA really calls itself `…/oauth/token`, and the provider's document will tell. WSO2's Identity Server and
+/// Asgardeo call themselves `…/oauth2/token`, as the token endpoints of many others are called: believed where the address of
+/// the document says so, or the host.
+fn is_issuer_that_ends_in_token(parts: Parts<'_>, segments: &[&str]) -> bool {
+    match segments {
+        [.., before, last] if last.eq_ignore_ascii_case("token") => {
+            before.eq_ignore_ascii_case("oauth")
+                || (before.eq_ignore_ascii_case("oauth2") && (parts.was_document || makes::is_asgardeo(parts.host)))
+        }
+        _ => false,
+    }
+}
+
 fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
     let lower: Vec<String> = segments.iter().map(|one| one.to_ascii_lowercase()).collect();
     let last = lower.last()?.as_str();
     let before = lower.iter().rev().nth(1).map_or("", String::as_str);
-    // Cloud Foundry's UAA really calls itself `…/oauth/token`: the provider's document will tell.
-    if last == "token" && before == "oauth" {
-        return None;
-    }
     if is_saml(&lower) {
         return Some(SAML);
     }

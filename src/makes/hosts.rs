@@ -8,6 +8,25 @@ pub(crate) fn is_entra_login(host: &str) -> bool {
     !names_it && HOSTS.contains(&(host, ProviderKind::EntraId))
 }
 
+/// Whether an Entra tenant is no organisation's: the aliases for many of them, the tenant of all personal accounts, and the
+/// id that is none.
+pub(crate) fn is_everybodys_tenant(tenant: &str) -> bool {
+    [
+        "common",
+        "organizations",
+        "consumers",
+        "9188040d-6c67-4c5b-b112-36a304b66dad",
+        "00000000-0000-0000-0000-000000000000",
+    ]
+    .iter()
+    .any(|one| one.eq_ignore_ascii_case(tenant))
+}
+
+/// Whether `host` is WSO2's cloud.
+pub(crate) fn is_asgardeo(host: &str) -> bool {
+    is_below(host, "asgardeo.io")
+}
+
 /// Whether `host` is a name below `zone`.
 pub(crate) fn is_below(host: &str, zone: &str) -> bool {
     host.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1)
@@ -33,6 +52,10 @@ pub(crate) fn is_shared(host: &str) -> bool {
         "www.paypal.com",
         "www.paypalobjects.com",
         "login.salesforce.com",
+        "test.salesforce.com",
+        "orcid.org",
+        "www.amazon.com",
+        "identity.xero.com",
         "access.line.me",
         "kauth.kakao.com",
         "oauth.telegram.org",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header::{self, HeaderMap, HeaderValue};
 
-use super::client::Limits;
+use super::limits::Limits;
 use crate::exchange::Problem;
 
 /// Refuses a header that is too long, or that leaves open where the body ends; the declared length of the body.

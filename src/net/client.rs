@@ -7,45 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
 use http::header::{self, HeaderMap, HeaderValue};
 use tokio::sync::OnceCell;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use super::basic::BasicCredentials;
 use super::inflate::Coding;
-use super::resolver::{AddressBook, GuardedResolver, Reach, permit};
+use super::limits::{Budget, Deadline, Limits};
+use super::resolver::{AddressBook, GuardedResolver, Reach, permit, spelled_out};
 use super::{NetOptions, NetSetupError, Origin, answer_header, failure, tls, txt};
 use crate::exchange::{Answer, Forbidden, Problem};
 use crate::foreign;
-
-/// What one exchange may take. The product knows one set of limits; tests wait less.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Name, connection and handshake.
-    pub(super) connect: Duration,
-    /// Everything, the retry included.
-    pub(super) whole: Duration,
-    /// Before a retry, where the server does not say.
-    pub(super) pause: Duration,
-    /// Bytes of a body.
-    pub(super) body: usize,
-    /// Bytes of all header fields together.
-    pub(super) header: usize,
-    /// Header fields.
-    pub(super) header_fields: usize,
-}
-
-impl Limits {
-    pub(super) const PRODUCT: Self = Self {
-        connect: Duration::from_secs(3),
-        whole: Duration::from_secs(10),
-        pause: Duration::from_millis(200),
-        body: 1024 * 1024,
-        header: 32 * 1024,
-        header_fields: 100,
-    };
-}
 
 /// Bytes of header at which the HTTP/2 library itself hangs up, without a word why. Far above [`Limits::header`], so
 /// that a header which is merely too long is judged, and named, here.
@@ -57,40 +30,11 @@ const LONGEST_REST: Duration = Duration::from_mins(15);
 /// Servers at rest that are remembered before those that have rested are forgotten.
 const REMEMBERED: usize = 1024;
 
-/// A client's name and secret for HTTP Basic authentication at a token endpoint.
-#[derive(Clone, Copy)]
-pub struct BasicCredentials<'a> {
-    /// The client id, as given.
-    pub id: &'a str,
-    /// The client secret, as given.
-    pub secret: &'a str,
-}
-
-impl fmt::Debug for BasicCredentials<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BasicCredentials").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-impl BasicCredentials<'_> {
-    /// The value of an `Authorization` header: both parts form-encoded before they are joined, since either may hold
-    /// a colon (RFC 6749, section 2.3.1).
-    pub(super) fn header(&self) -> HeaderValue {
-        let encode = |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
-        let secret = Zeroizing::new(encode(self.secret));
-        let pair = Zeroizing::new(format!("{}:{}", encode(self.id), *secret));
-        let text = Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(&*pair)));
-        // Base64 is always a valid header value.
-        let mut value = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("Basic"));
-        value.set_sensitive(true);
-        value
-    }
-}
-
 /// The one way out. Cheap to clone; all clones share connections, names and counts.
 #[derive(Clone)]
 pub struct HttpClient {
     shared: Arc<Shared>,
+    budget: Option<Budget>,
 }
 
 struct Shared {
@@ -185,7 +129,15 @@ impl HttpClient {
                 resting: Mutex::default(),
                 requests: AtomicUsize::new(0),
             }),
+            budget: None,
         })
+    }
+
+    /// The same client for one conversation: from now on all its requests together may take `budget`, each still no more
+    /// than its own limit. What has no answer by then gets none.
+    #[must_use]
+    pub fn within(&self, budget: Duration) -> Self {
+        Self { budget: Some(Budget::from_now(budget)), ..self.clone() }
     }
 
     /// Fetches `url`. Any status is an answer, redirects included.
@@ -311,10 +263,10 @@ impl HttpClient {
     /// The only place that sends: guard, try, and try once more where that may help.
     async fn guarded(&self, url: &str, ask: &Ask) -> Result<Answer, Problem> {
         let started = Instant::now();
-        let deadline = started + self.shared.limits.whole;
-        let target = self.admit(url).await?;
+        let deadline = Deadline::new(self.shared.limits, self.budget);
+        let target = self.admit(url, deadline).await?;
         // A rest that leaves no time to ask is not waited for: whoever asks has a second try to lose, no more.
-        if let Some(until) = self.rest_of(&target.origin).filter(|until| *until < deadline) {
+        if let Some(until) = self.rest_of(&target.origin).filter(|until| *until < deadline.at) {
             tokio::time::sleep_until(until.into()).await;
         }
         let mut first = self.attempt(&target, ask, deadline).await;
@@ -324,8 +276,7 @@ impl HttpClient {
             Err(_) => None,
         };
         // A pause that leaves no time to ask again is not begun.
-        let left = deadline.saturating_duration_since(Instant::now());
-        if let Some(pause) = pause.filter(|&pause| pause < left) {
+        if let Some(pause) = pause.filter(|&pause| pause < deadline.left()) {
             tokio::time::sleep(pause).await;
             let second = self.attempt(&target, ask, deadline).await;
             // "Come back later" is an answer, and better than none.
@@ -337,16 +288,25 @@ impl HttpClient {
     }
 
     /// Judges scheme, user-info and every address behind the host of `url`.
-    async fn admit(&self, url: &str) -> Result<Target, Problem> {
+    async fn admit(&self, url: &str, deadline: Deadline) -> Result<Target, Problem> {
         let target = self.target(url)?;
-        let name = match target.url.host() {
-            Some(Host::Ipv4(address)) => return self.reach(target, &[IpAddr::V4(address)]),
-            Some(Host::Ipv6(address)) => return self.reach(target, &[IpAddr::V6(address)]),
-            Some(Host::Domain(name)) => name.to_owned(),
+        if deadline.left().is_zero() {
+            return Err(deadline.missed(&target.host, None));
+        }
+        let host = target.url.host();
+        let name = match &host {
+            Some(Host::Domain(name)) => (*name).to_owned(),
+            Some(_) => String::new(),
             None => return Err(Problem::Forbidden(Forbidden::NoHost { url: printable(url) })),
         };
+        // A name that is loopback by its spelling is looked up only where it may be called.
+        let spelled = host.as_ref().and_then(spelled_out).filter(|_| name.is_empty() || !target.listed);
+        if let Some(address) = spelled {
+            return self.reach(target, &[address]);
+        }
         let silence = Problem::Dns { host: name.clone(), exists_not: false };
-        let found = tokio::time::timeout(self.shared.limits.connect, self.shared.book.addresses(&name)).await;
+        let limit = self.shared.limits.connect.min(deadline.left());
+        let found = tokio::time::timeout(limit, self.shared.book.addresses(&name)).await;
         match found.unwrap_or(Err(silence)) {
             Ok(addresses) => self.reach(target, &addresses),
             // Behind a proxy, names of the outside often resolve at the proxy alone.
@@ -397,7 +357,7 @@ impl HttpClient {
         &self,
         target: &Target,
         ask: &Ask,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<(Answer, Option<Duration>), Problem> {
         let started = Instant::now();
         let outcome = self.exchange(target, ask, deadline).await;
@@ -413,15 +373,15 @@ impl HttpClient {
         &self,
         target: &Target,
         ask: &Ask,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<(Answer, Option<Duration>), Problem> {
         let limits = self.shared.limits;
-        let slow = |received| Problem::Slow { host: target.host.clone(), limit: limits.whole, received };
+        let slow = |received| deadline.missed(&target.host, received);
         let fault = |error: reqwest::Error| failure::problem(&error, &target.host, limits.connect);
         self.shared.requests.fetch_add(1, Ordering::Relaxed);
         let request = self.request(target, ask).send();
         let mut response =
-            tokio::time::timeout_at(deadline.into(), request).await.map_err(|_| slow(None))?.map_err(fault)?;
+            tokio::time::timeout_at(deadline.at.into(), request).await.map_err(|_| slow(None))?.map_err(fault)?;
         let declared = answer_header::judge(response.headers(), limits)?;
         let coding = Coding::of(response.headers())?;
         let most = ask.most(limits);
@@ -432,7 +392,7 @@ impl HttpClient {
         }
         let mut body = Vec::with_capacity(size);
         loop {
-            let chunk = tokio::time::timeout_at(deadline.into(), response.chunk()).await;
+            let chunk = tokio::time::timeout_at(deadline.at.into(), response.chunk()).await;
             let Some(chunk) = chunk.map_err(|_| slow(Some(body.len())))?.map_err(fault)? else { break };
             if body.len() + chunk.len() > most {
                 return Err(too_large(None));
@@ -450,7 +410,6 @@ impl HttpClient {
             status: response.status().as_u16(),
             content_type: answer_header::text(header, &header::CONTENT_TYPE),
             location: answer_header::text(header, &header::LOCATION),
-            challenges: header.contains_key(header::WWW_AUTHENTICATE),
             body,
             elapsed: Duration::ZERO,
         };

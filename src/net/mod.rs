@@ -6,21 +6,43 @@
 //! Prevention Cheat Sheet, case 2). Redirects are answers, bodies have a limit, and silence has a name.
 
 mod answer_header;
+mod basic;
 mod client;
 mod failure;
 mod guard;
 mod inflate;
+mod limits;
 mod origin;
 mod resolver;
 pub mod shelf;
 mod tls;
 mod txt;
+mod verifier;
 
 #[cfg(test)]
 mod tests;
 
-pub use client::{BasicCredentials, HttpClient};
+use crate::exchange::{Forbidden, Problem};
+use resolver::{Reach, permit, spelled_out};
+
+pub use basic::BasicCredentials;
+pub use client::HttpClient;
 pub use origin::{Origin, OriginProblem};
+
+/// Why `url` would not be called, as far as its spelling tells and nothing has to be asked: user-info, an address that is
+/// not on the public internet, a name that is always loopback. `listed` where its origin is on the allow-list.
+#[must_use]
+pub fn forbidden_by_spelling(url: &url::Url, listed: bool) -> Option<Forbidden> {
+    let host = url.host()?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some(Forbidden::UserInfo { host: host.to_string() });
+    }
+    let reach = if listed { Reach::Internal } else { Reach::Public };
+    match permit(&host.to_string(), &[spelled_out(&host)?], &reach) {
+        Err(Problem::Forbidden(forbidden)) => Some(forbidden),
+        _ => None,
+    }
+}
 
 /// What an installation says about its outgoing requests. The default is the strict one.
 #[derive(Clone)]

@@ -1,10 +1,11 @@
 //! Names to addresses: once per run, judged as a whole, and pinned.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
+use url::Host;
 
 use super::guard;
 use crate::exchange::{Forbidden, Problem};
@@ -33,6 +34,21 @@ pub(super) fn permit(host: &str, addresses: &[IpAddr], reach: &Reach) -> Result<
         }
     }
     Ok(())
+}
+
+/// The address that a host gives away by its very spelling: a literal, or loopback for `localhost` and every name below
+/// it, which no name server is to be asked for.
+///
+/// Source: RFC 6761, section 6.3.
+pub(super) fn spelled_out(host: &Host<&str>) -> Option<IpAddr> {
+    match host {
+        Host::Ipv4(address) => Some(IpAddr::V4(*address)),
+        Host::Ipv6(address) => Some(IpAddr::V6(*address)),
+        Host::Domain(name) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            (name == "localhost" || name.ends_with(".localhost")).then_some(IpAddr::V4(Ipv4Addr::LOCALHOST))
+        }
+    }
 }
 
 /// A name's addresses: filled in by whoever asks first, while the others wait.
@@ -154,6 +170,18 @@ mod tests {
         let reach = || Reach::Proxy("proxy.acme.example".to_owned());
         assert!(connectable("proxy.acme.example", &["10.0.0.1"], reach()).await);
         assert!(!connectable("idp.acme.example", &["8.8.8.8"], reach()).await);
+    }
+
+    #[test]
+    fn every_name_below_localhost_is_loopback_by_its_spelling() {
+        let spelled = |text: &str| spelled_out(&url::Url::parse(text).unwrap().host().unwrap());
+        for text in ["https://localhost", "https://idp.localhost/x", "https://a.b.localhost.:8443", "https://127.0.0.1"]
+        {
+            assert_eq!(spelled(text), Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), "{text}");
+        }
+        for text in ["https://notlocalhost", "https://localhost.acme.example"] {
+            assert_eq!(spelled(text), None, "{text}");
+        }
     }
 
     #[test]

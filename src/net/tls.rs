@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{CertificateError, RootCertStore};
 
+use super::verifier::{BadHandshakeSignature, Verifier};
 use super::{NetOptions, NetSetupError};
 use crate::exchange::TlsProblem;
 use crate::foreign;
@@ -14,12 +16,21 @@ use crate::foreign;
 /// TLS 1.2 and 1.3 with the roots of `options`, HTTP/2 offered before HTTP/1.1.
 pub(super) fn client_config(options: &NetOptions) -> Result<rustls::ClientConfig, NetSetupError> {
     let roots = roots(options)?;
+    let library = |error: &dyn std::error::Error| NetSetupError::Library { reason: error.to_string() };
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|error| NetSetupError::Library { reason: error.to_string() })?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .map_err(|error| library(&error))?;
+    // Who trusts nobody needs no reasons.
+    let mut config = if roots.is_empty() {
+        builder.with_root_certificates(roots).with_no_client_auth()
+    } else {
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            .build()
+            .map_err(|error| library(&error))?;
+        let verifier = Verifier(verifier);
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -101,6 +112,10 @@ fn certificate_problem(error: &CertificateError, host: String) -> TlsProblem {
         }
         // A signature that is not our root's, although the name is: an authority of the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsProblem::UntrustedCa { host },
+        CertificateError::Other(error) if error.0.is::<BadHandshakeSignature>() => {
+            let reason = "its key does not sign as it should, or is too short (RSA needs 2048 bits)".to_owned();
+            TlsProblem::BadCertificate { host, reason }
+        }
         // A self-signed certificate that calls itself an authority, as most of them do. The library that says so is
         // not ours to downcast to.
         CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {

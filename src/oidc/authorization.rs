@@ -148,7 +148,6 @@ mod tests {
             status,
             content_type: None,
             location: location.map(str::to_owned),
-            challenges: false,
             body: Vec::new(),
             elapsed: Duration::ZERO,
         };

@@ -4,8 +4,10 @@
 
 use serde_json::{Map, Value};
 
-use super::json::{self, Encoding, NotJson};
-use crate::makes::ProviderKind;
+use super::endpoints::{self, ENDPOINTS};
+use super::issuer_match::IssuerMatch;
+use super::json::{self, Encoding, NotJson, Several};
+use crate::exchange::Forbidden;
 use crate::product::connection::ClientAuthentication;
 use crate::request::names::IssuerUrl;
 
@@ -18,17 +20,6 @@ pub const REQUIRED: [&str; 7] = [
     "response_types_supported",
     "subject_types_supported",
     "id_token_signing_alg_values_supported",
-];
-
-/// Endpoints that people or secrets are sent to: never over plain http.
-const ENDPOINTS: [&str; 7] = [
-    "authorization_endpoint",
-    "token_endpoint",
-    "jwks_uri",
-    "userinfo_endpoint",
-    "revocation_endpoint",
-    "introspection_endpoint",
-    "pushed_authorization_request_endpoint",
 ];
 
 /// Lists that decide something here; a wrong type in any other member is only worth a warning.
@@ -88,10 +79,16 @@ impl Document {
             .collect()
     }
 
-    /// The algorithms to accept in this provider's ID tokens.
+    /// The algorithms to accept in this provider's ID tokens, each once, in the document's order.
     #[must_use]
     pub fn accepted_algorithms(&self) -> Vec<String> {
-        self.id_token_algorithms.iter().filter(|one| SAFE_ALGORITHMS.contains(&one.as_str())).cloned().collect()
+        let mut accepted: Vec<String> = Vec::new();
+        for one in &self.id_token_algorithms {
+            if SAFE_ALGORITHMS.contains(&one.as_str()) && !accepted.contains(one) {
+                accepted.push(one.clone());
+            }
+        }
+        accepted
     }
 
     /// Whether the code flow is offered.
@@ -106,15 +103,15 @@ impl Document {
 pub enum Defect {
     /// A REQUIRED member is absent, null or empty.
     Missing(&'static str),
-    /// A member has the wrong JSON type. `decisive` when this program relies on it.
+    /// A member that sign-in rests on has the wrong JSON type.
     Type {
         /// Which member.
         member: String,
         /// What it should be.
         expected: &'static str,
-        /// Whether anything rests on it.
-        decisive: bool,
     },
+    /// Members of the wrong JSON type on which nothing rests here.
+    IdleTypes(Several),
     /// An endpoint that is no https URL.
     NotHttps {
         /// Which member.
@@ -122,15 +119,28 @@ pub enum Defect {
         /// Its value.
         url: String,
     },
-    /// An endpoint that is no URL at all.
+    /// An endpoint that is no URL, or not one that can be used.
     NotUrl {
         /// Which member.
         member: &'static str,
         /// Its value.
         url: String,
+        /// What it is instead.
+        why: &'static str,
     },
-    /// A member stands in the document more than once.
-    Duplicate(String),
+    /// An endpoint that the guard would not call, as its spelling alone tells.
+    Forbidden {
+        /// Which member.
+        member: &'static str,
+        /// Its value.
+        url: String,
+        /// Why.
+        why: Forbidden,
+        /// Whether people or secrets are sent there.
+        used: bool,
+    },
+    /// Members that stand in the document more than once.
+    Duplicates(Several),
     /// Not UTF-8 without a byte order mark.
     Encoding(Encoding),
 }
@@ -140,9 +150,13 @@ impl Defect {
     #[must_use]
     pub const fn is_fatal(&self) -> bool {
         match self {
-            Self::Missing(_) | Self::NotHttps { .. } | Self::NotUrl { .. } | Self::Duplicate(_) => true,
-            Self::Type { decisive, .. } => *decisive,
-            Self::Encoding(_) => false,
+            Self::Missing(_)
+            | Self::Type { .. }
+            | Self::NotHttps { .. }
+            | Self::NotUrl { .. }
+            | Self::Duplicates(_) => true,
+            Self::Forbidden { used, .. } => *used,
+            Self::IdleTypes(_) | Self::Encoding(_) => false,
         }
     }
 }
@@ -184,12 +198,12 @@ pub enum NotADocument {
     KeySet,
 }
 
-/// Reads a document. `plain_http` lists origins for which http endpoints are permitted by configuration.
+/// Reads a document. `allowed` tells the origins that the configuration permits to be plain http or private.
 ///
 /// # Errors
 ///
 /// [`NotADocument`] when there is nothing to take members from.
-pub fn read(bytes: &[u8], plain_http: &dyn Fn(&url::Url) -> bool) -> Result<Reading, NotADocument> {
+pub fn read(bytes: &[u8], allowed: &dyn Fn(&url::Url) -> bool) -> Result<Reading, NotADocument> {
     let parsed = json::parse(bytes)?;
     let Value::Object(members) = parsed.value else {
         return Err(NotADocument::NotAnObject);
@@ -199,10 +213,13 @@ pub fn read(bytes: &[u8], plain_http: &dyn Fn(&url::Url) -> bool) -> Result<Read
     }
     let mut reader = Reader { members: &members, defects: Vec::new() };
     let document = reader.document();
-    reader.endpoints(plain_http);
-    reader.other_types();
+    let endpoints = endpoints::judge(&members, allowed);
+    reader.defects.extend(endpoints);
+    reader.types();
     let mut defects = reader.defects;
-    defects.extend(parsed.duplicates.into_iter().map(Defect::Duplicate));
+    if !parsed.duplicates.is_empty() {
+        defects.push(Defect::Duplicates(parsed.duplicates));
+    }
     if parsed.encoding != Encoding::Utf8 {
         defects.push(Defect::Encoding(parsed.encoding));
     }
@@ -273,141 +290,54 @@ impl Reader<'_> {
         items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
     }
 
-    fn endpoints(&mut self, plain_http: &dyn Fn(&url::Url) -> bool) {
-        for member in ENDPOINTS {
-            let Some(text) = self.text(member) else { continue };
-            match url::Url::parse(&text) {
-                Ok(url) if url.host().is_none() => self.defects.push(Defect::NotUrl { member, url: text }),
-                Ok(url) if url.scheme() != "https" && !plain_http(&url) => {
-                    self.defects.push(Defect::NotHttps { member, url: text });
-                }
-                Ok(_) => {}
-                Err(_) => self.defects.push(Defect::NotUrl { member, url: text }),
-            }
-        }
-    }
-
     /// Types of everything the specifications define; absent and null members are another matter.
-    fn other_types(&mut self) {
+    fn types(&mut self) {
+        let mut idle = Several::default();
         for (member, value) in self.members {
-            if value.is_null() {
+            let Some((good, expected)) = self.has_its_type(member, value) else { continue };
+            if good {
                 continue;
             }
-            let text = member == "issuer" || member == "jwks_uri" || member.ends_with("_endpoint");
-            let list = member.ends_with("_supported") && !value.is_boolean();
-            let (good, expected) = if text {
-                (value.is_string(), "a string")
-            } else if list {
-                (self.list(member).is_some(), "a list of strings")
+            let name = member.as_str();
+            if REQUIRED.contains(&name) || ENDPOINTS.contains(&name) || USED_LISTS.contains(&name) {
+                self.defects.push(Defect::Type { member: member.clone(), expected });
             } else {
-                continue;
-            };
-            if !good {
-                let used = REQUIRED.contains(&member.as_str())
-                    || ENDPOINTS.contains(&member.as_str())
-                    || USED_LISTS.contains(&member.as_str());
-                self.defects.push(Defect::Type { member: member.clone(), expected, decisive: used });
+                idle.push(name);
             }
         }
-    }
-}
-
-/// How the document's issuer relates to the one the customer gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum IssuerMatch {
-    /// The same text.
-    Same,
-    /// The same but for a trailing slash: the document's spelling is the one to keep.
-    TrailingSlash(IssuerUrl),
-    /// The customer named an Entra tenant by domain, the document by its id.
-    TenantName(IssuerUrl),
-    /// A multi-tenant document that names no tenant.
-    MultiTenant,
-    /// Another issuer.
-    Different {
-        /// Where the two differ, in words.
-        at: &'static str,
-    },
-}
-
-impl IssuerMatch {
-    /// Compares as sign-in will: text against text, no normalising.
-    ///
-    /// Source: OpenID Connect Discovery 1.0, section 4.3; RFC 8414, section 3.3.
-    #[must_use]
-    pub fn between(asked: &IssuerUrl, document: &str) -> Self {
-        if asked.as_str() == document {
-            return Self::Same;
+        if !idle.is_empty() {
+            self.defects.push(Defect::IdleTypes(idle));
         }
-        if document.contains("{tenantid}") || document.contains("{tenant}") {
-            return Self::MultiTenant;
-        }
-        let bare = |text: &str| text.strip_suffix('/').unwrap_or(text).to_owned();
-        let Ok(issuer) = IssuerUrl::parse(document) else {
-            return Self::Different { at: "it is not an issuer URL at all" };
-        };
-        if bare(asked.as_str()) == bare(document) {
-            return Self::TrailingSlash(issuer);
-        }
-        if is_tenant_name(asked, &issuer) {
-            return Self::TenantName(issuer);
-        }
-        Self::Different { at: difference(asked, &issuer) }
     }
 
-    /// The issuer to keep, where there is one.
-    #[must_use]
-    pub fn settled<'a>(&'a self, asked: &'a IssuerUrl) -> Option<&'a IssuerUrl> {
-        match self {
-            Self::Same => Some(asked),
-            Self::TrailingSlash(issuer) | Self::TenantName(issuer) => Some(issuer),
-            Self::MultiTenant | Self::Different { .. } => None,
+    /// Whether a member has the type it should have, and which; `None` where nobody says which.
+    fn has_its_type(&self, member: &str, value: &Value) -> Option<(bool, &'static str)> {
+        if value.is_null() {
+            None
+        } else if member == "issuer" || member == "jwks_uri" || member.ends_with("_endpoint") {
+            Some((value.is_string(), "a string"))
+        } else if member.ends_with("_supported") && (!value.is_boolean() || names_a_list(member)) {
+            Some((self.list(member).is_some(), "a list of strings"))
+        } else {
+            None
         }
     }
 }
 
-/// Entra answers for `…/contoso.com/v2.0` with the issuer `…/<tenant id>/v2.0`: the same host, the same path but for
-/// its first segment, a domain there and a GUID here.
-fn is_tenant_name(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
-    if ProviderKind::of_host(asked.host()) != ProviderKind::EntraId || asked.host() != document.host() {
-        return false;
-    }
-    let split = |issuer: &IssuerUrl| {
-        let path = issuer.url().path().trim_matches('/').to_owned();
-        path.split_once('/').map(|(tenant, rest)| (tenant.to_owned(), rest.to_owned()))
-    };
-    match (split(asked), split(document)) {
-        (Some((name, asked_rest)), Some((id, document_rest))) => {
-            asked_rest == document_rest && name.contains('.') && uuid::Uuid::try_parse(&id).is_ok()
-        }
-        _ => false,
-    }
-}
-
-fn difference(asked: &IssuerUrl, document: &IssuerUrl) -> &'static str {
-    let (one, other) = (asked.url(), document.url());
-    if one.scheme() != other.scheme() {
-        "the scheme differs"
-    } else if one.host_str() != other.host_str() {
-        "the host differs"
-    } else if one.port_or_known_default() != other.port_or_known_default() {
-        "the port differs"
-    } else if one.path().eq_ignore_ascii_case(other.path()) && one.path() != other.path() {
-        "the path differs in upper and lower case"
-    } else if one.path() != other.path() {
-        "the path differs"
-    } else {
-        "the spelling differs"
-    }
+/// Whether a `…_supported` member is a list by its name. The others may as well be flags, as
+/// `request_parameter_supported` and `frontchannel_logout_supported` are, and many of the makes' own.
+///
+/// Source: IANA registry of OAuth authorization server metadata (RFC 8414 section 7.1.2).
+fn names_a_list(member: &str) -> bool {
+    matches!(member, "scopes_supported" | "claims_supported")
+        || ["_types_supported", "_methods_supported", "_values_supported", "_modes_supported", "_locales_supported"]
+            .iter()
+            .any(|ending| member.ends_with(ending))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn asked(text: &str) -> IssuerUrl {
-        IssuerUrl::parse(text).unwrap()
-    }
 
     fn baseline() -> Value {
         serde_json::json!({
@@ -477,47 +407,53 @@ mod tests {
     #[test]
     fn a_wrong_type_where_nothing_rests_on_it_is_not_decisive() {
         let reading = reading(|document| _ = document.insert("claims_supported".into(), "sub".into()));
-        assert!(matches!(reading.defects.as_slice(), [Defect::Type { decisive: false, .. }]));
+        assert!(matches!(reading.defects.as_slice(), [Defect::IdleTypes(_)]));
+    }
+
+    #[test]
+    fn true_is_no_list_where_the_name_says_that_it_is_one() {
+        for member in ["response_types_supported", "token_endpoint_auth_methods_supported", "grant_types_supported"] {
+            let reading = reading(|document| _ = document.insert(member.into(), true.into()));
+            assert!(
+                matches!(reading.defects.as_slice(), [Defect::Type { member: found, .. }] if found == member),
+                "{member}: {:?}",
+                reading.defects
+            );
+        }
+        for member in ["scopes_supported", "response_modes_supported", "request_object_signing_alg_values_supported"] {
+            let reading = reading(|document| _ = document.insert(member.into(), false.into()));
+            assert!(matches!(reading.defects.as_slice(), [Defect::IdleTypes(_)]), "{member}");
+        }
+    }
+
+    #[test]
+    fn flags_may_be_true_or_false() {
+        for member in [
+            "claims_parameter_supported",
+            "request_uri_parameter_supported",
+            "authorization_response_iss_parameter_supported",
+            "frontchannel_logout_supported",
+            "backchannel_logout_session_supported",
+            "http_logout_supported",
+            "verified_claims_supported",
+        ] {
+            assert_eq!(reading(|document| _ = document.insert(member.into(), true.into())).defects, [], "{member}");
+        }
+    }
+
+    #[test]
+    fn however_many_members_are_odd_the_defects_are_few() {
+        let many = reading(|document| {
+            document.extend((0..1000).map(|number| (format!("m{number}_endpoint"), 1.into())));
+            document["id_token_signing_alg_values_supported"] = vec!["RS256"; 1000].into();
+        });
+        let [Defect::IdleTypes(members)] = many.defects.as_slice() else { panic!("{:?}", many.defects) };
+        assert_eq!(members.count(), 1000);
+        assert_eq!(many.document.accepted_algorithms(), ["RS256"]);
     }
 
     #[test]
     fn a_key_set_is_recognised() {
         assert_eq!(read(br#"{"keys":[]}"#, &|_| false).unwrap_err(), NotADocument::KeySet);
-    }
-
-    #[test]
-    fn a_trailing_slash_is_settled_to_the_documents_spelling() {
-        let asked = asked("https://acme.eu.auth0.com");
-        let found = IssuerMatch::between(&asked, "https://acme.eu.auth0.com/");
-        assert_eq!(found.settled(&asked).map(IssuerUrl::as_str), Some("https://acme.eu.auth0.com/"));
-    }
-
-    #[test]
-    fn an_entra_tenant_named_by_domain_is_settled_to_its_id() {
-        let asked = asked("https://login.microsoftonline.com/acme-corp.com/v2.0");
-        let document = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
-        assert!(matches!(IssuerMatch::between(&asked, document), IssuerMatch::TenantName(_)));
-    }
-
-    #[test]
-    fn a_domain_that_answers_with_an_id_elsewhere_than_at_entra_is_another_issuer() {
-        let asked = asked("https://idp.acme.example/acme-corp.com/v2.0");
-        let document = "https://idp.acme.example/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
-        assert_eq!(IssuerMatch::between(&asked, document), IssuerMatch::Different { at: "the path differs" });
-    }
-
-    #[test]
-    fn the_place_of_the_difference_is_named() {
-        let asked = asked("https://idp.acme.example/Realm");
-        for (document, at) in [
-            ("http://idp.acme.example/Realm", "the scheme differs"),
-            ("https://idp2.acme.example/Realm", "the host differs"),
-            ("https://idp.acme.example:8443/Realm", "the port differs"),
-            ("https://idp.acme.example/realm", "the path differs in upper and lower case"),
-            ("https://idp.acme.example/other", "the path differs"),
-            ("accounts.google.com", "it is not an issuer URL at all"),
-        ] {
-            assert_eq!(IssuerMatch::between(&asked, document), IssuerMatch::Different { at }, "{document}");
-        }
     }
 }

@@ -20,6 +20,10 @@ use crate::product::connection::ClientAuthentication;
 use crate::request::OidcRequest;
 use crate::request::names::{ClientId, ClientSecret, IssuerUrl};
 
+/// What all answers of one provider together may take. Each request has a limit of its own, but a conversation has up to
+/// five of them in a row, and somebody waits at the terminal.
+const CONVERSATION: Duration = Duration::from_secs(14);
+
 /// What the provider said. `None` where the request had nothing to ask with.
 #[derive(Debug, Clone, Default)]
 pub struct OidcFacts {
@@ -160,6 +164,9 @@ pub async fn gather(
     tell: &(dyn Fn(Progress<'_>) + Sync),
 ) -> OidcFacts {
     let Some(asked) = &request.issuer else { return OidcFacts::default() };
+    // Of many requests each waits its turn, and a server's wish to be left alone is granted on purpose.
+    let hurried = documents.is_none().then(|| http.within(CONVERSATION));
+    let http = hurried.as_ref().unwrap_or(http);
     let discovery = match documents {
         Some(documents) => {
             let url = asked.discovery_url();

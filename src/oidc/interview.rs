@@ -8,7 +8,7 @@
 //! Source: RFC 6749 sections 2.3.1 and 5.2; RFC 7009 section 2.1; RFC 7662 section 2.1; RFC 9126 section 2.
 
 use super::discovery::Document;
-use super::token_reply::{Endpoint, Refusal, Reply};
+use super::token_reply::{Endpoint, Refusal, Reply, Unclear};
 use crate::exchange::Problem;
 use crate::product::connection::ClientAuthentication;
 
@@ -64,6 +64,13 @@ pub enum Conclusion {
 pub enum Inconclusive {
     /// The made-up secret got the same answer: what that answer was, in words.
     SameAnswer(String),
+    /// The made-up secret got another answer, and neither says what it is about.
+    NoTelling {
+        /// The answer to the customer's secret, in words.
+        submitted: String,
+        /// The answer to the made-up one.
+        made_up: String,
+    },
     /// The made-up secret got no answer to compare with.
     NoControl,
     /// Tokens for a code nobody issued: this provider checks nothing.
@@ -103,19 +110,23 @@ impl Interview {
         let methods = document.client_authentications();
         let Some(first) = methods.first().copied() else { return Vec::new() };
         let left = MOST_QUESTIONS - self.answers.len().min(MOST_QUESTIONS);
+        let other = methods.get(1).copied();
         let round = if self.answers.is_empty() {
             pair(Endpoint::Token, first)
         } else if self.is_settled() || left == 0 {
             Vec::new()
-        } else if self.refused_by(first) && methods.len() > 1 && !self.has_asked(Endpoint::Token, first.other()) {
-            pair(Endpoint::Token, first.other())
-        } else if self.last_submitted().is_some_and(|(_, reply)| is_open(reply)) {
-            match self.further_endpoint(document) {
-                Some(endpoint) => pair(endpoint, self.last_submitted().map_or(first, |(question, _)| question.method)),
-                None => Vec::new(),
+        } else if let Some(other) = other.filter(|other| !self.has_asked(Endpoint::Token, *other)) {
+            match self.reply(Endpoint::Token, first, Secret::Submitted) {
+                Some(reply) if refusal(reply).is_some() => pair(Endpoint::Token, other),
+                // Servers that do not read one method complain of what they did not find. One question tells whether the
+                // other is read, and leaves enough of them for an endpoint that must authenticate.
+                Some(reply) if says_nothing(reply) => vec![ask(Endpoint::Token, other, Secret::Submitted)],
+                _ => self.ask_elsewhere(document),
             }
+        } else if let Some(question) = self.control_that_is_owed() {
+            vec![question]
         } else {
-            Vec::new()
+            self.ask_elsewhere(document)
         };
         round.into_iter().take(left).collect()
     }
@@ -129,9 +140,15 @@ impl Interview {
                 _ => Conclusion::Accepted { method, told_by },
             };
         }
+        // A method by which every secret gets the same complaint is one that this server does not read: the other decides.
+        let is_unread = |question: &Question, reply: &Reply| {
+            says_nothing(reply) && self.reply(Endpoint::Token, question.method, Secret::MadeUp) == Some(reply)
+        };
         let token = self.answers.iter().filter(|(question, _)| question.endpoint == Endpoint::Token);
-        let submitted: Vec<&Reply> =
-            token.filter(|(question, _)| question.secret == Secret::Submitted).map(|(_, reply)| reply).collect();
+        let submitted: Vec<&Reply> = token
+            .filter(|(question, reply)| question.secret == Secret::Submitted && !is_unread(question, reply))
+            .map(|(_, reply)| reply)
+            .collect();
         let refusals: Vec<Refusal> = submitted.iter().filter_map(|reply| refusal(reply)).collect();
         if !refusals.is_empty() && refusals.len() == submitted.len() {
             return Conclusion::Refused(most_telling(&refusals));
@@ -139,26 +156,41 @@ impl Interview {
         if let Some(refusal) = self.refused_elsewhere() {
             return Conclusion::Refused(refusal);
         }
-        let Some((question, open)) = self.answers.iter().rev().find(|(question, reply)| {
+        // What the last method left open, among those that there is something to compare with.
+        let open = self.answers.iter().rev().filter(|(question, reply)| {
             question.endpoint == Endpoint::Token && question.secret == Secret::Submitted && refusal(reply).is_none()
-        }) else {
+        });
+        let control = |question: &Question| self.reply(Endpoint::Token, question.method, Secret::MadeUp);
+        let has_control = |(question, _): &&(Question, Reply)| control(question).is_some();
+        let silence = open.clone().find(|(_, reply)| matches!(reply, Reply::Silence(_)));
+        let Some((question, open)) = silence.or_else(|| open.clone().find(has_control)).or_else(|| open.clone().next())
+        else {
             return Conclusion::Inconclusive(Inconclusive::NoControl);
         };
-        match (open, self.reply(Endpoint::Token, question.method, Secret::MadeUp)) {
+        match (open, control(question)) {
             (Reply::Silence(problem), _) => Conclusion::Unreachable(problem.clone()),
             (Reply::Tokens, _) => Conclusion::Inconclusive(Inconclusive::TokensForAnyCode),
             (_, None | Some(Reply::Silence(_))) => Conclusion::Inconclusive(Inconclusive::NoControl),
-            (reply, Some(_)) => Conclusion::Inconclusive(Inconclusive::SameAnswer(words(reply))),
+            (reply, Some(control)) if words(reply) == words(control) => {
+                Conclusion::Inconclusive(Inconclusive::SameAnswer(words(reply)))
+            }
+            (reply, Some(control)) => {
+                Conclusion::Inconclusive(Inconclusive::NoTelling { submitted: words(reply), made_up: words(control) })
+            }
         }
     }
 
     /// The method that the submitted secret was accepted by; where the provider does not tell, one it was not refused by.
     #[must_use]
     pub fn best_method(&self) -> Option<ClientAuthentication> {
+        // One that got as far as the code was understood; one that got a complaint about the request may not have been.
         let not_refused = || {
-            let mut answers = self.answers.iter();
-            let found = answers.find(|(question, reply)| question.secret == Secret::Submitted && is_open(reply));
-            found.map(|(question, _)| question.method)
+            let open = |wanted: fn(&Reply) -> bool| {
+                let mut answers = self.answers.iter();
+                let found = answers.find(|(question, reply)| question.secret == Secret::Submitted && wanted(reply));
+                found.map(|(question, _)| question.method)
+            };
+            open(|reply| matches!(reply, Reply::CodeRefused | Reply::Tokens)).or_else(|| open(is_open))
         };
         self.accepted().map(|(method, _)| method).or_else(not_refused)
     }
@@ -180,12 +212,27 @@ impl Interview {
             })
     }
 
-    fn refused_by(&self, method: ClientAuthentication) -> bool {
-        self.reply(Endpoint::Token, method, Secret::Submitted).is_some_and(|reply| refusal(reply).is_some())
-    }
-
     fn has_asked(&self, endpoint: Endpoint, method: ClientAuthentication) -> bool {
         self.reply(endpoint, method, Secret::Submitted).is_some()
+    }
+
+    /// The question with the made-up secret that belongs to the last one with the customer's, where that got an answer
+    /// that means something only beside the other.
+    fn control_that_is_owed(&self) -> Option<Question> {
+        let (question, reply) = self.last_submitted()?;
+        let control = Question { secret: Secret::MadeUp, ..*question };
+        let means_something = matches!(reply, Reply::CodeRefused | Reply::Tokens | Reply::Unauthorized(_));
+        let is_owed = means_something && self.reply(control.endpoint, control.method, control.secret).is_none();
+        is_owed.then_some(control)
+    }
+
+    /// Both questions to an endpoint that must authenticate the client, by a method that was not refused; none where
+    /// every method was, or where there is no such endpoint.
+    fn ask_elsewhere(&self, document: &Document) -> Vec<Question> {
+        match (self.best_method(), self.further_endpoint(document)) {
+            (Some(method), Some(endpoint)) => pair(endpoint, method),
+            _ => Vec::new(),
+        }
     }
 
     fn last_submitted(&self) -> Option<&(Question, Reply)> {
@@ -223,22 +270,35 @@ impl Interview {
 }
 
 fn pair(endpoint: Endpoint, method: ClientAuthentication) -> Vec<Question> {
-    [Secret::Submitted, Secret::MadeUp].map(|secret| Question { endpoint, method, secret }).to_vec()
+    [Secret::Submitted, Secret::MadeUp].map(|secret| ask(endpoint, method, secret)).to_vec()
+}
+
+const fn ask(endpoint: Endpoint, method: ClientAuthentication, secret: Secret) -> Question {
+    Question { endpoint, method, secret }
 }
 
 /// Whether a pair of answers shows that the submitted secret is right: it was not refused and the made-up one was, or
 /// it was refused for what the client may do while the made-up one was refused for what it is.
+///
+/// A bare 401 to the made-up secret is such a refusal where the submitted one got past it: its code was looked at, or the
+/// endpoint did as it was asked.
 fn passes(submitted: &Reply, control: &Reply) -> bool {
     match (submitted, control) {
-        (Reply::Silence(_) | Reply::ClientRefused(_), _) => false,
+        (Reply::Silence(_) | Reply::ClientRefused(_) | Reply::Unauthenticated(_), _) => false,
         (Reply::Unauthorized(_), control) => matches!(control, Reply::ClientRefused(_)),
+        (Reply::CodeRefused | Reply::Authenticated, Reply::Unauthenticated(_)) => true,
         (_, control) => matches!(control, Reply::ClientRefused(_) | Reply::Unauthorized(_)),
     }
 }
 
 /// An answer that neither refuses the client nor proves anything.
 fn is_open(reply: &Reply) -> bool {
-    matches!(reply, Reply::CodeRefused | Reply::Unclear(_) | Reply::Tokens)
+    says_nothing(reply) || matches!(reply, Reply::CodeRefused | Reply::Tokens)
+}
+
+/// An answer that is not about the client at all, so far as can be read.
+const fn says_nothing(reply: &Reply) -> bool {
+    matches!(reply, Reply::Unclear(_) | Reply::Unauthenticated(_))
 }
 
 fn refusal(reply: &Reply) -> Option<Refusal> {
@@ -261,7 +321,10 @@ fn most_telling(refusals: &[Refusal]) -> Refusal {
 fn words(reply: &Reply) -> String {
     match reply {
         Reply::CodeRefused => "the made-up code was refused".to_owned(),
-        Reply::Unclear(unclear) => unclear.words(),
+        Reply::Unauthenticated(unclear @ (Unclear::Error(_) | Unclear::OtherError)) => {
+            format!("status 401 with {}", unclear.words())
+        }
+        Reply::Unclear(unclear) | Reply::Unauthenticated(unclear) => unclear.words(),
         Reply::Authenticated => "success".to_owned(),
         Reply::Tokens => "tokens".to_owned(),
         Reply::ClientRefused(_) | Reply::Unauthorized(_) => "the client was refused".to_owned(),
@@ -270,192 +333,5 @@ fn words(reply: &Reply) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::oidc::token_reply::Unclear;
-
-    const REFUSED: Reply = Reply::ClientRefused(Refusal::BadSecret);
-
-    fn document(methods: &[&str], revocation: bool) -> Document {
-        Document {
-            token_endpoint_auth_methods: methods.iter().map(|one| (*one).to_owned()).collect(),
-            revocation_endpoint: revocation.then(|| "https://idp.acme.example/revoke".to_owned()),
-            ..Document::default()
-        }
-    }
-
-    /// Plays a provider: `answer` is asked until the interview has no further question.
-    fn hold(document: &Document, answer: impl Fn(Question) -> Reply) -> Interview {
-        let mut interview = Interview::default();
-        loop {
-            let questions = interview.next_questions(document);
-            if questions.is_empty() {
-                return interview;
-            }
-            for question in questions {
-                interview.record(question, answer(question));
-            }
-            assert!(interview.asked() <= MOST_QUESTIONS);
-        }
-    }
-
-    const BOTH: [&str; 2] = ["client_secret_basic", "client_secret_post"];
-
-    #[test]
-    fn a_right_secret_is_accepted_in_two_questions() {
-        let interview = hold(&document(&BOTH, true), |question| match question.secret {
-            Secret::Submitted => Reply::CodeRefused,
-            Secret::MadeUp => REFUSED,
-        });
-        assert_eq!(interview.asked(), 2);
-        let accepted = Conclusion::Accepted { method: ClientAuthentication::Basic, told_by: Endpoint::Token };
-        assert_eq!(interview.conclusion(), accepted);
-    }
-
-    #[test]
-    fn a_wrong_secret_is_refused_after_both_methods_were_tried() {
-        let interview = hold(&document(&BOTH, true), |_| REFUSED);
-        assert_eq!(interview.asked(), 4);
-        assert_eq!(interview.conclusion(), Conclusion::Refused(Refusal::BadSecret));
-    }
-
-    #[test]
-    fn a_right_secret_by_the_wrong_method_is_accepted_by_the_other() {
-        let interview = hold(&document(&BOTH, false), |question| match (question.method, question.secret) {
-            (ClientAuthentication::Post, Secret::Submitted) => Reply::CodeRefused,
-            _ => REFUSED,
-        });
-        let accepted = Conclusion::Accepted { method: ClientAuthentication::Post, told_by: Endpoint::Token };
-        assert_eq!(interview.conclusion(), accepted);
-    }
-
-    #[test]
-    fn where_the_provider_does_not_tell_the_method_it_did_not_refuse_is_the_best() {
-        let interview = hold(&document(&BOTH, false), |question| match question.method {
-            ClientAuthentication::Basic => REFUSED,
-            ClientAuthentication::Post => Reply::CodeRefused,
-        });
-        assert_eq!(interview.conclusion().classification(), "inconclusive");
-        assert_eq!(interview.best_method(), Some(ClientAuthentication::Post));
-        assert_eq!(hold(&document(&BOTH, false), |_| REFUSED).best_method(), None);
-    }
-
-    #[test]
-    fn the_same_answer_for_every_secret_does_not_tell() {
-        let interview = hold(&document(&BOTH, false), |_| Reply::CodeRefused);
-        assert_eq!(interview.conclusion().classification(), "inconclusive");
-    }
-
-    #[test]
-    fn what_the_token_endpoint_leaves_open_is_settled_by_revocation() {
-        let provider = |right: bool| {
-            move |question: Question| match (question.endpoint, question.secret) {
-                (Endpoint::Token, _) => Reply::CodeRefused,
-                (_, Secret::Submitted) if right => Reply::Authenticated,
-                _ => REFUSED,
-            }
-        };
-        let right = hold(&document(&BOTH, true), provider(true));
-        assert!(matches!(right.conclusion(), Conclusion::Accepted { told_by: Endpoint::Revocation, .. }));
-        let wrong = hold(&document(&BOTH, true), provider(false));
-        assert_eq!(wrong.conclusion(), Conclusion::Refused(Refusal::BadSecret));
-    }
-
-    #[test]
-    fn a_revocation_endpoint_that_takes_anything_settles_nothing() {
-        let interview = hold(&document(&BOTH, true), |question| match question.endpoint {
-            Endpoint::Token => Reply::CodeRefused,
-            _ => Reply::Authenticated,
-        });
-        assert_eq!(interview.conclusion().classification(), "inconclusive");
-    }
-
-    #[test]
-    fn tokens_for_a_made_up_code_are_never_a_proof() {
-        let interview = hold(&document(&BOTH, false), |_| Reply::Tokens);
-        assert_eq!(interview.conclusion(), Conclusion::Inconclusive(Inconclusive::TokensForAnyCode));
-    }
-
-    #[test]
-    fn an_invalid_code_against_an_unauthorized_client_is_told_apart() {
-        let interview = hold(&document(&BOTH, false), |question| match question.secret {
-            Secret::Submitted => Reply::CodeRefused,
-            Secret::MadeUp => Reply::Unauthorized(Refusal::BadSecret),
-        });
-        assert_eq!(interview.conclusion().classification(), "credentials_ok");
-    }
-
-    #[test]
-    fn a_client_that_may_not_use_the_grant_is_told_from_a_wrong_secret() {
-        let interview = hold(&document(&BOTH, false), |question| match question.secret {
-            Secret::Submitted => Reply::Unauthorized(Refusal::GrantNotAllowed),
-            Secret::MadeUp => REFUSED,
-        });
-        assert_eq!(interview.conclusion().classification(), "grant_not_allowed");
-    }
-
-    #[test]
-    fn a_vague_answer_against_a_refused_control_is_accepted() {
-        let interview = hold(&document(&["client_secret_basic"], false), |question| match question.secret {
-            Secret::Submitted => Reply::Unclear(Unclear::Error("invalid_request")),
-            Secret::MadeUp => REFUSED,
-        });
-        assert_eq!(interview.conclusion().classification(), "credentials_ok");
-    }
-
-    #[test]
-    fn silence_is_no_verdict() {
-        let problem = Problem::Reset { host: "idp.acme.example".to_owned() };
-        let interview = hold(&document(&BOTH, true), |_| Reply::Silence(problem.clone()));
-        assert_eq!(interview.asked(), 2);
-        assert_eq!(interview.conclusion(), Conclusion::Unreachable(problem.clone()));
-    }
-
-    #[test]
-    fn a_control_without_an_answer_leaves_the_question_open() {
-        let interview = hold(&document(&BOTH, false), |question| match question.secret {
-            Secret::Submitted => Reply::CodeRefused,
-            Secret::MadeUp => Reply::Silence(Problem::Reset { host: String::new() }),
-        });
-        assert_eq!(interview.conclusion(), Conclusion::Inconclusive(Inconclusive::NoControl));
-    }
-
-    #[test]
-    fn an_unknown_client_is_named_as_such() {
-        let interview =
-            hold(&document(&["client_secret_post"], false), |_| Reply::ClientRefused(Refusal::UnknownClient));
-        assert_eq!(interview.conclusion().classification(), "unknown_client");
-    }
-
-    #[test]
-    fn a_provider_that_speaks_neither_method_is_not_asked() {
-        assert!(Interview::default().next_questions(&document(&["private_key_jwt"], false)).is_empty());
-    }
-
-    /// However a provider answers, the interview ends within its limit and never takes a refused secret for a right one.
-    #[test]
-    fn no_combination_of_answers_turns_a_refusal_into_acceptance() {
-        let replies = [
-            Reply::CodeRefused,
-            REFUSED,
-            Reply::Unauthorized(Refusal::GrantNotAllowed),
-            Reply::Authenticated,
-            Reply::Tokens,
-            Reply::Unclear(Unclear::OtherError),
-            Reply::Silence(Problem::Reset { host: String::new() }),
-        ];
-        let document = document(&BOTH, true);
-        for seed in 0..replies.len().pow(5) {
-            let turn = std::cell::Cell::new(seed);
-            let interview = hold(&document, |_| {
-                let reply = replies[turn.get() % replies.len()].clone();
-                turn.set(turn.get() / replies.len());
-                reply
-            });
-            if let Conclusion::Accepted { method, told_by } = interview.conclusion() {
-                let submitted = interview.reply(told_by, method, Secret::Submitted);
-                assert!(!matches!(submitted, Some(Reply::ClientRefused(_) | Reply::Silence(_)) | None));
-            }
-        }
-    }
-}
+#[path = "interview_tests.rs"]
+mod tests;

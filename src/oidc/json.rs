@@ -18,9 +18,65 @@ pub struct Parsed {
     /// The value; of a member given twice, the first.
     pub value: Value,
     /// Names that stand more than once in one object, escapes resolved.
-    pub duplicates: Vec<String>,
+    pub duplicates: Several,
     /// How the text was encoded.
     pub encoding: Encoding,
+}
+
+/// Names out of a document that may hold any number of them: the first few, and how many there are. What a stranger's
+/// document can make longer without end has no place in a report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Several {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Several {
+    /// How many are named.
+    pub const NAMED: usize = 3;
+
+    /// Takes one more name; one of the first few is taken once.
+    pub fn push(&mut self, name: &str) {
+        if self.first.iter().any(|known| known == name) {
+            return;
+        }
+        self.count += 1;
+        if self.first.len() < Self::NAMED {
+            self.first.push(name.to_owned());
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Those that are named.
+    #[must_use]
+    pub fn first(&self) -> &[String] {
+        &self.first
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+}
+
+impl std::fmt::Display for Several {
+    /// `` `a`, `b`, `c` (and 4 more) ``, printable.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (position, name) in self.first.iter().enumerate() {
+            let separator = if position == 0 { "" } else { ", " };
+            write!(formatter, "{separator}`{}`", crate::foreign::shown_up_to(name, 60))?;
+        }
+        match self.count.saturating_sub(self.first.len()) {
+            0 => Ok(()),
+            more => write!(formatter, " (and {more} more)"),
+        }
+    }
 }
 
 /// How a JSON text was encoded. RFC 8259 section 8.1 asks for UTF-8 without a byte order mark.
@@ -145,7 +201,7 @@ fn looks_like_sign_in(page: &str) -> bool {
 
 #[derive(Default)]
 struct Collector {
-    duplicates: RefCell<Vec<String>>,
+    duplicates: RefCell<Several>,
     too_deep: RefCell<bool>,
 }
 
@@ -222,7 +278,7 @@ impl<'de> Visitor<'de> for StrictSeed<'_> {
                 if name.len() > 1024 {
                     return Err(A::Error::custom("a member name is too long"));
                 }
-                self.collector.duplicates.borrow_mut().push(name);
+                self.collector.duplicates.borrow_mut().push(&name);
             } else {
                 object.insert(name, value);
             }
@@ -242,8 +298,18 @@ mod tests {
     #[test]
     fn a_member_given_twice_is_named_even_when_spelt_with_an_escape() {
         let parsed = parse(br#"{"token_endpoint":"a","token\u005fendpoint":"b"}"#).unwrap();
-        assert_eq!(parsed.duplicates, ["token_endpoint"]);
+        assert_eq!(parsed.duplicates.to_string(), "`token_endpoint`");
         assert_eq!(parsed.value["token_endpoint"], "a");
+    }
+
+    #[test]
+    fn of_very_many_members_given_twice_a_few_are_named() {
+        let twice: Vec<String> = (0..1000).flat_map(|number| [number, number]).map(|n| format!("\"m{n}\":0")).collect();
+        let parsed = parse(format!("{{{}}}", twice.join(",")).as_bytes()).unwrap();
+        assert_eq!(parsed.duplicates.count(), 1000);
+        assert_eq!(parsed.duplicates.to_string(), "`m0`, `m1`, `m2` (and 997 more)");
+        let parsed = parse(format!("{{{}}}", vec!["\"m\":0"; 1000].join(",")).as_bytes()).unwrap();
+        assert_eq!((parsed.duplicates.count(), parsed.duplicates.to_string()), (1, "`m`".to_owned()));
     }
 
     #[test]

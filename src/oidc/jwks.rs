@@ -6,12 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::json::{self, NotJson};
+use super::json::{self, NotJson, Several};
+use crate::curve;
 
 /// Smallest RSA modulus that is accepted, in bits (RFC 7518 section 3.3).
 pub const RSA_MIN_BITS: usize = 2048;
 /// Largest RSA modulus that is accepted, in bits: beyond it a signature check is a way to keep us busy.
 pub const RSA_MAX_BITS: usize = 8192;
+/// Largest public exponent of RSA that libraries take, in bits: most of them refuse more.
+pub const RSA_EXPONENT_MAX_BITS: usize = 33;
 
 /// A key set as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +22,7 @@ pub struct KeySet {
     /// Every entry of `keys`, in order.
     pub keys: Vec<Key>,
     /// Member names given twice.
-    pub duplicates: Vec<String>,
+    pub duplicates: Several,
 }
 
 /// One entry of `keys`.
@@ -59,6 +62,17 @@ pub enum Kind {
     Ec(&'static str),
     /// Edwards curve 25519.
     Ed25519,
+}
+
+impl Key {
+    /// Whether ID tokens signed with `algorithm` can be checked with this key: its kind can, and it is bound to no other.
+    #[must_use]
+    pub fn verifies(&self, algorithm: &str) -> bool {
+        let Quality::Signing(kind) = self.quality else { return false };
+        // RFC 9864 gave `EdDSA` with this curve a second name.
+        let free = kind == Kind::Ed25519 || self.algorithm.as_deref().is_none_or(|own| own == algorithm);
+        free && kind.verifies(algorithm)
+    }
 }
 
 impl Kind {
@@ -164,13 +178,18 @@ fn public_part(members: &Map<String, Value>) -> Quality {
     }
 }
 
-fn number(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
+fn octets(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
     let text = members.get(name).and_then(Value::as_str).ok_or_else(|| format!("\"{name}\" is missing"))?;
     // Padding is against RFC 7515 section 2, but some providers send it and no reader minds.
-    let bytes =
-        URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| format!("\"{name}\" is not base64url"))?;
-    let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
-    Ok(bytes.get(start..).unwrap_or_default().to_vec())
+    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| format!("\"{name}\" is not base64url"))
+}
+
+/// A number, big-endian, without zeros in front of it.
+fn number(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = octets(members, name)?;
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.drain(..zeros);
+    Ok(bytes)
 }
 
 fn bits(big_endian: &[u8]) -> usize {
@@ -192,6 +211,9 @@ fn rsa(members: &Map<String, Value>) -> Quality {
         Quality::Weak("RSA with a public exponent that gives no protection".to_owned())
     } else if modulus.last().is_some_and(|last| last % 2 == 0) {
         Quality::Weak("RSA with an even modulus".to_owned())
+    } else if bits(&exponent) > RSA_EXPONENT_MAX_BITS {
+        let bits = bits(&exponent);
+        Quality::Broken(format!("its public exponent has {bits} bits, and libraries take {RSA_EXPONENT_MAX_BITS}"))
     } else {
         Quality::Signing(Kind::Rsa(size))
     }
@@ -204,27 +226,41 @@ fn ec(members: &Map<String, Value>) -> Quality {
     else {
         return Quality::NotForSigning(format!("its curve is \"{}\"", crate::foreign::shown_up_to(curve, 20)));
     };
+    // RFC 7518 section 6.2.1.2 asks for the full length; where zeros in front were left out, libraries put them back.
+    let mut point = vec![0x04];
     for coordinate in ["x", "y"] {
         match number(members, coordinate) {
-            Ok(bytes) if !bytes.is_empty() && bytes.len() <= length => {}
+            Ok(bytes) if !bytes.is_empty() && bytes.len() <= length => {
+                point.resize(point.len() + length - bytes.len(), 0);
+                point.extend(bytes);
+            }
             Ok(_) => return Quality::Broken(format!("\"{coordinate}\" does not fit the curve {name}")),
             Err(reason) => return Quality::Broken(reason),
         }
     }
+    if curve::holds(name, &point) == Some(false) {
+        return Quality::Broken(format!("it is not a point of the curve {name}"));
+    }
     Quality::Signing(Kind::Ec(name))
 }
 
+/// Keys of Edwards curves are octets and not numbers, so that their length is exact (RFC 8037 section 2, RFC 8032
+/// sections 5.1.5 and 5.2.5).
 fn okp(members: &Map<String, Value>) -> Quality {
-    match members.get("crv").and_then(Value::as_str) {
-        Some("Ed25519") => match number(members, "x") {
-            Ok(bytes) if bytes.len() <= 32 && bytes.len() > 16 => Quality::Signing(Kind::Ed25519),
-            Ok(_) => Quality::Broken("\"x\" is not a point of Ed25519".to_owned()),
-            Err(reason) => Quality::Broken(reason),
-        },
-        other => Quality::NotForSigning(format!(
-            "its curve is \"{}\"",
-            crate::foreign::shown_up_to(other.unwrap_or_default(), 20)
-        )),
+    let curve = members.get("crv").and_then(Value::as_str).unwrap_or_default();
+    let (length, quality) = match curve {
+        "Ed25519" => (32, Quality::Signing(Kind::Ed25519)),
+        // Nobody signs ID tokens with it yet, and it is not accepted.
+        "Ed448" => (57, Quality::NotForSigning("its curve is \"Ed448\"".to_owned())),
+        other => {
+            let other = crate::foreign::shown_up_to(other, 20);
+            return Quality::NotForSigning(format!("its curve is \"{other}\""));
+        }
+    };
+    match octets(members, "x") {
+        Ok(bytes) if bytes.len() == length => quality,
+        Ok(bytes) => Quality::Broken(format!("\"x\" has {} bytes, and a key of {curve} has {length}", bytes.len())),
+        Err(reason) => Quality::Broken(reason),
     }
 }
 
@@ -277,6 +313,14 @@ mod tests {
         assert!(matches!(quality(&json!({"kty": "RSA", "n": "***", "e": "AQAB"})), Quality::Broken(_)));
     }
 
+    /// The public key of RFC 7517, appendix A.1.
+    fn nist() -> Value {
+        json!({
+            "kty": "EC", "crv": "P-256",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        })
+    }
+
     #[test]
     fn encryption_keys_and_unsupported_curves_do_not_sign() {
         let encryption = json!({"kty": "RSA", "use": "enc", "n": modulus(2048), "e": "AQAB"});
@@ -290,8 +334,59 @@ mod tests {
         let edwards = json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&[7; 32])});
         assert_eq!(quality(&edwards), Quality::Signing(Kind::Ed25519));
         assert!(Kind::Ed25519.verifies("EdDSA") && !Kind::Ed25519.verifies("RS256"));
-        let nist = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "x": encoded(&[1; 32]), "y": encoded(&[1; 32])});
+        let mut nist = nist();
+        nist["alg"] = "ES256".into();
         assert_eq!(quality(&nist), Quality::Signing(Kind::Ec("P-256")));
+    }
+
+    #[test]
+    fn a_point_beside_its_curve_is_no_key() {
+        let mut off = nist();
+        off["y"] = off["x"].clone();
+        assert_eq!(quality(&off), Quality::Broken("it is not a point of the curve P-256".to_owned()));
+        let mut other = nist();
+        other["crv"] = "P-384".into();
+        assert!(matches!(quality(&other), Quality::Broken(_)));
+    }
+
+    #[test]
+    fn a_coordinate_without_its_leading_zero_is_the_same_key() {
+        // The point 379·G of P-256 has an x that begins with a zero byte.
+        let x = URL_SAFE_NO_PAD.decode("AFVDiUrz0A7X10Cr29dclrBod7eH219w7qeLkKjXwAo").unwrap();
+        let key = |x: &[u8]| json!({"kty": "EC", "crv": "P-256", "x": encoded(x), "y": "u0yFo9jqKe-q-iRAaRLdhNWxTcMr9lbvbGvVil2UP5I"});
+        assert_eq!(x.first(), Some(&0));
+        assert_eq!(quality(&key(&x)), Quality::Signing(Kind::Ec("P-256")));
+        assert_eq!(quality(&key(&x[1..])), Quality::Signing(Kind::Ec("P-256")));
+    }
+
+    #[test]
+    fn a_key_of_an_edwards_curve_has_exactly_its_length() {
+        let key = |curve: &str, length| json!({"kty": "OKP", "crv": curve, "x": encoded(&vec![0; length])});
+        assert_eq!(quality(&key("Ed25519", 32)), Quality::Signing(Kind::Ed25519), "zeros in front are a part of it");
+        assert!(matches!(quality(&key("Ed448", 57)), Quality::NotForSigning(_)));
+        for (curve, length) in [("Ed25519", 31), ("Ed25519", 33), ("Ed25519", 0), ("Ed448", 56), ("Ed448", 32)] {
+            assert!(matches!(quality(&key(curve, length)), Quality::Broken(_)), "{curve} {length}");
+        }
+    }
+
+    #[test]
+    fn an_exponent_that_no_library_takes_makes_a_key_useless() {
+        let key = |exponent: u64| {
+            let bytes = exponent.to_be_bytes();
+            quality(&json!({"kty": "RSA", "n": modulus(2048), "e": encoded(&bytes)}))
+        };
+        assert_eq!(key((1 << 33) - 1), Quality::Signing(Kind::Rsa(2048)));
+        assert!(matches!(key((1 << 33) + 1), Quality::Broken(_)));
+    }
+
+    #[test]
+    fn a_key_that_is_bound_to_an_algorithm_verifies_no_other() {
+        let key = |alg: Option<&str>| {
+            let key = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": alg});
+            read(json!({ "keys": [key] }).to_string().as_bytes()).unwrap().keys.remove(0)
+        };
+        assert!(key(None).verifies("RS256") && key(Some("RS256")).verifies("RS256"));
+        assert!(!key(Some("RS512")).verifies("RS256") && !key(Some("RSA-OAEP")).verifies("RS256"));
     }
 
     #[test]

@@ -5,8 +5,11 @@
 
 pub mod authorization;
 pub mod discovery;
+mod endpoints;
 pub mod facts;
 pub mod interview;
+pub mod issuer_match;
 pub mod json;
 pub mod jwks;
+mod refusal_words;
 pub mod token_reply;

@@ -54,14 +54,16 @@ pub async fn gather(
 ) -> Result<Facts, Fault> {
     let policy = &sources.config.policy;
     let redirect_uri = sources.config.redirect_uri(None);
-    let team = async {
-        let product = match (sources.repository, team_question(request, &Facts::default())) {
+    let look_up = async {
+        match (sources.repository, team_question(request, &Facts::default())) {
             (Some(repository), Some(question)) => {
                 let mut reads = repository.read().await?;
-                reads.team_facts(std::slice::from_ref(&question)).await?.pop()
+                Ok::<_, Fault>(reads.team_facts(std::slice::from_ref(&question)).await?.pop())
             }
-            _ => None,
-        };
+            _ => Ok(None),
+        }
+    };
+    let look_closer = async |product: Option<ProductFacts>| {
         let same_secret = compare_secret(sources.keys, request, product.as_ref())?;
         let proofs = prove(sources, request, product.as_ref()).await;
         let facts = Facts { product, proofs, same_secret, ..Facts::default() };
@@ -81,22 +83,24 @@ pub async fn gather(
                 }
             };
             let asking = crate::saml::facts::gather(sources.http, None, saml, sources.now, sources.allowed_http, &tell);
-            let (saml, team) = futures::join!(asking, team);
+            let (saml, team) = futures::join!(asking, async { look_closer(look_up.await?).await });
             let mut facts = Facts { saml, ..team? };
             ask_who_holds_the_entity(sources, &mut facts).await?;
             facts
         }
         (ProviderRequest::Oidc(oidc), Some(redirect_uri)) => {
-            let provider = ask_provider(sources, oidc, Some(&redirect_uri), watch);
-            let (oidc, team) = futures::join!(provider, team);
+            let provider = Box::pin(ask_provider(sources, oidc, Some(&redirect_uri), watch));
+            let (oidc, team) = futures::join!(provider, async { look_closer(look_up.await?).await });
             Facts { oidc, ..team? }
         }
         (ProviderRequest::Oidc(oidc), None) => {
-            // The redirect URI names the team, so the team has to be known first.
-            let team = team.await?;
-            let team_id = team.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.to_string());
+            // The redirect URI names the team, so the team has to be known first; its domains are proven meanwhile.
+            let product = look_up.await?;
+            let team_id = product.as_ref().and_then(ProductFacts::team).map(|team| team.id.to_string());
             let redirect_uri = sources.config.redirect_uri(team_id.as_deref());
-            Facts { oidc: ask_provider(sources, oidc, redirect_uri.as_deref(), watch).await, ..team }
+            let provider = Box::pin(ask_provider(sources, oidc, redirect_uri.as_deref(), watch));
+            let (oidc, team) = futures::join!(provider, look_closer(product));
+            Facts { oidc, ..team? }
         }
     };
     facts.loosened_origins = sources.http.loosened();

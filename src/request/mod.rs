@@ -1,7 +1,9 @@
 //! A request, normalised once: from here on nothing is parsed again.
 
+mod issuer_url;
 pub mod mail;
 pub mod names;
+pub mod plain_url;
 pub mod saml_names;
 
 use std::path::PathBuf;

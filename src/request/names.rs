@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use unicode_normalization::char::is_combining_mark;
 
+pub use super::issuer_url::{IssuerProblem, IssuerUrl};
+
 /// Longest URL accepted anywhere, in characters.
 pub const URL_CHARACTERS: usize = 2048;
 /// Longest client id, in characters.
@@ -248,127 +250,6 @@ impl Serialize for EmailAddress {
     }
 }
 
-/// The issuer of an OpenID Provider, exactly as it will be compared: scheme and host lower case, no query, no
-/// fragment, no user-info, and a trailing slash only where the provider's own document has one.
-///
-/// Source: OpenID Connect Discovery 1.0, sections 3 and 4.3.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct IssuerUrl {
-    text: String,
-    url: url::Url,
-}
-
-/// Why a text is no issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum IssuerProblem {
-    /// Not an absolute URL with a host.
-    #[error("it is not a URL")]
-    Syntax,
-    /// A scheme other than https, or http where plain text was not asked for.
-    #[error("it is not an https URL")]
-    NotHttps,
-    /// User name or password before the host.
-    #[error("it carries a user name or password")]
-    UserInfo,
-    /// `?…`.
-    #[error("it has a query")]
-    Query,
-    /// `#…`.
-    #[error("it has a fragment")]
-    Fragment,
-    /// Over [`URL_CHARACTERS`].
-    #[error("it is longer than a URL may be")]
-    TooLong,
-}
-
-impl IssuerUrl {
-    /// Reads an issuer and keeps its spelling.
-    ///
-    /// `http` is read too, since a private test provider may be allowed by origin: whether plain text may be used is
-    /// the guard's decision and [`Self::is_https`] tells it apart.
-    ///
-    /// # Errors
-    ///
-    /// [`IssuerProblem`]: which rule of OpenID Connect Discovery 1.0 section 3 it breaks.
-    pub fn parse(text: &str) -> Result<Self, IssuerProblem> {
-        if text.chars().count() > URL_CHARACTERS {
-            return Err(IssuerProblem::TooLong);
-        }
-        // The URL parser drops line breaks and invisible characters and takes `https:///host`: the text would then
-        // say one thing and the URL another.
-        let is_unfit =
-            |one: char| one.is_whitespace() || !crate::foreign::is_harmless(one) || "\\<>\"{}|^`".contains(one);
-        let (_, behind) = text.split_once("://").ok_or(IssuerProblem::Syntax)?;
-        if text.contains(is_unfit) || behind.is_empty() || behind.starts_with('/') {
-            return Err(IssuerProblem::Syntax);
-        }
-        if behind.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {
-            return Err(IssuerProblem::UserInfo);
-        }
-        let url = url::Url::parse(text).map_err(|_| IssuerProblem::Syntax)?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(IssuerProblem::NotHttps);
-        }
-        if url.host().is_none() {
-            return Err(IssuerProblem::Syntax);
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(IssuerProblem::UserInfo);
-        }
-        if url.query().is_some() {
-            return Err(IssuerProblem::Query);
-        }
-        if url.fragment().is_some() {
-            return Err(IssuerProblem::Fragment);
-        }
-        Ok(Self { text: text.to_owned(), url })
-    }
-
-    /// The spelling that is stored and compared.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The same as a URL.
-    #[must_use]
-    pub const fn url(&self) -> &url::Url {
-        &self.url
-    }
-
-    /// Whether the scheme is https.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.url.scheme() == "https"
-    }
-
-    /// The host, lower case; brackets around IPv6.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
-    }
-
-    /// Where the provider's document lies: a terminating `/` of the path is removed before the suffix is added.
-    ///
-    /// Source: OpenID Connect Discovery 1.0, section 4.1.
-    #[must_use]
-    pub fn discovery_url(&self) -> String {
-        format!("{}/.well-known/openid-configuration", self.text.strip_suffix('/').unwrap_or(&self.text))
-    }
-}
-
-impl fmt::Display for IssuerUrl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
-    }
-}
-
-impl Serialize for IssuerUrl {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
 /// A client id as the provider knows it: 1 to [`CLIENT_ID_CHARACTERS`] visible characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
@@ -447,33 +328,6 @@ impl fmt::Display for TicketRef {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_issuer_keeps_its_spelling() {
-        for text in ["https://idp.acme.example", "https://idp.acme.example/", "https://idp.acme.example/Realms/a/"] {
-            assert_eq!(IssuerUrl::parse(text).unwrap().as_str(), text);
-        }
-    }
-
-    #[test]
-    fn an_issuer_cannot_say_one_thing_and_mean_another() {
-        let cases = [
-            ("https://idp.acme.example\n", IssuerProblem::Syntax),
-            ("https://idp.\tacme.example", IssuerProblem::Syntax),
-            ("https://idp.\u{200b}acme.example", IssuerProblem::Syntax),
-            ("https:///idp.acme.example", IssuerProblem::Syntax),
-            ("https:idp.acme.example", IssuerProblem::Syntax),
-            ("https://idp.acme.example\\@evil.example", IssuerProblem::Syntax),
-            ("https://@idp.acme.example", IssuerProblem::UserInfo),
-            ("https://a:b@idp.acme.example", IssuerProblem::UserInfo),
-            ("https://idp.acme.example?", IssuerProblem::Query),
-            ("https://idp.acme.example#", IssuerProblem::Fragment),
-            ("ftp://idp.acme.example", IssuerProblem::NotHttps),
-        ];
-        for (text, problem) in cases {
-            assert_eq!(IssuerUrl::parse(text).unwrap_err(), problem, "{text:?}");
-        }
-    }
 
     #[test]
     fn a_domain_has_one_spelling() {

@@ -27,6 +27,8 @@ fn a_good_issuer_is_taken_as_it_is() {
         "https://dev-490527.okta.com/oauth2/default",
         "https://auth.pingone.ca/02fb4743-189a-4bc7-9d6c-a919edfe6447/as",
         "https://uaa.acme.example:8443/oauth/token",
+        "https://api.asgardeo.io/t/acme/oauth2/token",
+        "https://tbd.okta.com/insert/environment/todo",
         "https://kc.acme.example/auth/realms/Master",
         "https://acme.onelogin.com/oidc/2",
         "https://issuer.na.acme.example/unknown",
@@ -75,6 +77,11 @@ fn a_mangled_issuer_is_mended_and_said() {
             "rfc8414",
             "https://idp.acme.example/.well-known/oauth-authorization-server/t1",
             "https://idp.acme.example/t1",
+        ),
+        (
+            "wso2",
+            "https://is.acme.example:9443/oauth2/token/.well-known/openid-configuration",
+            "https://is.acme.example:9443/oauth2/token",
         ),
         ("smart", "\u{201c}https://idp.acme.example\u{201d}", "https://idp.acme.example"),
         ("german", "\u{201e}https://idp.acme.example\u{201c}", "https://idp.acme.example"),
@@ -194,6 +201,19 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
             "issuer_placeholder",
         ),
         ("bare stand-in", "<your issuer>", "issuer_placeholder"),
+        ("insert", "INSERT_ISSUER_HERE", "issuer_placeholder"),
+        ("insert in path", "https://idp.acme.example/INSERT_REALM_HERE", "issuer_placeholder"),
+        ("percent signs", "https://login.microsoftonline.com/%TENANT_ID%/v2.0", "issuer_placeholder"),
+        ("percent signs in host", "https://%DOMAIN%.okta.com", "issuer_placeholder"),
+        ("brackets", "https://login.microsoftonline.com/[tenant-id]/v2.0", "issuer_placeholder"),
+        ("brackets in host", "https://[your-org].okta.com", "issuer_placeholder"),
+        ("route", "https://login.microsoftonline.com/:tenant_id/v2.0", "issuer_placeholder"),
+        ("environment", "https://auth.pingone.eu/ENVIRONMENT_ID/as", "issuer_placeholder"),
+        ("to be done", "https://idp.acme.example/TBD", "issuer_placeholder"),
+        ("to be done, whole", "https://TBD", "issuer_placeholder"),
+        ("a token endpoint of many makes", "https://idp.acme.example/oauth2/token", "not_an_issuer"),
+        ("hyphen first", "https://-acme.com", "issuer_syntax"),
+        ("hyphen last", "https://acme-.com", "issuer_syntax"),
         ("two", "https://a.acme.example or https://b.acme.example", "issuer_ambiguous"),
         ("comma", "https://a.acme.example,https://b.acme.example", "issuer_ambiguous"),
         ("two lines", "https://a.acme.example\nhttps://b.acme.example", "issuer_ambiguous"),
@@ -304,7 +324,15 @@ fn a_public_address_literal_is_a_warning() {
 #[test]
 fn a_provider_for_everybody_is_a_warning() {
     // iss-035, iss-036
-    for issuer in ["https://accounts.google.com", "https://gitlab.com", "https://www.linkedin.com/oauth"] {
+    for issuer in [
+        "https://accounts.google.com",
+        "https://gitlab.com",
+        "https://www.linkedin.com/oauth",
+        "https://test.salesforce.com",
+        "https://orcid.org",
+        "https://www.amazon.com",
+        "https://identity.xero.com",
+    ] {
         let request = given(issuer);
         assert_eq!(codes(&request, Verdict::Warn), ["shared_issuer"], "{issuer}");
         assert!(oidc(&request).issuer.is_some() && codes(&request, Verdict::Fail).is_empty());

@@ -42,13 +42,6 @@ async fn a_redirect_is_reported_and_not_followed() {
 }
 
 #[tokio::test]
-async fn a_challenge_is_noticed() {
-    let (result, ..) =
-        fetched(vec![says("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")]).await;
-    assert!(result.unwrap().challenges);
-}
-
-#[tokio::test]
 async fn a_form_is_posted_with_both_parts_of_the_credentials_encoded() {
     let server = Scripted::start(vec![says(FINE)]).await;
     let client = client_for(&server.url());
@@ -87,6 +80,21 @@ async fn a_streamed_body_over_the_limit_is_cut_off() {
     script.push(Step::Hold);
     let (result, ..) = fetched(vec![script]).await;
     assert_eq!(result.unwrap_err(), Problem::TooLarge { limit: 1024 * 1024, declared: None });
+}
+
+#[tokio::test]
+async fn a_conversation_ends_with_its_budget_and_what_is_open_then_is_not_asked() {
+    let server = Scripted::start(vec![says(FINE), vec![Step::Read, Step::Hold]]).await;
+    let url = server.url();
+    let client = client_for(&url);
+    let budget = Duration::from_millis(600);
+    let talk = client.within(budget);
+    assert_eq!(talk.get(&url).await.unwrap().status, 200);
+    let out_of_time = Problem::OutOfTime { host: server.address.to_string(), limit: budget };
+    assert_eq!(talk.get(&url).await.unwrap_err(), out_of_time);
+    let sent = client.requests_sent();
+    assert_eq!(talk.get(&url).await.unwrap_err(), out_of_time);
+    assert_eq!((client.requests_sent(), out_of_time.code(), out_of_time.is_silence()), (sent, "timeout", true));
 }
 
 #[tokio::test]

@@ -75,6 +75,25 @@ async fn a_name_that_stands_for_loopback_is_refused_unless_listed() {
 }
 
 #[tokio::test]
+async fn a_name_below_localhost_is_refused_without_being_looked_up() {
+    let client = client(options(&[], &[]));
+    let problem = client.get("https://idp.no-such-name.localhost/token").await.unwrap_err();
+    assert!(matches!(problem, Problem::Forbidden(Forbidden::Address { may_be_allowed: true, .. })), "{problem:?}");
+}
+
+#[test]
+fn what_is_forbidden_by_its_spelling_is_told_without_a_question() {
+    let forbidden = |text: &str, listed| crate::net::forbidden_by_spelling(&text.parse().unwrap(), listed);
+    for text in ["https://10.0.0.1/x", "https://[::1]/x", "https://idp.localhost/x", "https://0x7f000001/x"] {
+        assert!(matches!(forbidden(text, false), Some(Forbidden::Address { .. })), "{text}");
+        assert_eq!(forbidden(text, true), None, "{text} may be allowed");
+    }
+    assert!(forbidden("https://169.254.169.254/x", true).is_some(), "metadata services are never called");
+    assert!(matches!(forbidden("https://a:b@idp.acme.example/", true), Some(Forbidden::UserInfo { .. })));
+    assert_eq!(forbidden("https://idp.acme.example/x", false), None);
+}
+
+#[tokio::test]
 async fn the_addresses_that_were_judged_are_the_ones_connected_to() {
     let server = Scripted::start(vec![says(FINE)]).await;
     let url = format!("http://idp.acme.example:{}", server.address.port());

@@ -8,7 +8,7 @@ mod server;
 
 use std::time::Duration;
 
-use super::client::Limits;
+use super::limits::Limits;
 use super::{HttpClient, NetOptions, Origin};
 use crate::exchange::Problem;
 

@@ -122,13 +122,13 @@ pub(super) fn without_provider(run: &Run, request: &OnboardingRequest, facts: &F
     checks::run_without_provider(request, facts, &run.config.policy, run.wish.intent())
 }
 
-/// An issuer that differs from the stored one by the slash at its end alone is taken as it is stored: the provider's own
-/// document decided that spelling, and would again.
+/// An issuer that differs from the stored one in its spelling alone is taken as it is stored: the provider's own document
+/// decided that spelling, and would again.
 fn spell_as_stored(request: &mut OnboardingRequest, connection: &Connection) {
     let stored = connection.settings.as_ref().and_then(ProtocolSettings::oidc).map(|oidc| &oidc.issuer);
     let ProviderRequest::Oidc(oidc) = &mut request.provider else { return };
     let (Some(stored), Some(asked)) = (stored, &mut oidc.issuer) else { return };
-    if asked != stored && asked.as_str().trim_end_matches('/') == stored.as_str().trim_end_matches('/') {
+    if asked.differs_in_spelling_alone(stored) {
         request.changed.push(Change {
             field: "issuer",
             from: Some(foreign::shown(asked.as_str())),

@@ -1,0 +1,101 @@
+//! What a provider says in its own numbers and words about a client that it refuses.
+
+use serde_json::Value;
+
+use super::token_reply::Refusal;
+
+/// A provider's own numbers and words: read to tell one refusal from another, never shown.
+pub(super) struct Words {
+    description: String,
+    entra: Vec<u64>,
+}
+
+impl Words {
+    pub(super) fn of(members: &serde_json::Map<String, Value>) -> Self {
+        let said = |member: &str| members.get(member).and_then(Value::as_str);
+        let description = said("error_description").or_else(|| said("errorSummary")).unwrap_or_default();
+        // The grant of that name says nothing about the client's own credentials.
+        let description = description.to_ascii_lowercase().replace("client_credentials", "");
+        let mut entra: Vec<u64> = members
+            .get("error_codes")
+            .and_then(Value::as_array)
+            .map(|codes| codes.iter().filter_map(Value::as_u64).collect())
+            .unwrap_or_default();
+        if let Some(rest) = description.strip_prefix("aadsts") {
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            entra.extend(digits.parse::<u64>());
+        }
+        Self { description, entra }
+    }
+
+    /// What Entra's AADSTS numbers say about the client, where they do.
+    pub(super) fn entra_refusal(&self) -> Option<Refusal> {
+        self.entra.iter().find_map(|code| match code {
+            7_000_215 | 70_002 | 50_012 => Some(Refusal::BadSecret),
+            7_000_222 => Some(Refusal::ExpiredSecret),
+            700_016 | 700_038 => Some(Refusal::UnknownClient),
+            700_025 | 7_000_112 | 7_000_218 => Some(Refusal::GrantNotAllowed),
+            _ => None,
+        })
+    }
+
+    /// Whether they name the grant type as what is not allowed.
+    pub(super) fn name_the_grant(&self) -> bool {
+        self.say(&["grant type", "grant_type", "not authorized to use"])
+    }
+
+    /// Whether they speak of a permission at all.
+    pub(super) fn speak_of_permission(&self) -> bool {
+        self.name_the_grant() || self.say(&["not allowed"])
+    }
+
+    /// Whether they say that what the client showed of itself is wrong.
+    pub(super) fn speak_of_credentials(&self) -> bool {
+        self.say(&["bad credentials", "invalid credentials", "bad client credentials"])
+    }
+
+    fn say(&self, marks: &[&str]) -> bool {
+        marks.iter().any(|mark| self.description.contains(mark))
+    }
+
+    /// The refusal in detail, `otherwise` where the words give none.
+    pub(super) fn refusal(&self, otherwise: Refusal) -> Refusal {
+        if let Some(refusal) = self.entra_refusal() {
+            return refusal;
+        }
+        let says = |marks: &[&str]| self.say(marks);
+        // "Invalid client_id or client_secret" leaves it open which of the two is meant.
+        let names_the_id_alone = !says(&["secret", "credential"]);
+        // RFC 6749's own sentence lists every reason at once, and so do the servers that copied it.
+        if says(&["unknown client, no client"]) {
+            otherwise
+        } else if says(&["msis9607"]) {
+            Refusal::UnknownClient
+        } else if says(&["msis9622", "msis9623"]) {
+            Refusal::BadSecret
+        } else if says(&["authentication method", "auth method", "public client", "client is public"]) {
+            Refusal::GrantNotAllowed
+        } else if says(&[
+            "client was not found",
+            "client not found",
+            "unknown client",
+            "no client",
+            "no registered client",
+            "client does not exist",
+            "client_id' parameter",
+            "client id not found",
+            "client_id not found",
+            "client could not be found",
+            "unknown application",
+            "no application",
+            "not registered",
+        ]) || (names_the_id_alone && says(&["invalid client_id", "invalid client id"]))
+        {
+            Refusal::UnknownClient
+        } else if says(&["secret", "credential"]) {
+            Refusal::BadSecret
+        } else {
+            otherwise
+        }
+    }
+}

@@ -1,0 +1,238 @@
+use super::*;
+use std::time::Duration;
+
+fn answer(status: u16, body: &str) -> Answer {
+    Answer {
+        url: "https://idp.acme.example/token".to_owned(),
+        status,
+        content_type: Some("application/json".to_owned()),
+        location: None,
+        body: body.as_bytes().to_vec(),
+        elapsed: Duration::ZERO,
+    }
+}
+
+fn token(status: u16, body: &str) -> Reply {
+    read(Endpoint::Token, &Ok(answer(status, body)))
+}
+
+fn entra(error: &str, number: u64) -> String {
+    format!(
+        "{{\"error\":\"{error}\",\"error_description\":\"AADSTS{number}: Words. Trace ID: 0\",\"error_codes\":[{number}]}}"
+    )
+}
+
+/// The recorded dialects: status, body, and what the answer is. Ids are those of the case list.
+#[test]
+fn every_recorded_dialect_is_read_as_what_it_is() {
+    use Refusal::{BadSecret, ExpiredSecret, GrantNotAllowed, UnknownClient};
+    let refused = Reply::ClientRefused;
+    let described = |error: &str, words: &str| format!("{{\"error\":\"{error}\",\"error_description\":\"{words}\"}}");
+    let rows: Vec<(&str, u16, String, Reply)> = vec![
+        ("tok-003", 401, described("invalid_client", "Client authentication failed"), refused(BadSecret)),
+        (
+            "okta secret",
+            401,
+            described("invalid_client", "The client secret supplied for a confidential client is invalid."),
+            refused(BadSecret),
+        ),
+        (
+            "okta id",
+            401,
+            described("invalid_client", "Invalid value for 'client_id' parameter."),
+            refused(UnknownClient),
+        ),
+        (
+            "okta id, in its own form",
+            401,
+            "{\"errorCode\":\"invalid_client\",\"errorSummary\":\"Invalid value for 'client_id' parameter.\",\
+             \"errorLink\":\"invalid_client\",\"errorCauses\":[]}"
+                .into(),
+            refused(UnknownClient),
+        ),
+        (
+            "okta right",
+            400,
+            described("invalid_grant", "The authorization code is invalid or has expired."),
+            Reply::CodeRefused,
+        ),
+        ("tok-008", 400, "{\"error\":\"invalid_scope\"}".into(), Reply::Unclear(Unclear::Error("invalid_scope"))),
+        (
+            "tok-009",
+            400,
+            described("invalid_request", "redirect_uri mismatch"),
+            Reply::Unclear(Unclear::Error("invalid_request")),
+        ),
+        ("tok-015 auth0", 401, described("access_denied", "Unauthorized"), refused(BadSecret)),
+        (
+            "auth0 grant",
+            403,
+            described("unauthorized_client", "Grant type 'authorization_code' not allowed for the client."),
+            Reply::Unauthorized(GrantNotAllowed),
+        ),
+        (
+            "okta without the code grant",
+            400,
+            described(
+                "unauthorized_client",
+                "The client is not authorized to use the provided grant type. Configured grant types: [client_credentials].",
+            ),
+            Reply::Unauthorized(GrantNotAllowed),
+        ),
+        ("google deleted", 401, described("deleted_client", "The OAuth client was deleted."), refused(UnknownClient)),
+        (
+            "google disabled",
+            401,
+            described("disabled_client", "The OAuth client was disabled."),
+            refused(UnknownClient),
+        ),
+        ("uaa", 401, described("unauthorized", "Bad credentials"), refused(BadSecret)),
+        (
+            "uaa, asked without credentials",
+            401,
+            described("unauthorized", "Full authentication is required to access this resource"),
+            Reply::Unauthenticated(Unclear::OtherError),
+        ),
+        (
+            "wso2 id",
+            401,
+            described("invalid_client", "A valid OAuth client could not be found for client_id: 0oa1"),
+            refused(UnknownClient),
+        ),
+        ("id not found", 401, described("invalid_client", "client_id not found"), refused(UnknownClient)),
+        ("invalid id", 401, described("invalid_client", "Invalid client_id"), refused(UnknownClient)),
+        ("either", 401, described("invalid_client", "Invalid client_id or client_secret"), refused(BadSecret)),
+        ("a bare 401", 401, String::new(), Reply::Unauthenticated(Unclear::NotJson(401))),
+        (
+            "a code of its own",
+            401,
+            "{\"error\":\"authentication_failed\"}".into(),
+            Reply::Unauthenticated(Unclear::OtherError),
+        ),
+        ("auth0 right", 403, described("invalid_grant", "Invalid authorization code"), Reply::CodeRefused),
+        ("tok-029", 400, entra("invalid_grant", 9_002_313), Reply::CodeRefused),
+        ("tok-031", 400, entra("invalid_grant", 70_008), Reply::CodeRefused),
+        ("tok-033", 401, entra("invalid_client", 700_025), refused(GrantNotAllowed)),
+        ("entra secret", 401, entra("invalid_client", 7_000_215), refused(BadSecret)),
+        ("entra expired", 401, entra("invalid_client", 7_000_222), refused(ExpiredSecret)),
+        ("entra app", 400, entra("unauthorized_client", 700_016), Reply::Unauthorized(UnknownClient)),
+        ("tok-041 google", 400, described("invalid_grant", "Malformed auth code."), Reply::CodeRefused),
+        ("google id", 401, described("invalid_client", "The OAuth client was not found."), refused(UnknownClient)),
+        (
+            "google secret",
+            401,
+            described("invalid_client", "The provided client secret is invalid."),
+            refused(BadSecret),
+        ),
+        (
+            "keycloak",
+            401,
+            described("unauthorized_client", "Invalid client or Invalid client credentials"),
+            Reply::Unauthorized(BadSecret),
+        ),
+        ("keycloak right", 400, described("invalid_grant", "Code not valid"), Reply::CodeRefused),
+        (
+            "tok-044 pingone",
+            401,
+            described("invalid_client", "Request denied: Unsupported authentication method (Correlation ID: 1)"),
+            refused(GrantNotAllowed),
+        ),
+        (
+            "tok-047 hydra",
+            400,
+            described("invalid_grant", "The provided authorization grant is invalid"),
+            Reply::CodeRefused,
+        ),
+        ("tok-050 salesforce", 400, described("invalid_client", "invalid client credentials"), refused(BadSecret)),
+        ("salesforce id", 400, described("invalid_client_id", "client identifier invalid"), refused(UnknownClient)),
+        ("tok-052", 400, described("invalid_grant", "invalid authorization code"), Reply::CodeRefused),
+        (
+            "tok-053 adfs",
+            400,
+            described(
+                "invalid_client",
+                "MSIS9607: The 'client_id' parameter in the request is invalid. No registered client is found with this identifier.",
+            ),
+            refused(UnknownClient),
+        ),
+        (
+            "tok-054 adfs",
+            400,
+            described(
+                "invalid_client",
+                "MSIS9622: Client authentication failed. Please verify the credential provided for client authentication is valid.",
+            ),
+            refused(BadSecret),
+        ),
+        ("tok-056 onelogin", 401, described("invalid_client", "client authentication failed"), refused(BadSecret)),
+        ("cognito", 400, "{\"error\":\"invalid_client\"}".into(), refused(BadSecret)),
+        (
+            "gitlab",
+            401,
+            described(
+                "invalid_client",
+                "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.",
+            ),
+            refused(BadSecret),
+        ),
+        (
+            "tok-058 github",
+            200,
+            described("incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect."),
+            refused(BadSecret),
+        ),
+        (
+            "github right",
+            200,
+            described("bad_verification_code", "The code passed is incorrect or expired."),
+            Reply::CodeRefused,
+        ),
+        ("tok-060 slack", 200, "{\"ok\":false,\"error\":\"bad_client_secret\"}".into(), refused(BadSecret)),
+        ("slack right", 200, "{\"ok\":false,\"error\":\"invalid_code\"}".into(), Reply::CodeRefused),
+        ("403 pair, right", 403, "{\"error\":\"invalid_code\"}".into(), Reply::CodeRefused),
+        ("403 pair, wrong", 403, "{\"error\":\"unauthorized_client\"}".into(), Reply::Unauthorized(BadSecret)),
+        ("400 unauthorized", 400, "{\"error\":\"unauthorized_client\"}".into(), Reply::Unauthorized(GrantNotAllowed)),
+        ("tok-063", 400, "<html>invalid_grant</html>".into(), Reply::Unclear(Unclear::NotJson(400))),
+        ("tok-064", 200, "<html>Sign in</html>".into(), Reply::Unclear(Unclear::NotJson(200))),
+        ("tok-065", 403, "<html>Access denied</html>".into(), Reply::Unclear(Unclear::NotJson(403))),
+        (
+            "tok-079",
+            415,
+            "{\"error\":\"unsupported_media_type\"}".into(),
+            Reply::Unclear(Unclear::Error("unsupported_media_type")),
+        ),
+        ("tok-081", 200, "{}".into(), Reply::Unclear(Unclear::NoError(200))),
+        ("tokens", 200, "{\"access_token\":\"x\",\"token_type\":\"Bearer\"}".into(), Reply::Tokens),
+        (
+            "twice",
+            400,
+            "{\"error\":\"invalid_grant\",\"error\":\"invalid_client\"}".into(),
+            Reply::Unclear(Unclear::NotJson(400)),
+        ),
+    ];
+    for (name, status, body, expected) in rows {
+        assert_eq!(token(status, &body), expected, "{name}");
+    }
+}
+
+#[test]
+fn overload_is_silence_not_an_answer() {
+    for status in [429, 500, 503] {
+        assert!(matches!(token(status, "{\"error\":\"invalid_client\"}"), Reply::Silence(_)), "{status}");
+    }
+}
+
+#[test]
+fn a_revocation_succeeds_by_status_alone() {
+    assert_eq!(read(Endpoint::Revocation, &Ok(answer(200, ""))), Reply::Authenticated);
+    let refused = read(Endpoint::Revocation, &Ok(answer(401, "{\"error\":\"invalid_client\"}")));
+    assert_eq!(refused, Reply::ClientRefused(Refusal::BadSecret));
+}
+
+#[test]
+fn introspection_and_pushed_requests_succeed_by_their_members() {
+    assert_eq!(read(Endpoint::Introspection, &Ok(answer(200, "{\"active\":false}"))), Reply::Authenticated);
+    let pushed = "{\"request_uri\":\"urn:x\",\"expires_in\":60}";
+    assert_eq!(read(Endpoint::PushedRequest, &Ok(answer(201, pushed))), Reply::Authenticated);
+    assert_eq!(read(Endpoint::PushedRequest, &Ok(answer(200, "{}"))), Reply::Unclear(Unclear::NoError(200)));
+}
