@@ -47,6 +47,9 @@ pub(super) fn read(given: &[String], list: List, max_domains: usize, ledger: &mu
     // Faults count too: a list of junk is cut off like a list of names.
     let ceiling = max_domains.saturating_mul(2).saturating_add(FAULTS_SHOWN);
     for text in given {
+        if let Some(only) = pieces(text).next().filter(|first| *first == text.trim()) {
+            ledger.mended(list.field(), "a domain", text, only, &["removed the surrounding blanks"]);
+        }
         for entry in pieces(text) {
             count += 1;
             let key = entry.get(..entry.len().min(ENTRY_BYTES)).unwrap_or(entry).to_ascii_lowercase();

@@ -26,10 +26,12 @@ fn good_domains_are_taken_as_they_are() {
 
 #[test]
 fn mangled_domains_are_mended_and_said() {
-    let cases: [(&str, &str, &[&str]); 12] = [
+    let cases: [(&str, &str, &[&str]); 14] = [
         ("dom-004", "@acme-corp.com", &["acme-corp.com"]),
         ("dom-006", "acme-corp.com, acme.de", &["acme-corp.com", "acme.de"]),
         ("lines", "acme.com\nacme.de; acme.fr and acme.it", &["acme.com", "acme.de", "acme.fr", "acme.it"]),
+        ("blank", " acme.com ", &["acme.com"]),
+        ("line end", "acme.com\n", &["acme.com"]),
         ("star", "*.acme.com", &["acme.com"]),
         ("star at", "*@acme.com", &["acme.com"]),
         ("url", "https://acme.com/", &["acme.com"]),
