@@ -10,6 +10,7 @@ mod contents;
 mod element;
 mod extract;
 mod html;
+mod json;
 mod labels;
 mod layers;
 mod limits;
@@ -22,6 +23,7 @@ mod reference;
 mod remarks;
 mod sentence;
 mod shapes;
+mod table;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -117,11 +117,41 @@ fn endless_lines_and_endless_documents_take_neither_time_nor_memory() {
         "https://a.example ".repeat(200_000),
         "Client ID: x\n".repeat(150_000),
         "From: a\nTo: b\nSubject: c\n".repeat(50_000),
+        "a\t".repeat(1 << 20),
+        format!("{}\n", "a\t".repeat(100)).repeat(3_000),
+        "a  b ".repeat(1 << 17),
+        format!("{{\"a\":[{}\n", "{},".repeat(200)).repeat(500),
+        "client id < ".repeat(1 << 15),
+        "http://".repeat(1 << 16),
+        ":) ".repeat(1 << 17),
+        format!("<?xml {}", "EntityDescriptor".repeat(1 << 17)),
+        "a<br>".repeat(1 << 16),
+        "<td>a".repeat(1 << 16),
     ] {
         let _ = mail(&plain(&body)).into_draft(RequestDraft::default());
         let _ = mail(&html(&body)).into_draft(RequestDraft::default());
     }
-    let _ = mail(&html(&"<a href='https://b.example'>https://a.example</a><p hidden>".repeat(20_000)));
+    for body in [
+        "<a href='https://b.example'>https://a.example</a><p hidden>".repeat(20_000),
+        format!("<div hidden>{}", "a<br>".repeat(1 << 18)),
+        "<i hidden>Issuer: https://a.example</i>".repeat(50_000),
+        format!("<p {}>", (0..100_000).map(|number| format!("a{number} ")).collect::<String>()),
+        format!("<table><tr>{}", "<td>a".repeat(1 << 18)),
+    ] {
+        let _ = mail(&html(&body));
+    }
+    let domains: String = (0..1_000).map(|number| format!("a{number}.example ")).collect();
+    let parts = format!("--b\nContent-Type: text/plain\n\nDomains: {domains}\n").repeat(20);
+    let _ = mail(&format!("{HEAD}Content-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n"));
+}
+
+#[test]
+fn values_above_a_text_without_end_are_read() {
+    let values = "Client ID: 0oa1b2c3d4\nClient Secret: s-1-2-3-4\n";
+    for rest in ["a\t".repeat(1 << 20), "a\tb\n".repeat(20_000), "{\"a\":[{},\n".repeat(10_000)] {
+        let draft = draft(&plain(&format!("{values}{rest}")));
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some("0oa1b2c3d4"), Some("s-1-2-3-4")));
+    }
 }
 
 #[test]

@@ -14,6 +14,12 @@ const CREDENTIAL_CHARACTERS: usize = 8;
 /// Shortest credential whose shape sets it apart from the words behind it.
 const TELLING_CHARACTERS: usize = 12;
 
+/// Addresses that are looked for in one text: whoever means one of them does not send more.
+const ADDRESSES: usize = 64;
+
+/// Domains that are looked for in one text.
+const DOMAINS: usize = 2000;
+
 /// What a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Held<'t> {
@@ -160,7 +166,15 @@ fn without_linking_words(text: &str) -> &str {
 pub(super) fn addresses(text: &str) -> Vec<&str> {
     let text = without_emphasis(text);
     let mut found: Vec<&str> = Vec::new();
+    let (mut read_to, mut tried) = (0, 0);
     for (at, _) in text.match_indices("://") {
+        // An address within an address is part of it.
+        if at < read_to {
+            continue;
+        }
+        if tried >= ADDRESSES {
+            break;
+        }
         let before = text.get(..at).unwrap_or_default();
         let start = before
             .rfind(|one: char| !one.is_ascii_alphanumeric())
@@ -174,8 +188,8 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
             one.is_whitespace() || matches!(one, '<' | '>' | '"' | '“' | '”' | '`' | ')' | ']' | '|' | '、' | '。')
         });
         let address = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
+        (read_to, tried) = (start + address.len(), tried + 1);
         let address = address.trim_end_matches(['.', ',', ';', '!', '\'', '*']);
-        // An address within an address is part of it.
         let inside = found.last().is_some_and(|last| last.contains(address) && last.len() > address.len());
         if !inside && !found.contains(&address) {
             found.push(address);
@@ -234,6 +248,9 @@ pub(super) fn mailboxes(text: &str) -> Vec<&str> {
         let is_one = part
             .split_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'));
+        if found.len() >= ADDRESSES {
+            break;
+        }
         if is_one && part.len() <= 320 && !found.iter().any(|one| one.eq_ignore_ascii_case(part)) {
             found.push(part);
         }
@@ -251,6 +268,7 @@ pub(super) fn domains(text: &str) -> Vec<&str> {
             let letters = part.chars().all(|one| one.is_alphanumeric() || matches!(one, '.' | '-'));
             part.contains('.') && letters && !part.contains("..") && part.len() <= 253
         })
+        .take(DOMAINS)
         .collect()
 }
 
