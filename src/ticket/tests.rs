@@ -78,6 +78,20 @@ fn forms_that_disagree_are_refused() {
 }
 
 #[test]
+fn a_member_of_json_with_two_values_is_not_decided_by_the_last_one() {
+    let object = "{\"client_id\":\"0oa1b2c3d4\",\"client_secret\":\"CANARY-2-zz\",\"client_secret\":\"CANARY-1-ab\"}";
+    let file =
+        format!("{HEAD}Content-Type: application/json; name=sso.json\nContent-Disposition: attachment\n\n{object}");
+    for text in [plain(object), file] {
+        let draft = draft(&text);
+        assert!(draft.client_secret.is_none() && draft.contested == ["--client-secret-file"], "{text}");
+        assert_eq!((draft.client_id.as_deref(), codes(&draft)), (Some("0oa1b2c3d4"), vec!["candidates_compete"]));
+    }
+    let same = draft(&plain(&object.replace("CANARY-2-zz", "CANARY-1-ab")));
+    assert_eq!(secret(&same), Some("CANARY-1-ab"));
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
