@@ -365,6 +365,9 @@ mod tests {
         ] {
             assert_eq!(found(text), [(Field::ClientId, "0oa1b2c3".to_owned())], "{text}");
         }
+            "\u{200b}Client ID:\u{200f}\n0oa1b2c3",
+            "Client ID: \u{200b} 0oa1b2c3",
+            "Client ID\n\u{200b}\n0oa1b2c3",
     }
 
     #[test]

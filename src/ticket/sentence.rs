@@ -2,6 +2,7 @@
 
 use super::labels::{Field, Occurrence};
 use super::value;
+use crate::foreign;
 
 /// Words between a label and the `is` that leads to its value.
 pub(super) const FILLERS: usize = 4;
@@ -77,7 +78,9 @@ pub(super) fn stand_in(text: &str, from: usize) -> Option<usize> {
 /// A text without what merely surrounds a value.
 pub(super) fn bare(text: &str) -> &str {
     text.trim_matches(|one: char| {
-        one.is_whitespace() || matches!(one, '*' | '_' | '?' | '.' | ':' | '`' | '"' | '|' | '：' | '？')
+        one.is_whitespace()
+            || foreign::is_invisible(one)
+            || matches!(one, '*' | '_' | '?' | '.' | ':' | '`' | '"' | '|' | '：' | '？')
     })
 }
 

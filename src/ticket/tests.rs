@@ -78,6 +78,23 @@ fn forms_that_disagree_are_refused() {
 }
 
 #[test]
+fn characters_that_nobody_sees_hide_no_label_and_are_left_to_intake_in_a_value() {
+    let lines = ["Client ID: 0oa1b2c3d4", "Client Secret: CANARY-1-ab", "Issuer: https://a.example"].map(String::from);
+    for unseen in ["\u{200f}", "\u{200e}", "\u{200b}", "\u{ad}", "\u{2060}", "\u{feff}", "\u{202b}", "\u{2066}"] {
+        let before = lines.clone().map(|line| format!("{unseen}{line}"));
+        let within = lines.clone().map(|line| line.replace(' ', &format!("{unseen} ")));
+        for text in [plain(&before.join("\n")), html(&before.join("<br>")), plain(&within.join("\n"))] {
+            let draft = draft(&text);
+            let found = (draft.client_id.as_deref(), secret(&draft), draft.issuer.as_deref());
+            assert_eq!(found, (Some("0oa1b2c3d4"), Some("CANARY-1-ab"), Some("https://a.example")), "{text:?}");
+        }
+    }
+    // eml-038
+    let draft = draft(&plain("\u{200f}Owner: \u{200f}owner@acme.example"));
+    assert_eq!(draft.owner.as_deref(), Some("\u{200f}owner@acme.example"));
+}
+
+#[test]
 fn a_member_of_json_with_two_values_is_not_decided_by_the_last_one() {
     let object = "{\"client_id\":\"0oa1b2c3d4\",\"client_secret\":\"CANARY-2-zz\",\"client_secret\":\"CANARY-1-ab\"}";
     let file =

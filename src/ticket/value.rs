@@ -1,6 +1,8 @@
 //! What stands behind a label, read as the kind of value that the label announces. Nothing is mended here: intake does
 //! that, and says so.
 
+use super::line::is_blank;
+
 /// Words that lead from one value of a sentence to the next.
 const LINKING: [&str; 46] = [
     "and", "the", "our", "a", "with", "for", "is", "und", "die", "das", "der", "unser", "unsere", "ist", "mit", "et",
@@ -101,8 +103,12 @@ fn is_prose(token: &str) -> bool {
 
 /// The first word, or what stands in quotes at the start.
 fn first_token(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim();
-    let first = text.chars().next()?;
+    let mut text = text.trim();
+    // What nobody sees is no word; what stands at one is left to intake, which takes it off and says so.
+    while let Some((_, rest)) = text.split_once(char::is_whitespace).filter(|(word, _)| is_blank(word)) {
+        text = rest.trim_start();
+    }
+    let first = text.chars().next().filter(|_| !is_blank(text))?;
     let close = match first {
         '"' | '\'' | '`' => Some(first),
         '“' | '„' => Some('”'),
