@@ -38,6 +38,7 @@ pub use reference::Pattern;
 
 use crate::request::mail::{Mailbox, Sender};
 
+use crate::request::names::TicketRef;
 /// What an installation knows of its mail.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -124,14 +125,16 @@ fn has_head(text: &[u8]) -> bool {
     from && others >= 2
 }
 
-/// The number in the subject, else the Message-ID; and which of the two it is.
+/// The number in the subject, else the Message-ID where it can be a reference; and which of the two it is.
 fn reference(message: &Message<'_>, settings: &Settings) -> Option<Candidate<String>> {
     let numbered = message.subject().and_then(|subject| settings.pattern.find(subject));
     if let Some(number) = numbered {
         return Some(Candidate { value: number.to_owned(), place: "the subject".to_owned() });
     }
     let id = message.message_id()?.trim().trim_matches(['<', '>']);
-    (!id.is_empty()).then(|| Candidate { value: id.to_owned(), place: "the Message-ID".to_owned() })
+    // A mail program made it up, and it may be longer than a reference: then there is none.
+    let id = TicketRef::parse(id)?;
+    Some(Candidate { value: id.as_str().to_owned(), place: "the Message-ID".to_owned() })
 }
 
 fn sender(message: &Message<'_>, settings: &Settings) -> Sender {
