@@ -305,6 +305,11 @@ fn a_pasted_text_has_no_sender_and_a_pasted_mail_has() {
     let whole = read_pasted(plain("Client ID: 0oa1b2c3").as_bytes(), &settings).unwrap();
     assert_eq!(whole.sender.map(|sender| sender.authentication), Some(Authentication::Missing));
     assert_eq!(read_pasted(b" \n", &settings).err(), Some(Unreadable::Empty));
+    let marked = format!("\u{feff}{}", plain("Client ID: 0oa1b2c3"));
+    for ticket in [read(marked.as_bytes(), &settings), read_pasted(marked.as_bytes(), &settings)] {
+        let from = ticket.unwrap().sender.unwrap().from;
+        assert_eq!(from.first().map(|one| one.address.as_str()), Some("jane@acme.example"));
+    }
 }
 
 #[test]
