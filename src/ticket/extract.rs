@@ -72,6 +72,9 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             reader.pending = None;
             continue;
         }
+        if line.rule > 0 {
+            continue;
+        }
         if line.is_blank() {
             reader.blank();
             continue;
@@ -362,12 +365,12 @@ mod tests {
             "| Client ID | 0oa1b2c3 |",
             "our client ID is 0oa1b2c3",
             "client id 0oa1b2c3",
-        ] {
-            assert_eq!(found(text), [(Field::ClientId, "0oa1b2c3".to_owned())], "{text}");
-        }
             "\u{200b}Client ID:\u{200f}\n0oa1b2c3",
             "Client ID: \u{200b} 0oa1b2c3",
             "Client ID\n\u{200b}\n0oa1b2c3",
+        ] {
+            assert_eq!(found(text), [(Field::ClientId, "0oa1b2c3".to_owned())], "{text}");
+        }
     }
 
     #[test]
@@ -379,6 +382,21 @@ mod tests {
     fn a_heading_names_the_cells_below_it() {
         let hits = found("Client ID\tClient Secret\n0oa1b2c3\ts-1-2-3-4");
         assert_eq!(hits, [(Field::ClientId, "0oa1b2c3".to_owned()), (Field::ClientSecret, "s-1-2-3-4".to_owned())]);
+    }
+
+    #[test]
+    fn a_rule_under_the_heading_ends_no_table() {
+        for text in [
+            "| Client ID | Client Secret |\n|---|:-:|\n| 0oa1b2c3 | s-1-2-3-4 |",
+            "+---+---+\n| Client ID | Client Secret |\n+===+===+\n| 0oa1b2c3 | s-1-2-3-4 |\n+---+---+",
+            " Client ID | Client Secret \n-----------+---------------\n 0oa1b2c3  | s-1-2-3-4\n(1 row)",
+            "Client ID | Client Secret\n--- | ---\n0oa1b2c3 | s-1-2-3-4\n\nThanks",
+            "Client ID  Client Secret\n---------  -------------\n0oa1b2c3   s-1-2-3-4",
+        ] {
+            let hits = [(Field::ClientId, "0oa1b2c3".to_owned()), (Field::ClientSecret, "s-1-2-3-4".to_owned())];
+            assert_eq!(found(text), hits, "{text}");
+        }
+        assert_eq!(found("| Client ID | Client Secret |\n\n| 0oa1b2c3 | s-1-2-3-4 |"), []);
     }
 
     #[test]

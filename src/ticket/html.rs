@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
+use super::drawn::Drawing;
 use super::element::{Tag, Within, is_hidden, is_signature};
 use super::line::{Line, Mismatch, Page, ROW_CELLS, Room};
 use crate::foreign::link::{Rewritten, unwrap};
@@ -110,6 +111,7 @@ struct Reader<'r> {
     page: Page,
     room: &'r mut Room,
     tables: Vec<Table>,
+    drawing: Drawing,
     /// The line that is being read.
     current: String,
     /// Blanks seen that a word has yet to follow.
@@ -131,6 +133,7 @@ impl<'r> Reader<'r> {
             page: Page::default(),
             room,
             tables: Vec::new(),
+            drawing: Drawing::default(),
             current: String::new(),
             gap: false,
             preformatted: 0,
@@ -296,11 +299,14 @@ impl<'r> Reader<'r> {
             }
             return;
         }
-        if !self.room.takes(1, text.len()) {
-            return;
+        let line = if self.tables.is_empty() {
+            self.drawing.line(text.trim(), self.depth, &mut self.page.lines)
+        } else {
+            Line::text(text.trim(), self.depth)
+        };
+        if self.room.takes(line.cells.len() + line.rule, text.len()) {
+            self.put(vec![Line { signature: self.signature.is_some(), ..line }]);
         }
-        let line = Line { signature: self.signature.is_some(), ..Line::text(text.trim(), self.depth) };
-        self.put(vec![line]);
     }
 
     fn flush_hidden(&mut self) {
@@ -426,6 +432,7 @@ fn row_lines(row: Vec<Vec<Line>>) -> Vec<Line> {
                 depth: first.map_or(0, |line| line.depth),
                 signature: first.is_some_and(|line| line.signature),
                 cells: of_line.map(|line| line.map(Line::joined).unwrap_or_default()).collect(),
+                rule: 0,
             }
         })
         .collect()

@@ -11,12 +11,14 @@ pub(super) struct Line {
     pub(super) depth: usize,
     /// It stands in a block that the mail program marks as a signature.
     pub(super) signature: bool,
+    /// The columns of a table that it rules off; 0 for a line that is no rule.
+    pub(super) rule: usize,
 }
 
 impl Line {
     /// A line of running text.
     pub(super) fn text(text: impl Into<String>, depth: usize) -> Self {
-        Self { cells: vec![text.into()], depth, signature: false }
+        Self { cells: vec![text.into()], depth, ..Self::default() }
     }
 
     /// All of it as one text.

@@ -7,6 +7,7 @@
 mod authentication;
 mod choice;
 mod contents;
+mod drawn;
 mod element;
 mod extract;
 mod html;
@@ -37,8 +38,8 @@ pub use reading::{Metadata, Ticket, Value};
 pub use reference::Pattern;
 
 use crate::request::mail::{Mailbox, Sender};
-
 use crate::request::names::TicketRef;
+
 /// What an installation knows of its mail.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -73,8 +74,8 @@ pub enum Unreadable {
 ///
 /// [`Unreadable`]: it is none, or more than a mail may be.
 pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
-    limits::judge(mail)?;
     let mail = without_mark(mail);
+    limits::judge(mail)?;
     let message = MessageParser::default().parse(mail).ok_or(Unreadable::Empty)?;
     let contents = contents::read(&message);
     let sender = sender(&message, settings);
@@ -100,12 +101,12 @@ pub fn read_pasted(text: &[u8], settings: &Settings) -> Result<Ticket, Unreadabl
     Ok(reading::Gathered { contents, sender: None, reference: None, subject: "" }.ticket())
 }
 
-/// Whether a text starts as a mail does: with fields, `From` among them and one more that only heads have.
 /// A file without the byte order mark that an editor put in front of it: it would be part of the first field's name.
 fn without_mark(file: &[u8]) -> &[u8] {
     file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file)
 }
 
+/// Whether a text starts as a mail does: with fields, `From` among them and one more that only heads have.
 fn has_head(text: &[u8]) -> bool {
     let Ok(start) = std::str::from_utf8(text.get(..text.len().min(64 * 1024)).unwrap_or_default())
         .or_else(|error| std::str::from_utf8(text.get(..error.valid_up_to()).unwrap_or_default()))

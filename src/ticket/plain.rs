@@ -1,7 +1,8 @@
 //! Plain text as lines: quotation marks counted, tables taken apart, pasted JSON read as the table it is.
 
+use super::drawn::Drawing;
 use super::json;
-use super::line::{Line, Page, ROW_CELLS, Room};
+use super::line::{Line, Page, Room};
 
 /// Beginnings of a JSON object that are followed in vain before none is any more.
 const JSON_ATTEMPTS: usize = 64;
@@ -19,7 +20,7 @@ pub(super) fn page(text: &str, joined: bool, room: &mut Room) -> Page {
         text
     };
     let raw: Vec<&str> = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
-    let mut lines = Vec::new();
+    let (mut lines, mut drawing) = (Vec::new(), Drawing::default());
     let mut rest = raw.as_slice();
     let mut attempts = JSON_ATTEMPTS;
     while let Some((first, behind)) = rest.split_first()
@@ -32,7 +33,8 @@ pub(super) fn page(text: &str, joined: bool, room: &mut Room) -> Page {
                 object.rows(|name, text| {
                     let fits = room.takes(2, name.len() + text.len());
                     if fits {
-                        lines.push(Line { cells: vec![name.to_owned(), text.to_owned()], depth, signature: false });
+                        let cells = vec![name.to_owned(), text.to_owned()];
+                        lines.push(Line { cells, depth, ..Line::default() });
                     }
                     fits
                 });
@@ -41,9 +43,9 @@ pub(super) fn page(text: &str, joined: bool, room: &mut Room) -> Page {
             }
             attempts -= 1;
         }
-        let cells = cells(content);
-        if room.takes(cells.len(), content.len()) {
-            lines.push(Line { cells, depth, signature: false });
+        let line = drawing.line(content, depth, &mut lines);
+        if room.takes(line.cells.len() + line.rule, content.len()) {
+            lines.push(line);
         }
         rest = behind;
     }
@@ -84,25 +86,6 @@ fn unquoted(line: &str) -> (usize, &str) {
     (depth, rest)
 }
 
-/// The cells of a line of a table drawn with `|` or made with tabs; anything else is one cell.
-fn cells(content: &str) -> Vec<String> {
-    let trimmed = content.trim();
-    let is_border =
-        trimmed.len() > 2 && trimmed.bytes().all(|one| matches!(one, b'+' | b'-' | b'=' | b'|' | b':' | b' '));
-    if is_border && trimmed.contains(['+', '|']) {
-        return vec![String::new()];
-    }
-    let inner = trimmed.strip_prefix('|').map(|inner| inner.strip_suffix('|').unwrap_or(inner));
-    let (row, mark) = match inner {
-        Some(inner) if inner.contains('|') => (inner, '|'),
-        _ => (trimmed, '\t'),
-    };
-    if !(2..=ROW_CELLS).contains(&row.split(mark).take(ROW_CELLS + 1).count()) {
-        return vec![content.trim_end().to_owned()];
-    }
-    row.split(mark).map(|cell| cell.trim().to_owned()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,26 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn a_drawn_table_is_taken_apart_and_its_borders_are_dropped() {
-        assert_eq!(rows("+---+---+\n| a | b |\n|---|---|\n| c |  |"), [["a", "b"], ["c", ""]]);
-        assert_eq!(rows("a\tb c"), [["a", "b c"]]);
-        assert_eq!(rows("a | b"), [["a | b"]], "a mark between words is no table");
-    }
-
-    #[test]
     fn a_json_object_is_a_table_of_its_members() {
         assert_eq!(
             rows("{\n \"a\": \"b\\u0026\",\n \"c\": {\"d\": \"e\"}\n},\nf"),
             [["a", "b&"].as_slice(), &["d", "e"], &["f"]]
         );
         assert_eq!(rows("{not json}"), [["{not json}"]]);
-    }
-
-    #[test]
-    fn a_line_of_very_many_cells_is_text() {
-        assert_eq!(rows(&"a\t".repeat(ROW_CELLS)).concat().len(), ROW_CELLS);
-        assert_eq!(rows(&"a\t".repeat(ROW_CELLS + 1)).concat().len(), 1);
-        assert_eq!(rows(&"|a".repeat(10_000)).concat().len(), 1);
     }
 
     #[test]
