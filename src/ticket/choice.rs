@@ -1,5 +1,8 @@
 //! From hits to values: the newest text counts, one value is found, several compete, and none is guessed.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use super::contents::{Part, Section};
 use super::extract::{self, Hit};
 use super::labels::Field;
@@ -102,9 +105,9 @@ impl View {
     pub(super) fn of(sections: &[Section], subject: &str) -> Self {
         let mut view = Self::default();
         for section in sections.iter().take(SECTIONS) {
-            let mut lines = section.page.lines.clone();
-            for pasted in metadata::pasted(&lines) {
-                for line in lines.get_mut(pasted.lines).unwrap_or_default() {
+            let mut lines = Cow::Borrowed(section.page.lines.as_slice());
+            for pasted in metadata::pasted(&section.page.lines) {
+                for line in lines.to_mut().get_mut(pasted.lines).unwrap_or_default() {
                     line.cells = vec![String::new()];
                 }
                 view.pasted.push(pasted.text);
@@ -143,13 +146,8 @@ impl View {
         for hits in [&self.labelled, &self.shaped] {
             let of_field = || hits.iter().filter(|one| one.hit.field == field);
             let Some(rank) = of_field().map(|one| one.hit.rank).min() else { continue };
-            let mut newest: Vec<&Placed> = Vec::new();
-            for one in of_field().filter(|one| one.hit.rank == rank) {
-                if !newest.iter().any(|other| key(&other.hit) == key(&one.hit)) {
-                    newest.push(one);
-                }
-            }
-            return newest;
+            let mut seen = HashSet::new();
+            return of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();
         }
         Vec::new()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, Message, MessagePart, MimeHeaders as _, PartType};
 
-use super::line::Page;
+use super::line::{Page, Room};
 use super::{html, metadata, plain};
 
 /// Mails within mails that are looked into.
@@ -32,7 +32,7 @@ pub(super) enum Part {
 #[derive(Debug, Clone)]
 pub(super) struct Section {
     pub(super) part: Part,
-    pub(super) page: Page,
+    pub(super) page: Arc<Page>,
     /// Mails it is wrapped in.
     pub(super) nested: usize,
 }
@@ -65,6 +65,8 @@ pub(super) struct Contents {
     pub(super) unknown_charsets: Vec<String>,
     /// The sender of an attached mail, as its head shows it.
     pub(super) attached_from: Option<String>,
+    /// How much more of the mail's texts is read.
+    room: Room,
 }
 
 /// Takes a mail apart.
@@ -76,8 +78,10 @@ pub(super) fn read(message: &Message<'_>) -> Contents {
 
 /// A pasted text: no head, one part.
 pub(super) fn pasted(text: &str) -> Contents {
-    let section = Section { part: Part::Plain, page: plain::page(text, false), nested: 0 };
-    Contents { plain: vec![section.clone()], html: vec![section], ..Contents::default() }
+    let mut contents = Contents::default();
+    let page = plain::page(text, false, &mut contents.room);
+    contents.both(Part::Plain, page, 0);
+    contents
 }
 
 impl Contents {
@@ -101,7 +105,8 @@ impl Contents {
             PartType::Html(text) if is_file(part) => self.file(part, text.as_bytes()),
             PartType::Html(text) => {
                 if self.knows_charset(part) {
-                    self.both(Section { part: Part::Html, page: html::page(text), nested });
+                    let page = html::page(text, &mut self.room);
+                    self.both(Part::Html, page, nested);
                 }
             }
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => self.file(part, bytes),
@@ -111,7 +116,7 @@ impl Contents {
 
     /// The forms of one text: the plain one and the HTML one are kept apart, to be compared.
     fn alternative(&mut self, message: &Message<'_>, children: &[u32], nested: usize) {
-        let mut forms = Self::default();
+        let mut forms = Self { room: std::mem::take(&mut self.room), ..Self::default() };
         for child in children {
             forms.part(message, *child, nested);
         }
@@ -122,6 +127,7 @@ impl Contents {
             html.retain(|one| one.part == Part::Html);
             self.two_forms = true;
         }
+        self.room = forms.room;
         self.plain.extend(plain);
         self.html.extend(html);
         self.two_forms |= forms.two_forms;
@@ -133,7 +139,8 @@ impl Contents {
         self.attached_from = self.attached_from.take().or(forms.attached_from);
     }
 
-    fn both(&mut self, section: Section) {
+    fn both(&mut self, part: Part, page: Page, nested: usize) {
+        let section = Section { part, page: Arc::new(page), nested };
         self.plain.push(section.clone());
         self.html.push(section);
     }
@@ -146,7 +153,8 @@ impl Contents {
             if metadata::is_metadata(text.as_bytes()) {
                 self.file(part, text.as_bytes());
             } else if text.len() <= TEXT_FILE_BYTES && is_plain_file(part) {
-                self.both(Section { part: Part::File(name(part)), page: plain::page(text, false), nested });
+                let page = plain::page(text, false, &mut self.room);
+                self.both(Part::File(name(part)), page, nested);
             } else {
                 self.unread.push(name(part));
             }
@@ -154,11 +162,8 @@ impl Contents {
         }
         let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name));
         let is = |name, value: &str| attribute(name).is_some_and(|one| one.eq_ignore_ascii_case(value));
-        self.both(Section {
-            part: Part::Plain,
-            page: plain::page(text, is("format", "flowed") && is("delsp", "yes")),
-            nested,
-        });
+        let page = plain::page(text, is("format", "flowed") && is("delsp", "yes"), &mut self.room);
+        self.both(Part::Plain, page, nested);
     }
 
     fn file(&mut self, part: &MessagePart<'_>, bytes: &[u8]) {
@@ -176,7 +181,10 @@ impl Contents {
             self.metadata.push(File { name, bytes: Arc::from(bytes) });
         } else if matches!(sub.as_str(), "json" | "x-yaml" | "yaml") && bytes.len() <= TEXT_FILE_BYTES {
             match std::str::from_utf8(bytes) {
-                Ok(text) => self.both(Section { part: Part::File(name), page: plain::page(text, false), nested: 0 }),
+                Ok(text) => {
+                    let page = plain::page(text, false, &mut self.room);
+                    self.both(Part::File(name), page, 0);
+                }
                 Err(_) => self.unread.push(name),
             }
         } else if !matches!(

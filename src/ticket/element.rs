@@ -1,6 +1,44 @@
 //! What an element of HTML says of itself: where it ends, whether anybody sees it, whether it is a signature.
 
-use html5gum::StartTag;
+/// Attributes that are of use; a tag may have millions of others.
+const ATTRIBUTES: [&[u8]; 5] = [b"class", b"hidden", b"href", b"id", b"style"];
+
+/// Longest value of an attribute that is kept, in bytes; of a longer one, its start.
+const VALUE_BYTES: usize = 16 * 1024;
+
+/// A start tag.
+#[derive(Default)]
+pub(super) struct Tag {
+    pub(super) name: Vec<u8>,
+    pub(super) self_closing: bool,
+    attributes: Vec<(&'static [u8], String)>,
+    /// The value that comes next belongs to the last of the attributes.
+    wants_value: bool,
+}
+
+impl Tag {
+    pub(super) fn new(name: &[u8]) -> Self {
+        Self { name: name.to_vec(), ..Self::default() }
+    }
+
+    /// Takes note of an attribute. Of several with one name, the first counts.
+    pub(super) fn attribute_named(&mut self, name: &[u8]) {
+        let known = ATTRIBUTES.into_iter().find(|one| *one == name);
+        let new = known.filter(|name| self.attribute(name).is_none());
+        self.wants_value = new.is_some();
+        self.attributes.extend(new.map(|name| (name, String::new())));
+    }
+
+    pub(super) fn attribute_value(&mut self, value: &[u8]) {
+        if let Some((_, kept)) = self.attributes.last_mut().filter(|_| std::mem::take(&mut self.wants_value)) {
+            *kept = String::from_utf8_lossy(value.get(..VALUE_BYTES).unwrap_or(value)).into_owned();
+        }
+    }
+
+    pub(super) fn attribute(&self, name: &[u8]) -> Option<&str> {
+        self.attributes.iter().find(|(one, _)| *one == name).map(|(_, value)| value.as_str())
+    }
+}
 
 /// Elements without content.
 const VOID: [&[u8]; 10] = [b"br", b"hr", b"img", b"input", b"meta", b"link", b"wbr", b"col", b"area", b"base"];
@@ -12,9 +50,9 @@ pub(super) struct Within {
 }
 
 impl Within {
-    pub(super) fn of(tag: &StartTag<()>) -> Option<Self> {
+    pub(super) fn of(tag: &Tag) -> Option<Self> {
         let void = tag.self_closing || VOID.contains(&tag.name.as_slice());
-        (!void).then(|| Self { name: tag.name.to_vec(), open: 1 })
+        (!void).then(|| Self { name: tag.name.clone(), open: 1 })
     }
 
     pub(super) fn start(within: &mut Option<Self>, name: &[u8]) {
@@ -38,16 +76,12 @@ impl Within {
     }
 }
 
-pub(super) fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {
-    tag.attributes.get(name).map(|value| String::from_utf8_lossy(&value.value).into_owned())
-}
-
 /// Whether nobody who reads the mail sees the element, going by the element itself.
-pub(super) fn is_hidden(tag: &StartTag<()>) -> bool {
-    if tag.attributes.contains_key(b"hidden".as_slice()) {
+pub(super) fn is_hidden(tag: &Tag) -> bool {
+    if tag.attribute(b"hidden").is_some() {
         return true;
     }
-    let Some(style) = attribute(tag, b"style") else { return false };
+    let Some(style) = tag.attribute(b"style") else { return false };
     let style: String = style.chars().filter(|one| !one.is_whitespace()).flat_map(char::to_lowercase).collect();
     style.split(';').any(|declaration| {
         let (property, value) = declaration.split_once(':').unwrap_or_default();
@@ -65,8 +99,8 @@ pub(super) fn is_hidden(tag: &StartTag<()>) -> bool {
 }
 
 /// Whether a mail program has marked the element as the signature.
-pub(super) fn is_signature(tag: &StartTag<()>) -> bool {
-    [b"class".as_slice(), b"id"].iter().filter_map(|name| attribute(tag, name)).any(|value| {
+pub(super) fn is_signature(tag: &Tag) -> bool {
+    [b"class".as_slice(), b"id"].iter().filter_map(|name| tag.attribute(name)).any(|value| {
         value.split_ascii_whitespace().any(|word| {
             let word = word.to_ascii_lowercase();
             ["signature", "gmail_signature", "moz-signature", "x_signature", "appendonsend_signature"]

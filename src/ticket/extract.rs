@@ -4,9 +4,9 @@
 use super::labels::{self, Field};
 use super::layers::{Kind, Layer};
 use super::line::Line;
-use super::sentence::{Behind, FILLERS, bare, behind, is_joint, named_before, stand_in, without_remark};
+use super::sentence::{Behind, behind, is_joint, named_before, stand_in};
 use super::value::{self, Held, Setting};
-use super::wrapping;
+use super::{table, wrapping};
 
 /// Blank lines between a label and the value below it.
 const BLANKS: usize = 1;
@@ -72,6 +72,9 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             reader.pending = None;
             continue;
         }
+        if line.rule > 0 {
+            continue;
+        }
         if line.is_blank() {
             reader.blank();
             continue;
@@ -116,28 +119,28 @@ impl Reader {
     fn line(&mut self, position: usize, line: &Line, layer: Layer, next: Option<&Line>) {
         let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
         let spot = Spot { position, layer, width, next };
-        let wide;
-        let cells: &[String] = if line.cells.len() == 1 {
-            wide = wide_cells(line.cells.first().map(String::as_str).unwrap_or_default());
+        let mut cells: Vec<&str> = line.cells.iter().map(|cell| start_of(cell)).collect();
+        if let [one] = cells.as_slice() {
+            let wide = table::wide_cells(one);
             let is_table = wide.len() > 1
                 && (self.columns.as_ref().is_some_and(|columns| columns.len() == wide.len())
-                    || headings(&wide).is_some());
-            if is_table { &wide } else { &line.cells }
-        } else {
-            &line.cells
-        };
-        if cells.len() > 1 && self.row(spot, cells) {
+                    || table::headings(&wide).is_some());
+            if is_table {
+                cells = wide;
+            }
+        }
+        if cells.len() > 1 && self.row(spot, &cells) {
             return;
         }
         self.columns = None;
-        for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
+        for cell in cells.into_iter().filter(|cell| !cell.trim().is_empty()) {
             self.text(spot, cell);
         }
     }
 
     /// Reads a row of a table; `false` where it is a row of text like any other.
-    fn row(&mut self, spot: Spot<'_>, cells: &[String]) -> bool {
-        if let Some(columns) = headings(cells) {
+    fn row(&mut self, spot: Spot<'_>, cells: &[&str]) -> bool {
+        if let Some(columns) = table::headings(cells) {
             self.claim(spot.position);
             self.pending = None;
             self.columns = Some(columns);
@@ -160,7 +163,7 @@ impl Reader {
         let mut named: Option<(Field, String)> = None;
         let mut label: Option<(Field, String)> = None;
         for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
-            let here = cell_label(cell);
+            let here = table::cell_label(cell);
             match (label.take(), here) {
                 (Some((field, words)), None) => {
                     read = true;
@@ -184,13 +187,13 @@ impl Reader {
 
     /// Reads a line of running text.
     fn text(&mut self, spot: Spot<'_>, text: &str) {
-        let unwrapped = wrapping::unwrapped(start_of(text));
+        let unwrapped = wrapping::unwrapped(text);
         let text = unwrapped.as_ref();
         let found = labels::occurrences(text);
         let after_id = self.secret_id.take().is_some_and(|line| line + 2 >= spot.position);
         if found.is_empty() {
             if let Some((word, value)) =
-                text.split_once([':', '：']).filter(|(word, _)| after_id && is_value_word(word))
+                text.split_once([':', '：']).filter(|(word, _)| after_id && table::is_value_word(word))
             {
                 self.claim(spot.position);
                 let setting = Setting { set_off: true, followed: false, words: false };
@@ -327,50 +330,9 @@ impl Reader {
     }
 }
 
-/// The cells of a line whose columns are kept apart by two blanks or more.
-fn wide_cells(text: &str) -> Vec<String> {
-    text.trim().split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
-}
-
-/// The label that a cell is, brackets behind it left out.
-fn cell_label(cell: &str) -> Option<(Field, String)> {
-    let words = || cell.trim().trim_matches(['*', ':', '：', '`', ' ']).to_owned();
-    if let Some(field) = labels::whole(cell) {
-        return Some((field, words()));
-    }
-    let found = labels::occurrences(cell);
-    let [one] = found.as_slice() else { return None };
-    let rest = cell.get(one.end..).unwrap_or_default();
-    let nothing = bare(without_remark(rest.trim_start())).is_empty();
-    let before = cell.get(..one.start).unwrap_or_default().split_whitespace().count();
-    (nothing && before <= FILLERS).then(|| (one.field, words()))
-}
-
-/// The labels of a table's columns, where a row is its heading: most of the cells are labels.
-fn headings(cells: &[String]) -> Option<Vec<Option<(Field, String)>>> {
-    let mut columns: Vec<Option<(Field, String)>> = cells.iter().map(|cell| cell_label(cell)).collect();
-    // Consoles list secrets with their names: there the secret is called a value and nothing more.
-    if columns.iter().flatten().any(|(field, _)| *field == Field::SecretId) {
-        for (column, cell) in columns.iter_mut().zip(cells) {
-            if is_value_word(cell) {
-                *column = Some((Field::ClientSecret, cell.trim().to_owned()));
-            }
-        }
-    }
-    let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let labels = columns.iter().flatten().count();
-    (labels >= 2 && labels * 2 > filled).then_some(columns)
-}
-
 /// As much of a line as is read.
 pub(super) fn start_of(text: &str) -> &str {
     text.get(..text.floor_char_boundary(LINE_BYTES)).unwrap_or(text)
-}
-
-/// What consoles call a secret beside its id.
-fn is_value_word(text: &str) -> bool {
-    let word = text.trim().trim_matches(['*', '-', '•', ' ']).to_lowercase();
-    ["value", "wert", "valeur", "valor", "valore", "waarde", "値"].contains(&word.as_str())
 }
 
 /// A word that ends where mail programs break lines, with the single word of the next line behind it.
@@ -389,7 +351,7 @@ mod tests {
     use crate::ticket::{layers, plain};
 
     fn found(text: &str) -> Vec<(Field, String)> {
-        let lines = plain::page(text, false).lines;
+        let lines = plain::lines(text);
         let layers = layers::layers(&lines, "").lines;
         labelled(&lines, &layers).labelled.into_iter().map(|hit| (hit.field, hit.value)).collect()
     }
@@ -403,6 +365,9 @@ mod tests {
             "| Client ID | 0oa1b2c3 |",
             "our client ID is 0oa1b2c3",
             "client id 0oa1b2c3",
+            "\u{200b}Client ID:\u{200f}\n0oa1b2c3",
+            "Client ID: \u{200b} 0oa1b2c3",
+            "Client ID\n\u{200b}\n0oa1b2c3",
         ] {
             assert_eq!(found(text), [(Field::ClientId, "0oa1b2c3".to_owned())], "{text}");
         }
@@ -417,6 +382,21 @@ mod tests {
     fn a_heading_names_the_cells_below_it() {
         let hits = found("Client ID\tClient Secret\n0oa1b2c3\ts-1-2-3-4");
         assert_eq!(hits, [(Field::ClientId, "0oa1b2c3".to_owned()), (Field::ClientSecret, "s-1-2-3-4".to_owned())]);
+    }
+
+    #[test]
+    fn a_rule_under_the_heading_ends_no_table() {
+        for text in [
+            "| Client ID | Client Secret |\n|---|:-:|\n| 0oa1b2c3 | s-1-2-3-4 |",
+            "+---+---+\n| Client ID | Client Secret |\n+===+===+\n| 0oa1b2c3 | s-1-2-3-4 |\n+---+---+",
+            " Client ID | Client Secret \n-----------+---------------\n 0oa1b2c3  | s-1-2-3-4\n(1 row)",
+            "Client ID | Client Secret\n--- | ---\n0oa1b2c3 | s-1-2-3-4\n\nThanks",
+            "Client ID  Client Secret\n---------  -------------\n0oa1b2c3   s-1-2-3-4",
+        ] {
+            let hits = [(Field::ClientId, "0oa1b2c3".to_owned()), (Field::ClientSecret, "s-1-2-3-4".to_owned())];
+            assert_eq!(found(text), hits, "{text}");
+        }
+        assert_eq!(found("| Client ID | Client Secret |\n\n| 0oa1b2c3 | s-1-2-3-4 |"), []);
     }
 
     #[test]

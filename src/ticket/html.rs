@@ -2,11 +2,14 @@
 //!
 //! Not a renderer: style sheets are not applied, so what a class hides is taken for visible.
 
-use html5gum::emitters::default::DefaultEmitter;
-use html5gum::{StartTag, Token, Tokenizer};
+use std::convert::Infallible;
 
-use super::element::{Within, attribute, is_hidden, is_signature};
-use super::line::{LINES, Line, Mismatch, Page};
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, Tokenizer};
+
+use super::drawn::Drawing;
+use super::element::{Tag, Within, is_hidden, is_signature};
+use super::line::{Line, Mismatch, Page, ROW_CELLS, Room};
 use crate::foreign::link::{Rewritten, unwrap};
 
 /// Tables within tables that are told apart.
@@ -59,19 +62,35 @@ const BLOCKS: [&[u8]; 34] = [
 /// Elements whose content is not text of the mail.
 const SILENT: [&[u8]; 7] = [b"script", b"style", b"title", b"template", b"noscript", b"textarea", b"object"];
 
-/// Reads HTML.
-pub(super) fn page(html: &str) -> Page {
-    let mut emitter = DefaultEmitter::default();
-    emitter.naively_switch_states(true);
-    let mut reader = Reader::default();
-    for token in Tokenizer::new_with_emitter(html, emitter) {
-        let Ok(token) = token;
-        match token {
-            Token::StartTag(tag) => reader.start(&tag),
-            Token::EndTag(tag) => reader.end(&tag.name),
-            Token::String(text) => reader.text(&String::from_utf8_lossy(&text.value)),
-            Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+/// Reads HTML. Nothing is read that `room` has no place for.
+pub(super) fn page(html: &str, room: &mut Room) -> Page {
+    let mut reader = Reader::new(room);
+    let mut tag = None;
+    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
+        match event {
+            CallbackEvent::OpenStartTag { name } => tag = Some(Tag::new(name)),
+            CallbackEvent::AttributeName { name } => {
+                tag.iter_mut().for_each(|tag| tag.attribute_named(name));
+            }
+            CallbackEvent::AttributeValue { value } => {
+                tag.iter_mut().for_each(|tag| tag.attribute_value(value));
+            }
+            CallbackEvent::CloseStartTag { self_closing } => {
+                if let Some(mut tag) = tag.take() {
+                    tag.self_closing = self_closing;
+                    reader.start(&tag);
+                }
+            }
+            CallbackEvent::EndTag { name } => reader.end(name),
+            CallbackEvent::String { value } => reader.text(&String::from_utf8_lossy(value)),
+            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
         }
+        None
+    });
+    emitter.naively_switch_states(true);
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let (Ok(never) | Err(never)) = token;
+        match never {}
     }
     reader.finish()
 }
@@ -88,12 +107,11 @@ struct Table {
     in_cell: bool,
 }
 
-#[derive(Default)]
-struct Reader {
+struct Reader<'r> {
     page: Page,
-    /// Lines read so far, wherever they stand.
-    lines: usize,
+    room: &'r mut Room,
     tables: Vec<Table>,
+    drawing: Drawing,
     /// The line that is being read.
     current: String,
     /// Blanks seen that a word has yet to follow.
@@ -103,13 +121,32 @@ struct Reader {
     silent: Option<Within>,
     hidden: Option<Within>,
     signature: Option<Within>,
-    hidden_text: String,
+    /// The line of hidden text that is being read.
+    hidden_line: String,
     /// The address behind the link that is being read, and its text so far.
     link: Option<(String, String)>,
 }
 
-impl Reader {
-    fn start(&mut self, tag: &StartTag<()>) {
+impl<'r> Reader<'r> {
+    fn new(room: &'r mut Room) -> Self {
+        Self {
+            page: Page::default(),
+            room,
+            tables: Vec::new(),
+            drawing: Drawing::default(),
+            current: String::new(),
+            gap: false,
+            preformatted: 0,
+            depth: 0,
+            silent: None,
+            hidden: None,
+            signature: None,
+            hidden_line: String::new(),
+            link: None,
+        }
+    }
+
+    fn start(&mut self, tag: &Tag) {
         let name: &[u8] = &tag.name;
         for within in [&mut self.silent, &mut self.hidden, &mut self.signature] {
             Within::start(within, name);
@@ -127,7 +164,7 @@ impl Reader {
         }
         if self.hidden.is_some() {
             if name == b"br" || BLOCKS.contains(&name) || name == b"td" || name == b"tr" {
-                self.hidden_text.push('\n');
+                self.flush_hidden();
             }
             return;
         }
@@ -140,7 +177,7 @@ impl Reader {
             b"img" => self.page.images += 1,
             b"a" => {
                 self.end_link();
-                if let Some(target) = attribute(tag, b"href").filter(|target| target.len() <= TARGET_BYTES) {
+                if let Some(target) = tag.attribute(b"href").filter(|target| target.len() <= TARGET_BYTES) {
                     self.link = Some((target.trim().to_owned(), String::new()));
                 }
             }
@@ -178,7 +215,7 @@ impl Reader {
         if self.hidden.is_some() {
             Within::end(&mut self.hidden, name);
             if self.hidden.is_none() {
-                self.hidden_text.push('\n');
+                self.flush_hidden();
             }
             return;
         }
@@ -212,10 +249,20 @@ impl Reader {
             return;
         }
         if self.hidden.is_some() {
-            self.hidden_text.push_str(text);
+            for (position, line) in text.split('\n').enumerate() {
+                if position > 0 {
+                    self.flush_hidden();
+                }
+                if self.hidden_line.len() + line.len() <= self.room.hidden_bytes() {
+                    self.hidden_line.push_str(line);
+                }
+            }
             return;
         }
         for character in text.chars() {
+            if self.current.len() > self.room.bytes() {
+                break;
+            }
             if character == '\n' && self.preformatted > 0 {
                 self.flush_line();
             } else if character.is_ascii_whitespace() {
@@ -252,12 +299,22 @@ impl Reader {
             }
             return;
         }
-        self.lines += 1;
-        if self.lines > LINES {
-            return;
+        let line = if self.tables.is_empty() {
+            self.drawing.line(text.trim(), self.depth, &mut self.page.lines)
+        } else {
+            Line::text(text.trim(), self.depth)
+        };
+        if self.room.takes(line.cells.len() + line.rule, text.len()) {
+            self.put(vec![Line { signature: self.signature.is_some(), ..line }]);
         }
-        let line = Line { signature: self.signature.is_some(), ..Line::text(text.trim(), self.depth) };
-        self.put(vec![line]);
+    }
+
+    fn flush_hidden(&mut self) {
+        let line = self.hidden_line.trim();
+        if !line.is_empty() && self.room.takes_hidden(line.len()) {
+            self.page.hidden.push(Line::text(line, 0));
+        }
+        self.hidden_line.clear();
     }
 
     /// Adds lines to the cell that is being read, else to the table around it, else to the page.
@@ -275,7 +332,13 @@ impl Reader {
             && table.in_cell
         {
             table.in_cell = false;
-            table.row.push(std::mem::take(&mut table.cell));
+            let cell = std::mem::take(&mut table.cell);
+            let is_full = table.row.len() >= ROW_CELLS;
+            match table.row.last_mut().filter(|_| is_full) {
+                // No row of a table has so many: what they hold are lines.
+                Some(last) => last.extend(cell),
+                None => table.row.push(cell),
+            }
         }
     }
 
@@ -343,8 +406,7 @@ impl Reader {
         while !self.tables.is_empty() {
             self.end_table();
         }
-        let hidden = self.hidden_text.lines().map(str::trim).filter(|line| !line.is_empty());
-        self.page.hidden = hidden.map(|line| Line::text(line, 0)).collect();
+        self.flush_hidden();
         self.page
     }
 }
@@ -370,6 +432,7 @@ fn row_lines(row: Vec<Vec<Line>>) -> Vec<Line> {
                 depth: first.map_or(0, |line| line.depth),
                 signature: first.is_some_and(|line| line.signature),
                 cells: of_line.map(|line| line.map(Line::joined).unwrap_or_default()).collect(),
+                rule: 0,
             }
         })
         .collect()
@@ -392,8 +455,12 @@ fn host_of(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn read(html: &str) -> Page {
+        page(html, &mut Room::default())
+    }
+
     fn rows(html: &str) -> Vec<Vec<String>> {
-        page(html).lines.into_iter().filter(|line| !line.is_blank()).map(|line| line.cells).collect()
+        read(html).lines.into_iter().filter(|line| !line.is_blank()).map(|line| line.cells).collect()
     }
 
     #[test]
@@ -422,12 +489,12 @@ mod tests {
             "opacity:0",
             "mso-hide:all",
         ] {
-            let read = page(&format!("a<div style=\"{style}\">b<div>c</div></div>d"));
-            let seen: String = read.lines.iter().map(Line::joined).collect();
+            let page = read(&format!("a<div style=\"{style}\">b<div>c</div></div>d"));
+            let seen: String = page.lines.iter().map(Line::joined).collect();
             assert!(!seen.contains(['b', 'c']) && seen.contains('d'), "{style}: {seen}");
-            assert_eq!(read.hidden.len(), 2, "{style}");
+            assert_eq!(page.hidden.len(), 2, "{style}");
         }
-        assert!(page("<p style=\"font-size:0.9em; opacity:0.5\">a</p>").hidden.is_empty());
+        assert!(read("<p style=\"font-size:0.9em; opacity:0.5\">a</p>").hidden.is_empty());
     }
 
     #[test]
@@ -439,7 +506,7 @@ mod tests {
 
     #[test]
     fn a_link_that_leads_elsewhere_is_noticed() {
-        let mismatch = |html: &str| page(html).mismatches.len();
+        let mismatch = |html: &str| read(html).mismatches.len();
         assert_eq!(mismatch("<a href=\"https://b.example\">https://a.example</a>"), 1);
         assert_eq!(mismatch("<a href=\"https://A.example/\">https://a.example</a>"), 0);
         assert_eq!(mismatch("<a href=\"mailto:x@b.example\">j@a.example</a>"), 1);
@@ -457,7 +524,23 @@ mod tests {
 
     #[test]
     fn tables_without_end_do_not_end_the_program() {
-        let read = page(&"<table><tr><td>a".repeat(5_000));
-        assert!(!read.lines.is_empty());
+        let page = read(&"<table><tr><td>a".repeat(5_000));
+        assert!(!page.lines.is_empty());
+    }
+
+    #[test]
+    fn a_row_of_very_many_cells_is_lines() {
+        let cells = |many: usize| rows(&format!("<table><tr>{}</table>", "<td>a".repeat(many)));
+        assert_eq!(cells(ROW_CELLS).len(), 1);
+        assert_eq!(cells(ROW_CELLS + 6).len(), ROW_CELLS + 6);
+    }
+
+    #[test]
+    fn attributes_without_end_hide_nothing_behind_them() {
+        let many: String = (0..20_000).map(|number| format!(" a{number}=b")).collect();
+        let page = read(&format!("<p{many} hidden style=x style=\"display:none\">a</p><p{many}>b</p>"));
+        let seen = page.lines.iter().filter(|line| !line.is_blank()).map(Line::joined);
+        assert_eq!((seen.collect::<Vec<_>>(), page.hidden.len()), (vec!["b".to_owned()], 1));
+        assert!(read("<p style=x style=\"display:none\">a</p>").hidden.is_empty(), "the first of a name counts");
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::foreign;
+
 /// The table, as it is kept beside this file.
 const TABLE: &str = include_str!("labels.tsv");
 
@@ -224,49 +226,51 @@ fn can_be_label(word: &str) -> bool {
         && word.chars().all(|one| one.is_alphanumeric() || is_mark(one) || one == '\u{301}')
 }
 
-/// Marks that may stand in or around the words of a label.
+/// Marks that may stand in or around the words of a label, and what nobody sees: mail programs put it before words that
+/// run from right to left, between words that may be parted, and where somebody copied it.
 fn is_mark(one: char) -> bool {
-    matches!(
-        one,
-        '-' | '_'
-            | '\''
-            | '’'
-            | '‘'
-            | '('
-            | ')'
-            | '（'
-            | '）'
-            | '*'
-            | '`'
-            | '"'
-            | '“'
-            | '”'
-            | '„'
-            | '«'
-            | '»'
-            | '.'
-            | ','
-            | ';'
-            | '?'
-            | '!'
-            | '/'
-            | '#'
-            | '['
-            | ']'
-            | '{'
-            | '•'
-            | '·'
-            | '–'
-            | '—'
-            | '&'
-            | '|'
-            | '>'
-            | '。'
-            | '、'
-            | '，'
-            | '・'
-            | '+'
-    )
+    foreign::is_invisible(one)
+        || matches!(
+            one,
+            '-' | '_'
+                | '\''
+                | '’'
+                | '‘'
+                | '('
+                | ')'
+                | '（'
+                | '）'
+                | '*'
+                | '`'
+                | '"'
+                | '“'
+                | '”'
+                | '„'
+                | '«'
+                | '»'
+                | '.'
+                | ','
+                | ';'
+                | '?'
+                | '!'
+                | '/'
+                | '#'
+                | '['
+                | ']'
+                | '{'
+                | '•'
+                | '·'
+                | '–'
+                | '—'
+                | '&'
+                | '|'
+                | '>'
+                | '。'
+                | '、'
+                | '，'
+                | '・'
+                | '+'
+        )
 }
 
 fn is_number(word: &str) -> bool {
@@ -303,6 +307,9 @@ mod tests {
             "\"client_id\": x",
             "1. Our Client ID : x",
             "（クライアントID）：x",
+            "\u{200f}Client ID: x",
+            "\u{feff}\u{202b}Client\u{ad} I\u{2060}D\u{200e}: x",
+            "\u{2066}* \u{200b}Client\u{200b}ID\u{2069}: x",
         ] {
             assert_eq!(found(text).first().map(|one| one.0), Some(Field::ClientId), "{text}");
         }

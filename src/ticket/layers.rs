@@ -319,7 +319,7 @@ mod tests {
     use crate::ticket::plain;
 
     fn ranks(text: &str, subject: &str) -> Vec<(usize, bool)> {
-        layers(&plain::page(text, false).lines, subject).lines.iter().map(|layer| (layer.rank, layer.skipped)).collect()
+        layers(&plain::lines(text), subject).lines.iter().map(|layer| (layer.rank, layer.skipped)).collect()
     }
 
     #[test]
@@ -346,11 +346,11 @@ mod tests {
     #[test]
     fn a_forwarded_mail_names_its_sender_and_a_quoted_one_does_not() {
         let text = "see below\n---------- Forwarded message ---------\nFrom: Jane <j@a.example>\nDate: x\nSubject: y\nTo: z\n\nold";
-        let read = layers(&plain::page(text, false).lines, "x");
+        let read = layers(&plain::lines(text), "x");
         assert_eq!(read.forwarded_from.as_deref(), Some("Jane <j@a.example>"));
         assert_eq!(read.lines.last().map(|layer| (layer.rank, layer.kind)), Some((1, Kind::Forwarded)));
         let text = "see below\nVon: Jane <j@a.example>\nGesendet: x\nAn: y\nBetreff: z\n\nold";
-        let lines = plain::page(text, false).lines;
+        let lines = plain::lines(text);
         assert_eq!(layers(&lines, "AW: x").forwarded_from, None);
         assert_eq!(layers(&lines, "WG: x").forwarded_from.as_deref(), Some("Jane <j@a.example>"));
     }

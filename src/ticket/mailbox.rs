@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use super::MAIL_BYTES;
+use super::{MAIL_BYTES, without_mark};
 
 /// The mails of an mbox file, one after the other; never more than one is held.
 ///
@@ -12,6 +12,8 @@ use super::MAIL_BYTES;
 #[derive(Debug)]
 pub struct Mbox<R> {
     reader: R,
+    /// Nothing has been read: a byte order mark may come.
+    at_start: bool,
     /// The line behind an empty one; at the start there is one, as it were.
     after_blank: bool,
     /// A `From ` line has been read.
@@ -25,13 +27,16 @@ const PIECE: u64 = 64 * 1024;
 impl<R: BufRead> Mbox<R> {
     /// Reads from `reader`.
     pub const fn new(reader: R) -> Self {
-        Self { reader, after_blank: true, begun: false, ended: false }
+        Self { reader, at_start: true, after_blank: true, begun: false, ended: false }
     }
 
     fn piece(&mut self) -> io::Result<Vec<u8>> {
         let mut piece = Vec::new();
         let mut limited = io::Read::take(&mut self.reader, PIECE);
         limited.read_until(b'\n', &mut piece)?;
+        if std::mem::take(&mut self.at_start) {
+            piece = without_mark(&piece).to_vec();
+        }
         Ok(piece)
     }
 }
@@ -39,7 +44,7 @@ impl<R: BufRead> Mbox<R> {
 /// Whether a file with this beginning is an mbox rather than a mail.
 #[must_use]
 pub fn is_mbox(start: &[u8]) -> bool {
-    start.starts_with(b"From ")
+    without_mark(start).starts_with(b"From ")
 }
 
 /// Whether a line has a time of day in it, as every line between two mails has: `From jane Thu Nov 12 10:13:58 2026`.
@@ -102,6 +107,9 @@ mod tests {
         assert_eq!(mails(text), ["Subject: 1\n\nFrom the start\n\nx\n\n", "Subject: 2\n\nFrom y\n>From z\n"]);
         assert_eq!(mails("Subject: none\n\nx"), Vec::<String>::new());
         assert!(is_mbox(b"From a") && !is_mbox(b"From: a"));
+        let marked = format!("\u{feff}{text}");
+        assert!(is_mbox(marked.as_bytes()));
+        assert_eq!(mails(&marked), mails(text), "an editor's byte order mark is no mail");
     }
 
     #[test]

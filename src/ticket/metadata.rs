@@ -11,6 +11,9 @@ const PASTED_BYTES: usize = 5 * 1024 * 1024;
 /// Beginnings of documents that are followed to their ends.
 const PASTED: usize = 8;
 
+/// Longest name with its prefix that is told from the text before it, in bytes.
+const PREFIX_BYTES: usize = 128;
+
 /// The two elements that metadata may be.
 const NAMES: [&str; 2] = ["EntitiesDescriptor", "EntityDescriptor"];
 
@@ -29,15 +32,21 @@ pub(super) fn is_metadata(content: &[u8]) -> bool {
 /// Where an element of this local name opens, with whatever prefix.
 fn opens(text: &str, name: &str) -> Option<usize> {
     text.match_indices(name).find_map(|(at, _)| {
-        let before = text.get(..at)?;
+        let (from, before) = just_before(text, at)?;
         let start = before.rfind('<')?;
         let prefix = before.get(start + 1..)?;
         let is_prefix = prefix.is_empty()
             || prefix.strip_suffix(':').is_some_and(|prefix| {
                 prefix.chars().all(|one| one.is_alphanumeric() || matches!(one, '-' | '_' | '.'))
             });
-        is_prefix.then_some(start)
+        is_prefix.then_some(from + start)
     })
+}
+
+/// The little that stands before `at`, and where it starts.
+fn just_before(text: &str, at: usize) -> Option<(usize, &str)> {
+    let from = text.ceil_char_boundary(at.saturating_sub(PREFIX_BYTES));
+    Some((from, text.get(from..at)?))
 }
 
 /// A document that was pasted into the text.
@@ -94,7 +103,7 @@ pub(super) fn pasted(lines: &[Line]) -> Vec<Pasted> {
 /// Where on a line the element of this local name ends.
 fn closes(line: &str, name: &str) -> Option<usize> {
     line.match_indices(name).find_map(|(at, _)| {
-        let before = line.get(..at)?;
+        let (_, before) = just_before(line, at)?;
         let between = before.get(before.rfind("</")? + 2..)?;
         let is_prefix = between.chars().all(|one| one.is_alphanumeric() || matches!(one, ':' | '-' | '_' | '.'));
         let rest = line.get(at + name.len()..)?;
@@ -122,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_pasted_document_is_cut_out_of_its_mail() {
-        let lines = plain::page(&format!("Hi,\nsee <?xml version=\"1.0\"?>\n{XML} thanks\n\nJane"), false).lines;
+        let lines = plain::lines(&format!("Hi,\nsee <?xml version=\"1.0\"?>\n{XML} thanks\n\nJane"));
         let found = pasted(&lines);
         assert_eq!(found.len(), 1);
         assert!(found[0].text.starts_with("<?xml") && found[0].text.ends_with("</md:EntityDescriptor>"));
@@ -130,8 +139,16 @@ mod tests {
     }
 
     #[test]
+    fn names_without_end_are_looked_at_once_each() {
+        let names = format!("<a {}", "EntityDescriptor".repeat(500_000));
+        assert!(!is_metadata(names.as_bytes()));
+        assert!(pasted(&plain::lines(&format!("<?xml?>{XML}{names}"))).len() == 1);
+        assert!(pasted(&plain::lines(&names)).is_empty());
+    }
+
+    #[test]
     fn a_document_without_end_is_none() {
-        assert!(pasted(&plain::page("<EntityDescriptor a=\"b\">\n<c/>", false).lines).is_empty());
-        assert!(pasted(&plain::page("<?xml?>\n<html></html>", false).lines).is_empty());
+        assert!(pasted(&plain::lines("<EntityDescriptor a=\"b\">\n<c/>")).is_empty());
+        assert!(pasted(&plain::lines("<?xml?>\n<html></html>")).is_empty());
     }
 }

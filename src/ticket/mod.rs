@@ -7,9 +7,11 @@
 mod authentication;
 mod choice;
 mod contents;
+mod drawn;
 mod element;
 mod extract;
 mod html;
+mod json;
 mod labels;
 mod layers;
 mod limits;
@@ -22,6 +24,7 @@ mod reference;
 mod remarks;
 mod sentence;
 mod shapes;
+mod table;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -35,6 +38,7 @@ pub use reading::{Metadata, Ticket, Value};
 pub use reference::Pattern;
 
 use crate::request::mail::{Mailbox, Sender};
+use crate::request::names::TicketRef;
 
 /// What an installation knows of its mail.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +74,7 @@ pub enum Unreadable {
 ///
 /// [`Unreadable`]: it is none, or more than a mail may be.
 pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
+    let mail = without_mark(mail);
     limits::judge(mail)?;
     let message = MessageParser::default().parse(mail).ok_or(Unreadable::Empty)?;
     let contents = contents::read(&message);
@@ -94,6 +99,11 @@ pub fn read_pasted(text: &[u8], settings: &Settings) -> Result<Ticket, Unreadabl
     }
     let contents = contents::pasted(&String::from_utf8_lossy(text));
     Ok(reading::Gathered { contents, sender: None, reference: None, subject: "" }.ticket())
+}
+
+/// A file without the byte order mark that an editor put in front of it: it would be part of the first field's name.
+fn without_mark(file: &[u8]) -> &[u8] {
+    file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file)
 }
 
 /// Whether a text starts as a mail does: with fields, `From` among them and one more that only heads have.
@@ -122,14 +132,16 @@ fn has_head(text: &[u8]) -> bool {
     from && others >= 2
 }
 
-/// The number in the subject, else the Message-ID; and which of the two it is.
+/// The number in the subject, else the Message-ID where it can be a reference; and which of the two it is.
 fn reference(message: &Message<'_>, settings: &Settings) -> Option<Candidate<String>> {
     let numbered = message.subject().and_then(|subject| settings.pattern.find(subject));
     if let Some(number) = numbered {
         return Some(Candidate { value: number.to_owned(), place: "the subject".to_owned() });
     }
     let id = message.message_id()?.trim().trim_matches(['<', '>']);
-    (!id.is_empty()).then(|| Candidate { value: id.to_owned(), place: "the Message-ID".to_owned() })
+    // A mail program made it up, and it may be longer than a reference: then there is none.
+    let id = TicketRef::parse(id)?;
+    Some(Candidate { value: id.as_str().to_owned(), place: "the Message-ID".to_owned() })
 }
 
 fn sender(message: &Message<'_>, settings: &Settings) -> Sender {

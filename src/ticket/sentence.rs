@@ -2,9 +2,13 @@
 
 use super::labels::{Field, Occurrence};
 use super::value;
+use crate::foreign;
 
 /// Words between a label and the `is` that leads to its value.
 pub(super) const FILLERS: usize = 4;
+
+/// Longest text in brackets that may stand in for a value, the brackets with it, in bytes.
+const STAND_IN_BYTES: usize = 61;
 
 impl Occurrence {
     /// Whether the label stands alone, or at the end of the line with a colon: the value is on the next line.
@@ -60,20 +64,23 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
 pub(super) fn stand_in(text: &str, from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
     let value = rest.trim_start();
+    let value = value.get(..value.floor_char_boundary(STAND_IN_BYTES))?;
     let close = match value.chars().next()? {
         '<' => '>',
         '{' => '}',
         '[' => ']',
         _ => return None,
     };
-    let start = from + (rest.len() - value.len());
-    value.find(close).filter(|at| *at <= 60).map(|at| start + at)
+    let start = from + (rest.len() - rest.trim_start().len());
+    value.find(close).map(|at| start + at)
 }
 
 /// A text without what merely surrounds a value.
 pub(super) fn bare(text: &str) -> &str {
     text.trim_matches(|one: char| {
-        one.is_whitespace() || matches!(one, '*' | '_' | '?' | '.' | ':' | '`' | '"' | '|' | '：' | '？')
+        one.is_whitespace()
+            || foreign::is_invisible(one)
+            || matches!(one, '*' | '_' | '?' | '.' | ':' | '`' | '"' | '|' | '：' | '？')
     })
 }
 

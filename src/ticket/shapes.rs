@@ -78,7 +78,7 @@ mod tests {
     use crate::ticket::{layers, plain};
 
     fn found(text: &str) -> Vec<(Field, String)> {
-        let lines = plain::page(text, false).lines;
+        let lines = plain::lines(text);
         let layers = layers::layers(&lines, "").lines;
         let claimed = extract::labelled(&lines, &layers).claimed;
         shaped(&lines, &layers, &claimed).into_iter().map(|hit| (hit.field, hit.value)).collect()

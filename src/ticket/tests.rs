@@ -78,6 +78,37 @@ fn forms_that_disagree_are_refused() {
 }
 
 #[test]
+fn characters_that_nobody_sees_hide_no_label_and_are_left_to_intake_in_a_value() {
+    let lines = ["Client ID: 0oa1b2c3d4", "Client Secret: CANARY-1-ab", "Issuer: https://a.example"].map(String::from);
+    for unseen in ["\u{200f}", "\u{200e}", "\u{200b}", "\u{ad}", "\u{2060}", "\u{feff}", "\u{202b}", "\u{2066}"] {
+        let before = lines.clone().map(|line| format!("{unseen}{line}"));
+        let within = lines.clone().map(|line| line.replace(' ', &format!("{unseen} ")));
+        for text in [plain(&before.join("\n")), html(&before.join("<br>")), plain(&within.join("\n"))] {
+            let draft = draft(&text);
+            let found = (draft.client_id.as_deref(), secret(&draft), draft.issuer.as_deref());
+            assert_eq!(found, (Some("0oa1b2c3d4"), Some("CANARY-1-ab"), Some("https://a.example")), "{text:?}");
+        }
+    }
+    // eml-038
+    let draft = draft(&plain("\u{200f}Owner: \u{200f}owner@acme.example"));
+    assert_eq!(draft.owner.as_deref(), Some("\u{200f}owner@acme.example"));
+}
+
+#[test]
+fn a_member_of_json_with_two_values_is_not_decided_by_the_last_one() {
+    let object = "{\"client_id\":\"0oa1b2c3d4\",\"client_secret\":\"CANARY-2-zz\",\"client_secret\":\"CANARY-1-ab\"}";
+    let file =
+        format!("{HEAD}Content-Type: application/json; name=sso.json\nContent-Disposition: attachment\n\n{object}");
+    for text in [plain(object), file] {
+        let draft = draft(&text);
+        assert!(draft.client_secret.is_none() && draft.contested == ["--client-secret-file"], "{text}");
+        assert_eq!((draft.client_id.as_deref(), codes(&draft)), (Some("0oa1b2c3d4"), vec!["candidates_compete"]));
+    }
+    let same = draft(&plain(&object.replace("CANARY-2-zz", "CANARY-1-ab")));
+    assert_eq!(secret(&same), Some("CANARY-1-ab"));
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
@@ -117,11 +148,41 @@ fn endless_lines_and_endless_documents_take_neither_time_nor_memory() {
         "https://a.example ".repeat(200_000),
         "Client ID: x\n".repeat(150_000),
         "From: a\nTo: b\nSubject: c\n".repeat(50_000),
+        "a\t".repeat(1 << 20),
+        format!("{}\n", "a\t".repeat(100)).repeat(3_000),
+        "a  b ".repeat(1 << 17),
+        format!("{{\"a\":[{}\n", "{},".repeat(200)).repeat(500),
+        "client id < ".repeat(1 << 15),
+        "http://".repeat(1 << 16),
+        ":) ".repeat(1 << 17),
+        format!("<?xml {}", "EntityDescriptor".repeat(1 << 17)),
+        "a<br>".repeat(1 << 16),
+        "<td>a".repeat(1 << 16),
     ] {
         let _ = mail(&plain(&body)).into_draft(RequestDraft::default());
         let _ = mail(&html(&body)).into_draft(RequestDraft::default());
     }
-    let _ = mail(&html(&"<a href='https://b.example'>https://a.example</a><p hidden>".repeat(20_000)));
+    for body in [
+        "<a href='https://b.example'>https://a.example</a><p hidden>".repeat(20_000),
+        format!("<div hidden>{}", "a<br>".repeat(1 << 18)),
+        "<i hidden>Issuer: https://a.example</i>".repeat(50_000),
+        format!("<p {}>", (0..100_000).map(|number| format!("a{number} ")).collect::<String>()),
+        format!("<table><tr>{}", "<td>a".repeat(1 << 18)),
+    ] {
+        let _ = mail(&html(&body));
+    }
+    let domains: String = (0..1_000).map(|number| format!("a{number}.example ")).collect();
+    let parts = format!("--b\nContent-Type: text/plain\n\nDomains: {domains}\n").repeat(20);
+    let _ = mail(&format!("{HEAD}Content-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n"));
+}
+
+#[test]
+fn values_above_a_text_without_end_are_read() {
+    let values = "Client ID: 0oa1b2c3d4\nClient Secret: s-1-2-3-4\n";
+    for rest in ["a\t".repeat(1 << 20), "a\tb\n".repeat(20_000), "{\"a\":[{},\n".repeat(10_000)] {
+        let draft = draft(&plain(&format!("{values}{rest}")));
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some("0oa1b2c3d4"), Some("s-1-2-3-4")));
+    }
 }
 
 #[test]
@@ -244,6 +305,11 @@ fn a_pasted_text_has_no_sender_and_a_pasted_mail_has() {
     let whole = read_pasted(plain("Client ID: 0oa1b2c3").as_bytes(), &settings).unwrap();
     assert_eq!(whole.sender.map(|sender| sender.authentication), Some(Authentication::Missing));
     assert_eq!(read_pasted(b" \n", &settings).err(), Some(Unreadable::Empty));
+    let marked = format!("\u{feff}{}", plain("Client ID: 0oa1b2c3"));
+    for ticket in [read(marked.as_bytes(), &settings), read_pasted(marked.as_bytes(), &settings)] {
+        let from = ticket.unwrap().sender.unwrap().from;
+        assert_eq!(from.first().map(|one| one.address.as_str()), Some("jane@acme.example"));
+    }
 }
 
 #[test]
@@ -252,6 +318,9 @@ fn the_ticket_is_the_number_in_the_subject_else_the_message_id() {
     let settings = Settings { pattern: Pattern::parse("[SUP-{number}]").unwrap(), ..Settings::default() };
     let other = read(plain("x").as_bytes(), &settings).unwrap().into_draft(RequestDraft::default());
     assert_eq!(other.ticket.as_deref(), Some("m1@acme.example"));
+    let long = plain("Client ID: 0oa1b2c3").replace("m1@", &format!("{}@", "m".repeat(900)));
+    let without = read(long.as_bytes(), &settings).unwrap().into_draft(RequestDraft::default());
+    assert_eq!((without.ticket, without.client_id.as_deref()), (None, Some("0oa1b2c3")), "no reference, no refusal");
 }
 
 /// Pieces that mails are made of, so that the strategies reach beyond the first line.

@@ -1,6 +1,8 @@
 //! What stands behind a label, read as the kind of value that the label announces. Nothing is mended here: intake does
 //! that, and says so.
 
+use super::line::is_blank;
+
 /// Words that lead from one value of a sentence to the next.
 const LINKING: [&str; 46] = [
     "and", "the", "our", "a", "with", "for", "is", "und", "die", "das", "der", "unser", "unsere", "ist", "mit", "et",
@@ -13,6 +15,12 @@ const CREDENTIAL_CHARACTERS: usize = 8;
 
 /// Shortest credential whose shape sets it apart from the words behind it.
 const TELLING_CHARACTERS: usize = 12;
+
+/// Addresses that are looked for in one text: whoever means one of them does not send more.
+const ADDRESSES: usize = 64;
+
+/// Domains that are looked for in one text.
+const DOMAINS: usize = 2000;
 
 /// What a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,8 +103,12 @@ fn is_prose(token: &str) -> bool {
 
 /// The first word, or what stands in quotes at the start.
 fn first_token(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim();
-    let first = text.chars().next()?;
+    let mut text = text.trim();
+    // What nobody sees is no word; what stands at one is left to intake, which takes it off and says so.
+    while let Some((_, rest)) = text.split_once(char::is_whitespace).filter(|(word, _)| is_blank(word)) {
+        text = rest.trim_start();
+    }
+    let first = text.chars().next().filter(|_| !is_blank(text))?;
     let close = match first {
         '"' | '\'' | '`' => Some(first),
         '“' | '„' => Some('”'),
@@ -160,7 +172,15 @@ fn without_linking_words(text: &str) -> &str {
 pub(super) fn addresses(text: &str) -> Vec<&str> {
     let text = without_emphasis(text);
     let mut found: Vec<&str> = Vec::new();
+    let (mut read_to, mut tried) = (0, 0);
     for (at, _) in text.match_indices("://") {
+        // An address within an address is part of it.
+        if at < read_to {
+            continue;
+        }
+        if tried >= ADDRESSES {
+            break;
+        }
         let before = text.get(..at).unwrap_or_default();
         let start = before
             .rfind(|one: char| !one.is_ascii_alphanumeric())
@@ -174,8 +194,8 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
             one.is_whitespace() || matches!(one, '<' | '>' | '"' | '“' | '”' | '`' | ')' | ']' | '|' | '、' | '。')
         });
         let address = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
+        (read_to, tried) = (start + address.len(), tried + 1);
         let address = address.trim_end_matches(['.', ',', ';', '!', '\'', '*']);
-        // An address within an address is part of it.
         let inside = found.last().is_some_and(|last| last.contains(address) && last.len() > address.len());
         if !inside && !found.contains(&address) {
             found.push(address);
@@ -234,6 +254,9 @@ pub(super) fn mailboxes(text: &str) -> Vec<&str> {
         let is_one = part
             .split_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'));
+        if found.len() >= ADDRESSES {
+            break;
+        }
         if is_one && part.len() <= 320 && !found.iter().any(|one| one.eq_ignore_ascii_case(part)) {
             found.push(part);
         }
@@ -251,6 +274,7 @@ pub(super) fn domains(text: &str) -> Vec<&str> {
             let letters = part.chars().all(|one| one.is_alphanumeric() || matches!(one, '.' | '-'));
             part.contains('.') && letters && !part.contains("..") && part.len() <= 253
         })
+        .take(DOMAINS)
         .collect()
 }
 

@@ -27,11 +27,14 @@ fn without_stamp(text: &str) -> &str {
 }
 
 /// A line without the smileys at its end, which nobody means as part of a value before them.
-fn without_smiley(text: &str) -> &str {
-    let Some((before, last)) = text.trim_end().rsplit_once(char::is_whitespace) else { return text };
+fn without_smiley(mut text: &str) -> &str {
     let is_drawn = |one| matches!(one, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{FE0F}' | '\u{200D}');
-    let typed = [":-)", ":)", ";-)", ";)", ":-D", ":D", "(:"].contains(&last);
-    if typed || last.chars().all(is_drawn) { without_smiley(before) } else { text }
+    while let Some((before, last)) = text.trim_end().rsplit_once(char::is_whitespace)
+        && ([":-)", ":)", ";-)", ";)", ":-D", ":D", "(:"].contains(&last) || last.chars().all(is_drawn))
+    {
+        text = before;
+    }
+    text
 }
 
 /// Parameters that tell the body of an OAuth request from a value with an `&` in it.
