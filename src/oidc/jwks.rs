@@ -258,9 +258,39 @@ fn okp(members: &Map<String, Value>) -> Quality {
         }
     };
     match octets(members, "x") {
+        Ok(bytes) if curve == "Ed25519" && is_of_small_order(&bytes) => {
+            Quality::Weak("a point of Ed25519 that anybody can sign for".to_owned())
+        }
         Ok(bytes) if bytes.len() == length => quality,
         Ok(bytes) => Quality::Broken(format!("\"x\" has {} bytes, and a key of {curve} has {length}", bytes.len())),
         Err(reason) => Quality::Broken(reason),
+    }
+}
+
+/// Whether `x` is one of the points of Ed25519 whose order divides eight, in any spelling: there are signatures that such a
+/// key accepts of every message.
+///
+/// Source: RFC 8032, section 5.1; the points are the roots of the curve's eightfold map.
+fn is_of_small_order(x: &[u8]) -> bool {
+    const ORDER_EIGHT: [[u8; 32]; 2] = [
+        [
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+            0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+        ],
+        [
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+            0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+        ],
+    ];
+    let Ok(mut y) = <[u8; 32]>::try_from(x) else { return false };
+    // The last bit is the sign of the other coordinate.
+    y[31] &= 0x7f;
+    match y {
+        // 0 and 1.
+        [0 | 1, rest @ ..] if rest == [0; 31] => true,
+        // p - 1, and 0 and 1 once more as p and p + 1.
+        [0xec..=0xee, middle @ .., 0x7f] if middle == [0xff; 30] => true,
+        _ => ORDER_EIGHT.contains(&y),
     }
 }
 
@@ -361,12 +391,29 @@ mod tests {
 
     #[test]
     fn a_key_of_an_edwards_curve_has_exactly_its_length() {
-        let key = |curve: &str, length| json!({"kty": "OKP", "crv": curve, "x": encoded(&vec![0; length])});
-        assert_eq!(quality(&key("Ed25519", 32)), Quality::Signing(Kind::Ed25519), "zeros in front are a part of it");
+        let key = |curve: &str, length| json!({"kty": "OKP", "crv": curve, "x": encoded(&vec![7; length])});
+        let mut zeros = [7; 32];
+        zeros[..4].fill(0);
+        let zeros = json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&zeros)});
+        assert_eq!(quality(&zeros), Quality::Signing(Kind::Ed25519), "zeros in front are a part of it");
         assert!(matches!(quality(&key("Ed448", 57)), Quality::NotForSigning(_)));
         for (curve, length) in [("Ed25519", 31), ("Ed25519", 33), ("Ed25519", 0), ("Ed448", 56), ("Ed448", 32)] {
             assert!(matches!(quality(&key(curve, length)), Quality::Broken(_)), "{curve} {length}");
         }
+    }
+
+    #[test]
+    fn a_point_that_anybody_can_sign_for_is_weak() {
+        let key = |x: [u8; 32]| quality(&json!({"kty": "OKP", "crv": "Ed25519", "x": encoded(&x)}));
+        let with = |first: u8, middle: u8, last: u8| {
+            let mut x = [middle; 32];
+            (x[0], x[31]) = (first, last);
+            x
+        };
+        for x in [with(0, 0, 0), with(1, 0, 0), with(1, 0, 0x80), with(0xec, 0xff, 0x7f), with(0xee, 0xff, 0xff)] {
+            assert!(matches!(key(x), Quality::Weak(_)), "{x:?}");
+        }
+        assert_eq!(key(with(2, 0, 0)), Quality::Signing(Kind::Ed25519));
     }
 
     #[test]
