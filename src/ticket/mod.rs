@@ -16,6 +16,7 @@ mod labels;
 mod layers;
 mod limits;
 mod line;
+mod links;
 pub mod mailbox;
 mod metadata;
 mod plain;

@@ -56,6 +56,20 @@ fn a_link_that_lies_is_said_and_entities_are_read() {
 }
 
 #[test]
+fn a_link_may_lie_in_its_host_and_in_its_path_and_the_value_shown_is_the_only_one() {
+    let tenant = |id: &str| format!("https://login.microsoftonline.com/{id}-2222-4333-8444-555555555555/v2.0");
+    for (target, shown) in [
+        ("//evil.example/", "https://127.0.0.1:46001".to_owned()),
+        ("https://evil.example", "https://localhost:46001".to_owned()),
+        ("javascript:x", "https://idp.acme.example".to_owned()),
+        (tenant("bbbbbbbb").as_str(), tenant("aaaaaaaa")),
+    ] {
+        let draft = draft(&html(&format!("<p>Issuer: <a href='{target}'>{shown}</a></p>")));
+        assert_eq!((draft.issuer.as_deref(), codes(&draft)), (Some(shown.as_str()), vec!["link_text_mismatch"]));
+    }
+}
+
+#[test]
 fn a_soft_line_break_does_not_glue_the_next_label_to_a_secret() {
     // msg-013
     let text = format!(
