@@ -291,7 +291,10 @@ impl Reader {
     /// Reads `text` as a value of `field`, and keeps what it finds; `false` where that is nothing.
     fn add(&mut self, spot: Spot<'_>, field: Field, label: &str, text: &str, setting: Setting) -> bool {
         let broken;
+        let is_credential = matches!(field, Field::ClientId | Field::ClientSecret);
+        let key = value::private_key(text).filter(|_| is_credential);
         let values: Vec<&str> = match field {
+            _ if key.is_some() => key.into_iter().collect(),
             Field::ClientId | Field::ClientSecret => {
                 let setting = Setting { words: field == Field::ClientId, ..setting };
                 match value::credential(text, setting) {

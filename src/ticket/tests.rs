@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 
 use super::{MAIL_BYTES, Pattern, Settings, Ticket, Unreadable, Value, read, read_pasted};
-use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
+use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::request::mail::Authentication;
 
 fn mail(text: &str) -> Ticket {
@@ -120,6 +120,22 @@ fn a_member_of_json_with_two_values_is_not_decided_by_the_last_one() {
     }
     let same = draft(&plain(&object.replace("CANARY-2-zz", "CANARY-1-ab")));
     assert_eq!(secret(&same), Some("CANARY-1-ab"));
+}
+
+#[test]
+fn a_private_key_in_a_secrets_place_is_refused_as_one_and_not_kept() {
+    let key = "-----BEGIN PRIVATE KEY-----";
+    for text in [
+        plain(&format!("Client ID: 0oa1b2c3\nClient Secret: {key}\nMIIEvCANARY\n-----END PRIVATE KEY-----\n")),
+        plain(&format!("Client Secret:\n{key}\nMIIEvCANARY\n-----END PRIVATE KEY-----\n")),
+        plain(&format!("{{\"client_secret\": \"{key}\\nMIIEvCANARY\\n-----END PRIVATE KEY-----\"}}")),
+        html(&format!("<p>Client Secret: {key}<br>MIIEvCANARY<br>-----END PRIVATE KEY-----</p>")),
+    ] {
+        let draft = draft(&text);
+        assert_eq!(secret(&draft), Some(key), "{text}");
+        let found = draft.normalise(Completeness::WhatIsGiven, 50).findings;
+        assert!(found.iter().any(|finding| finding.code == "private_key_in_input"), "{found:?}");
+    }
 }
 
 #[test]

@@ -22,6 +22,9 @@ const ADDRESSES: usize = 64;
 /// Domains that are looked for in one text.
 const DOMAINS: usize = 2000;
 
+/// How the first line of a private key in PEM form ends. Source: RFC 7468, section 10.
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
+
 /// What a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Held<'t> {
@@ -91,6 +94,14 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
 /// In a place of its own even a short word may be a value; a longer text of plain words is not.
 fn setting_allows_words(token: &str, setting: Setting) -> bool {
     setting.set_off && (setting.words || token.chars().count() >= TELLING_CHARACTERS)
+}
+
+/// The first line of a private key that stands in a value's place. The key itself is left where it is: intake knows it by this
+/// line, and refuses it.
+pub(super) fn private_key(text: &str) -> Option<&str> {
+    let text = without_emphasis(text).trim_start_matches(|one: char| matches!(one, '"' | '\'' | '`' | '<'));
+    let end = text.find(PRIVATE_KEY).filter(|_| text.starts_with("-----BEGIN "))?;
+    text.get(..end + PRIVATE_KEY.len()).filter(|line| !line.contains('\n'))
 }
 
 /// A plain word, as sentences have them: letters alone, with a capital in front at the most.
@@ -313,6 +324,19 @@ mod tests {
             assert_eq!(credential(text, ALONE), Held::Nothing, "{text}");
         }
         assert_eq!(credential("wrong.", SENTENCE), Held::Nothing);
+    }
+
+    #[test]
+    fn a_private_key_is_known_by_its_first_line() {
+        let line = "-----BEGIN RSA PRIVATE KEY-----";
+        for text in [line.to_owned(), format!(" \"{line}\nMIIE\""), format!("{line} MIIE")] {
+            assert_eq!(private_key(&text), Some(line), "{text}");
+        }
+        for text in
+            ["-----BEGIN CERTIFICATE-----", "the -----BEGIN PRIVATE KEY-----", "-----BEGIN X-----\nPRIVATE KEY-----"]
+        {
+            assert_eq!(private_key(text), None, "{text}");
+        }
     }
 
     #[test]
