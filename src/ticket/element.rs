@@ -98,6 +98,18 @@ pub(super) fn is_hidden(tag: &Tag) -> bool {
     })
 }
 
+/// Whether the element is struck through: what somebody has taken back.
+pub(super) fn is_struck(tag: &Tag) -> bool {
+    let style = || tag.attribute(b"style").unwrap_or_default().to_ascii_lowercase();
+    let is_line_through = |style: String| {
+        style
+            .split(';')
+            .filter_map(|declaration| declaration.split_once(':'))
+            .any(|(property, value)| property.trim().starts_with("text-decoration") && value.contains("line-through"))
+    };
+    matches!(tag.name.as_slice(), b"del" | b"s" | b"strike") || is_line_through(style())
+}
+
 /// Whether a mail program has marked the element as the signature.
 pub(super) fn is_signature(tag: &Tag) -> bool {
     [b"class".as_slice(), b"id"].iter().filter_map(|name| tag.attribute(name)).any(|value| {

@@ -8,7 +8,7 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use super::drawn::Drawing;
-use super::element::{Tag, Within, is_hidden, is_signature};
+use super::element::{Tag, Within, is_hidden, is_signature, is_struck};
 use super::line::{Line, Mismatch, Page, ROW_CELLS, Room};
 use super::links::{self, Link};
 
@@ -120,6 +120,7 @@ struct Reader<'r> {
     depth: usize,
     silent: Option<Within>,
     hidden: Option<Within>,
+    struck: Option<Within>,
     signature: Option<Within>,
     /// The line of hidden text that is being read.
     hidden_line: String,
@@ -140,6 +141,7 @@ impl<'r> Reader<'r> {
             depth: 0,
             silent: None,
             hidden: None,
+            struck: None,
             signature: None,
             hidden_line: String::new(),
             link: None,
@@ -148,7 +150,7 @@ impl<'r> Reader<'r> {
 
     fn start(&mut self, tag: &Tag) {
         let name: &[u8] = &tag.name;
-        for within in [&mut self.silent, &mut self.hidden, &mut self.signature] {
+        for within in [&mut self.silent, &mut self.hidden, &mut self.struck, &mut self.signature] {
             Within::start(within, name);
         }
         if self.silent.is_some() {
@@ -168,6 +170,9 @@ impl<'r> Reader<'r> {
             }
             return;
         }
+        if self.struck.is_none() && is_struck(tag) {
+            self.struck = Within::of(tag);
+        }
         if self.signature.is_none() && is_signature(tag) {
             self.flush_line();
             self.signature = Within::of(tag);
@@ -177,7 +182,9 @@ impl<'r> Reader<'r> {
             b"img" => self.page.images += 1,
             b"a" => {
                 self.end_link();
-                if let Some(target) = tag.attribute(b"href").filter(|target| target.len() <= TARGET_BYTES) {
+                if let Some(target) =
+                    tag.attribute(b"href").filter(|target| target.len() <= TARGET_BYTES && self.struck.is_none())
+                {
                     self.link = Some((target.trim().to_owned(), String::new()));
                 }
             }
@@ -208,6 +215,7 @@ impl<'r> Reader<'r> {
     }
 
     fn end(&mut self, name: &[u8]) {
+        Within::end(&mut self.struck, name);
         if self.silent.is_some() {
             Within::end(&mut self.silent, name);
             return;
@@ -257,6 +265,9 @@ impl<'r> Reader<'r> {
                     self.hidden_line.push_str(line);
                 }
             }
+            return;
+        }
+        if self.struck.is_some() {
             return;
         }
         for character in text.chars() {
@@ -479,6 +490,17 @@ mod tests {
         assert_eq!(mismatch("<a href=\"https://A.example/\">https://a.example</a>"), 0);
         let safe = "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fa.example%2F&amp;data=1";
         assert_eq!(mismatch(&format!("<a href=\"{safe}\">https://a.example/</a>")), 0);
+    }
+
+    #[test]
+    fn what_is_struck_through_is_not_read_and_joins_nothing() {
+        assert_eq!(rows("a: <del>old</del><ins>new</ins>"), [["a: new"]]);
+        assert_eq!(rows("a: <s>old </s><strike>older</strike> new"), [["a: new"]]);
+        let styled = "<span style=\"color:red; Text-Decoration: Line-Through\">old<br>older</span>";
+        assert_eq!(rows(&format!("a<br>{styled}<br>b")), [["a"], ["b"]]);
+        assert_eq!(rows("a: <s><a href=\"https://old.example\">https://old.example</a></s> <b>new</b>"), [["a: new"]]);
+        assert_eq!(rows("<s>a<i hidden><s>b</s></i></s>c"), [["c"]]);
+        assert_eq!(rows("<s>a: <s>b</s> c</s>d<p style=\"text-decoration:none\">e</p>"), [["d"], ["e"]]);
     }
 
     #[test]
