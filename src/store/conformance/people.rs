@@ -149,6 +149,8 @@ pub(in crate::store) async fn many_questions_at_once_find_what_each_finds_alone(
         question("boss+tag@silent.example", None, &["silent.example"]),
         question("dup@twins.example", None, &["twins.example"]),
         question("nobody@nowhere.example", None, &["nowhere.example"]),
+        // Of whom there is nothing more to say.
+        question("boss@silent.example", None, &["silent.example"]),
     ];
     let mut alone = Vec::new();
     for question in &questions {
@@ -162,6 +164,7 @@ pub(in crate::store) async fn many_questions_at_once_find_what_each_finds_alone(
     for (question, alone) in questions.iter().zip(&alone) {
         assert_eq!(facts::gather(&mut *unit, question).await.unwrap(), *alone);
     }
+    assert_eq!(unit.team_facts(&questions).await.unwrap(), alone);
     // Whoever was not asked about before is found nevertheless, and counts end where they would.
     assert_eq!(unit.users_by_email(&email("pat@freelance.example")).await.unwrap()[0].id.as_str(), "u5");
     for (listed, ceiling) in [(1, 100), (20, 2), (30, 100)] {

@@ -13,7 +13,7 @@ use super::{people, rows};
 use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::AuditReference;
 use crate::product::connection::{Connection, DomainClaim, Status};
-use crate::product::facts::{self, ProductFacts, TeamQuestion};
+use crate::product::facts::{ProductFacts, TeamQuestion};
 use crate::product::repository::{Reads, StoreResult};
 use crate::product::scim_token::ScimToken;
 use crate::product::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
@@ -190,15 +190,7 @@ impl Reads for Session {
     }
 
     async fn team_facts(&mut self, questions: &[TeamQuestion]) -> StoreResult<Vec<ProductFacts>> {
-        if self.ahead.is_none() {
-            return self.facts_of_all(questions).await;
-        }
-        // Without an index the statement for all would read every user once for each.
-        let mut found = Vec::with_capacity(questions.len());
-        for question in questions {
-            found.push(facts::gather(self, question).await?);
-        }
-        Ok(found)
+        self.facts_of_all(questions).await
     }
 
     async fn look_ahead(&mut self, questions: &[TeamQuestion]) -> StoreResult<()> {

@@ -365,6 +365,7 @@ async fn every_question_about_people_is_answered_through_an_index() {
         ("owner", reads::OWNER_OF, "'t'"),
         ("names", reads::TEAM_NAMES, "'{t}'"),
         ("plain", together::PLAIN, "'{1}', '{a}', '{b@a}', '{a b}', '{a b}', '{i}', '{i/}', '{c}', '{e}'"),
+        ("ahead", together::PLAIN_AHEAD, "'{1}', '{a}', '{u}', '{a b}', '{a b}', '{i}', '{i/}', '{c}', '{e}', '{u}'"),
     ] {
         client.batch_execute(&format!("PREPARE {name} AS {text}")).await.unwrap();
         let rows = client.query_typed(&format!("EXPLAIN EXECUTE {name}({params})"), &[]).await.unwrap();

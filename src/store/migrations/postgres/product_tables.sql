@@ -28,11 +28,12 @@ BEGIN
     ) INCLUDE (id, email, active, name);
 
     CREATE TABLE product_teams (
-        id text COLLATE "C" NOT NULL PRIMARY KEY,
+        id text COLLATE "C" NOT NULL,
         name text,
         owner_id text COLLATE "C",
         plan text,
-        management_enabled boolean NOT NULL DEFAULT false
+        management_enabled boolean NOT NULL DEFAULT false,
+        PRIMARY KEY (id) INCLUDE (name, owner_id)
     );
 
     CREATE INDEX product_teams_by_owner ON product_teams (owner_id, id);
