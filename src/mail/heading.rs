@@ -85,6 +85,8 @@ impl Heading {
 /// What a reply to `mail` has to name; nothing for a text without a head.
 #[must_use]
 pub fn thread_of(mail: &[u8]) -> Thread {
+    // An editor's byte order mark would be part of the first field's name.
+    let mail = mail.strip_prefix("\u{feff}".as_bytes()).unwrap_or(mail);
     let heading = Heading::read(Place::Uid(0), mail.get(..HEAD.min(mail.len())).unwrap_or_default());
     if heading.message_id.is_none() { Thread::default() } else { heading.thread() }
 }
@@ -109,6 +111,7 @@ mod tests {
         let thread = heading.thread();
         assert_eq!(thread.message_id.as_deref(), Some("<a1@acme.example>"));
         assert_eq!(thread.references, ["<r1@acme.example>", "<r2@acme.example>"]);
+        assert_eq!(thread_of(b"\xef\xbb\xbfMessage-ID: <a1@acme.example>\r\n\r\n").message_id, thread.message_id);
     }
 
     #[test]

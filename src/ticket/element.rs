@@ -43,6 +43,57 @@ impl Tag {
 /// Elements without content.
 const VOID: [&[u8]; 10] = [b"br", b"hr", b"img", b"input", b"meta", b"link", b"wbr", b"col", b"area", b"base"];
 
+/// Elements that start and end a line.
+const BLOCKS: [&[u8]; 34] = [
+    b"address",
+    b"article",
+    b"aside",
+    b"blockquote",
+    b"body",
+    b"center",
+    b"dd",
+    b"details",
+    b"dir",
+    b"div",
+    b"dl",
+    b"dt",
+    b"fieldset",
+    b"figure",
+    b"footer",
+    b"form",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"header",
+    b"hr",
+    b"li",
+    b"main",
+    b"nav",
+    b"ol",
+    b"p",
+    b"pre",
+    b"section",
+    b"summary",
+    b"ul",
+    b"option",
+];
+
+/// Elements whose content is not text of the mail.
+const SILENT: [&[u8]; 7] = [b"script", b"style", b"title", b"template", b"noscript", b"textarea", b"object"];
+
+/// Whether an element starts and ends a line.
+pub(super) fn is_block(name: &[u8]) -> bool {
+    BLOCKS.contains(&name)
+}
+
+/// Whether an element's content is not text of the mail.
+pub(super) fn is_silent(name: &[u8]) -> bool {
+    SILENT.contains(&name)
+}
+
 /// An element that is being looked for the end of, and how often it was opened since.
 pub(super) struct Within {
     pub(super) name: Vec<u8>,

@@ -8,8 +8,9 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use super::drawn::Drawing;
-use super::element::{Tag, Within, is_hidden, is_signature, is_struck};
-use super::line::{Line, Mismatch, Page, ROW_CELLS, Room};
+use super::element::{Tag, Within, is_block, is_hidden, is_signature, is_silent, is_struck};
+use super::html_table::Table;
+use super::line::{Line, Mismatch, Page, Room};
 use super::links::{self, Link};
 
 /// Tables within tables that are told apart.
@@ -21,47 +22,6 @@ const MISMATCHES: usize = 100;
 /// Longest address of a link that is kept, in bytes.
 const TARGET_BYTES: usize = 2048;
 
-/// Elements that start and end a line.
-const BLOCKS: [&[u8]; 34] = [
-    b"address",
-    b"article",
-    b"aside",
-    b"blockquote",
-    b"body",
-    b"center",
-    b"dd",
-    b"details",
-    b"dir",
-    b"div",
-    b"dl",
-    b"dt",
-    b"fieldset",
-    b"figure",
-    b"footer",
-    b"form",
-    b"h1",
-    b"h2",
-    b"h3",
-    b"h4",
-    b"h5",
-    b"h6",
-    b"header",
-    b"hr",
-    b"li",
-    b"main",
-    b"nav",
-    b"ol",
-    b"p",
-    b"pre",
-    b"section",
-    b"summary",
-    b"ul",
-    b"option",
-];
-
-/// Elements whose content is not text of the mail.
-const SILENT: [&[u8]; 7] = [b"script", b"style", b"title", b"template", b"noscript", b"textarea", b"object"];
-
 /// Reads HTML. Nothing is read that `room` has no place for.
 pub(super) fn page(html: &str, room: &mut Room) -> Page {
     let mut reader = Reader::new(room);
@@ -70,10 +30,14 @@ pub(super) fn page(html: &str, room: &mut Room) -> Page {
         match event {
             CallbackEvent::OpenStartTag { name } => tag = Some(Tag::new(name)),
             CallbackEvent::AttributeName { name } => {
-                tag.iter_mut().for_each(|tag| tag.attribute_named(name));
+                if let Some(tag) = &mut tag {
+                    tag.attribute_named(name);
+                }
             }
             CallbackEvent::AttributeValue { value } => {
-                tag.iter_mut().for_each(|tag| tag.attribute_value(value));
+                if let Some(tag) = &mut tag {
+                    tag.attribute_value(value);
+                }
             }
             CallbackEvent::CloseStartTag { self_closing } => {
                 if let Some(mut tag) = tag.take() {
@@ -88,23 +52,8 @@ pub(super) fn page(html: &str, room: &mut Room) -> Page {
         None
     });
     emitter.naively_switch_states(true);
-    for token in Tokenizer::new_with_emitter(html, emitter) {
-        let (Ok(never) | Err(never)) = token;
-        match never {}
-    }
+    let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
     reader.finish()
-}
-
-/// A table that is being read.
-#[derive(Default)]
-struct Table {
-    /// Rows that are done.
-    lines: Vec<Line>,
-    /// Cells of the row that are done.
-    row: Vec<Vec<Line>>,
-    /// Lines of the cell that is being read.
-    cell: Vec<Line>,
-    in_cell: bool,
 }
 
 struct Reader<'r> {
@@ -156,7 +105,7 @@ impl<'r> Reader<'r> {
         if self.silent.is_some() {
             return;
         }
-        if SILENT.contains(&name) {
+        if is_silent(name) {
             self.silent = Within::of(tag);
             return;
         }
@@ -165,7 +114,7 @@ impl<'r> Reader<'r> {
             self.hidden = Within::of(tag);
         }
         if self.hidden.is_some() {
-            if name == b"br" || BLOCKS.contains(&name) || name == b"td" || name == b"tr" {
+            if name == b"br" || is_block(name) || name == b"td" || name == b"tr" {
                 self.flush_hidden();
             }
             return;
@@ -197,9 +146,7 @@ impl<'r> Reader<'r> {
             b"tr" => self.end_row(),
             b"td" | b"th" => {
                 self.end_cell();
-                if let Some(table) = self.tables.last_mut() {
-                    table.in_cell = true;
-                }
+                self.tables.last_mut().into_iter().for_each(Table::begin_cell);
             }
             b"blockquote" => {
                 self.flush_line();
@@ -209,7 +156,7 @@ impl<'r> Reader<'r> {
                 self.flush_line();
                 self.preformatted += 1;
             }
-            _ if BLOCKS.contains(&name) => self.flush_line(),
+            _ if is_block(name) => self.flush_line(),
             _ => {}
         }
     }
@@ -240,7 +187,7 @@ impl<'r> Reader<'r> {
                 self.flush_line();
                 self.preformatted = self.preformatted.saturating_sub(1);
             }
-            _ if BLOCKS.contains(&name) => self.flush_line(),
+            _ if is_block(name) => self.flush_line(),
             _ => {}
         }
         if self.signature.is_some() {
@@ -328,43 +275,28 @@ impl<'r> Reader<'r> {
         self.hidden_line.clear();
     }
 
-    /// Adds lines to the cell that is being read, else to the table around it, else to the page.
+    /// Adds lines to the innermost table, else to the page.
     fn put(&mut self, lines: Vec<Line>) {
         match self.tables.last_mut() {
-            Some(table) if table.in_cell => table.cell.extend(lines),
-            Some(table) => table.lines.extend(lines),
+            Some(table) => table.put(lines),
             None => self.page.lines.extend(lines),
         }
     }
 
     fn end_cell(&mut self) {
         self.flush_line();
-        if let Some(table) = self.tables.last_mut()
-            && table.in_cell
-        {
-            table.in_cell = false;
-            let cell = std::mem::take(&mut table.cell);
-            let is_full = table.row.len() >= ROW_CELLS;
-            match table.row.last_mut().filter(|_| is_full) {
-                // No row of a table has so many: what they hold are lines.
-                Some(last) => last.extend(cell),
-                None => table.row.push(cell),
-            }
-        }
+        self.tables.last_mut().into_iter().for_each(Table::end_cell);
     }
 
     fn end_row(&mut self) {
-        self.end_cell();
-        if let Some(table) = self.tables.last_mut() {
-            let row = std::mem::take(&mut table.row);
-            table.lines.extend(row_lines(row));
-        }
+        self.flush_line();
+        self.tables.last_mut().into_iter().for_each(Table::end_row);
     }
 
     fn end_table(&mut self) {
-        self.end_row();
+        self.flush_line();
         if let Some(table) = self.tables.pop() {
-            self.put(table.lines);
+            self.put(table.into_lines());
         }
     }
 
@@ -403,36 +335,10 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// What a row of a table comes to: a row of cells, or the lines of a cell that holds half a mail.
-fn row_lines(row: Vec<Vec<Line>>) -> Vec<Line> {
-    let filled = row.iter().filter(|cell| !cell.is_empty()).count();
-    let simple = |cell: &Vec<Line>| cell.iter().all(|line| line.cells.len() == 1);
-    if filled <= 1 || !row.iter().all(simple) {
-        return row.into_iter().flatten().collect();
-    }
-    let tallest = row.iter().map(Vec::len).max().unwrap_or_default();
-    let even = row.iter().all(|cell| cell.len() == tallest || cell.is_empty());
-    if !even {
-        // One label with a value of several lines, or columns of text.
-        return row.into_iter().flatten().collect();
-    }
-    (0..tallest)
-        .map(|position| {
-            let of_line = row.iter().map(|cell| cell.get(position));
-            let first = of_line.clone().flatten().next();
-            Line {
-                depth: first.map_or(0, |line| line.depth),
-                signature: first.is_some_and(|line| line.signature),
-                cells: of_line.map(|line| line.map(Line::joined).unwrap_or_default()).collect(),
-                rule: 0,
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ticket::line::ROW_CELLS;
 
     fn read(html: &str) -> Page {
         page(html, &mut Room::default())

@@ -12,8 +12,6 @@ use super::{MAIL_BYTES, without_mark};
 #[derive(Debug)]
 pub struct Mbox<R> {
     reader: R,
-    /// Nothing has been read: a byte order mark may come.
-    at_start: bool,
     /// The line behind an empty one; at the start there is one, as it were.
     after_blank: bool,
     /// A `From ` line has been read.
@@ -27,16 +25,13 @@ const PIECE: u64 = 64 * 1024;
 impl<R: BufRead> Mbox<R> {
     /// Reads from `reader`.
     pub const fn new(reader: R) -> Self {
-        Self { reader, at_start: true, after_blank: true, begun: false, ended: false }
+        Self { reader, after_blank: true, begun: false, ended: false }
     }
 
     fn piece(&mut self) -> io::Result<Vec<u8>> {
         let mut piece = Vec::new();
         let mut limited = io::Read::take(&mut self.reader, PIECE);
         limited.read_until(b'\n', &mut piece)?;
-        if std::mem::take(&mut self.at_start) {
-            piece = without_mark(&piece).to_vec();
-        }
         Ok(piece)
     }
 }

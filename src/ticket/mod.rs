@@ -11,6 +11,7 @@ mod drawn;
 mod element;
 mod extract;
 mod html;
+mod html_table;
 mod json;
 mod labels;
 mod layers;

@@ -99,7 +99,7 @@ fn setting_allows_words(token: &str, setting: Setting) -> bool {
 /// The first line of a private key that stands in a value's place. The key itself is left where it is: intake knows it by this
 /// line, and refuses it.
 pub(super) fn private_key(text: &str) -> Option<&str> {
-    let text = without_emphasis(text).trim_start_matches(|one: char| matches!(one, '"' | '\'' | '`' | '<'));
+    let text = without_emphasis(text).trim_start_matches(['"', '\'', '`', '<']);
     let end = text.find(PRIVATE_KEY).filter(|_| text.starts_with("-----BEGIN "))?;
     text.get(..end + PRIVATE_KEY.len()).filter(|line| !line.contains('\n'))
 }
