@@ -201,9 +201,8 @@ impl Quoting {
         for byte in bytes {
             let ends = *byte == delimiter || matches!(byte, b'\n' | b'\r');
             *self = match (*self, byte) {
-                (Self::Before, b'"') | (Self::Closing, b'"') => Self::Quoted,
                 (Self::Quoted, b'"') => Self::Closing,
-                (Self::Quoted, _) => Self::Quoted,
+                (Self::Before | Self::Closing, b'"') | (Self::Quoted, _) => Self::Quoted,
                 (Self::Before | Self::Plain | Self::Closing, _) if ends => Self::Before,
                 (Self::Closing, _) => {
                     misquoted = true;

@@ -136,7 +136,7 @@ impl Inner {
         let (_, team) = wants.wanted.first()?;
         if let Some(entry) = self.book.find(key) {
             let of_another = entry.values != *team;
-            return of_another.then(|| Rival { line: entry.line, over: Wanted::Client, standing: Standing::Granted });
+            return of_another.then_some(Rival { line: entry.line, over: Wanted::Client, standing: Standing::Granted });
         }
         self.book.add(Entry { key, line: wants.line, values: *team, granted: true });
         None
