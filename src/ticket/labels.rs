@@ -1,6 +1,7 @@
 //! The words customers put in front of a value, in the languages of `labels.tsv`, and where they stand in a line.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::LazyLock;
 
 use crate::foreign;
@@ -71,8 +72,15 @@ pub(super) struct Occurrence {
     pub(super) words: String,
 }
 
-static LABELS: LazyLock<HashMap<String, Field>> =
+/// In the order of their letters, so that one look tells whether any label goes on from here.
+static LABELS: LazyLock<BTreeMap<String, Field>> =
     LazyLock::new(|| rows().map(|(field, label)| (squeezed(label), field)).collect());
+
+/// The first label that starts with these letters: they themselves, where they are one. `None` where none goes on from here.
+fn begun(letters: &str) -> Option<(&'static str, Field)> {
+    let (label, field) = LABELS.range::<str, _>((Bound::Included(letters), Bound::Unbounded)).next()?;
+    label.starts_with(letters).then_some((label.as_str(), *field))
+}
 
 /// The rows of the table that can be read: all of them, as a test makes sure.
 fn rows() -> impl Iterator<Item = (Field, &'static str)> {
@@ -170,15 +178,17 @@ fn at(words: &[Word<'_>], position: usize) -> Option<(Field, usize, usize)> {
 /// The longest label that starts with `start`, the letters of the word `first`, and goes on with the words of `rest`:
 /// what it announces, and how many of these it takes.
 fn longest(start: &str, first: &Word<'_>, rest: &[Word<'_>]) -> Option<(Field, usize)> {
+    let whole = |(label, field): (&str, Field), letters: &str| (label == letters).then_some(field);
+    let mut longest = whole(begun(start)?, start).map(|field| (field, 0));
     let mut label = start.to_owned();
-    let mut longest = LABELS.get(&label).map(|field| (*field, 0));
     let mut last = first;
     for (offset, word) in rest.iter().take(WORDS - 1).enumerate() {
         if last.value.is_some() || last.stops || word.squeezed.is_empty() && word.value.is_none() {
             break;
         }
         label.push_str(&word.squeezed);
-        longest = LABELS.get(&label).map(|field| (*field, offset + 1)).or(longest);
+        let Some(first) = begun(&label) else { break };
+        longest = whole(first, &label).map(|field| (field, offset + 1)).or(longest);
         last = word;
     }
     longest
@@ -279,6 +289,8 @@ fn is_number(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     fn found(text: &str) -> Vec<(Field, &str)> {
