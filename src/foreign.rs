@@ -14,6 +14,15 @@ use std::fmt::Write as _;
 /// The longest excerpt of foreign text a message quotes, in characters.
 pub const EXCERPT_CHARACTERS: usize = 200;
 
+/// What every private key in PEM has in its first line. Source: RFC 7468, sections 10 and 11.
+pub const ARMOURED_KEY: &str = "PRIVATE KEY-----";
+
+/// Whether a private key in PEM stands in `text`.
+#[must_use]
+pub fn holds_armoured_key(text: &str) -> bool {
+    text.contains(ARMOURED_KEY)
+}
+
 /// `text` on one line with everything invisible or harmful written out as `\u{…}`, at most
 /// [`EXCERPT_CHARACTERS`] characters of it.
 #[must_use]

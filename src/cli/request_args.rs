@@ -243,5 +243,6 @@ fn read_text(input: impl std::io::Read, from: &str) -> Result<SecretString, Fail
             .hint("nothing was checked or written"));
     }
     // What is no UTF-8 is marked as lost, and refused where the other values of the request are looked at.
-    Ok(SecretString::from(String::from_utf8_lossy(&bytes).as_ref()))
+    let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+    Ok(SecretString::from(text.as_str()))
 }

@@ -194,7 +194,7 @@ pub(super) fn too_long(what: &str, flag: &str, limit: &str) -> Finding {
 
 /// Whether `text` holds a private or symmetric key: in PEM form, or as a JWK (RFC 7517), which our own key file is too.
 pub(super) fn holds_private_key(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----")
+    foreign::holds_armoured_key(text)
         || (text.contains("\"kty\"") && (text.contains("\"d\"") || text.contains("\"k\"")))
 }
 

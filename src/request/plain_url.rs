@@ -19,6 +19,14 @@ pub enum UrlProblem {
     TooLong,
 }
 
+/// Whether `text` names a scheme and a host as it stands. Browsers complete what does not by the page they are on, and read a
+/// backslash as a slash where other programs do not.
+#[must_use]
+pub fn is_whole(text: &str) -> bool {
+    let names_host = |behind: &str| !behind.is_empty() && !behind.starts_with('/');
+    !text.contains('\\') && text.split_once("://").is_some_and(|(_, behind)| names_host(behind))
+}
+
 /// Reads an absolute URL with a host, without the forgiveness of browsers.
 ///
 /// Their parser drops line breaks and surrounding blanks, and takes `https:/host` and backslashes for `https://host`: the
@@ -33,9 +41,9 @@ pub fn read(text: &str) -> Result<Url, UrlProblem> {
     if text.chars().count() > URL_CHARACTERS {
         return Err(UrlProblem::TooLong);
     }
-    let is_unfit = |one: char| one.is_whitespace() || !foreign::is_harmless(one) || "\\<>\"{}|^`".contains(one);
+    let is_unfit = |one: char| one.is_whitespace() || !foreign::is_harmless(one) || "<>\"{}|^`".contains(one);
     let (_, behind) = text.split_once("://").ok_or(UrlProblem::Syntax)?;
-    if text.contains(is_unfit) || behind.is_empty() || behind.starts_with('/') {
+    if text.contains(is_unfit) || !is_whole(text) {
         return Err(UrlProblem::Syntax);
     }
     if behind.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')) {

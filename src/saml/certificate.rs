@@ -19,6 +19,7 @@ use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::curve;
+use crate::foreign;
 
 /// A certificate that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,9 +122,6 @@ impl fmt::Display for Key {
     }
 }
 
-/// What every private key in PEM has in its first line.
-pub(super) const ARMOURED_KEY: &str = "PRIVATE KEY-----";
-
 /// Why the text of an `X509Certificate` is no certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotACertificate {
@@ -158,7 +156,7 @@ impl Certificate {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
         const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
-        if text.contains(ARMOURED_KEY) {
+        if foreign::holds_armoured_key(text) {
             return Err(NotACertificate::PrivateKey);
         }
         let (bare, armoured) = without_armour(text)?;
@@ -276,7 +274,7 @@ fn without_armour(text: &str) -> Result<(String, bool), NotACertificate> {
         return Err(NotACertificate::Several);
     }
     bare.push_str(rest.split_once("-----END").map_or(rest, |(inside, _)| inside));
-    let is_blank = |one: char| one.is_whitespace() || crate::foreign::is_invisible(one);
+    let is_blank = |one: char| one.is_whitespace() || foreign::is_invisible(one);
     bare.retain(|one| !is_blank(one));
     Ok((bare, blocks > 0))
 }

@@ -6,13 +6,13 @@ use super::xml::Tag;
 use crate::foreign::link::{self, Rewritten};
 use crate::foreign::lookalike::{self, Likeness};
 use crate::foreign::placeholder;
+use crate::request::names::URL_CHARACTERS;
+use crate::request::plain_url;
 
 /// The binding that carries requests in the address.
 pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 /// The binding that carries them in a form.
 pub const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
-/// Longest address of an endpoint, characters.
-pub const ADDRESS_CHARACTERS: usize = 2048;
 
 /// Where a message is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +83,7 @@ fn fitness(address: &str, plain_http: &dyn Fn(&Url) -> bool) -> Fitness {
     if address.is_empty() {
         return Fitness::Broken("is missing");
     }
-    if address.chars().count() > ADDRESS_CHARACTERS {
+    if address.chars().count() > URL_CHARACTERS {
         return Fitness::Broken("is longer than 2048 characters");
     }
     if address.contains(odd) {
@@ -92,9 +92,8 @@ fn fitness(address: &str, plain_http: &dyn Fn(&Url) -> bool) -> Fitness {
     if address.contains('\\') {
         return Fitness::Broken("has a backslash in it, which programs read in two ways");
     }
-    // As it stands it is sent to browsers, which complete what is not whole by the page it comes from.
-    let names_host = |rest: &str| !rest.starts_with(['/', '?', '#', ':']) && !rest.is_empty();
-    if !address.split_once("://").is_some_and(|(_, rest)| names_host(rest)) {
+    // As it stands it is sent to browsers.
+    if !plain_url::is_whole(address) {
         return Fitness::Broken("is not a complete web address");
     }
     let Ok(url) = Url::parse(address) else { return Fitness::Broken("is not a complete web address") };

@@ -4,7 +4,6 @@ use std::io::Read;
 
 use url::Url;
 
-use super::certificate::ARMOURED_KEY;
 use super::encoding::NotText;
 use super::entity::{Defect, IdentityProvider};
 use super::expiry::{CacheDuration, Expiry};
@@ -164,7 +163,11 @@ impl NotMetadata {
 impl NotMetadata {
     /// That a private key has travelled matters more than what else is wrong with `text`.
     pub(super) fn unless_private_key_in(self, text: &str) -> Self {
-        if text.contains(ARMOURED_KEY) { Self::Stranger(Stranger::PrivateKey("a private key")) } else { self }
+        if crate::foreign::holds_armoured_key(text) {
+            Self::Stranger(Stranger::PrivateKey("a private key"))
+        } else {
+            self
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD;
 
-use super::certificate::{self, ARMOURED_KEY};
+use super::certificate;
 use super::xml::{Ns, Tag};
+use crate::foreign;
 
 /// Something that is no identity provider's metadata, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +155,7 @@ impl Stranger {
             return None;
         }
         let trimmed = text.trim_end();
-        if trimmed.contains(ARMOURED_KEY) {
+        if foreign::holds_armoured_key(trimmed) {
             return Some(Self::PrivateKey("a private key"));
         }
         // What stands before the armour are names that tools write there.

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use aws_lc_rs::digest;
 use url::Url;
 
-use super::certificate::{ARMOURED_KEY, NotACertificate, hexadecimal, sha256};
+use super::certificate::{NotACertificate, hexadecimal, sha256};
 use super::encoding::{Charset, NotText};
 use super::entity::{self, Defect, Entity};
 use super::expiry::{CacheDuration, Expiry, Place};
@@ -225,7 +225,7 @@ impl Found {
     fn note_private_key_in(&mut self, text: &str) {
         let mut keys = self.entity.provider.iter().flat_map(|provider| &provider.keys);
         let is_noted = keys.any(|key| key.certificates.contains(&Err(NotACertificate::PrivateKey)));
-        if !is_noted && text.contains(ARMOURED_KEY) {
+        if !is_noted && crate::foreign::holds_armoured_key(text) {
             self.entity.defects.push(Defect::PrivateKey);
         }
     }

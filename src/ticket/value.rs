@@ -2,6 +2,7 @@
 //! that, and says so.
 
 use super::line::is_blank;
+use crate::foreign;
 
 /// Words that lead from one value of a sentence to the next.
 const LINKING: [&str; 46] = [
@@ -21,9 +22,6 @@ const ADDRESSES: usize = 64;
 
 /// Domains that are looked for in one text.
 const DOMAINS: usize = 2000;
-
-/// How the first line of a private key in PEM form ends. Source: RFC 7468, section 10.
-const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// What a text holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +98,8 @@ fn setting_allows_words(token: &str, setting: Setting) -> bool {
 /// line, and refuses it.
 pub(super) fn private_key(text: &str) -> Option<&str> {
     let text = without_emphasis(text).trim_start_matches(['"', '\'', '`', '<']);
-    let end = text.find(PRIVATE_KEY).filter(|_| text.starts_with("-----BEGIN "))?;
-    text.get(..end + PRIVATE_KEY.len()).filter(|line| !line.contains('\n'))
+    let end = text.find(foreign::ARMOURED_KEY).filter(|_| text.starts_with("-----BEGIN "))?;
+    text.get(..end + foreign::ARMOURED_KEY.len()).filter(|line| !line.contains('\n'))
 }
 
 /// A plain word, as sentences have them: letters alone, with a capital in front at the most.
