@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{CertificateError, RootCertStore};
+use rustls::{CertificateError, CipherSuite, RootCertStore};
 
 use super::verifier::{BadHandshakeSignature, Verifier};
 use super::{NetOptions, NetSetupError};
@@ -17,7 +17,11 @@ use crate::foreign;
 pub(super) fn client_config(options: &NetOptions) -> Result<rustls::ClientConfig, NetSetupError> {
     let roots = roots(options)?;
     let library = |error: &dyn std::error::Error| NetSetupError::Library { reason: error.to_string() };
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    // First of all what browsers prefer too: processors have instructions for SHA-256, and most have none for SHA-384, which
+    // derives every key of the other.
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    let provider = Arc::new(provider);
     let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|error| library(&error))?;

@@ -176,10 +176,14 @@ pub async fn gather(
     let started = Instant::now();
     let outcome = match take(http, documents, source).await {
         Ok(taken) => {
-            let (chosen, allowed) = (asked.entity_id.clone(), allowed_http.to_vec());
-            // Files and standard input block, and reading megabytes takes its time.
-            let reading = tokio::task::spawn_blocking(move || taken.read(chosen.as_ref(), &allowed));
-            reading.await.unwrap_or_else(|_| Err(ReadFault::File("reading it was interrupted".to_owned())))
+            if taken.is_small() {
+                taken.read(asked.entity_id.as_ref(), allowed_http)
+            } else {
+                let (chosen, allowed) = (asked.entity_id.clone(), allowed_http.to_vec());
+                // Standard input blocks, and reading megabytes takes its time.
+                let reading = tokio::task::spawn_blocking(move || taken.read(chosen.as_ref(), &allowed));
+                reading.await.unwrap_or_else(|_| Err(ReadFault::File("reading it was interrupted".to_owned())))
+            }
         }
         Err(fault) => Err(fault),
     };
@@ -195,6 +199,9 @@ pub async fn gather(
 
 /// What is asked for: SAML's own type first, since some registries answer nothing else with it.
 const MEDIA_TYPES: &str = "application/samlmetadata+xml, application/xml, text/xml, */*;q=0.5";
+
+/// Bytes of the metadata of one provider, and of several certificates.
+const SMALL: u64 = 64 * 1024;
 
 /// Metadata that is at hand, or can be opened.
 enum Taken {
@@ -227,6 +234,15 @@ async fn fetch(http: &HttpClient, url: &MetadataUrl) -> Fetched<Result<Arc<[u8]>
 }
 
 impl Taken {
+    /// Whether it is read where it is asked for, sooner than another thread would be awake for it.
+    fn is_small(&self) -> bool {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64 <= SMALL,
+            Self::File(path) => path.metadata().is_ok_and(|file| file.is_file() && file.len() <= SMALL),
+            Self::StandardInput => false,
+        }
+    }
+
     fn read(&self, chosen: Option<&EntityId>, allowed_http: &[Origin]) -> Result<Reading, ReadFault> {
         match self {
             Self::Bytes(bytes) => read(bytes.as_ref(), chosen, allowed_http),

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::product::repository::{Repository, SchemaState, StoreError, StoreResult};
 
@@ -81,7 +82,7 @@ pub async fn open(location: Location<'_>) -> StoreResult<Arc<dyn Repository>> {
         Arc::new(PostgresStore::open(location.url, location.schema).await?)
     } else {
         let path = sqlite_path(location.url, location.folder)?;
-        Arc::new(off_thread(move || SqliteStore::open(&path)).await?)
+        Arc::new(aside(move || SqliteStore::open(&path)).await??)
     };
     tracing::debug!("opened the database `{}` in {} ms", store.place(), started.elapsed().as_millis());
     Ok(store)
@@ -97,7 +98,7 @@ pub async fn schema_state(location: Location<'_>) -> StoreResult<SchemaState> {
         return PostgresStore::schema_state(location.url, location.schema).await;
     }
     let path = sqlite_path(location.url, location.folder)?;
-    off_thread(move || SqliteStore::schema_state(&path)).await
+    aside(move || SqliteStore::schema_state(&path)).await?
 }
 
 /// Brings the schema of the database at `location` to this program's version. Safe when several processes do it at once.
@@ -110,7 +111,7 @@ pub async fn migrate(location: Location<'_>) -> StoreResult<SchemaState> {
         return PostgresStore::migrate(location.url, location.schema).await;
     }
     let path = sqlite_path(location.url, location.folder)?;
-    off_thread(move || SqliteStore::migrate(&path)).await
+    aside(move || SqliteStore::migrate(&path)).await?
 }
 
 /// The file that a `sqlite:PATH` means; a relative path starts from `folder`.
@@ -131,9 +132,13 @@ pub fn sqlite_path(url: &str, folder: &Path) -> StoreResult<PathBuf> {
     Ok(folder.join(path))
 }
 
-/// Runs file work where it holds nobody up.
-async fn off_thread<T: Send + 'static>(job: impl FnOnce() -> StoreResult<T> + Send + 'static) -> StoreResult<T> {
-    tokio::task::spawn_blocking(job).await.unwrap_or_else(|_| Err(interrupted()))
+/// Runs file work where it holds nobody up: off the threads that many requests share. A program that has one thread works for
+/// one request, which waits for the answer anyway: handing the job over and back would take longer than most jobs do.
+async fn aside<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> StoreResult<T> {
+    if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return Ok(job());
+    }
+    tokio::task::spawn_blocking(job).await.map_err(|_| interrupted())
 }
 
 /// The runtime shut down, or a worker died, before the database answered.

@@ -20,8 +20,13 @@ pub(super) struct Entry {
     pub(super) granted: bool,
 }
 
-/// Words of 64 bits in the filter: 8 MiB, of which the system gives what is used.
-const FILTER_WORDS: usize = 1024 * 1024;
+/// Words of 64 bits in the filter for a large file: 8 MiB.
+const LARGE_WORDS: usize = 1024 * 1024;
+/// Words in the filter for the first entries: 256 KiB, which stay in the processor's cache where 8 MiB would be a new page of
+/// memory for nearly every entry.
+const SMALL_WORDS: usize = 32 * 1024;
+/// Entries of the small filter: some fifty bits each.
+const SMALL_ENTRIES: usize = 40_000;
 /// Words of the filter that one key falls into.
 const LINE_WORDS: usize = 8;
 /// Chains of blocks.
@@ -39,7 +44,10 @@ const OPEN: u64 = 1 << 63;
 
 /// See the module.
 pub(super) struct Book {
-    filter: Vec<u64>,
+    first: Filter,
+    /// How many entries the first filter has; once it is full, further ones go into the other.
+    firsts: usize,
+    further: Filter,
     chains: Vec<Chain>,
     /// `None` until the first block is full, and after the file has failed.
     file: Option<File>,
@@ -58,14 +66,21 @@ struct Chain {
 impl Default for Book {
     fn default() -> Self {
         let chain = Chain { latest: Vec::new(), last: NONE };
-        Self { filter: vec![0; FILTER_WORDS], chains: vec![chain; CHAINS], file: None, end: 0 }
+        Self {
+            first: Filter::of(SMALL_WORDS),
+            firsts: 0,
+            further: Filter::default(),
+            chains: vec![chain; CHAINS],
+            file: None,
+            end: 0,
+        }
     }
 }
 
 impl Book {
     /// The first entry under `key`.
     pub(super) fn find(&self, key: u64) -> Option<Entry> {
-        if !self.may_hold(key) {
+        if !self.first.may_hold(key) && !self.further.may_hold(key) {
             return None;
         }
         let chain = self.chains.get(chain_of(key))?;
@@ -81,10 +96,12 @@ impl Book {
 
     /// Adds an entry. One under a key that has one already is not found any more than if it had not been added.
     pub(super) fn add(&mut self, entry: Entry) {
-        for (word, bit) in filter_bits(entry.key) {
-            if let Some(word) = self.filter.get_mut(word) {
-                *word |= bit;
-            }
+        if self.firsts < SMALL_ENTRIES {
+            self.first.add(entry.key);
+            self.firsts += 1;
+        } else {
+            self.further.grow_to(LARGE_WORDS);
+            self.further.add(entry.key);
         }
         let Some(chain) = self.chains.get_mut(chain_of(entry.key)) else { return };
         if chain.latest.len() >= BLOCK_ENTRIES {
@@ -101,10 +118,6 @@ impl Book {
             }
         }
         chain.latest.push(entry);
-    }
-
-    fn may_hold(&self, key: u64) -> bool {
-        filter_bits(key).into_iter().all(|(word, bit)| self.filter.get(word).is_some_and(|found| found & bit != 0))
     }
 
     fn block(&self, place: u64) -> Option<(Vec<Entry>, u64)> {
@@ -140,16 +153,47 @@ const fn chain_of(key: u64) -> usize {
     (key >> 32) as usize % CHAINS
 }
 
-/// Four bits of one cache line, from parts of the key that the chain does not use.
-#[expect(clippy::cast_possible_truncation, reason = "the remainders are far smaller")]
-fn filter_bits(key: u64) -> [(usize, u64); 4] {
-    let line = (key as usize % (FILTER_WORDS / LINE_WORDS)) * LINE_WORDS;
-    // Spread anew: the low bits chose the line.
-    let spread = key.rotate_left(23).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    [0, 9, 18, 27].map(|shift| {
-        let part = spread >> (shift + 28);
-        (line + (part as usize & 7), 1_u64 << ((part >> 3) & 63))
-    })
+/// Tells most keys that are in no entry from those that are.
+#[derive(Default)]
+struct Filter {
+    words: Vec<u64>,
+}
+
+impl Filter {
+    fn of(words: usize) -> Self {
+        Self { words: vec![0; words] }
+    }
+
+    /// Makes an empty filter one of `words`.
+    fn grow_to(&mut self, words: usize) {
+        if self.words.is_empty() {
+            self.words = vec![0; words];
+        }
+    }
+
+    fn add(&mut self, key: u64) {
+        for (word, bit) in self.bits(key) {
+            if let Some(word) = self.words.get_mut(word) {
+                *word |= bit;
+            }
+        }
+    }
+
+    fn may_hold(&self, key: u64) -> bool {
+        self.bits(key).into_iter().all(|(word, bit)| self.words.get(word).is_some_and(|found| found & bit != 0))
+    }
+
+    /// Four bits of one cache line, from parts of the key that the chain does not use.
+    #[expect(clippy::cast_possible_truncation, reason = "the remainders are far smaller")]
+    fn bits(&self, key: u64) -> [(usize, u64); 4] {
+        let line = (key as usize % (self.words.len() / LINE_WORDS).max(1)) * LINE_WORDS;
+        // Spread anew: the low bits chose the line.
+        let spread = key.rotate_left(23).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        [0, 9, 18, 27].map(|shift| {
+            let part = spread >> (shift + 28);
+            (line + (part as usize & 7), 1_u64 << ((part >> 3) & 63))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -173,8 +217,10 @@ mod tests {
         for line in (0..200_000_u64).step_by(97) {
             assert_eq!(book.find(hash.hash_one(line)), Some(entry(hash.hash_one(line), line)));
         }
-        let others = (1_000_000..1_100_000_u64).filter(|other| book.may_hold(hash.hash_one(other))).count();
-        assert!(others < 1000, "the filter lets {others} of 100000 pass");
+        for (filter, name) in [(&book.first, "first"), (&book.further, "further")] {
+            let others = (1_000_000..1_100_000_u64).filter(|other| filter.may_hold(hash.hash_one(other))).count();
+            assert!(others < 1000, "the {name} filter lets {others} of 100000 pass");
+        }
         assert_eq!(book.find(hash.hash_one(7_000_000_u64)), None);
     }
 

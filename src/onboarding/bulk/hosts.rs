@@ -4,17 +4,22 @@
 //! wait for each other and hold up nobody else.
 //!
 //! A row whose metadata is at hand keeps a processor busy and not the network: as many at once as there are processors, so that
-//! what is read can be written meanwhile.
+//! what is read can be written meanwhile. Of such rows a few groups are on their way at most: what a row has read is soon
+//! written and done with, however many follow.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Rows whose metadata is at hand, from the reading to the end: more than a group, so that the next is ready in time.
+const ROOM: usize = 256;
+
 /// Places at the network.
 pub(super) struct Turns {
     places: Arc<Semaphore>,
     at_hand: Arc<Semaphore>,
+    room: Arc<Semaphore>,
     per_host: usize,
     hosts: Arc<Mutex<HashMap<String, Host>>>,
 }
@@ -58,9 +63,15 @@ impl Turns {
         Self {
             places: Arc::new(Semaphore::new(all)),
             at_hand: Arc::new(Semaphore::new(processors.min(all))),
+            room: Arc::new(Semaphore::new(ROOM)),
             per_host,
             hosts: Arc::default(),
         }
+    }
+
+    /// Waits for room for a row whose metadata is at hand, which it keeps to its end; `None` once nobody is let in any more.
+    pub(super) async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.room).acquire_owned().await.ok()
     }
 
     /// Waits for a place at `host` and at the network, or at a processor where there is no host; `None` once nobody is let in
@@ -88,6 +99,7 @@ impl Turns {
     pub(super) fn close(&self) {
         self.places.close();
         self.at_hand.close();
+        self.room.close();
     }
 }
 
@@ -132,5 +144,6 @@ mod tests {
         turns.close();
         assert!(turns.take(Some("any")).await.is_none());
         assert!(turns.take(None).await.is_none());
+        assert!(turns.room().await.is_none());
     }
 }

@@ -167,6 +167,8 @@ pub struct Decided {
 struct InFlight {
     asked: Asked,
     claim: Option<Claim>,
+    /// Of a row whose metadata is at hand, from its reading on.
+    room: Option<OwnedSemaphorePermit>,
     permit: OwnedSemaphorePermit,
     counted: Counted,
 }
@@ -183,11 +185,11 @@ impl Drop for Counted {
 impl InFlight {
     /// The row has ended; whoever waits for it goes on.
     fn done(self, result: Result<Box<Decided>, Fault>) -> Done {
-        let Self { asked, claim, permit, counted } = self;
+        let Self { asked, claim, room, permit, counted } = self;
         if let Some(claim) = claim {
             claim.settle(result.as_ref().map_or(Outcome::Failed, |decided| decided.outcome));
         }
-        drop(counted);
+        drop((room, counted));
         Done { asked, result, _permit: permit }
     }
 }
@@ -276,7 +278,7 @@ async fn enter(shared: &Arc<Shared>, claims: &Arc<Claims>, window: &Arc<Semaphor
         };
         run.counts.begun.fetch_add(1, Ordering::Relaxed);
         run.counts.under_way.fetch_add(1, Ordering::Relaxed);
-        let mut row = InFlight { asked, claim: None, permit, counted: Counted(Arc::clone(run)) };
+        let mut row = InFlight { asked, claim: None, room: None, permit, counted: Counted(Arc::clone(run)) };
         let mut known = match known {
             Ok(known) => known,
             Err(fault) => {

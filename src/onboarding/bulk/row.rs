@@ -58,7 +58,7 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
     let Known { facts, at_hand } = known;
     let same_again = is_same_again(&facts);
     let needs_provider = at_hand.is_none() && !same_again;
-    let mut facts = if needs_provider { Box::pin(beyond(shared, &row, facts)).await? } else { facts };
+    let mut facts = if needs_provider { Box::pin(beyond(shared, &mut row, facts)).await? } else { facts };
     if let (Some(entity), Some(claim)) = (facts.saml.entity_id(), &mut row.claim) {
         // Only the metadata says which entity it is, so that rows with the same one come in the order of their answers.
         claim.want_entity(entity).await;
@@ -120,8 +120,12 @@ fn is_same_again(facts: &Facts) -> bool {
 }
 
 /// Asks the provider and DNS, in its turn. `None` where the run ended before it came.
-async fn beyond(shared: &Shared, row: &InFlight, facts: Box<Facts>) -> Option<Box<Facts>> {
+async fn beyond(shared: &Shared, row: &mut InFlight, facts: Box<Facts>) -> Option<Box<Facts>> {
     let run = &shared.run;
+    let host = host(row);
+    if host.is_none() {
+        row.room = Some(shared.turns.room().await?);
+    }
     let request = &row.asked.request;
     let sources = sources(run);
     let mut urls = provider_urls(request, &facts.oidc);
@@ -130,7 +134,7 @@ async fn beyond(shared: &Shared, row: &InFlight, facts: Box<Facts>) -> Option<Bo
         if let Some(until) = rest_of(run, &urls) {
             tokio::time::sleep_until(until.into()).await;
         }
-        let turn = shared.turns.take(host(row).as_deref()).await?;
+        let turn = shared.turns.take(host.as_deref()).await?;
         if !run.asks_providers() {
             return Some(Box::new(gather_proofs(request, sources, *facts).await));
         }

@@ -1,4 +1,4 @@
-//! One connection at work: its SQL runs off the runtime's threads, and what is left undone is undone.
+//! One connection at work: its SQL runs where it holds nobody up, and what is left undone is undone.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -146,7 +146,7 @@ impl Session {
     /// Opens a transaction with `opening`.
     pub(super) async fn start(shelf: Arc<Shelf>, place: Place, opening: &'static str) -> StoreResult<Self> {
         let taken = Arc::clone(&shelf);
-        let connection = super::super::off_thread(move || {
+        let connection = super::super::aside(move || {
             let begun = taken.take().and_then(|connection| match connection.execute_batch(opening) {
                 Ok(()) => Ok(connection),
                 Err(error) => {
@@ -156,7 +156,7 @@ impl Session {
             });
             begun.map_err(|trouble| trouble.at(taken.path()))
         })
-        .await?;
+        .await??;
         Ok(Self {
             work: Some(Work { connection, changed: false, appended: None, last: None, before_part: (false, None) }),
             shelf,
@@ -174,12 +174,11 @@ impl Run for Session {
         job: impl FnOnce(&mut Work) -> Result<T, Trouble> + Send + 'static,
     ) -> StoreResult<T> {
         let mut work = self.work.take().ok_or_else(super::super::interrupted)?;
-        let (work, result) = tokio::task::spawn_blocking(move || {
+        let (work, result) = super::super::aside(move || {
             let result = job(&mut work);
             (work, result)
         })
-        .await
-        .map_err(|_| super::super::interrupted())?;
+        .await?;
         self.work = Some(work);
         result.map_err(|trouble| trouble.at(self.shelf.path()))
     }
