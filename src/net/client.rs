@@ -197,6 +197,9 @@ impl HttpClient {
     /// Until when the server behind `url` asked to be left alone (`Retry-After` with 429 or 503); `None` where it did not,
     /// or where that has passed.
     pub fn rests_until(&self, url: &str) -> Option<Instant> {
+        if self.shared.resting.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            return None;
+        }
         let origin = Origin::of(&Url::parse(url).ok()?)?;
         self.rest_of(&origin)
     }
@@ -228,7 +231,9 @@ impl HttpClient {
         if loosened.is_empty() {
             return Vec::new();
         }
-        let origins = urls.into_iter().filter_map(|url| Origin::of(&Url::parse(url).ok()?));
+        // Most of them begin alike, and are read once.
+        let heads: BTreeSet<&str> = urls.into_iter().map(head).collect();
+        let origins = heads.into_iter().filter_map(|url| Origin::of(&Url::parse(url).ok()?));
         let found: BTreeSet<String> =
             origins.map(|origin| origin.to_string()).filter(|origin| loosened.contains(origin)).collect();
         found.into_iter().collect()
@@ -472,6 +477,13 @@ fn inner_client(
         .dns_resolver(Arc::new(GuardedResolver { book: Arc::clone(book), reach }))
         .build()
         .map_err(|error| NetSetupError::Library { reason: error.to_string() })
+}
+
+/// What of `url` its origin is read from: all before the path, where that begins as it should.
+fn head(url: &str) -> &str {
+    let authority = url.find("://").map_or(url.len(), |at| at + 3);
+    let path = url.get(authority..).and_then(|rest| rest.find(['/', '?', '#', '\\'])).filter(|at| *at > 0);
+    path.and_then(|at| url.get(..authority + at)).unwrap_or(url)
 }
 
 /// `url` fit for a message: printable, and without user-info even where it cannot be parsed.
