@@ -109,7 +109,7 @@ macro_rules! conformance_suite {
         }
     };
     (@ $fresh:path; $($case:ident)*) => {
-        $(#[tokio::test]
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $case() {
             let (_guard, store) = $fresh();
             $crate::store::conformance::$case(store).await;

@@ -119,7 +119,8 @@ async fn writers_of_one_store_take_turns_and_readers_do_not_wait() {
     second.await.unwrap().unwrap();
 }
 
-#[tokio::test]
+/// On threads that many requests share; where there is one, nothing can be given up while SQL runs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_transaction_given_up_in_the_middle_of_a_write_leaves_no_trace_and_no_lock() {
     let (_folder, path) = created();
     let store = SqliteStore::open(&path).unwrap();
