@@ -3,9 +3,9 @@
 //! A row waits for its host first and takes one of the places at the network only then, so that the rows of a slow host
 //! wait for each other and hold up nobody else.
 //!
-//! A row whose metadata is at hand keeps a processor busy and not the network: as many at once as there are processors, so that
-//! what is read can be written meanwhile. Of such rows a few groups are on their way at most: what a row has read is soon
-//! written and done with, however many follow.
+//! A row whose metadata is at hand, and whose domains need no proof from DNS, keeps a processor busy and not the network: as
+//! many at once as there are processors, so that what is read can be written meanwhile. Of such rows a few groups are on their
+//! way at most: what a row has read is soon written and done with, however many follow.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +28,17 @@ struct Host {
     places: Arc<Semaphore>,
     /// Rows that wait here or have a place.
     rows: usize,
+}
+
+/// What a row has to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need<'n> {
+    /// The provider's host, by its name and port.
+    Host(&'n str),
+    /// Name servers, for the proof of a domain; the metadata is at hand.
+    NameServers,
+    /// A processor: everything is at hand.
+    Processor,
 }
 
 /// A place at the network or at a processor; given back when dropped.
@@ -74,12 +85,12 @@ impl Turns {
         Arc::clone(&self.room).acquire_owned().await.ok()
     }
 
-    /// Waits for a place at `host` and at the network, or at a processor where there is no host; `None` once nobody is let in
-    /// any more.
-    pub(super) async fn take(&self, host: Option<&str>) -> Option<Turn> {
-        let Some(host) = host else {
-            let place = Arc::clone(&self.at_hand).acquire_owned().await.ok()?;
-            return Some(Turn { _place: place, _at_host: None });
+    /// Waits for a place at what is needed, and at the network where that is there; `None` once nobody is let in any more.
+    pub(super) async fn take(&self, need: Need<'_>) -> Option<Turn> {
+        let host = match need {
+            Need::Host(host) => host,
+            Need::NameServers => return Self::place_of(&self.places).await,
+            Need::Processor => return Self::place_of(&self.at_hand).await,
         };
         let (at_host, places) = {
             let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,6 +104,11 @@ impl Turns {
         at_host.place = Some(places.acquire_owned().await.ok()?);
         let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
         Some(Turn { _place: place, _at_host: Some(at_host) })
+    }
+
+    async fn place_of(places: &Arc<Semaphore>) -> Option<Turn> {
+        let place = Arc::clone(places).acquire_owned().await.ok()?;
+        Some(Turn { _place: place, _at_host: None })
     }
 
     /// Lets nobody in any more. Whoever waits at a host gets no further than its places allow.
@@ -110,7 +126,7 @@ mod tests {
     use super::*;
 
     async fn within_a_moment(turns: &Turns, host: &str) -> Option<Turn> {
-        tokio::time::timeout(Duration::from_millis(20), turns.take(Some(host))).await.ok().flatten()
+        tokio::time::timeout(Duration::from_millis(20), turns.take(Need::Host(host))).await.ok().flatten()
     }
 
     #[tokio::test]
@@ -124,6 +140,16 @@ mod tests {
         assert!(within_a_moment(&turns, "another").await.is_none(), "all three places are taken");
         drop(slow);
         assert!(within_a_moment(&turns, "slow").await.is_some());
+    }
+
+    #[tokio::test]
+    async fn name_servers_that_hang_keep_no_processor() {
+        let turns = Turns::new(3, 2);
+        let (one, two, three) =
+            futures::join!(turns.take(Need::NameServers), turns.take(Need::NameServers), turns.take(Need::NameServers));
+        assert!(one.is_some() && two.is_some() && three.is_some());
+        assert!(turns.take(Need::Processor).await.is_some());
+        assert!(within_a_moment(&turns, "any").await.is_none(), "all three places at the network are taken");
     }
 
     #[tokio::test]
@@ -142,8 +168,9 @@ mod tests {
     async fn nobody_is_let_in_once_it_is_closed() {
         let turns = Turns::new(3, 2);
         turns.close();
-        assert!(turns.take(Some("any")).await.is_none());
-        assert!(turns.take(None).await.is_none());
+        assert!(turns.take(Need::Host("any")).await.is_none());
+        assert!(turns.take(Need::NameServers).await.is_none());
+        assert!(turns.take(Need::Processor).await.is_none());
         assert!(turns.room().await.is_none());
     }
 }

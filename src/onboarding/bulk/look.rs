@@ -117,6 +117,12 @@ pub(super) fn known(run: &Run, asked: &mut Asked, product: Option<ProductFacts>)
     Ok(Known { facts, at_hand: outcome.map(|outcome| (outcome, judgements)) })
 }
 
+/// Whether DNS has to be asked for proof of a domain.
+pub(super) fn needs_dns(run: &Run, request: &OnboardingRequest, facts: &Facts) -> bool {
+    let product = facts.product.as_ref();
+    product.is_some_and(|product| proofs_at_hand(request, product, &run.config.policy).is_none())
+}
+
 /// The judgements that need no provider.
 pub(super) fn without_provider(run: &Run, request: &OnboardingRequest, facts: &Facts) -> Vec<Judgement> {
     checks::run_without_provider(request, facts, &run.config.policy, run.wish.intent())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::hosts::Need;
 use super::look::{self, Known};
 use super::writer::Ready;
 use super::{Decided, Done, FINISH, InFlight, Mode, Run, Shared};
@@ -123,7 +124,12 @@ fn is_same_again(facts: &Facts) -> bool {
 async fn beyond(shared: &Shared, row: &mut InFlight, facts: Box<Facts>) -> Option<Box<Facts>> {
     let run = &shared.run;
     let host = host(row);
-    if host.is_none() {
+    let need = match &host {
+        Some(host) => Need::Host(host),
+        None if look::needs_dns(run, &row.asked.request, &facts) => Need::NameServers,
+        None => Need::Processor,
+    };
+    if need == Need::Processor {
         row.room = Some(shared.turns.room().await?);
     }
     let request = &row.asked.request;
@@ -134,7 +140,7 @@ async fn beyond(shared: &Shared, row: &mut InFlight, facts: Box<Facts>) -> Optio
         if let Some(until) = rest_of(run, &urls) {
             tokio::time::sleep_until(until.into()).await;
         }
-        let turn = shared.turns.take(host.as_deref()).await?;
+        let turn = shared.turns.take(need).await?;
         if !run.asks_providers() {
             return Some(Box::new(gather_proofs(request, sources, *facts).await));
         }
