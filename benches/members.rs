@@ -6,7 +6,8 @@
 //!
 //! Makes a product of 1,000,000 users, 1,100,000 memberships, 100,000 teams and 50,000 domains on both databases, then asks
 //! through the crate. Question and lookup take turns on one connection. SQLite is asked twice: as `ssoctl bulk` asks, which hands
-//! every question to another thread and waits for the answer, and as `ssoctl check` does, on its own. FILE is kept for the next run; on the server a database `ssoctl_bench_members` is made and dropped. URL (default: `SSOCTL_BENCH_POSTGRES`, else
+//! every question to another thread and waits for the answer, and as `ssoctl check` does, on its own. FILE is kept for the
+//! next run; on the server a database `ssoctl_bench_members` is made and dropped. URL (default: `SSOCTL_BENCH_POSTGRES`, else
 //! the server of this machine) names any database there, of a role that may create others.
 
 #[path = "product/making.rs"]
@@ -21,6 +22,7 @@ use rusqlite::config::DbConfig;
 use ssoctl::product::repository::{COUNTED, LISTED, Reads, Repository};
 use ssoctl::request::names::{EmailDomain, TeamId, UserId};
 use ssoctl::store::{PostgresStore, SqliteStore};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 const ROUNDS: u64 = 2_000;
 const DATABASE: &str = "ssoctl_bench_members";
@@ -135,7 +137,7 @@ async fn measure(
     say(&format!("  lookup by primary key, without the crate         {raw:8.1}"))?;
     say(&format!("  people elsewhere per domain (median)             {:8}", times.median_people()))?;
     say(&format!("ratio question / lookup, same connection: {:.1} (goal {goal})", question / lookup))?;
-    if name.ends_with("bulk asks") {
+    if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
         say(&format!("ratio (question - hop) / bare lookup: {:.1} (goal {goal})", (question - hop) / raw))?;
     } else {
         say(&format!("ratio question / bare lookup: {:.1} (goal {goal})", question / raw))?;

@@ -27,6 +27,8 @@ pub(super) struct Known {
     pub(super) facts: Box<Facts>,
     /// The verdicts so far, and how it ends, where no network is needed to tell: unless another row stands in the way.
     pub(super) at_hand: Option<(Outcome, Vec<Judgement>)>,
+    /// DNS has to be asked for proof of a domain.
+    pub(super) needs_dns: bool,
 }
 
 /// Looks at a batch of rows, in one snapshot of the product database.
@@ -100,11 +102,11 @@ pub(super) fn known(run: &Run, asked: &mut Asked, product: Option<ProductFacts>)
         ..Facts::default()
     });
     if needs_dns {
-        return Ok(Known { facts, at_hand: None });
+        return Ok(Known { facts, at_hand: None, needs_dns });
     }
     let is_same = is_stored_already(run, &asked.request, &facts);
     if !is_same && run.asks_providers() {
-        return Ok(Known { facts, at_hand: None });
+        return Ok(Known { facts, at_hand: None, needs_dns });
     }
     let judgements = without_provider(run, &asked.request, &facts);
     let outcome = match Outcome::standing_in_the_way(&judgements) {
@@ -114,13 +116,7 @@ pub(super) fn known(run: &Run, asked: &mut Asked, product: Option<ProductFacts>)
         Some(_) if run.asks_providers() => None,
         Some(outcome) => Some(outcome),
     };
-    Ok(Known { facts, at_hand: outcome.map(|outcome| (outcome, judgements)) })
-}
-
-/// Whether DNS has to be asked for proof of a domain.
-pub(super) fn needs_dns(run: &Run, request: &OnboardingRequest, facts: &Facts) -> bool {
-    let product = facts.product.as_ref();
-    product.is_some_and(|product| proofs_at_hand(request, product, &run.config.policy).is_none())
+    Ok(Known { facts, at_hand: outcome.map(|outcome| (outcome, judgements)), needs_dns })
 }
 
 /// The judgements that need no provider.

@@ -56,10 +56,10 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
         Ok(known) => known,
         Err(fault) => return Some(Ended::Done(Box::new(row.done(Err(fault))))),
     };
-    let Known { facts, at_hand } = known;
+    let Known { facts, at_hand, needs_dns } = known;
     let same_again = is_same_again(&facts);
     let needs_provider = at_hand.is_none() && !same_again;
-    let mut facts = if needs_provider { Box::pin(beyond(shared, &mut row, facts)).await? } else { facts };
+    let mut facts = if needs_provider { Box::pin(beyond(shared, &mut row, facts, needs_dns)).await? } else { facts };
     if let (Some(entity), Some(claim)) = (facts.saml.entity_id(), &mut row.claim) {
         // Only the metadata says which entity it is, so that rows with the same one come in the order of their answers.
         claim.want_entity(entity).await;
@@ -121,12 +121,12 @@ fn is_same_again(facts: &Facts) -> bool {
 }
 
 /// Asks the provider and DNS, in its turn. `None` where the run ended before it came.
-async fn beyond(shared: &Shared, row: &mut InFlight, facts: Box<Facts>) -> Option<Box<Facts>> {
+async fn beyond(shared: &Shared, row: &mut InFlight, facts: Box<Facts>, needs_dns: bool) -> Option<Box<Facts>> {
     let run = &shared.run;
     let host = host(row);
     let need = match &host {
         Some(host) => Need::Host(host),
-        None if look::needs_dns(run, &row.asked.request, &facts) => Need::NameServers,
+        None if needs_dns => Need::NameServers,
         None => Need::Processor,
     };
     if need == Need::Processor {
