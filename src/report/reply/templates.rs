@@ -107,6 +107,12 @@ pub const REASON_VARIABLES: [&str; 13] = [
 /// Texts by key.
 type Table = BTreeMap<String, String>;
 
+/// Texts by section and key.
+type Sections = BTreeMap<String, Table>;
+
+/// Subject and text by name.
+type Mails = BTreeMap<String, (String, String)>;
+
 /// Why the templates cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplyError {
@@ -137,33 +143,39 @@ pub enum ReplyError {
     },
 }
 
-/// Everything replies are worded with.
+/// What replies are worded with: what a folder of the operator's own says, before what is built in.
 #[derive(Debug, Clone)]
 pub struct Replies {
     /// Subject and text by name of the mail.
-    mails: BTreeMap<String, (String, String)>,
+    mails: Mails,
     words: Table,
     /// Sentences of a folder: they come before a check's own.
     reasons: Table,
-    places: BTreeMap<String, Table>,
+    places: Sections,
     /// How the application is made, by make and protocol.
-    steps: BTreeMap<String, Table>,
+    steps: Sections,
     /// Whether the customer may be told their colleagues' addresses.
     pub(super) name_colleagues: bool,
 }
 
-/// Built-in sentences, for checks that have none of their own.
-static FALLBACKS: LazyLock<Table> = LazyLock::new(|| table(REASONS).unwrap_or_default());
+/// The built-in texts, each file read when the first of its texts is wanted: most mails need one or two of them.
+static BUILT_IN_MAILS: LazyLock<Mails> =
+    LazyLock::new(|| MAILS.iter().filter_map(|(name, text)| Some(((*name).to_owned(), parted(text).ok()?))).collect());
+static BUILT_IN_WORDS: LazyLock<Table> = LazyLock::new(|| table(WORDS).unwrap_or_default());
+/// For checks that have no sentence of their own.
+static BUILT_IN_REASONS: LazyLock<Table> = LazyLock::new(|| table(REASONS).unwrap_or_default());
+static BUILT_IN_PLACES: LazyLock<Sections> = LazyLock::new(|| tables(PLACES).unwrap_or_default());
+static BUILT_IN_STEPS: LazyLock<Sections> = LazyLock::new(|| tables(STEPS).unwrap_or_default());
 
-/// The built-in replies.
-static BUILT_IN: LazyLock<Replies> = LazyLock::new(|| Replies {
-    mails: MAILS.iter().filter_map(|(name, text)| Some(((*name).to_owned(), parted(text).ok()?))).collect(),
-    words: table(WORDS).unwrap_or_default(),
+/// Nothing of the operator's own.
+static BUILT_IN: Replies = Replies {
+    mails: Mails::new(),
+    words: Table::new(),
     reasons: Table::new(),
-    places: tables(PLACES).unwrap_or_default(),
-    steps: tables(STEPS).unwrap_or_default(),
+    places: Sections::new(),
+    steps: Sections::new(),
     name_colleagues: true,
-});
+};
 
 impl Replies {
     /// English, as built in.
@@ -218,7 +230,7 @@ impl Replies {
             match name.rsplit_once('.') {
                 Some(("words", "toml")) => {
                     let read = table(&text()?).map_err(invalid)?;
-                    only_known(&read, self.words.keys().map(String::as_str)).map_err(invalid)?;
+                    only_known(&read, BUILT_IN_WORDS.keys().map(String::as_str)).map_err(invalid)?;
                     self.words.extend(read);
                 }
                 Some(("reasons", "toml")) => {
@@ -242,7 +254,7 @@ impl Replies {
                         self.steps.entry(make).or_default().extend(read);
                     }
                 }
-                Some((mail, "txt")) if self.mails.contains_key(mail) => {
+                Some((mail, "txt")) if BUILT_IN_MAILS.contains_key(mail) => {
                     let read = parted(&text()?).map_err(invalid)?;
                     for text in [&read.0, &read.1] {
                         only_variables(text, &mail_variables(mail)).map_err(invalid)?;
@@ -262,12 +274,13 @@ impl Replies {
 
     /// Subject and text of a mail, with its variables still in it.
     pub(in crate::report) fn mail(&self, name: &str) -> Option<(&str, &str)> {
-        self.mails.get(name).map(|(subject, text)| (subject.as_str(), text.as_str()))
+        let (subject, text) = self.mails.get(name).or_else(|| BUILT_IN_MAILS.get(name))?;
+        Some((subject, text))
     }
 
     /// A word between values.
     pub(in crate::report) fn word(&self, key: &str) -> &str {
-        self.words.get(key).map_or("", String::as_str)
+        self.words.get(key).or_else(|| BUILT_IN_WORDS.get(key)).map_or("", String::as_str)
     }
 
     /// The sentence of the operator's own for a reason code.
@@ -277,21 +290,25 @@ impl Replies {
 
     /// The sentence for a reason code whose check has none, or for any other.
     pub(super) fn reason(&self, code: &str) -> &str {
-        let own = |code| self.own_reason(code).or_else(|| FALLBACKS.get(code).map(String::as_str));
+        let own = |code| self.own_reason(code).or_else(|| BUILT_IN_REASONS.get(code).map(String::as_str));
         own(code).or_else(|| own("otherwise")).unwrap_or("We will come back to you.")
     }
 
     /// Where a make has a value: its own entry, else that of any make.
     pub(super) fn place(&self, make: &str, value: &str) -> Option<&str> {
-        let of = |make: &str| self.places.get(make).and_then(|places| places.get(value));
-        of(make).or_else(|| of("generic")).map(String::as_str)
+        in_section(&self.places, &BUILT_IN_PLACES, make, value)
     }
 
     /// How the application is made at a make: its own entry, else that of any make.
     pub(in crate::report) fn steps(&self, make: &str, protocol: &str) -> Option<&str> {
-        let of = |make: &str| self.steps.get(make).and_then(|steps| steps.get(protocol));
-        of(make).or_else(|| of("generic")).map(String::as_str)
+        in_section(&self.steps, &BUILT_IN_STEPS, make, protocol)
     }
+}
+
+/// The text of a make, be it the operator's own or built in, else that of any make.
+fn in_section<'r>(own: &'r Sections, built_in: &'r LazyLock<Sections>, make: &str, key: &str) -> Option<&'r str> {
+    let of = |make| own.get(make).and_then(|texts| texts.get(key)).or_else(|| built_in.get(make)?.get(key));
+    of(make).or_else(|| of("generic")).map(String::as_str)
 }
 
 /// The keys of a section of `steps.toml`.
@@ -351,8 +368,7 @@ fn table(text: &str) -> Result<Table, String> {
     toml::from_str(text).map_err(|error| error.message().to_owned())
 }
 
-/// Texts by section and key.
-fn tables(text: &str) -> Result<BTreeMap<String, Table>, String> {
+fn tables(text: &str) -> Result<Sections, String> {
     toml::from_str(text).map_err(|error| error.message().to_owned())
 }
 
