@@ -43,6 +43,8 @@ pub(in crate::store) async fn what_is_said_of_many_teams_at_once_is_what_is_said
         question("jane.doe@acme.example", &["acme.example"]),
         question("owner@acme.example", &["acme.example", "twins.example"]),
         question("dup@twins.example", &["twins.example"]),
+        // The second account under the address owns nothing.
+        question("solo@double.example", &["double.example"]),
         question("uwe@m\u{fc}ller.example", &["m\u{fc}ller.example"]),
         question("gone@freelance.example", &["freelance.example"]),
         question("nobody@nowhere.example", &["nowhere.example"]),

@@ -39,13 +39,16 @@ pub(super) const PEOPLE: &str = "
         ('u12', 'JÖRG@MÜLLER.EXAMPLE', 'Jörg', TRUE),
         ('u13', 'no-at-sign', NULL, TRUE),
         ('u14', 'boss@silent.example', 'Boss', TRUE),
-        ('u15', 'dora@Dotted.Example.', 'Dora', TRUE);
+        ('u15', 'dora@Dotted.Example.', 'Dora', TRUE),
+        ('u16', 'solo@double.example', 'Owner', TRUE),
+        ('u17', 'Solo@Double.Example', 'Of no team', TRUE);
     INSERT INTO product_teams (id, name, owner_id, plan, management_enabled) VALUES
         ('t1', 'Acme', 'u1', 'Scale Plus', TRUE),
         ('t2', 'Globex', 'u4', NULL, FALSE),
         ('t3', 'Third', 'u1', 'Starter', FALSE),
         ('t4', NULL, 'u10', NULL, TRUE),
-        ('t5', 'Silent', 'u14', NULL, TRUE);
+        ('t5', 'Silent', 'u14', NULL, TRUE),
+        ('t6', 'Double', 'u16', NULL, TRUE);
     INSERT INTO product_memberships (user_id, team_id, role, since) VALUES
         ('u1', 't1', 'owner', '2024-02-01'),
         ('u1', 't3', 'admin', '2024-03-01'),

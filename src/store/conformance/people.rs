@@ -148,6 +148,7 @@ pub(in crate::store) async fn many_questions_at_once_find_what_each_finds_alone(
         question("boss@silent.example", None, &["silent.example", "dotted.example", "acme.example", "evil.example"]),
         question("boss+tag@silent.example", None, &["silent.example"]),
         question("dup@twins.example", None, &["twins.example"]),
+        question("solo@double.example", None, &["double.example"]),
         question("nobody@nowhere.example", None, &["nowhere.example"]),
         // Of whom there is nothing more to say.
         question("boss@silent.example", None, &["silent.example"]),
@@ -158,6 +159,7 @@ pub(in crate::store) async fn many_questions_at_once_find_what_each_finds_alone(
     }
     assert_eq!(alone[3].elsewhere.total, 7, "{:?}", alone[3].elsewhere);
     assert!(alone[4].near_owner.is_some() && alone[5].owners.len() == 2);
+    assert_eq!(alone[6].owners.len(), 2, "a second account counts, though it owns nothing");
     assert_eq!(store.read().await.unwrap().team_facts(&questions).await.unwrap(), alone);
     let mut unit = store.begin().await.unwrap();
     unit.look_ahead(&questions).await.unwrap();

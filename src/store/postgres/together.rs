@@ -21,9 +21,9 @@ use crate::product::repository::{COUNTED, LISTED, Reads as _, StoreResult};
 use crate::product::team::Membership;
 use crate::request::names::{ConnectionId, TeamId};
 
-/// For each question its owner, every team that this user owns, and whether there is nothing else to say: of the domains $4 and
-/// their spellings $5, the entity $9; and which connections of others have the issuer $6 or $7 with the client $8. Where the owner
-/// is found, and who of the domains is elsewhere, is filled in.
+/// For each question every user under the owner's address, be there a team of theirs or not, with every team that this user owns,
+/// and whether there is nothing else to say: of the domains $4 and their spellings $5, the entity $9; and which connections of
+/// others have the issuer $6 or $7 with the client $8. Where the owner is found, and who of the domains is elsewhere, is filled in.
 ///
 /// Each `OFFSET 0` keeps the planner from joining whole tables: what is asked about is always a few of many.
 macro_rules! plain {
@@ -35,7 +35,7 @@ macro_rules! plain {
                      ORDER BY m.team_id::text COLLATE \"C\", m.role::text COLLATE \"C\") AS teams, \
                  ARRAY(SELECT m.role::text FROM product_memberships m WHERE m.user_id = u.id \
                      ORDER BY m.team_id::text COLLATE \"C\", m.role::text COLLATE \"C\") AS roles, \
-                 u.active AND ",
+                 u.active AND t.id IS NOT NULL AND ",
             domain_of!("u.email"),
             " = ANY (ask.inside) \
                  AND NOT EXISTS (SELECT 1 FROM sso_domains d WHERE d.domain = ANY (ask.domains)) \
@@ -59,7 +59,7 @@ macro_rules! plain {
              CROSS JOIN LATERAL (",
             $owner,
             " OFFSET 0) AS u \
-             CROSS JOIN LATERAL (SELECT * FROM product_teams t WHERE t.owner_id = u.id OFFSET 0) AS t"
+             LEFT JOIN LATERAL (SELECT * FROM product_teams t WHERE t.owner_id = u.id OFFSET 0) AS t ON true"
         )
     };
 }
