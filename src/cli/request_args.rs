@@ -153,11 +153,13 @@ impl RequestArgs {
             .value("--metadata", self.metadata.clone().filter(|_| request.saml().is_some()))
             .value("--entity-id", request.saml().and_then(|saml| saml.entity_id.as_ref()).map(ToString::to_string))
             .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string));
-        for domain in &self.domain {
-            command = command.value("--domain", Some(domain.clone()));
+        // Without `--domain` the owner's domain is claimed, and need not be named.
+        let claimed = request.domains.iter().filter(|one| !request.vouched_domains.contains(one));
+        for domain in claimed.filter(|_| !self.domain.is_empty()) {
+            command = command.value("--domain", Some(domain.to_string()));
         }
-        for domain in &self.vouch_domain {
-            command = command.value("--vouch-domain", Some(domain.clone()));
+        for domain in &request.vouched_domains {
+            command = command.value("--vouch-domain", Some(domain.to_string()));
         }
         let file = self.client_secret_file.as_ref().map(|file| file.display().to_string());
         command

@@ -46,31 +46,107 @@ fn is_one_https_address(target: &str) -> bool {
     plain && lower.starts_with("https://") && lower.matches("://").count() == 1 && !lower.contains("%3a%2f%2f")
 }
 
-/// `text` without what may be secret in a URL: user name, password and the query's values.
+/// `text` without what may be secret in a URL: user name, password, the query's values, and a fragment that has some; be there
+/// one URL or several, written well or badly.
 pub(crate) fn without_private_parts(text: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = text;
-    // An authority ends at the first `/`, `?` or `#`; all before its last `@` is user-info.
-    if let Some((scheme, behind)) = text.split_once("://") {
-        let end = behind.find(['/', '?', '#', '\\']).unwrap_or(behind.len());
-        let (authority, path) = behind.split_at(end);
-        shown.push_str(scheme);
-        shown.push_str("://");
-        match authority.rsplit_once('@') {
-            Some((_, host)) => {
-                shown.push_str("…@");
-                shown.push_str(host);
-            }
-            None => shown.push_str(authority),
-        }
-        rest = path;
+    let end =
+        text.find('?').or_else(|| text.find('#').filter(|at| text.get(*at..).is_some_and(|rest| rest.contains('='))));
+    let (before, cut) = end.and_then(|at| Some((text.get(..at)?, text.get(at..=at)?))).unwrap_or((text, ""));
+    let piece =
+        |one: char| one.is_whitespace() || matches!(one, '<' | '>' | '|' | '(' | ')' | '[' | ']' | '"' | ',' | ';');
+    // First as one address, since a password may hold any of these.
+    let mut shown = without_user(before, false);
+    if shown.contains(piece) {
+        shown = shown.split_inclusive(piece).map(|one| without_user(one, true)).collect();
+    } else {
+        shown = without_user(&shown, true);
     }
-    match rest.find('?') {
-        Some(position) => {
-            shown.push_str(rest.get(..position).unwrap_or_default());
-            shown.push_str("?…");
-        }
-        None => shown.push_str(rest),
+    if !cut.is_empty() {
+        shown.push_str(cut);
+        shown.push('…');
     }
     shown
+}
+
+/// Takes user name and password out of one address; `anywhere`: though a slash in the password moves the `@` out of the authority.
+fn without_user(address: &str, anywhere: bool) -> String {
+    let scheme = scheme(address);
+    let Some((scheme, authority)) = address.split_at_checked(scheme) else { return address.to_owned() };
+    let own = authority.find(['/', '#', '\\']).unwrap_or(authority.len());
+    // All before the last `@` of the authority is user-info. Without a scheme that may be a mail address, and what has no
+    // colon in it is shown.
+    let user = match authority.get(..own).and_then(|own| own.rfind('@')) {
+        Some(at) if !scheme.is_empty() || authority.get(..at).is_some_and(|user| user.contains(':')) => Some(at),
+        Some(_) => None,
+        None if !anywhere => None,
+        None => authority.rfind('@').filter(|at| authority.get(..*at).is_some_and(has_password)),
+    };
+    match user.and_then(|at| authority.get(at..)) {
+        Some(host) if !address.starts_with("mailto:") => format!("{scheme}…{host}"),
+        _ => address.to_owned(),
+    }
+}
+
+/// The length of `https://` at the beginning, however it is written: with one slash, the wrong ones, none before it, encoded.
+fn scheme(address: &str) -> usize {
+    let name = address.find(|one: char| !one.is_ascii_alphanumeric()).unwrap_or_default();
+    let lower = address.to_ascii_lowercase();
+    let behind = |at: usize| lower.get(at..).unwrap_or_default();
+    let colon = match behind(name) {
+        rest if rest.starts_with("%3a") => 3,
+        rest if rest.starts_with(':') => 1,
+        _ => 0,
+    };
+    let from = if colon == 0 { 0 } else { name + colon };
+    let mut at = from;
+    loop {
+        at += match behind(at) {
+            rest if rest.starts_with(['/', '\\']) => 1,
+            rest if rest.starts_with("%2f") => 3,
+            _ if at > from => return at,
+            _ => return 0,
+        };
+    }
+}
+
+/// Whether a colon in it is followed by more than a port.
+fn has_password(text: &str) -> bool {
+    text.match_indices(':').any(|(at, _)| {
+        let behind = text.get(at + 1..).unwrap_or_default();
+        let port = behind.split(['/', '\\']).next().unwrap_or_default();
+        port.is_empty() || port.len() > 5 || !port.bytes().all(|one| one.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_private_parts;
+
+    #[test]
+    fn what_may_be_secret_in_an_address_is_not_shown_wherever_it_stands() {
+        for (text, shown) in [
+            ("https://idp.example/a", "https://idp.example/a"),
+            ("https://u:CANARY@idp.example/a?b=CANARY", "https://…@idp.example/a?…"),
+            ("https://CANARY@idp.example", "https://…@idp.example"),
+            ("https://a.example<https://u:CANARY@idp.example>", "https://a.example<https://…@idp.example>"),
+            ("https://a.example https://u:CANARY@idp.example", "https://a.example https://…@idp.example"),
+            ("[https://idp.example](https://u:CANARY@idp.example)", "[https://idp.example](https://…@idp.example)"),
+            ("u:CANARY@idp.example", "…@idp.example"),
+            ("https:/u:CANARY@idp.example", "https:/…@idp.example"),
+            ("https:\\\\u:CANARY@idp.example", "https:\\\\…@idp.example"),
+            ("//u:CANARY@idp.example", "//…@idp.example"),
+            ("https%3A%2F%2Fu:CANARY@idp.example", "https%3A%2F%2F…@idp.example"),
+            ("https://u:CAN/ARY@idp.example", "https://…@idp.example"),
+            ("https://u:CAN<ARY@idp.example", "https://…@idp.example"),
+            ("https://idp.example/cb#access_token=CANARY", "https://idp.example/cb#…"),
+            ("https://idp.example/#top", "https://idp.example/#top"),
+            ("https://idp.example:8443/@team", "https://idp.example:8443/@team"),
+            ("jane@acme.example", "jane@acme.example"),
+            ("mailto:jane@acme.example", "mailto:jane@acme.example"),
+            ("Müller @ https://ü:CANARY@idp.example", "Müller @ https://…@idp.example"),
+            ("", ""),
+        ] {
+            assert_eq!(without_private_parts(text), shown, "{text}");
+        }
+    }
 }

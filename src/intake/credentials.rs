@@ -73,9 +73,21 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
         ledger.findings.push(finding.evidence("customer gave", link::without_private_parts(raw)));
         return None;
     }
-    if makes::looks_like_secret(&mended.text) {
+    let is_secret = if makes::looks_like_secret(&mended.text) || labelled_secret(raw).is_some() {
+        Some("a client secret was given as the client id")
+    } else if mended
+        .text
+        .split_once(':')
+        .is_some_and(|(id, secret)| (makes::looks_like_client_id(id) || is_guid(id)) && secret.len() > 5)
+    {
+        // As `curl -u` takes them.
+        Some("a client id and a secret were given as the client id, with a colon between them")
+    } else {
+        None
+    };
+    if let Some(fact) = is_secret {
         ledger.findings.push(
-            Finding::fail("client_id_is_secret", "a client secret was given as the client id")
+            Finding::fail("client_id_is_secret", fact)
                 .because("the client id is shown and logged; a secret must not be, so this one is not shown here")
                 .next("give the client id with --client-id, and ask the customer to make a new secret")
                 .tell(
@@ -240,6 +252,18 @@ fn mend_secret(raw: &str, ledger: &mut Ledger) -> Zeroizing<String> {
     }
     ledger.mended_secret(&done);
     text
+}
+
+/// What a value of another field calls a secret, as in `Client secret: …`: up to the next blank.
+pub(super) fn labelled_secret(text: &str) -> Option<&str> {
+    // ASCII letters keep their places.
+    let lower = text.to_ascii_lowercase();
+    SECRET_LABELS.iter().find_map(|label| {
+        lower.match_indices(label).find_map(|(start, label)| {
+            let behind = text.get(start + label.len()..)?.trim_start().strip_prefix([':', '='])?;
+            behind.split_whitespace().next().filter(|value| value.contains(char::is_alphanumeric))
+        })
+    })
 }
 
 /// Nothing but marks that stand around a secret, or a label with nothing behind it: it was lost on the way, or never there.

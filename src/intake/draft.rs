@@ -111,16 +111,22 @@ impl RequestDraft {
         if completeness == Completeness::Everything {
             self.report_missing(&mut ledger);
         }
-        let owner = self.owner.as_deref().and_then(|raw| email::read(raw, email::Whose::Owner, &mut ledger));
-        let requested_by =
+        let singles = [&self.owner, &self.requested_by, &self.issuer, &self.client_id, &self.entity_id, &self.ticket];
+        let lists = self.domains.iter().chain(&self.vouched_domains);
+        for secret in singles.into_iter().flatten().chain(lists).filter_map(|text| credentials::labelled_secret(text)) {
+            ledger.remember_secret(secret);
+        }
+        let mut owner = self.owner.as_deref().and_then(|raw| email::read(raw, email::Whose::Owner, &mut ledger));
+        let mut requested_by =
             self.requested_by.as_deref().and_then(|raw| email::read(raw, email::Whose::Requester, &mut ledger));
         let mut issuer = self.issuer.as_deref().and_then(|raw| issuer::read(raw, allow_origins, &mut ledger));
         let mut client_id = self.client_id.as_deref().and_then(|raw| credentials::client_id(raw, &mut ledger));
         let mut client_secret =
             self.client_secret.as_ref().and_then(|pasted| credentials::client_secret(pasted, &mut ledger));
         credentials::compare(&mut client_id, &mut client_secret, issuer.as_ref(), &mut ledger);
-        let domains = domains::read(&self.domains, domains::List::Claimed, max_domains, &mut ledger);
-        let vouched_domains = domains::read(&self.vouched_domains, domains::List::Vouched, max_domains, &mut ledger);
+        let mut domains = domains::read(&self.domains, domains::List::Claimed, max_domains, &mut ledger);
+        let mut vouched_domains =
+            domains::read(&self.vouched_domains, domains::List::Vouched, max_domains, &mut ledger);
         let mut ticket = self.ticket.as_deref().and_then(|raw| ticket(raw, &mut ledger));
         if ledger.has_found("secret_is_client_id") {
             // The two were swapped, most likely: what stands in the client id's place may be the secret.
@@ -138,6 +144,23 @@ impl RequestDraft {
         if issuer.as_ref().is_some_and(|issuer| ledger.holds_secret(issuer.as_str())) {
             issuer = None;
             ledger.secret_elsewhere("the issuer", "--issuer");
+        }
+        for (address, what, flag) in [
+            (&mut owner, "the owner's e-mail", "--owner"),
+            (&mut requested_by, "the sender's e-mail", "--requested-by"),
+        ] {
+            if address.as_ref().is_some_and(|address| ledger.holds_secret(&address.to_string())) {
+                *address = None;
+                ledger.secret_elsewhere(what, flag);
+            }
+        }
+        for (list, what, flag) in
+            [(&mut domains, "a domain", "--domain"), (&mut vouched_domains, "a vouched domain", "--vouch-domain")]
+        {
+            if list.iter().any(|domain| ledger.holds_secret(domain.as_str())) {
+                list.retain(|domain| !ledger.holds_secret(domain.as_str()));
+                ledger.secret_elsewhere(what, flag);
+            }
         }
         let provider = if self.is_about_saml() {
             let mut metadata =

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::credentials;
 use crate::finding::Finding;
 use crate::foreign;
 use crate::request::Change;
@@ -62,7 +63,13 @@ impl Ledger {
     pub(super) fn remember_secret(&mut self, text: &str) {
         let beginning: Zeroizing<String> = Zeroizing::new(text.chars().take(TELLTALE_CHARACTERS).collect());
         if beginning.chars().count() >= LEAST_CHARACTERS {
-            self.telltales.push(Zeroizing::new(foreign::shown(&beginning)));
+            let shown = Zeroizing::new(foreign::shown(&beginning));
+            // As host names are written.
+            let lower = Zeroizing::new(shown.to_lowercase());
+            if *lower != *shown {
+                self.telltales.push(lower);
+            }
+            self.telltales.push(shown);
         }
     }
 
@@ -87,6 +94,8 @@ impl Ledger {
         let blot = |text: &mut String| {
             if telltales.iter().any(|secret| text.contains(secret.as_str())) {
                 "(holds the client secret)".clone_into(text);
+            } else if credentials::labelled_secret(text).is_some() {
+                "(holds a client secret)".clone_into(text);
             }
         };
         for finding in &mut self.findings {

@@ -140,6 +140,49 @@ fn a_secret_pasted_into_another_field_is_not_shown() {
 }
 
 #[test]
+fn a_secret_in_an_address_or_a_domain_is_refused_there_and_not_shown() {
+    let with_secret = || RequestDraft {
+        client_secret: Some(pasted("Canary-s3cr3t-77", SecretSource::Stdin)),
+        ..RequestDraft::default()
+    };
+    let address = || Some("Canary-s3cr3t-77@acme.example".to_owned());
+    let domains = || vec!["acme.example".to_owned(), "canary-s3cr3t-77.example".to_owned()];
+    for draft in [
+        RequestDraft { owner: address(), ..with_secret() },
+        RequestDraft { requested_by: address(), ..with_secret() },
+        RequestDraft { domains: domains(), ..with_secret() },
+        RequestDraft { domains: domains(), vouched_domains: domains(), ..with_secret() },
+    ] {
+        let request = judged(draft);
+        assert!(codes(&request, Verdict::Fail).contains(&"secret_elsewhere"), "{:?}", request.findings);
+        assert!(!format!("{request:?}").to_lowercase().contains("canary"), "{request:?}");
+    }
+}
+
+#[test]
+fn what_is_called_a_secret_is_not_shown_whatever_field_it_stands_in() {
+    let text = || Some("Client secret: CANARY-77".to_owned());
+    for draft in [
+        RequestDraft { owner: text(), ..RequestDraft::default() },
+        RequestDraft { requested_by: text(), ..RequestDraft::default() },
+        RequestDraft { issuer: text(), ..RequestDraft::default() },
+        RequestDraft {
+            issuer: Some("https://idp.example client_secret=CANARY-77".to_owned()),
+            ..RequestDraft::default()
+        },
+        RequestDraft { client_id: text(), ..RequestDraft::default() },
+        RequestDraft { client_id: Some("client_secret=CANARY-77".to_owned()), ..RequestDraft::default() },
+        RequestDraft { client_id: Some("0oa1b2c3d4e5f6g7h8i9:CANARY-77".to_owned()), ..RequestDraft::default() },
+        RequestDraft { domains: vec!["client-secret: CANARY-77".to_owned()], ..RequestDraft::default() },
+    ] {
+        let shown = format!("{draft:?}");
+        let request = judged(draft);
+        assert!(!codes(&request, Verdict::Fail).is_empty(), "{shown}");
+        assert!(!format!("{request:?}").contains("CANARY"), "{shown}: {request:?}");
+    }
+}
+
+#[test]
 fn a_draft_shows_no_secret_when_debugged() {
     let shown = format!("{:?}", complete());
     assert!(!shown.contains("s3cr3t") && shown.contains("Stdin"), "{shown}");
