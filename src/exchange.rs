@@ -52,10 +52,16 @@ pub fn document_of<N>(outcome: Result<Answer, Problem>) -> Result<Vec<u8>, Fetch
     match answer.status {
         200 => Ok(answer.body),
         status @ 300..=399 => Err(FetchFault::Redirected { status, to: answer.location }),
-        status if status == 429 || status >= 500 => Err(FetchFault::Overloaded(status)),
+        status if says_later(status) => Err(FetchFault::Overloaded(status)),
         204 => Ok(Vec::new()),
         status => Err(FetchFault::Status(status)),
     }
+}
+
+/// Whether a server says with `status` that it has no answer now, and may have one later (RFC 9110 sections 15.5.9 and 15.6,
+/// RFC 6585 section 4, RFC 8470 section 5.2).
+pub const fn says_later(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429) || status >= 500
 }
 
 /// Why there is no answer to judge.

@@ -197,6 +197,14 @@ impl Judgement {
     #[must_use]
     pub fn of(id: CheckId, passed: impl Into<String>, mut findings: Vec<Finding>) -> Self {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        // Every refusal says what the agent does next (design section 4). Of many that is the same.
+        for refusal in findings.iter_mut().filter(|one| one.level == Verdict::Fail && one.next.is_none()) {
+            let next = match refusal.tell {
+                Some(_) => "send the reply; once the customer has mended it, run again",
+                None => "mend it, then run again",
+            };
+            refusal.next = Some(next.to_owned());
+        }
         let verdict = findings.first().map_or(Verdict::Pass, |worst| worst.level);
         let summary = match findings.first() {
             Some(worst) if verdict != Verdict::Pass => {

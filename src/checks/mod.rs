@@ -23,6 +23,7 @@ mod ticket_sender;
 use crate::config::Policy;
 use crate::exchange::Problem;
 use crate::finding::Judgement;
+use crate::foreign::link;
 use crate::oidc::facts::{OidcFacts, Progress};
 use crate::product::connection::{Connection, DomainProof};
 use crate::product::facts::ProductFacts;
@@ -32,6 +33,11 @@ use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlReques
 use crate::saml::facts::SamlFacts;
 
 pub use catalogue::CATALOGUE;
+
+/// Where a redirect led, as it may be shown.
+fn redirect_target(to: Option<&str>) -> String {
+    to.map_or_else(|| "no address".to_owned(), link::without_private_parts)
+}
 
 /// Everything that was read for one request.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,9 @@
 //! `oidc-discovery`
 
 use super::{catalogue, not_asked};
-use crate::exchange::Problem;
+use crate::exchange::{Forbidden, Problem};
 use crate::finding::{Finding, Judgement};
-use crate::foreign;
+use crate::foreign::{self, link};
 use crate::makes::ProviderKind;
 use crate::oidc::discovery::{Defect, Document, NotADocument, Reading};
 use crate::oidc::facts::{Discovery, FetchFault};
@@ -77,7 +77,7 @@ fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADo
         FetchFault::Exchange(problem) => return of_problem(issuer, problem),
         FetchFault::Redirected { status, to } => {
             Finding::fail("redirect_refused", format!("the address answers with a redirect (status {status})"))
-                .evidence("redirects to", to.as_deref().unwrap_or("no address"))
+                .evidence("redirects to", super::redirect_target(to.as_deref()))
                 .because("a redirect is never followed: it could lead anywhere, and sign-in would not follow it either")
                 .next("if the target belongs to the customer, ask them whether that is the issuer they meant")
         }
@@ -169,25 +169,38 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
             let page = ProviderKind::EntraId.issuer_page();
             Some(
                 Finding::fail("multi_tenant_issuer", "the document serves every Entra tenant, not this customer's")
-                    .evidence("provider says", document)
+                    .evidence("provider says", link::without_private_parts(document))
                     .because("anybody with a Microsoft account could sign in as this team")
                     .next(format!("ask for the tenant's own issuer: {page}"))
                     .tell("The issuer you sent is Microsoft's shared one. Please send your tenant's own."),
             )
         }
-        IssuerMatch::Different { at } => Some(
-            Finding::fail("issuer_mismatch", format!("the provider calls itself by another issuer: {at}"))
-                .evidence("customer gave", asked.as_str())
-                .evidence("provider says", document)
-                .because("every sign-in would fail: ID tokens carry the provider's spelling")
-                .next("confirm with the customer which one they mean, then run again with it")
-                .rerun_with(["--issuer", document])
-                .tell(format!(
-                    "You sent the issuer {asked}, but the configuration found there says it is {}. Please confirm \
-                     which one is right.",
-                    foreign::shown(document)
-                )),
-        ),
+        IssuerMatch::Different { at } => {
+            let says = link::without_private_parts(document);
+            let finding =
+                Finding::fail("issuer_mismatch", format!("the provider calls itself by another issuer: {at}"))
+                    .evidence("customer gave", asked.as_str())
+                    .evidence("provider says", &says)
+                    .because("every sign-in would fail: ID tokens carry the provider's spelling");
+            // What cannot be an issuer is nobody's intention: then the document is at fault.
+            Some(match IssuerUrl::parse(document) {
+                Ok(other) => finding
+                    .next("confirm with the customer which one they mean, then run again with it")
+                    .rerun_with(["--issuer", other.as_str()])
+                    .tell(format!(
+                        "You sent the issuer {asked}, but the configuration found there says it is {}. Please confirm \
+                         which one is right.",
+                        foreign::shown(&says)
+                    )),
+                Err(_) => finding
+                    .next("send the reply; once the customer's administrator has mended the document, run again")
+                    .tell(format!(
+                        "The configuration found under the issuer {asked} names as its own issuer what cannot be one: {}. \
+                         Please ask the administrator or vendor of your identity provider to mend it.",
+                        foreign::shown_up_to(&says, 200)
+                    )),
+            })
+        }
     }
 }
 
@@ -228,13 +241,16 @@ fn of_defect(defect: &Defect) -> Finding {
         }
         Defect::Forbidden { member, url, why, used } => {
             let fact = format!("`{member}` leads where no request may go: {why}");
-            let tell = to_customer(&format!("`{member}` is no address on the public internet"));
+            let tell = to_customer(&match why {
+                Forbidden::UserInfo { .. } => format!("`{member}` has a user name or password in it"),
+                _ => format!("`{member}` is no address on the public internet"),
+            });
+            let because = match why {
+                Forbidden::UserInfo { .. } => "a document that everybody may read has no place for a password",
+                _ => "an address out of a customer's document must not make a server reach into its own network",
+            };
             if *used {
-                Finding::fail("egress_forbidden", fact)
-                    .because(
-                        "an address out of a customer's document must not make a server reach into its own network",
-                    )
-                    .tell(tell)
+                Finding::fail("egress_forbidden", fact).because(because).tell(tell)
             } else {
                 Finding::warn("egress_forbidden", fact)
                     .because("nothing is sent there, but the document is not in order")

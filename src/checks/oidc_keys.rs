@@ -49,7 +49,7 @@ fn of_fault(fault: &FetchFault<NotAKeySet>) -> Finding {
         FetchFault::Exchange(problem) => return of_problem(problem),
         FetchFault::Redirected { status, to } => {
             Finding::fail("redirect_refused", format!("the key set answers with a redirect (status {status})"))
-                .evidence("redirects to", to.as_deref().unwrap_or("no address"))
+                .evidence("redirects to", super::redirect_target(to.as_deref()))
                 .because("redirects are not followed for keys: whoever controls the target controls who may sign in")
         }
         FetchFault::Overloaded(status) => {
@@ -140,9 +140,15 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
     let fits = |algorithm: &String| set.signing().any(|(key, _)| key.verifies(algorithm));
     if !signing.is_empty() && !algorithms.is_empty() && !algorithms.iter().any(fits) {
         findings.push(
-            Finding::warn("jwks_algorithm", "no key fits the algorithms that the document announces")
+            Finding::fail("jwks_algorithm", "no key fits the algorithms that the document announces")
                 .evidence("announced", algorithms.join(", "))
-                .because("unless the provider adds a key, no ID token can be verified"),
+                .because("no ID token could be verified, and so nobody could sign in")
+                .next("send the reply; once the provider publishes a key that fits, run again")
+                .tell(format!(
+                    "Your identity provider says that it signs with {}, but publishes no key for that. Please activate a \
+                     signing key that fits, or correct the algorithm.",
+                    algorithms.join(", ")
+                )),
         );
     }
     findings
@@ -332,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_for_another_algorithm_than_the_document_announces_warns() {
+    fn a_key_for_another_algorithm_than_the_document_announces_lets_nobody_in() {
         let mut key = ec(Some("1"));
         assert_eq!(judgement(&[key.clone()], Some(&announcing(&["ES256"]))).verdict.label(), "pass");
         assert_eq!(

@@ -42,7 +42,7 @@ fn of_fetch(fault: &FetchFault<NotMetadata>, metadata: &Metadata) -> Finding {
         FetchFault::Exchange(problem) => of_problem(problem, tell),
         FetchFault::Redirected { status, to } => {
             Finding::fail("redirect_refused", format!("the address answers with a redirect (status {status})"))
-                .evidence("redirects to", to.as_deref().unwrap_or("no address"))
+                .evidence("redirects to", super::redirect_target(to.as_deref()))
                 .because("a redirect is never followed: it could lead anywhere, a sign-in page for one")
                 .next("if the target belongs to the customer, ask them whether that is the address they meant")
                 .tell(tell)

@@ -159,6 +159,19 @@ impl Defect {
             Self::IdleTypes(_) | Self::Encoding(_) => false,
         }
     }
+
+    /// Whether the address under `member` cannot be used for it.
+    pub(super) fn spoils(&self, member: &str) -> bool {
+        let about = match self {
+            Self::Missing(name) => name,
+            Self::Type { member, .. } => member.as_str(),
+            Self::NotHttps { member: name, .. }
+            | Self::NotUrl { member: name, .. }
+            | Self::Forbidden { member: name, .. } => name,
+            Self::Duplicates(_) | Self::IdleTypes(_) | Self::Encoding(_) => return false,
+        };
+        about == member && self.is_fatal()
+    }
 }
 
 /// A document read from bytes: what it says and what is wrong with it.

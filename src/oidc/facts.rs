@@ -179,7 +179,9 @@ pub async fn gather(
     let settled = reading.and_then(|reading| Some((reading, reading.settled_issuer(asked)?)));
 
     let keys = async {
-        let keys = match reading.and_then(|reading| reading.document.jwks_uri.as_deref()) {
+        // An address that the document's own check refuses is asked nothing.
+        let sound = reading.filter(|reading| !reading.defects.iter().any(|defect| defect.spoils("jwks_uri")));
+        let keys = match sound.and_then(|reading| reading.document.jwks_uri.as_deref()) {
             Some(url) => Asked::Yes(match documents {
                 Some(documents) => Box::pin(documents.keys.get(url, || fetch_keys(http, url))).await,
                 None => Box::pin(fetch_keys(http, url)).await.document,

@@ -139,17 +139,33 @@ fn read_key(entry: &Value) -> Key {
     Key {
         kid: text("kid").map(str::to_owned),
         algorithm: text("alg").map(str::to_owned),
-        quality: private_part(members).unwrap_or_else(|| public_part(members)),
+        quality: private_part(members).or_else(|| wrong_type(members)).unwrap_or_else(|| public_part(members)),
     }
 }
 
+/// Whether there is something under `name`: some programs write out what they do not have.
+fn is_there(members: &Map<String, Value>, name: &str) -> bool {
+    members.get(name).is_some_and(|value| !value.is_null() && value != "")
+}
+
+/// A member that two programs would understand in two ways, one of them not at all (RFC 7517 section 4).
+fn wrong_type(members: &Map<String, Value>) -> Option<Quality> {
+    let is_no_text = |name: &&str| is_there(members, name) && !members.get(*name).is_some_and(Value::is_string);
+    if let Some(name) = ["kty", "use", "alg", "kid"].iter().find(|name| is_no_text(name)) {
+        return Some(Quality::Broken(format!("\"{name}\" is not a string")));
+    }
+    let lists = is_there(members, "key_ops") && members.get("key_ops").is_some_and(|value| !value.is_array());
+    lists.then(|| Quality::Broken("\"key_ops\" is not a list".to_owned()))
+}
+
 fn private_part(members: &Map<String, Value>) -> Option<Quality> {
-    if members.get("kty").and_then(Value::as_str) == Some("oct") {
+    if members.get("kty").and_then(Value::as_str) == Some("oct") && is_there(members, "k") {
         return Some(Quality::Private("a symmetric key"));
     }
-    ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
+    // `priv` is that of the lattice algorithms (`AKP`).
+    ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"]
         .iter()
-        .any(|member| members.contains_key(*member))
+        .any(|member| is_there(members, member))
         .then_some(Quality::Private("a private key"))
 }
 
@@ -316,6 +332,40 @@ mod tests {
     #[test]
     fn an_rsa_2048_key_signs() {
         let key = json!({"kty": "RSA", "kid": "1", "use": "sig", "n": modulus(2048), "e": "AQAB"});
+        assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)));
+    }
+
+    #[test]
+    fn members_that_hold_nothing_are_no_private_key() {
+        let mut key = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB"});
+        for member in ["d", "p", "q", "dp", "dq", "qi"] {
+            key[member] = Value::Null;
+        }
+        assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)));
+        key["d"] = "".into();
+        assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)));
+        key["d"] = "AQAB".into();
+        assert!(matches!(quality(&key), Quality::Private(_)));
+        assert!(matches!(quality(&json!({"kty": "oct", "kid": "h"})), Quality::NotForSigning(_)));
+        assert!(matches!(quality(&json!({"kty": "oct", "k": "AQAB"})), Quality::Private(_)));
+        assert!(matches!(quality(&json!({"kty": "AKP", "pub": "AQAB", "priv": "AQAB"})), Quality::Private(_)));
+    }
+
+    #[test]
+    fn a_member_of_the_wrong_type_spoils_the_key() {
+        for (member, value) in [
+            ("use", json!(["enc"])),
+            ("alg", json!(256)),
+            ("kid", json!(1)),
+            ("key_ops", json!("encrypt")),
+            ("kty", json!(["RSA"])),
+        ] {
+            let mut key = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB"});
+            key[member] = value;
+            assert!(matches!(quality(&key), Quality::Broken(_)), "{key}");
+        }
+        let mut key = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": null, "key_ops": null, "kid": null});
+        key["alg"] = Value::Null;
         assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)));
     }
 

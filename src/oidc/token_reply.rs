@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::json;
 use super::refusal_words::Words;
-use crate::exchange::{Answer, Problem};
+use crate::exchange::{Answer, Problem, says_later};
 
 /// What one answer says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +120,7 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
         Err(problem) => return Reply::Silence(problem.clone()),
     };
     let status = answer.status;
-    if status == 429 || status >= 500 {
+    if says_later(status) {
         return Reply::Silence(Problem::Connect {
             host: host_of(&answer.url),
             reason: format!("it answered with status {status}"),
