@@ -264,7 +264,7 @@ pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, int
 pub fn as_it_happens(asked: &OidcRequest, progress: Progress<'_>) -> Judgement {
     match progress {
         Progress::Discovery(discovery) => oidc_discovery::judge(asked, Some(discovery)),
-        Progress::Keys(keys) => oidc_keys::judge(None, Some(keys)),
+        Progress::Keys(discovery, keys) => oidc_keys::judge(discovery, Some(keys)),
         Progress::Credentials(credentials) => oidc_credentials::judge(asked, Some(credentials)),
         Progress::Redirect(redirect) => oidc_redirect_uri::judge(asked, Some(redirect)),
     }

@@ -94,17 +94,22 @@ impl Ledger {
         let blot = |text: &mut String| {
             if telltales.iter().any(|secret| text.contains(secret.as_str())) {
                 "(holds the client secret)".clone_into(text);
-            } else if credentials::labelled_secret(text).is_some() {
+            }
+        };
+        // What is quoted of the request may be too short a secret to be sought, and say that it is one.
+        let blot_quoted = |text: &mut String| {
+            blot(text);
+            if credentials::labelled_secret(text).is_some() {
                 "(holds a client secret)".clone_into(text);
             }
         };
         for finding in &mut self.findings {
-            finding.evidence.iter_mut().for_each(|one| blot(&mut one.value));
+            finding.evidence.iter_mut().for_each(|one| blot_quoted(&mut one.value));
             finding.rerun_with.iter_mut().for_each(blot);
             finding.tell.iter_mut().for_each(blot);
         }
         for change in &mut self.changed {
-            change.from.iter_mut().chain(&mut change.to).for_each(blot);
+            change.from.iter_mut().chain(&mut change.to).for_each(blot_quoted);
         }
     }
 }

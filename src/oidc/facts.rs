@@ -144,8 +144,8 @@ pub struct Redirect {
 pub enum Progress<'f> {
     /// The document is in.
     Discovery(&'f Discovery),
-    /// The key set is in.
-    Keys(&'f Asked<Keys>),
+    /// The key set is in; the document that names it was before.
+    Keys(Option<&'f Discovery>, &'f Asked<Keys>),
     /// The interview is over.
     Credentials(&'f Asked<Credentials>),
     /// The authorization endpoint was asked.
@@ -188,7 +188,7 @@ pub async fn gather(
             }),
             None => Asked::No(NotAsked::DocumentFirst),
         };
-        tell(Progress::Keys(&keys));
+        tell(Progress::Keys(Some(&discovery), &keys));
         keys
     };
     let credentials = async {

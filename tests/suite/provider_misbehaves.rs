@@ -261,7 +261,8 @@ fn endpoints_in_a_private_network_are_not_asked() {
     let inside = Provider::new().start();
     let jwks = format!("{}/jwks", inside.origin());
     let said = asked(&answering(Behaviour::patch(json!({ "jwks_uri": jwks }))));
-    assert_eq!((said.code(), said.outcome("oidc-keys")), (Some(1), ("fail", "egress_forbidden")), "{}", said.table());
+    assert_eq!((said.code(), said.outcome(DISCOVERY)), (Some(1), ("fail", "egress_forbidden")), "{}", said.table());
+    assert_eq!(said.outcome("oidc-keys"), ("unknown", "not_asked"), "told once");
     assert_eq!(inside.connections(), 0);
 
     let token = format!("{}/token", inside.origin());

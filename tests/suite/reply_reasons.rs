@@ -125,6 +125,10 @@ fn from_documents(met: &mut Met) {
     met.note([
         on_paper::keys(key(&"_".repeat(342), r#","d":"c2VjcmV0""#).as_bytes()),
         on_paper::keys(key(&"_".repeat(4000), "").as_bytes()),
+        on_paper::keys_beside(
+            Some(br#"{"id_token_signing_alg_values_supported":["ES256"]}"#),
+            key(&format!("{}w", "_".repeat(341)), "").as_bytes(),
+        ),
     ]);
 }
 
@@ -329,7 +333,7 @@ fn from_exchanges(met: &mut Met) {
     for fault in faults() {
         let url = "https://login.acme.example/keys".to_owned();
         let keys = Asked::Yes(Keys { url, outcome: Err(fault), elapsed: Duration::ZERO });
-        met.note([checks::as_it_happens(&asked, Progress::Keys(&keys))]);
+        met.note([checks::as_it_happens(&asked, Progress::Keys(None, &keys))]);
     }
     for problem in problems() {
         let redirect = Redirect {

@@ -26,12 +26,23 @@ pub fn document(issuer: &IssuerUrl, bytes: &[u8]) -> Judgement {
 
 /// `oidc-keys` of a key set, status 200.
 pub fn keys(bytes: &[u8]) -> Judgement {
+    keys_beside(None, bytes)
+}
+
+/// The same, of a provider with such a discovery document.
+pub fn keys_beside(document: Option<&[u8]>, bytes: &[u8]) -> Judgement {
+    let discovery = document.map(|document| Discovery {
+        url: "https://idp.example/.well-known/openid-configuration".to_owned(),
+        outcome: discovery::read(document, &|_| false).map_err(FetchFault::Content),
+        odd_content_type: None,
+        elapsed: Duration::ZERO,
+    });
     let keys = Keys {
         url: "https://idp.example/jwks".to_owned(),
         outcome: jwks::read(bytes).map_err(FetchFault::Content),
         elapsed: Duration::ZERO,
     };
-    checks::as_it_happens(&OidcRequest::default(), Progress::Keys(&Asked::Yes(keys)))
+    checks::as_it_happens(&OidcRequest::default(), Progress::Keys(discovery.as_ref(), &Asked::Yes(keys)))
 }
 
 /// The reasons a judgement gives for failing: each once, in alphabetical order.
