@@ -19,6 +19,7 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::post::Post;
 use crate::checks::Facts;
+use crate::config::Config;
 use crate::finding::Judgement;
 use crate::intake::rows::{CSV_TEMPLATE, JSONL_TEMPLATE, Rows};
 use crate::onboarding::apply::Deed;
@@ -27,6 +28,7 @@ use crate::onboarding::plan::{Outcome, Wish};
 use crate::report::bulk::FileForm;
 use crate::report::{CommandLine, ConnectionView, Report};
 use crate::request::{MetadataSource, OnboardingRequest};
+use crate::store;
 use crate::ui::progress::Progress;
 use crate::ui::prompt;
 
@@ -46,7 +48,9 @@ pub(super) struct BulkArgs {
     #[arg(value_name = "FILE", required_unless_present = "template")]
     file: Option<PathBuf>,
     /// Print a file to start from: csv or jsonl
-    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true, exclusive = true)]
+    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true, conflicts_with_all = [
+        "file", "folder", "dry_run", "stage", "replace", "yes", "ordered", "report", "lang",
+    ])]
     template: Option<Template>,
     /// Folder that paths in rows start from and must stay in [default: the file's own]
     #[arg(long, value_name = "DIR")]
@@ -116,8 +120,13 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     let source = Source::open(&file)?;
     let folder = args.folder.clone().unwrap_or_else(|| folder_of(&file));
+    if args.folder.is_some() && !std::fs::read_dir(&folder).is_ok() {
+        return Err(Failure::usage(format!("`{}` is no folder that can be read", folder.display()))
+            .hint("--folder names where paths in rows start from; nothing was checked or written"));
+    }
     let (length, seen) = (source.length, Arc::clone(&source.seen));
     let rows = Rows::open(source.input, folder).map_err(|error| input::not_rows(&file, &error))?;
+    let rows = rows.keeping(own_files(&args, &file, &config), own_variables(&config));
     if source.is_exposed && rows.hold_secrets() {
         app.ui
             .warning(&format!("`{}` holds client secrets, and other users can read it: chmod 600 it", file.display()));
@@ -195,6 +204,21 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     ended.say(app, results, read)
 }
 
+/// Files that no row may name as its secret's: other customers' secrets and the installation's own are in them.
+fn own_files(args: &BulkArgs, list: &Path, config: &Config) -> Vec<PathBuf> {
+    let of_config = [Some(&config.key.file), config.smtp.password_file.as_ref(), config.inbox.password_file.as_ref()];
+    let mut files: Vec<PathBuf> = of_config.into_iter().flatten().map(|file| config.resolve(file)).collect();
+    files.push(list.to_owned());
+    files.extend(config.file.iter().chain(&args.report).cloned());
+    files.extend(store::sqlite_path(&config.database.url, config.database_folder()).ok());
+    files
+}
+
+/// Variables of the environment that hold passwords of the installation.
+fn own_variables(config: &Config) -> Vec<String> {
+    [&config.smtp.password_env, &config.inbox.password_env].into_iter().flatten().cloned().collect()
+}
+
 /// How a run ended.
 struct End<'e> {
     run: &'e Run,
@@ -220,7 +244,7 @@ impl End<'_> {
             app.ui.warning("stopped while a group of rows was being written: all of it is stored, or nothing");
             return Ok(ExitStatus::Interrupted);
         };
-        let Printed { tally, mut status, failure } = printed;
+        let Printed { tally, mut status, failure, reader_is_gone } = printed;
         if app.output() == Output::Human {
             app.ui.data(&tally.text(app.look()))?;
             if !self.writes {
@@ -238,6 +262,11 @@ impl End<'_> {
                 one_or_more => format!("; {one_or_more} under way were given up, and nothing of them is written"),
             };
             app.ui.warning(&format!("stopped by {name} after {} rows{unfinished}", tally.rows()));
+            app.ui.hint("run the same command again to go on: what is written already is `unchanged`");
+            return Ok(ExitStatus::Interrupted);
+        }
+        if reader_is_gone && self.run.counts.begun.load(std::sync::atomic::Ordering::Relaxed) > 0 {
+            app.ui.warning(&format!("stopped after {} rows: whoever read the results went away", tally.rows()));
             app.ui.hint("run the same command again to go on: what is written already is `unchanged`");
             return Ok(ExitStatus::Interrupted);
         }

@@ -73,6 +73,8 @@ pub(super) struct Printed {
     pub(super) status: ExitStatus,
     /// Why results were lost.
     pub(super) failure: Option<Failure>,
+    /// Nobody reads results any more.
+    pub(super) reader_is_gone: bool,
 }
 
 /// What is printed to, and what became of it.
@@ -86,7 +88,8 @@ struct Sinks {
 impl Printer {
     /// Prints what comes until nobody can send any more.
     pub(super) fn print_all(mut self, mut done: mpsc::Receiver<Vec<Done>>) -> Printed {
-        let mut printed = Printed { tally: Tally::default(), status: ExitStatus::Done, failure: None };
+        let mut printed =
+            Printed { tally: Tally::default(), status: ExitStatus::Done, failure: None, reader_is_gone: false };
         let mut sinks = Sinks { report: None, lines: String::new(), failure: None, reader_is_gone: false };
         if let Some((file, form)) = self.report.take() {
             match FileWriter::begin(file, form) {
@@ -121,6 +124,7 @@ impl Printer {
         self.flush(&mut sinks);
         self.progress.end(&printed.tally.words());
         printed.failure = sinks.failure;
+        printed.reader_is_gone = sinks.reader_is_gone;
         printed
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,14 +44,21 @@ impl fmt::Debug for Fields {
 /// Where the paths in rows start from, and have to stay in.
 pub(super) struct Place {
     folder: PathBuf,
-    /// The same without links and `..`; made when it is first wanted.
+    /// The same without links and `..`; `None` where there is no such folder.
     real: Option<PathBuf>,
+    /// What the installation keeps for itself.
+    own_files: Vec<PathBuf>,
+    own_variables: Vec<String>,
 }
 
 impl Place {
     pub(super) fn new(folder: PathBuf) -> Self {
         let real = std::fs::canonicalize(&folder).ok();
-        Self { folder, real }
+        Self { folder, real, own_files: Vec::new(), own_variables: Vec::new() }
+    }
+
+    pub(super) fn keep(&mut self, files: Vec<PathBuf>, variables: Vec<String>) {
+        (self.own_files, self.own_variables) = (files, variables);
     }
 
     /// The file that `path` means, inside the folder: whoever writes rows must not choose which of this machine's files
@@ -62,8 +69,16 @@ impl Place {
         if !file.starts_with(real) {
             return Err("it lies outside the folder that such paths start from");
         }
-        if !file.is_file() {
+        let found = std::fs::metadata(&file).map_err(|_| "there is no such file")?;
+        if !found.is_file() {
             return Err("it is not a regular file");
+        }
+        // By another name it is the same file.
+        let is_it = |own: &PathBuf| {
+            std::fs::metadata(own).is_ok_and(|own| (own.dev(), own.ino()) == (found.dev(), found.ino()))
+        };
+        if self.own_files.iter().any(is_it) {
+            return Err("that file belongs to this installation, or is the list itself");
         }
         Ok(file)
     }
@@ -155,7 +170,7 @@ impl Fields {
         }
         let secret = match column {
             Column::ClientSecretFile => of_file(&value, place)?,
-            Column::ClientSecretEnv => of_environment(&value)?,
+            Column::ClientSecretEnv => of_environment(&value, place)?,
             _ => PastedSecret { text: SecretString::from(value.as_str()), source: SecretSource::Row },
         };
         Ok(Some(secret))
@@ -205,7 +220,7 @@ fn read_file(path: &Path) -> std::io::Result<(Zeroizing<Vec<u8>>, u32)> {
 }
 
 /// The secret in a variable of the environment.
-fn of_environment(name: &str) -> Result<PastedSecret, Box<Finding>> {
+fn of_environment(name: &str, place: &Place) -> Result<PastedSecret, Box<Finding>> {
     let unreadable = |why: &str| Box::new(unreadable(Column::ClientSecretEnv, why));
     let name = name.trim();
     let well_formed = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !name.is_empty();
@@ -213,7 +228,8 @@ fn of_environment(name: &str) -> Result<PastedSecret, Box<Finding>> {
         return Err(unreadable("what is given is not the name of a variable"));
     }
     // What this program is told by its environment, passwords among it, is not for a provider that a row names.
-    if name.starts_with("PG") || (name.starts_with("SSOCTL_") && !name.contains("SECRET")) {
+    let own = place.own_variables.iter().any(|own| own == name);
+    if own || name.starts_with("PG") || (name.starts_with("SSOCTL_") && !name.contains("SECRET")) {
         return Err(unreadable("that variable belongs to this program's own settings"));
     }
     match std::env::var(name) {

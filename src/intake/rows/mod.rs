@@ -211,6 +211,14 @@ impl Rows {
         Ok(Self { source: Source::Table(Box::new(table)), place, form })
     }
 
+    /// The same rows, of which none is given what the installation keeps for itself: one of `files`, or one of the
+    /// environment's `variables`.
+    #[must_use]
+    pub fn keeping(mut self, files: Vec<PathBuf>, variables: Vec<String>) -> Self {
+        self.place.keep(files, variables);
+        self
+    }
+
     /// How they are written down.
     #[must_use]
     pub const fn form(&self) -> Form {

@@ -37,9 +37,14 @@ pub(super) fn read(text: &str) -> Result<Fields, Vec<Finding>> {
         seen.push(column);
         match value {
             Value::Absent => {}
+            // As an empty cell of a table: programs write out what they do not have.
+            Value::Text(text) if text.trim().is_empty() => {}
             Value::Text(text) => _ = fields.put(column, Given::One(text)),
-            Value::List(texts) if matches!(column, Column::Domains | Column::VouchDomains) => {
-                _ = fields.put(column, Given::Several(texts));
+            Value::List(mut texts) if matches!(column, Column::Domains | Column::VouchDomains) => {
+                texts.retain(|text| !text.trim().is_empty());
+                if !texts.is_empty() {
+                    _ = fields.put(column, Given::Several(texts));
+                }
             }
             Value::List(_) => findings.push(wrong_type(column, "a list")),
             Value::Other(kind) => findings.push(wrong_type(column, kind)),
