@@ -11,6 +11,7 @@ use url::Url;
 use super::certificate::{Certificate, NotACertificate};
 use super::endpoint::Endpoint;
 use super::expiry::{Expiry, Place};
+use super::template;
 use super::xml::{Fault, FaultKind, Node, Ns, Reader, Tag};
 use crate::foreign::link::{self, Rewritten};
 use crate::request::saml_names::{ENTITY_ID_CHARACTERS, EntityId};
@@ -158,6 +159,8 @@ pub enum Defect {
     RewrittenEntityId,
     /// `entityID` still has a placeholder in it.
     PlaceholderEntityId,
+    /// `entityID` is Microsoft's for many organisations, or for all personal accounts.
+    EverybodysEntityId,
     /// More than one identity provider role for SAML 2.0.
     SeveralRoles,
 }
@@ -174,6 +177,7 @@ impl Defect {
             Self::NoEntityId => "entity_id_missing",
             Self::LongEntityId | Self::OddEntityId | Self::RewrittenEntityId => "entity_id_syntax",
             Self::PlaceholderEntityId => "entity_id_placeholder",
+            Self::EverybodysEntityId => "multi_tenant_metadata",
             Self::SeveralRoles => "idp_roles_ambiguous",
         }
     }
@@ -183,7 +187,7 @@ impl Defect {
 pub(super) fn read<R: BufRead>(
     reader: &mut Reader<R>,
     tag: &Tag,
-    plain_http: &dyn Fn(&Url) -> bool,
+    allowed: &dyn Fn(&Url) -> bool,
 ) -> Result<Entity, Fault> {
     let mut entity =
         Entity { entity_id: tag.attribute("entityID").unwrap_or_default().to_owned(), ..Entity::default() };
@@ -192,7 +196,7 @@ pub(super) fn read<R: BufRead>(
     entity.note(tag, Place::Entity);
     loop {
         match reader.next()? {
-            Node::Start(tag) if tag.is_metadata("IDPSSODescriptor") => entity.role(reader, &tag, plain_http)?,
+            Node::Start(tag) if tag.is_metadata("IDPSSODescriptor") => entity.role(reader, &tag, allowed)?,
             Node::Start(tag) => {
                 if tag.is_signature("Signature") {
                     entity.signed.push(Place::Entity);
@@ -235,7 +239,9 @@ impl Entity {
             Defect::OddEntityId
         } else if link::unwrap(id) != Rewritten::No {
             Defect::RewrittenEntityId
-        } else if id.contains(['{', '}']) {
+        } else if Url::parse(id).is_ok_and(|url| template::is_everybodys(&url)) {
+            Defect::EverybodysEntityId
+        } else if template::has_placeholder(id) {
             Defect::PlaceholderEntityId
         } else {
             return;
@@ -273,7 +279,7 @@ impl Entity {
         &mut self,
         reader: &mut Reader<R>,
         tag: &Tag,
-        plain_http: &dyn Fn(&Url) -> bool,
+        allowed: &dyn Fn(&Url) -> bool,
     ) -> Result<(), Fault> {
         self.roles.push(tag.local.clone());
         let protocols: Vec<String> =
@@ -302,7 +308,7 @@ impl Entity {
         loop {
             match reader.next()? {
                 Node::Start(tag) => {
-                    self.part(reader, &tag, &mut provider, plain_http)?;
+                    self.part(reader, &tag, &mut provider, allowed)?;
                     if provider.parts() > PARTS {
                         return Err(reader.fault(FaultKind::TooMany("addresses and keys")));
                     }
@@ -322,12 +328,12 @@ impl Entity {
         reader: &mut Reader<R>,
         tag: &Tag,
         provider: &mut IdentityProvider,
-        plain_http: &dyn Fn(&Url) -> bool,
+        allowed: &dyn Fn(&Url) -> bool,
     ) -> Result<(), Fault> {
         match (&tag.ns, tag.local.as_str()) {
             (Ns::Signature, "Signature") => self.signed.push(Place::Role),
-            (Ns::Metadata, "SingleSignOnService") => provider.sso.push(Endpoint::of(tag, plain_http)),
-            (Ns::Metadata, "SingleLogoutService") => provider.slo.push(Endpoint::of(tag, plain_http)),
+            (Ns::Metadata, "SingleSignOnService") => provider.sso.push(Endpoint::sign_in(tag, allowed)),
+            (Ns::Metadata, "SingleLogoutService") => provider.slo.push(Endpoint::sign_out(tag, allowed)),
             (Ns::Metadata, "NameIDFormat") => {
                 let format = self.value(reader, "NameIDFormat")?;
                 if format.contains(char::is_whitespace) {
