@@ -57,6 +57,11 @@ impl Bench<'_> {
             return findings;
         }
         findings.extend(self.certificates.iter().filter_map(|one| self.of_one(one)));
+        findings.extend(self.reading.provider.authorities().next().map(|one| {
+            Finding::note("cert_authority", "the certificate of an authority stands beside the one that it issued")
+                .evidence("certificate", named(one))
+                .because("it signs certificates and no sign-in: it is not judged, and left out")
+        }));
         findings.extend(self.of_time());
         let armoured = self.certificates.iter().filter(|one| one.armoured).count();
         if armoured > 0 {

@@ -40,10 +40,20 @@ pub struct Certificate {
     pub signature_algorithm: String,
     /// Issuer and subject are the same name.
     pub self_issued: bool,
+    /// It stands beside a certificate that it issued, and is no key that signs anything for the provider.
+    pub authority: bool,
+    /// The two names, as DER.
+    names: Names,
     /// X.509 version, from 1.
     pub version: u32,
     /// PEM armour was taken off.
     pub armoured: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Names {
+    issuer: Arc<[u8]>,
+    subject: Arc<[u8]>,
 }
 
 /// A public key, as far as its strength goes.
@@ -195,6 +205,11 @@ impl Certificate {
             key: key(certificate.public_key()),
             signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
             self_issued: certificate.issuer().as_raw() == certificate.subject().as_raw(),
+            authority: false,
+            names: Names {
+                issuer: certificate.issuer().as_raw().into(),
+                subject: certificate.subject().as_raw().into(),
+            },
             version: version.saturating_add(1),
             der: der.into(),
             armoured: false,
@@ -227,6 +242,24 @@ impl Certificate {
     #[must_use]
     pub fn short(&self) -> &str {
         self.sha256.get(..16).unwrap_or(&self.sha256)
+    }
+}
+
+/// Marks the authorities among the certificates of one `X509Data`: it holds one key, whose certificate may have those above
+/// it beside itself. Two self-signed ones of the same name are an old and a new one, and both stay.
+///
+/// Source: XML Signature Syntax and Processing, section 4.4.4.
+pub(super) fn mark_authorities(chain: &mut [Result<Certificate, NotACertificate>]) {
+    let read = || chain.iter().flatten();
+    let issuers: Vec<Arc<[u8]>> =
+        read().filter(|one| !one.self_issued).map(|one| Arc::clone(&one.names.issuer)).collect();
+    let is_authority = |one: &Certificate| issuers.contains(&one.names.subject);
+    // Where each is said to have issued another, none of them is the one at the end.
+    if read().all(is_authority) {
+        return;
+    }
+    for one in chain.iter_mut().flatten() {
+        one.authority = is_authority(one);
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::BufRead;
 use jiff::Timestamp;
 use url::Url;
 
-use super::certificate::{Certificate, NotACertificate};
+use super::certificate::{self, Certificate, NotACertificate};
 use super::endpoint::Endpoint;
 use super::expiry::{Expiry, Place};
 use super::template;
@@ -76,14 +76,19 @@ impl IdentityProvider {
             let again = one.is_ok()
                 && all()
                     .take(position)
-                    .any(|other| matches!((one, other), (Ok(one), Ok(other)) if one.der == other.der));
+                    .any(|other| matches!((one, other), (Ok(one), Ok(other)) if one.der == other.der && one.authority == other.authority));
             (!again).then_some(one)
         })
     }
 
-    /// The certificates that may sign and could be read, each once, in order.
+    /// The certificates that may sign and could be read, each once, in order; without the authorities beside them.
     pub fn signing_certificates(&self) -> impl Iterator<Item = &Certificate> {
-        self.signing().filter_map(|one| one.as_ref().ok())
+        self.signing().filter_map(|one| one.as_ref().ok()).filter(|one| !one.authority)
+    }
+
+    /// The authorities that stand beside the certificates that may sign, each once, in order.
+    pub fn authorities(&self) -> impl Iterator<Item = &Certificate> {
+        self.signing().filter_map(|one| one.as_ref().ok()).filter(|one| one.authority)
     }
 }
 
@@ -365,6 +370,7 @@ impl Entity {
         let mut key = KeyDescriptor { usage, certificates: Vec::new(), other_key: false, misplaced: 0 };
         // KeyInfo / X509Data / X509Certificate, and nothing by name alone.
         let mut path: Vec<bool> = Vec::new();
+        let mut chain = 0;
         loop {
             match reader.next()? {
                 Node::Start(tag) => {
@@ -389,9 +395,15 @@ impl Entity {
                     {
                         key.other_key = true;
                     }
+                    if path.len() == 1 {
+                        chain = key.certificates.len();
+                    }
                     path.push(wanted.is_some_and(|wanted| tag.is_signature(wanted)));
                 }
                 Node::End => {
+                    if path.len() == 2 {
+                        certificate::mark_authorities(key.certificates.get_mut(chain..).unwrap_or_default());
+                    }
                     if path.pop().is_none() {
                         return Ok(key);
                     }

@@ -136,3 +136,41 @@ fn a_certificate_given_twice_counts_once_and_two_unreadable_texts_count_twice() 
     assert_eq!(reading.provider.signing_certificates().count(), 2);
     assert_eq!(reading.provider.signing().count(), 4);
 }
+
+#[test]
+fn an_authority_beside_the_certificate_that_it_issued_is_no_signing_key() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use rcgen::{CertificateParams, DnType, Issuer, KeyPair};
+
+    let named = |name: &str| {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params
+    };
+    let key = || KeyPair::generate().unwrap();
+    let base64 = |certificate: &rcgen::Certificate| STANDARD.encode(certificate.der());
+    let root_key = key();
+    let root = base64(&named("root").self_signed(&root_key).unwrap());
+    let issuer = Issuer::new(named("root"), root_key);
+    let leaf = base64(&named("leaf").signed_by(&key(), &issuer).unwrap());
+    let old = base64(&named("idp").self_signed(&key()).unwrap());
+    let new = base64(&named("idp").self_signed(&key()).unwrap());
+
+    let wrapped = |one: &String| format!("<ds:X509Certificate>{one}</ds:X509Certificate>");
+    let kept = |certificates: &[&String], between: &str| {
+        let all: Vec<String> = certificates.iter().map(|one| wrapped(one)).collect();
+        let text = entity("a").replace(&wrapped(&P256.to_owned()), &all.join(between));
+        let provider = read(&text).unwrap().provider;
+        assert_eq!(provider.signing().count(), certificates.len());
+        provider.signing_certificates().map(|one| STANDARD.encode(&one.der)).collect::<Vec<_>>()
+    };
+    let serial = "<ds:X509IssuerSerial><ds:X509SerialNumber>1</ds:X509SerialNumber></ds:X509IssuerSerial>";
+    assert_eq!(kept(&[&leaf, &root], ""), [leaf.clone()]);
+    assert_eq!(kept(&[&root, &leaf], serial), [leaf.clone()]);
+    assert_eq!(kept(&[&old, &new], ""), [old.clone(), new.clone()]);
+    assert_eq!(kept(&[&root], ""), [root.clone()]);
+    // In another place it is a key of its own.
+    assert_eq!(kept(&[&leaf, &root], "</ds:X509Data><ds:X509Data>"), [leaf, root]);
+}
