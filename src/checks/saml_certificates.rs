@@ -63,11 +63,13 @@ impl Bench<'_> {
                 .because("it signs certificates and no sign-in: it is not judged, and left out")
         }));
         findings.extend(self.of_time());
-        let armoured = self.certificates.iter().filter(|one| one.armoured).count();
-        if armoured > 0 {
-            findings.push(Finding::note(
-                "cert_mended",
-                "PEM lines (`-----BEGIN CERTIFICATE-----`) were removed from inside a certificate",
+        let mended = |fact| Finding::note("cert_mended", fact);
+        if self.certificates.iter().any(|one| one.armoured) {
+            findings.push(mended("PEM lines (`-----BEGIN …`, `-----END …`) were removed from inside a certificate"));
+        }
+        if self.certificates.iter().any(|one| one.cleaned) {
+            findings.push(mended(
+                "invisible characters, other blanks than XML's, or words behind the PEM lines were removed from inside a certificate",
             ));
         }
         findings

@@ -154,7 +154,7 @@ fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
             .evidence("validUntil", ends.at.to_string())
             .because("whoever published it has published a newer one since, or has stopped to stand by it")
             .next("ask the customer for the metadata as it is today")
-            .tell(format!("The metadata you sent was valid until {} only. Please download it anew and send it to us, or send us its address.", ends.at.strftime("%Y-%m-%d"))),
+            .tell(format!("The metadata was valid until {} only. Please download it anew and send it to us, or send us its address.", ends.at.strftime("%Y-%m-%d"))),
     )
 }
 

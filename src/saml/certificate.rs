@@ -48,6 +48,8 @@ pub struct Certificate {
     pub version: u32,
     /// PEM armour was taken off.
     pub armoured: bool,
+    /// More than white space and armour was taken off: invisible characters, other blanks, words behind the armour.
+    pub cleaned: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +171,7 @@ impl Certificate {
         if foreign::holds_armoured_key(text) {
             return Err(NotACertificate::PrivateKey);
         }
-        let (bare, armoured) = without_armour(text)?;
+        let Bare { base64: bare, armoured, cleaned } = without_armour(text)?;
         if bare.is_empty() {
             return Err(NotACertificate::Empty);
         }
@@ -177,7 +179,7 @@ impl Certificate {
         if private_key(&der).is_some() {
             return Err(NotACertificate::PrivateKey);
         }
-        Ok(Self { armoured, ..Self::of_der(&der)? })
+        Ok(Self { armoured, cleaned, ..Self::of_der(&der)? })
     }
 
     /// Reads DER.
@@ -213,6 +215,7 @@ impl Certificate {
             version: version.saturating_add(1),
             der: der.into(),
             armoured: false,
+            cleaned: false,
         })
     }
 
@@ -293,8 +296,14 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Base64 without white space and armour, and whether there was armour.
-fn without_armour(text: &str) -> Result<(String, bool), NotACertificate> {
+/// Base64 without white space and armour, and what was taken off.
+struct Bare {
+    base64: String,
+    armoured: bool,
+    cleaned: bool,
+}
+
+fn without_armour(text: &str) -> Result<Bare, NotACertificate> {
     let mut bare = String::with_capacity(text.len());
     let mut blocks = 0;
     let mut rest = text;
@@ -306,10 +315,15 @@ fn without_armour(text: &str) -> Result<(String, bool), NotACertificate> {
     if blocks > 1 {
         return Err(NotACertificate::Several);
     }
-    bare.push_str(rest.split_once("-----END").map_or(rest, |(inside, _)| inside));
+    let end = rest.split_once("-----END");
+    bare.push_str(end.map_or(rest, |(inside, _)| inside));
+    // Nothing but the rest of the line belongs behind it.
+    let behind = end.and_then(|(_, line)| line.split_once("-----")).map_or("", |(_, behind)| behind);
     let is_blank = |one: char| one.is_whitespace() || foreign::is_invisible(one);
+    let is_odd = |one: char| is_blank(one) && !matches!(one, ' ' | '\t' | '\r' | '\n');
+    let cleaned = bare.contains(is_odd) || !behind.chars().all(is_blank);
     bare.retain(|one| !is_blank(one));
-    Ok((bare, blocks > 0))
+    Ok(Bare { base64: bare, armoured: blocks > 0 || end.is_some(), cleaned })
 }
 
 fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {

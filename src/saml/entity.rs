@@ -20,6 +20,8 @@ use crate::request::saml_names::{ENTITY_ID_CHARACTERS, EntityId};
 pub const SAML2: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 /// The attribute of a role that names the protocols it speaks.
 const PROTOCOLS: &str = "protocolSupportEnumeration";
+/// Elements of a `KeyDescriptor` that spell out a private RSA key, as .NET writes one into an `RSAKeyValue`.
+const PRIVATE_PARTS: [&str; 4] = ["D", "DP", "DQ", "InverseQ"];
 /// Most addresses, formats and certificates of one role, taken together.
 pub const PARTS: usize = 256;
 
@@ -394,6 +396,9 @@ impl Entity {
                         && ["KeyName", "KeyValue"].contains(&tag.local.as_str())
                     {
                         key.other_key = true;
+                    }
+                    if PRIVATE_PARTS.contains(&tag.local.as_str()) {
+                        self.defect(Defect::PrivateKey);
                     }
                     if path.len() == 1 {
                         chain = key.certificates.len();

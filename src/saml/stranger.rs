@@ -105,7 +105,9 @@ impl Stranger {
     /// Tells a file by its first bytes; `None` for what may be text.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        const MARKS: [(&[u8], Stranger); 16] = [
+        const MARKS: [(&[u8], Stranger); 18] = [
+            (b"\xFE\xED\xFE\xED", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
+            (b"\xCE\xCE\xCE\xCE", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
             (b"PK\x03\x04", Stranger::Archive("a zip file (or an Office document)")),
             (b"PK\x05\x06", Stranger::Archive("an empty zip file")),
             (b"\x1F\x8B", Stranger::Archive("a gzip file")),
@@ -319,6 +321,7 @@ mod tests {
             assert!(matches!(Stranger::of_bytes(archive), Some(Stranger::Archive(_))), "{archive:?}");
         }
         assert_eq!(Stranger::of_bytes(b"\0\0\0\x18ftypheic"), Some(Stranger::File("a picture")));
+        assert!(matches!(Stranger::of_bytes(b"\xFE\xED\xFE\xED\0\0\0\x02"), Some(Stranger::PrivateKey(_))));
         assert_eq!(Stranger::of_bytes(b"<a/>"), None);
     }
 

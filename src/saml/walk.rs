@@ -224,7 +224,8 @@ impl Found {
     /// Wherever in the document it stands, and whatever it is for: it has travelled.
     fn note_private_key_in(&mut self, text: &str) {
         let mut keys = self.entity.provider.iter().flat_map(|provider| &provider.keys);
-        let is_noted = keys.any(|key| key.certificates.contains(&Err(NotACertificate::PrivateKey)));
+        let is_noted = self.entity.defects.contains(&Defect::PrivateKey)
+            || keys.any(|key| key.certificates.contains(&Err(NotACertificate::PrivateKey)));
         if !is_noted && crate::foreign::holds_armoured_key(text) {
             self.entity.defects.push(Defect::PrivateKey);
         }

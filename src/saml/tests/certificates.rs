@@ -95,6 +95,16 @@ fn white_space_and_armour_are_taken_off() {
         let read = Certificate::read(&text).unwrap();
         assert_eq!((&read.der, read.armoured), (&plain.der, text.contains("BEGIN")), "{text}");
     }
+    for (text, armoured, cleaned) in [
+        (format!("{RSA}\n-----END CERTIFICATE-----\n"), true, false),
+        (format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\nKind regards"), true, true),
+        (format!("{first}\u{a0}{second}"), false, true),
+        (format!("{first}\u{200b}{second}"), false, true),
+        (format!("{first}\r\n\t {second}"), false, false),
+    ] {
+        let read = Certificate::read(&text).unwrap();
+        assert_eq!((&read.der, read.armoured, read.cleaned), (&plain.der, armoured, cleaned), "{text}");
+    }
 }
 
 #[test]

@@ -300,6 +300,11 @@ fn a_private_key_is_told_wherever_in_the_document_it_stands() {
     assert_eq!(code(&commented), "private_key_in_input", "two hyphens end no comment, and that matters less");
     assert_eq!(code(&format!("{whole}\n{key}")), "private_key_in_input");
     assert_eq!(code(&format!("{key}\n{whole}")), "private_key_in_input");
+    let spelt_out = "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AA==</ds:Modulus><ds:Exponent>AQAB</ds:Exponent><ds:P>AA==</ds:P>\
+                     <ds:D>AA==</ds:D></ds:RSAKeyValue></ds:KeyValue><ds:X509Data>";
+    assert_eq!(read(&whole.replace("<ds:X509Data>", spelt_out)).unwrap().defects, [Defect::PrivateKey]);
+    let public = spelt_out.replace("<ds:P>AA==</ds:P><ds:D>AA==</ds:D>", "");
+    assert_eq!(read(&whole.replace("<ds:X509Data>", &public)).unwrap().defects, []);
     // Without its armour, and for encryption: Base64 of PKCS #8, as far as that is looked at.
     let bare = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj";
     let beside = format!(
