@@ -150,11 +150,17 @@ fn of_endpoint(endpoint: &Endpoint, another: bool) -> Option<Finding> {
 fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
     let ends = reading.ends().filter(|ends| ends.at <= facts.now)?;
     Some(
-        Finding::fail("metadata_expired", format!("the metadata says that it may not be used any more: {} ended", ends.place.words()))
-            .evidence("validUntil", ends.at.to_string())
-            .because("whoever published it has published a newer one since, or has stopped to stand by it")
-            .next("ask the customer for the metadata as it is today")
-            .tell(format!("The metadata was valid until {} only. Please download it anew and send it to us, or send us its address.", ends.at.strftime("%Y-%m-%d"))),
+        Finding::fail(
+            "metadata_expired",
+            format!("the metadata says that it may not be used any more: {} ended", ends.place.words()),
+        )
+        .evidence("validUntil", ends.at.to_string())
+        .because("whoever published it has published a newer one since, or has stopped to stand by it")
+        .next("ask the customer for the metadata as it is today")
+        .tell(format!(
+            "The metadata was valid until {} only. Please download it anew and send it to us, or send us its address.",
+            ends.at.strftime("%Y-%m-%d")
+        )),
     )
 }
 
