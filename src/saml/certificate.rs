@@ -38,8 +38,6 @@ pub struct Certificate {
     pub key: Key,
     /// What the certificate itself was signed with: object identifier.
     pub signature_algorithm: String,
-    /// Issuer and subject are the same name.
-    pub self_issued: bool,
     /// It stands beside a certificate that it issued, and is no key that signs anything for the provider.
     pub authority: bool,
     /// The two names, as DER.
@@ -206,7 +204,6 @@ impl Certificate {
             not_after: at(certificate.validity().not_after),
             key: key(certificate.public_key()),
             signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
-            self_issued: certificate.issuer().as_raw() == certificate.subject().as_raw(),
             authority: false,
             names: Names {
                 issuer: certificate.issuer().as_raw().into(),
@@ -217,6 +214,12 @@ impl Certificate {
             armoured: false,
             cleaned: false,
         })
+    }
+
+    /// Whether issuer and subject are the same name.
+    #[must_use]
+    pub fn self_issued(&self) -> bool {
+        self.names.issuer == self.names.subject
     }
 
     /// Whether it is valid at `now`.
@@ -255,7 +258,7 @@ impl Certificate {
 pub(super) fn mark_authorities(chain: &mut [Result<Certificate, NotACertificate>]) {
     let read = || chain.iter().flatten();
     let issuers: Vec<Arc<[u8]>> =
-        read().filter(|one| !one.self_issued).map(|one| Arc::clone(&one.names.issuer)).collect();
+        read().filter(|one| !one.self_issued()).map(|one| Arc::clone(&one.names.issuer)).collect();
     let is_authority = |one: &Certificate| issuers.contains(&one.names.subject);
     // Where each is said to have issued another, none of them is the one at the end.
     if read().all(is_authority) {

@@ -105,6 +105,8 @@ impl Stranger {
     /// Tells a file by its first bytes; `None` for what may be text.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        // Certificates in a box of their own: signed data of PKCS #7, without any data.
+        const SIGNED_DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
         const MARKS: [(&[u8], Stranger); 18] = [
             (b"\xFE\xED\xFE\xED", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
             (b"\xCE\xCE\xCE\xCE", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
@@ -134,8 +136,6 @@ impl Stranger {
         if let [0x30, 0x82, _, _, 0x30, ..] | [0x30, 0x81, _, 0x30, ..] = bytes {
             return Some(Self::Certificate);
         }
-        // Certificates in a box of their own: signed data of PKCS #7, without any data.
-        const SIGNED_DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
         if let [0x30, 0x80..=0x84, rest @ ..] = bytes
             && (0..5).any(|length| rest.get(length..).is_some_and(|content| content.starts_with(SIGNED_DATA)))
         {

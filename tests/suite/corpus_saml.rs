@@ -94,7 +94,7 @@ fn certificate(read: &Result<Certificate, NotACertificate>) -> Value {
         "not_before": certificate.not_before.to_string(),
         "not_after": certificate.not_after.to_string(),
         "signature_algorithm_oid": certificate.signature_algorithm,
-        "self_issued": certificate.self_issued,
+        "self_issued": certificate.self_issued(),
         "key_type": kind,
         "key_bits": bits,
     });
