@@ -10,6 +10,7 @@ mod oidc_redirect_uri;
 pub mod reasons;
 mod request_complete;
 mod saml_certificates;
+mod saml_defects;
 mod saml_instead;
 mod saml_metadata;
 mod saml_signature;

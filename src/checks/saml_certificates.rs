@@ -57,12 +57,19 @@ impl Bench<'_> {
             return findings;
         }
         findings.extend(self.certificates.iter().filter_map(|one| self.of_one(one)));
+        findings.extend(self.reading.provider.authorities().next().map(|one| {
+            Finding::note("cert_authority", "the certificate of an authority stands beside the one that it issued")
+                .evidence("certificate", named(one))
+                .because("it signs certificates and no sign-in: it is not judged, and left out")
+        }));
         findings.extend(self.of_time());
-        let armoured = self.certificates.iter().filter(|one| one.armoured).count();
-        if armoured > 0 {
-            findings.push(Finding::note(
-                "cert_mended",
-                "PEM lines (`-----BEGIN CERTIFICATE-----`) were removed from inside a certificate",
+        let mended = |fact| Finding::note("cert_mended", fact);
+        if self.certificates.iter().any(|one| one.armoured) {
+            findings.push(mended("PEM lines (`-----BEGIN …`, `-----END …`) were removed from inside a certificate"));
+        }
+        if self.certificates.iter().any(|one| one.cleaned) {
+            findings.push(mended(
+                "invisible characters, other blanks than XML's, or words behind the PEM lines were removed from inside a certificate",
             ));
         }
         findings

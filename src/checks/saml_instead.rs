@@ -136,7 +136,7 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata) -> Fi
             .because("the rest of it is missing")
             .next("send the customer the reply")
             .tell(format!("The end of the metadata is missing. {unchanged}")),
-        NotMetadata::NoProvider { entity_id, role } => of_other_role(code, entity_id, role),
+        NotMetadata::NoProvider { entity_id, role } => of_other_role(code, entity_id, role, metadata),
         NotMetadata::NoProviderAmong(entities) => {
             Finding::fail(code, format!("none of the {entities} entities in it is an identity provider for SAML 2.0"))
                 .because("people sign in at an identity provider, and none is described here")
@@ -151,7 +151,7 @@ fn of_content(asked: &SamlRequest, metadata: &Metadata, not: &NotMetadata) -> Fi
         .because("taking the wrong one would hand the team to somebody else")
         .next("ask the customer which one is theirs, then run again with --entity-id and its id")
         .tell(format!(
-            "The metadata you sent describes {providers} identity providers. Please tell us the entity ID of yours, or send its own metadata."
+            "The metadata describes {providers} identity providers. Please tell us the entity ID of yours, or send its own metadata."
         )),
         NotMetadata::NotThere { entities, first } => {
             let wanted = asked.entity_id.as_ref().map(EntityId::as_str).unwrap_or_default();
@@ -178,30 +178,30 @@ fn listed(finding: Finding, label: &str, ids: &[String]) -> Finding {
     ids.iter().fold(finding, |finding, id| finding.evidence(label, id))
 }
 
-fn of_other_role(code: &'static str, entity_id: &str, role: &OtherRole) -> Finding {
+fn of_other_role(code: &'static str, entity_id: &str, role: &OtherRole, metadata: &Metadata) -> Finding {
+    let came = arrived(metadata);
     let (fact, tell) = match role {
         OtherRole::ServiceProvider => (
             "this is a service provider's metadata, not an identity provider's",
-            "The metadata you sent describes a service provider (perhaps our own file, sent back), not your identity provider.",
+            "describes a service provider (perhaps our own file, sent back), not your identity provider.",
         ),
         OtherRole::WsFederation => (
             "this is metadata for WS-Federation alone, without a role for SAML 2.0",
-            "The metadata you sent is for WS-Federation only. We need SAML 2.0.",
+            "is metadata for WS-Federation only. We need SAML 2.0.",
         ),
         OtherRole::OtherProtocol(_) => (
             "the identity provider does not speak SAML 2.0, by its own metadata",
-            "Your identity provider's metadata does not offer SAML 2.0. Please make sure that the application is one for SAML 2.0.",
+            "is metadata that does not offer SAML 2.0. Please make sure that the application is one for SAML 2.0.",
         ),
-        OtherRole::Neither => (
-            "the metadata describes no identity provider",
-            "The metadata you sent does not describe an identity provider.",
-        ),
+        OtherRole::Neither => {
+            ("the metadata describes no identity provider", "does not describe an identity provider.")
+        }
     };
     let finding = Finding::fail(code, fact)
         .evidence("entity ID", entity_id)
         .because("people sign in at an identity provider, and none for SAML 2.0 is described here")
         .next("send the customer the reply")
-        .tell(format!("{tell} {PLEASE}"));
+        .tell(format!("{came} {tell} {PLEASE}"));
     match role {
         OtherRole::OtherProtocol(protocols) if !protocols.is_empty() => {
             finding.evidence("speaks", protocols.join(", "))
@@ -234,16 +234,17 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata) -> Finding {
     let code = stranger.code();
     let what = foreign::shown(&stranger.words());
     let finding = Finding::fail(code, format!("instead of SAML metadata, this is {what}"));
-    let tell = format!("What you sent us is {what}, not SAML metadata. {PLEASE}");
+    let came = arrived(metadata);
+    let tell = format!("{came} is {what}, not SAML metadata. {PLEASE}");
     let reply = "send the customer the reply";
     match stranger {
         Stranger::Empty => finding
-            .next("look whether the attachment was saved whole; else send the customer the reply")
-            .tell(format!("The file you sent is empty. {PLEASE}")),
+            .next("look whether the attachment was saved whole, or the address answers; else send the customer the reply")
+            .tell(format!("{came} is empty. {PLEASE}")),
         Stranger::Archive(_) => finding
             .because("archives are not opened: what is in them is not known before")
             .next("unpack it yourself if you trust its sender, or send the customer the reply")
-            .tell(format!("What you sent us is {what}. Please send the XML file in it by itself.")),
+            .tell(format!("{came} is {what}. Please send the XML file in it by itself.")),
         Stranger::Page { .. } if metadata.url.is_some() => finding
             .because("the address is one that people open in a browser, or something in between answers")
             .next(reply)
@@ -256,13 +257,13 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata) -> Finding {
             .next(reply)
             .tell(tell),
         Stranger::PrivateKey(_) => finding
-            .because("whoever holds it can sign in as anybody, and it has now travelled by mail")
+            .because("whoever holds it can sign in as anybody, and it has now travelled")
             .next("tell the customer today, by phone if you can, and delete it from the ticket")
-            .tell(format!("What you sent us is {what}. Please take that key out of use at once and make a new one; never send it to anybody. {PLEASE}")),
+            .tell(format!("{came} is {what}. Please take that key out of use at once and make a new one; never send it to anybody. {PLEASE}")),
         Stranger::Discovery => finding
             .because("this customer's application speaks OpenID Connect, not SAML")
             .next("ask which of the two they want; for OpenID Connect run again with --issuer and --client-id")
-            .tell("What you sent us belongs to OpenID Connect, not to SAML. Please tell us which of the two you want to use; for SAML, please send the metadata of your SAML app, an XML file."),
+            .tell(format!("{came} belongs to OpenID Connect, not to SAML. Please tell us which of the two you want to use; for SAML, please send the metadata of your SAML app, an XML file.")),
         Stranger::Address(address) => finding
             .evidence("address", address)
             .next("if it is the address of the metadata, run again with it")
@@ -276,7 +277,7 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata) -> Finding {
             .tell(tell),
         Stranger::Words => finding
             .next("save the attachment by itself, or keep the XML alone, from its first `<` to its last `>`, and run again; else send the customer the reply")
-            .tell("There are other words around the metadata you sent. Please send the SAML metadata of your identity provider as a file of its own."),
+            .tell("There are other words around the metadata. Please send the SAML metadata of your identity provider as a file of its own."),
         Stranger::Message(_) | Stranger::Assertion => finding
             .because("it belongs to one person's sign-in, and says nothing of keys and addresses that could be relied on")
             .next(reply)
@@ -289,6 +290,14 @@ fn of_stranger(stranger: &Stranger, metadata: &Metadata) -> Finding {
         Stranger::File(_) | Stranger::Json | Stranger::WebService | Stranger::Xml(_) | Stranger::Text => {
             finding.next(reply).tell(tell)
         }
+    }
+}
+
+/// What is judged, as the customer knows it: what they sent, or what is at their address.
+fn arrived(metadata: &Metadata) -> String {
+    match &metadata.url {
+        Some(_) => format!("What is at {}", foreign::shown(&metadata.name)),
+        None => "What you sent us".to_owned(),
     }
 }
 
@@ -377,6 +386,8 @@ mod tests {
                 let finding = finding(&fault, url);
                 assert_eq!((finding.level, finding.code), (Verdict::Fail, stranger.code()));
                 assert!(finding.next.is_some() && finding.tell.is_some(), "{stranger:?}");
+                let tell = finding.tell.unwrap_or_default();
+                assert!(url.is_none() || !tell.contains("you sent"), "{stranger:?}: nobody sent it: {tell}");
             }
         }
     }

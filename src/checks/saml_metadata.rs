@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{catalogue, not_asked};
-use super::{saml_certificates, saml_instead};
+use super::{saml_defects, saml_instead};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::request::SamlRequest;
 use crate::saml::endpoint::{Endpoint, Fitness};
-use crate::saml::entity::Defect;
 use crate::saml::facts::SamlFacts;
 use crate::saml::metadata::Reading;
 
@@ -26,7 +25,8 @@ pub(super) fn judge(asked: &SamlRequest, facts: &SamlFacts) -> Judgement {
             Judgement::of(id, "", vec![finding])
         }
         Ok(reading) => {
-            let mut findings: Vec<Finding> = reading.defects.iter().map(|defect| of_defect(defect, reading)).collect();
+            let mut findings: Vec<Finding> =
+                reading.defects.iter().map(|defect| saml_defects::of_defect(defect, &reading.entity_id)).collect();
             findings.extend(of_endpoints(reading));
             findings.extend(of_time(reading, facts));
             findings.extend(notes(reading));
@@ -41,51 +41,6 @@ pub(super) fn judge(asked: &SamlRequest, facts: &SamlFacts) -> Judgement {
 
 fn named(reading: &Reading) -> String {
     foreign::shown_up_to(&reading.entity_id, 100)
-}
-
-fn of_defect(defect: &Defect, reading: &Reading) -> Finding {
-    let code = defect.code();
-    let again = "Please download the metadata of your identity provider once more, and send the file unchanged.";
-    let finding = match defect {
-        Defect::Interrupted { element } => {
-            Finding::fail(code, format!("a comment or another element stands inside the value of `{element}`"))
-                .because("two programs may read two different values, and one of them signs people in")
-        }
-        Defect::Base => Finding::fail(code, "the metadata uses `xml:base`")
-            .because("it would move addresses to wherever it says, and not every program follows"),
-        Defect::Attribute { name, value } => {
-            Finding::fail(code, format!("the attribute `{name}` is not what it has to be")).evidence(*name, value)
-        }
-        Defect::Torn { what, value } => {
-            Finding::fail(code, format!("the value of `{what}` has a blank or a line break in it"))
-                .evidence(*what, value)
-                .because("a mail program has broken a long line, and this and other values may not be what they were")
-        }
-        Defect::PrivateKey => return saml_certificates::private_key("a private key stands in the metadata"),
-        Defect::Words => Finding::fail(code, "words stand between the elements of the metadata")
-            .because("a mail program or an editor has torn a tag apart, and what was lost with it cannot be known"),
-        Defect::NoEntityId => Finding::fail(code, "the metadata has no entity ID")
-            .because("it is the name by which every response is matched with this connection"),
-        Defect::LongEntityId => Finding::fail(code, "the entity ID is longer than 1024 characters")
-            .evidence("entity ID", &reading.entity_id)
-            .because("the specification allows no more, and no honest one is that long"),
-        Defect::OddEntityId => {
-            Finding::fail(code, "the entity ID has a blank, a line break or an invisible character in it")
-                .evidence("entity ID", &reading.entity_id)
-                .because("it is compared character by character with the `Issuer` of every response")
-        }
-        Defect::RewrittenEntityId => Finding::fail(code, "the entity ID is a mail filter's link")
-            .evidence("entity ID", &reading.entity_id)
-            .because("the filter has rewritten the metadata on its way: no response will carry this name"),
-        Defect::PlaceholderEntityId => Finding::fail(code, "the entity ID still has a placeholder in it")
-            .evidence("entity ID", &reading.entity_id)
-            .because("this is a template, or the document of all customers of this provider, not this customer's own"),
-        Defect::SeveralRoles => {
-            Finding::fail(code, "the entity has more than one role as an identity provider for SAML 2.0")
-                .because("which addresses and keys count could only be guessed")
-        }
-    };
-    finding.next("send the customer the reply").tell(again)
 }
 
 fn of_endpoints(reading: &Reading) -> Vec<Finding> {
@@ -112,46 +67,80 @@ fn of_endpoints(reading: &Reading) -> Vec<Finding> {
                 .tell("Please enable the HTTP-Redirect or the HTTP-POST binding for the sign-in address of your identity provider, and send its metadata again."),
         );
     }
+    findings.extend(sso.iter().find_map(of_literal));
+    if let Some(answered) = sso.iter().filter(is_usable).find_map(|endpoint| endpoint.response_location.as_ref()) {
+        findings.push(
+            Finding::note(
+                "response_location_ignored",
+                "a sign-in address names another one for answers (`ResponseLocation`)",
+            )
+            .evidence("ResponseLocation", answered)
+            .because("nothing is ever answered there: it is left out"),
+        );
+    }
     let unfit = |endpoint: &&Endpoint| endpoint.fitness.code().is_some();
     if let Some(dropped) = reading.provider.slo.iter().find(unfit) {
         findings.push(
             Finding::note("slo_left_out", "a sign-out address cannot be used, and is left out")
-                .evidence("address", &dropped.location)
+                .evidence("address", dropped.judged())
                 .because("people can sign in without it"),
         );
     }
     findings
 }
 
+/// A sign-in address with a number for a host: people get there as long as they are where it leads to.
+fn of_literal(endpoint: &Endpoint) -> Option<Finding> {
+    let (host, kind) = endpoint.literal()?;
+    let finding = match kind {
+        Some(kind) => Finding::warn("endpoint_private", format!("the host of a sign-in address is {kind}"))
+            .because("people can sign in from inside the customer's own network alone")
+            .next("ask the customer whether that is what they want, or whether their provider has a public name"),
+        None => Finding::warn("host_is_ip", "the host of a sign-in address is an IP address")
+            .because("few certificates are made for addresses, and an address can change hands")
+            .next("ask the customer whether their provider has a name"),
+    };
+    Some(finding.evidence("host", host))
+}
+
 /// What is wrong with a sign-in address; a warning where another one can be used.
 fn of_endpoint(endpoint: &Endpoint, another: bool) -> Option<Finding> {
     let code = endpoint.fitness.code()?;
-    let (fact, why) = match endpoint.fitness {
-        Fitness::Broken(why) => {
-            (format!("a sign-in address {why}"), "nobody could be sent there, or they would end up somewhere else")
-        }
+    let address = endpoint.judged();
+    let shown = foreign::shown(address);
+    let again = "download the metadata again, and send it as an attachment";
+    let (fact, why, tell) = match endpoint.fitness {
+        Fitness::Broken(why) => (
+            format!("a sign-in address {why}"),
+            "nobody could be sent there, or they would end up somewhere else",
+            format!("The sign-in address in your metadata cannot be used: it {why}: {shown}. Please correct it at your identity provider, {again}."),
+        ),
         Fitness::Imitation => (
             "the host of a sign-in address imitates another name".to_owned(),
             "letters of another script stand where Latin ones are expected: people would sign in at somebody else's",
+            "The host of the sign-in address in your metadata has letters that only look like Latin ones. Please look whether the metadata comes from your own identity provider, download it there again, and send it as an attachment.".to_owned(),
         ),
-        _ => (
+        Fitness::Everybodys => (
+            "a sign-in address is Microsoft's for many organisations, not one of the customer's".to_owned(),
+            "anybody with a Microsoft account could sign in through it",
+            format!("The sign-in address in your metadata is Microsoft's for everybody, not the one of your own Microsoft Entra tenant: {shown}. Please download the federation metadata of the application in your own tenant, and send it as an attachment."),
+        ),
+        Fitness::Nowhere(kind) => (
+            format!("a sign-in address leads to {kind}"),
+            "nobody's browser gets to the provider by it: it means the machine it is asked from, or none at all",
+            format!("The sign-in address in your metadata leads to {kind}: {shown}. Please set the address at which your colleagues reach your identity provider, {again}."),
+        ),
+        Fitness::NotHttps | Fitness::Usable | Fitness::OtherBinding => (
             "a sign-in address is not an https address".to_owned(),
             "everybody between a person and the provider could read and change what they send each other",
+            format!("The sign-in address in your metadata does not start with https://: {shown}. Please correct it at your identity provider, {again}."),
         ),
     };
     Some(if another {
-        Finding::warn(code, fact + "; another one is used instead").evidence("address", &endpoint.location).because(why)
+        Finding::warn(code, fact + "; another one is used instead").evidence("address", address).because(why)
     } else {
-        let tell = if endpoint.fitness == Fitness::Imitation {
-            "The host of the sign-in address in your metadata has letters that only look like Latin ones. Please look whether the metadata comes from your own identity provider, download it there again, and send it as an attachment.".to_owned()
-        } else {
-            format!(
-                "The sign-in address in your metadata cannot be used: {}. Please correct it at your identity provider, download the metadata again, and send it as an attachment.",
-                foreign::shown(&endpoint.location)
-            )
-        };
         Finding::fail(code, fact)
-            .evidence("address", &endpoint.location)
+            .evidence("address", address)
             .because(why)
             .next("send the customer the reply")
             .tell(tell)
@@ -161,11 +150,17 @@ fn of_endpoint(endpoint: &Endpoint, another: bool) -> Option<Finding> {
 fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
     let ends = reading.ends().filter(|ends| ends.at <= facts.now)?;
     Some(
-        Finding::fail("metadata_expired", format!("the metadata says that it may not be used any more: {} ended", ends.place.words()))
-            .evidence("validUntil", ends.at.to_string())
-            .because("whoever published it has published a newer one since, or has stopped to stand by it")
-            .next("ask the customer for the metadata as it is today")
-            .tell(format!("The metadata you sent was valid until {} only. Please download it anew and send it to us, or send us its address.", ends.at.strftime("%Y-%m-%d"))),
+        Finding::fail(
+            "metadata_expired",
+            format!("the metadata says that it may not be used any more: {} ended", ends.place.words()),
+        )
+        .evidence("validUntil", ends.at.to_string())
+        .because("whoever published it has published a newer one since, or has stopped to stand by it")
+        .next("ask the customer for the metadata as it is today")
+        .tell(format!(
+            "The metadata was valid until {} only. Please download it anew and send it to us, or send us its address.",
+            ends.at.strftime("%Y-%m-%d")
+        )),
     )
 }
 

@@ -35,7 +35,7 @@ pub(super) fn judge(facts: &SamlFacts) -> Judgement {
 
 fn of_signature(one: &Signature) -> Finding {
     let over = one.place.words();
-    let resend = "The metadata you sent was altered after your identity provider signed it, perhaps by a mail program or an editor. Please send us its address, or the file as an attachment, exactly as it was downloaded.";
+    let resend = "The metadata was altered after your identity provider signed it, perhaps by a mail program or an editor. Please send us its address, or the file as an attachment, exactly as it was downloaded.";
     let phone =
         "ask for the address of the metadata, or compare the certificate's fingerprint with the customer by phone";
     match &one.outcome {

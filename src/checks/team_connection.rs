@@ -123,8 +123,10 @@ fn of_saml(facts: &Facts, stored: &SamlSettings) -> Vec<&'static str> {
     }
     // Where no metadata could be read there is nothing to compare; another check says so.
     let Some(asked) = facts.saml.settings(None) else { return Vec::new() };
+    // One that has expired since it was stored is left out of what is asked for, and makes no difference.
     let keys = |settings: &SamlSettings| {
-        settings.certificates.iter().map(|one| one.sha256.clone()).collect::<std::collections::BTreeSet<_>>()
+        let kept = settings.certificates.iter().filter(|one| one.not_after >= facts.saml.now);
+        kept.map(|one| one.sha256.clone()).collect::<std::collections::BTreeSet<_>>()
     };
     let mut differs = Vec::new();
     if asked.entity_id != stored.entity_id {
@@ -350,5 +352,24 @@ mod tests {
     #[test]
     fn a_suspended_connection_does_not_come_back_by_itself() {
         assert_eq!(reason("0oa1", Some(connection(Status::Suspended)), true, false), "connection_suspended");
+    }
+
+    #[test]
+    fn a_stored_certificate_that_has_expired_since_makes_no_difference() {
+        use crate::saml::facts::{Metadata, SamlFacts};
+        const ORDINARY: &str = include_str!("../../fixtures/metadata/certificate-p-256/document.xml");
+        const P256: &str = include_str!("../../fixtures/metadata/certificates/p256.b64");
+        const EXPIRED: &str = include_str!("../../fixtures/metadata/certificates/expired.b64");
+        let both = format!("{P256}</ds:X509Certificate><ds:X509Certificate>{EXPIRED}");
+        let at = |text: &str, now: &str| {
+            let metadata = Metadata::of_bytes("metadata.xml", text.as_bytes(), None, &[]);
+            Facts { saml: SamlFacts { metadata: Some(metadata), now: now.parse().unwrap() }, ..Facts::default() }
+        };
+        let two = ORDINARY.replace("{CERT:p256}", &both);
+        let stored = at(&two, "2025-06-01T00:00:00Z").saml.settings(None).unwrap();
+        assert_eq!(stored.certificates.len(), 2);
+        assert!(of_saml(&at(&two, "2026-06-01T00:00:00Z"), &stored).is_empty());
+        let one = ORDINARY.replace("{CERT:p256}", P256);
+        assert_eq!(of_saml(&at(&one, "2025-06-01T00:00:00Z"), &stored), ["certificates"]);
     }
 }

@@ -79,7 +79,7 @@ impl RequestArgs {
             }
             domains.extend(self.vouch_domain.iter().cloned());
         }
-        let metadata = self.metadata.clone().map(PastedMetadata::Word);
+        let metadata = self.metadata.clone().map(|word| PastedMetadata::of_word(word, std::path::Path::exists));
         if let Some(path) = metadata.as_ref().and_then(PastedMetadata::path) {
             readable(&path)?;
         }

@@ -1,6 +1,6 @@
 //! Where the customer's SAML metadata is to be had, out of whatever was pasted for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::clean::{self, Mended};
@@ -49,6 +49,19 @@ pub enum PastedMetadata {
 }
 
 impl PastedMetadata {
+    /// A word as somebody wrote it. An address without `https://` looks like a path: it is one where `is_there` knows such
+    /// a file.
+    #[must_use]
+    pub fn of_word(word: String, is_there: impl FnOnce(&Path) -> bool) -> Self {
+        let given = Self::Word(word);
+        match (&given, given.path()) {
+            (Self::Word(word), Some(path)) if begins_with_host(word.trim()) && !is_there(&path) => {
+                Self::Word(format!("https://{}", word.trim()))
+            }
+            _ => given,
+        }
+    }
+
     /// The path of a file on this machine, where that is what the word is.
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
@@ -69,7 +82,7 @@ pub fn is_about_saml(answer: &str) -> bool {
         return !path.contains("/.well-known/")
             && ["saml", "federationmetadata", "metadata"].iter().any(|word| path.contains(word));
     }
-    is_document(answer) || std::path::Path::new(answer.trim()).is_file()
+    is_document(answer) || Path::new(answer.trim()).is_file()
 }
 
 /// Reads where the metadata is; what was mended or refused goes into the ledger. `allow_origins` are the origins that
@@ -129,6 +142,18 @@ pub fn is_document(word: &str) -> bool {
     let start = word.trim_start_matches(|one: char| one.is_whitespace() || one == '\u{feff}' || one == '>');
     (start.starts_with('<') && (start.contains("Descriptor") || start.starts_with("<?xml")))
         || start.starts_with("&lt;")
+}
+
+/// Whether a word has a host's name before its first slash, and something behind that: `idp.acme.example/saml/metadata`.
+fn begins_with_host(word: &str) -> bool {
+    let Some((host, path)) = word.split_once('/') else { return false };
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && label.bytes().all(|one| one.is_ascii_alphanumeric() || one == b'-')
+    };
+    let is_zone = |zone: &str| zone.len() > 1 && zone.bytes().all(|one| one.is_ascii_alphabetic());
+    !path.is_empty() && host.rsplit_once('.').is_some_and(|(name, zone)| is_zone(zone) && name.split('.').all(is_label))
 }
 
 fn is_address(word: &str) -> bool {
@@ -245,6 +270,26 @@ mod tests {
         let (source, ledger) = source(word);
         assert_eq!(source, None, "{word:?}");
         ledger.findings.last().unwrap().code
+    }
+
+    #[test]
+    fn an_address_without_its_scheme_is_one_where_there_is_no_such_file() {
+        let read = |word: &str, is_there: bool| PastedMetadata::of_word(word.to_owned(), |_| is_there);
+        let word = |word: &str| PastedMetadata::Word(word.to_owned());
+        for address in ["idp.acme-corp.com/saml/metadata", "idp.acme.example/metadata?id=1"] {
+            assert_eq!(read(address, false), word(&format!("https://{address}")), "{address}");
+            assert_eq!(read(address, true), word(address), "{address}");
+        }
+        for path in [
+            "metadata.xml",
+            "./idp.acme.example/x.xml",
+            "../a.example/x",
+            "acme/metadata.xml",
+            "v1.2/metadata.xml",
+            "-",
+        ] {
+            assert_eq!(read(path, false), word(path), "{path}");
+        }
     }
 
     #[test]

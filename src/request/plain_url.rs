@@ -1,6 +1,6 @@
 //! URLs whose text says what they mean.
 
-use url::Url;
+use url::{Host, Url};
 
 use super::names::URL_CHARACTERS;
 use crate::foreign;
@@ -59,6 +59,24 @@ pub fn read(text: &str) -> Result<Url, UrlProblem> {
     Ok(url)
 }
 
+/// Whether `text`, which is read as `url`, spells its host as every program reads it, but for upper case and letters
+/// beyond ASCII. Browsers undo escapes in a host, and take `2130706433` and full-width letters for what they stand for;
+/// a scheme that stands twice (`https://https://host`) leaves its name as the host.
+#[must_use]
+pub fn names_host_plainly(text: &str, url: &Url) -> bool {
+    let Some(Host::Domain(_) | Host::Ipv4(_)) = url.host() else { return true };
+    let (host, written) = (url.host_str().unwrap_or_default(), text.split_once("://").map_or("", |(_, behind)| behind));
+    let authority = written.split(['/', '?', '#']).next().unwrap_or_default();
+    let written = authority.split_once(':').map_or(authority, |(host, _)| host);
+    let is_same = |(written, read): (&str, &str)| {
+        if written.is_ascii() { written.eq_ignore_ascii_case(read) } else { read.starts_with("xn--") }
+    };
+    let labels = |name: &str| name.split('.').count();
+    !matches!(host, "http" | "https")
+        && labels(written) == labels(host)
+        && written.split('.').zip(host.split('.')).all(is_same)
+}
+
 /// A path without needless escapes: `%7E` is `~` and `%41` is `A`, for every reader.
 ///
 /// Source: RFC 3986, section 6.2.2.2.
@@ -110,6 +128,31 @@ mod tests {
         assert_eq!(read("https://a:b@idp.acme.example/"), Err(UrlProblem::UserInfo));
         let long = format!("https://idp.acme.example/{}", "x".repeat(URL_CHARACTERS));
         assert_eq!(read(&long), Err(UrlProblem::TooLong));
+    }
+
+    #[test]
+    fn a_host_that_a_browser_would_make_another_of_is_noticed() {
+        let is_plain = |text: &str| names_host_plainly(text, &Url::parse(text).unwrap());
+        for text in [
+            "https://idp%2eacme.example/sso",
+            "https://\u{ff49}\u{ff44}\u{ff50}.acme.example/sso",
+            "https://idp\u{3002}acme.example/sso",
+            "https://2130706433/sso",
+            "https://0x7f000001/sso",
+            "https://8.8.2056/sso",
+            "https://https://idp.acme.example/sso",
+        ] {
+            assert!(!is_plain(text), "{text}");
+        }
+        for text in [
+            "https://IdP.acme.example:8443/sso?x=a:b",
+            "https://m\u{fc}ller.example/sso",
+            "https://M\u{dc}LLER.example./sso",
+            "https://8.8.8.8/sso",
+            "https://[2606:4700:0:0::1111]:8443/sso",
+        ] {
+            assert!(is_plain(text), "{text}");
+        }
     }
 
     #[test]

@@ -38,12 +38,22 @@ pub struct Certificate {
     pub key: Key,
     /// What the certificate itself was signed with: object identifier.
     pub signature_algorithm: String,
-    /// Issuer and subject are the same name.
-    pub self_issued: bool,
+    /// It stands beside a certificate that it issued, and is no key that signs anything for the provider.
+    pub authority: bool,
+    /// The two names, as DER.
+    names: Names,
     /// X.509 version, from 1.
     pub version: u32,
     /// PEM armour was taken off.
     pub armoured: bool,
+    /// More than white space and armour was taken off: invisible characters, other blanks, words behind the armour.
+    pub cleaned: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Names {
+    issuer: Arc<[u8]>,
+    subject: Arc<[u8]>,
 }
 
 /// A public key, as far as its strength goes.
@@ -159,7 +169,7 @@ impl Certificate {
         if foreign::holds_armoured_key(text) {
             return Err(NotACertificate::PrivateKey);
         }
-        let (bare, armoured) = without_armour(text)?;
+        let Bare { base64: bare, armoured, cleaned } = without_armour(text)?;
         if bare.is_empty() {
             return Err(NotACertificate::Empty);
         }
@@ -167,7 +177,7 @@ impl Certificate {
         if private_key(&der).is_some() {
             return Err(NotACertificate::PrivateKey);
         }
-        Ok(Self { armoured, ..Self::of_der(&der)? })
+        Ok(Self { armoured, cleaned, ..Self::of_der(&der)? })
     }
 
     /// Reads DER.
@@ -194,11 +204,22 @@ impl Certificate {
             not_after: at(certificate.validity().not_after),
             key: key(certificate.public_key()),
             signature_algorithm: certificate.signature_algorithm.algorithm.to_id_string(),
-            self_issued: certificate.issuer().as_raw() == certificate.subject().as_raw(),
+            authority: false,
+            names: Names {
+                issuer: certificate.issuer().as_raw().into(),
+                subject: certificate.subject().as_raw().into(),
+            },
             version: version.saturating_add(1),
             der: der.into(),
             armoured: false,
+            cleaned: false,
         })
+    }
+
+    /// Whether issuer and subject are the same name.
+    #[must_use]
+    pub fn self_issued(&self) -> bool {
+        self.names.issuer == self.names.subject
     }
 
     /// Whether it is valid at `now`.
@@ -227,6 +248,24 @@ impl Certificate {
     #[must_use]
     pub fn short(&self) -> &str {
         self.sha256.get(..16).unwrap_or(&self.sha256)
+    }
+}
+
+/// Marks the authorities among the certificates of one `X509Data`: it holds one key, whose certificate may have those above
+/// it beside itself. Two self-signed ones of the same name are an old and a new one, and both stay.
+///
+/// Source: XML Signature Syntax and Processing, section 4.4.4.
+pub(super) fn mark_authorities(chain: &mut [Result<Certificate, NotACertificate>]) {
+    let read = || chain.iter().flatten();
+    let issuers: Vec<Arc<[u8]>> =
+        read().filter(|one| !one.self_issued()).map(|one| Arc::clone(&one.names.issuer)).collect();
+    let is_authority = |one: &Certificate| issuers.contains(&one.names.subject);
+    // Where each is said to have issued another, none of them is the one at the end.
+    if read().all(is_authority) {
+        return;
+    }
+    for one in chain.iter_mut().flatten() {
+        one.authority = is_authority(one);
     }
 }
 
@@ -260,8 +299,14 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Base64 without white space and armour, and whether there was armour.
-fn without_armour(text: &str) -> Result<(String, bool), NotACertificate> {
+/// Base64 without white space and armour, and what was taken off.
+struct Bare {
+    base64: String,
+    armoured: bool,
+    cleaned: bool,
+}
+
+fn without_armour(text: &str) -> Result<Bare, NotACertificate> {
     let mut bare = String::with_capacity(text.len());
     let mut blocks = 0;
     let mut rest = text;
@@ -273,10 +318,15 @@ fn without_armour(text: &str) -> Result<(String, bool), NotACertificate> {
     if blocks > 1 {
         return Err(NotACertificate::Several);
     }
-    bare.push_str(rest.split_once("-----END").map_or(rest, |(inside, _)| inside));
+    let end = rest.split_once("-----END");
+    bare.push_str(end.map_or(rest, |(inside, _)| inside));
+    // Nothing but the rest of the line belongs behind it.
+    let behind = end.and_then(|(_, line)| line.split_once("-----")).map_or("", |(_, behind)| behind);
     let is_blank = |one: char| one.is_whitespace() || foreign::is_invisible(one);
+    let is_odd = |one: char| is_blank(one) && !matches!(one, ' ' | '\t' | '\r' | '\n');
+    let cleaned = bare.contains(is_odd) || !behind.chars().all(is_blank);
     bare.retain(|one| !is_blank(one));
-    Ok((bare, blocks > 0))
+    Ok(Bare { base64: bare, armoured: blocks > 0 || end.is_some(), cleaned })
 }
 
 fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {

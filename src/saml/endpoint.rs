@@ -1,13 +1,14 @@
 //! The addresses of a role, and whether a browser could be sent there.
 
-use url::Url;
+use url::{Host, Url};
 
+use super::template;
 use super::xml::Tag;
+use crate::exchange::Forbidden;
 use crate::foreign::link::{self, Rewritten};
 use crate::foreign::lookalike::{self, Likeness};
-use crate::foreign::placeholder;
-use crate::request::names::URL_CHARACTERS;
-use crate::request::plain_url;
+use crate::net::forbidden_by_spelling;
+use crate::request::plain_url::{self, UrlProblem};
 
 /// The binding that carries requests in the address.
 pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
@@ -25,6 +26,8 @@ pub struct Endpoint {
     pub response_location: Option<String>,
     /// Whether it can be used.
     pub fitness: Fitness,
+    /// It is `ResponseLocation` that cannot be used.
+    response_is_unfit: bool,
 }
 
 /// Whether an endpoint can be used.
@@ -38,32 +41,74 @@ pub enum Fitness {
     NotHttps,
     /// The host imitates another name.
     Imitation,
+    /// Microsoft's address for many organisations.
+    Everybodys,
+    /// An address that leads nowhere on the internet, nor in a company's own network; of which kind, with its article.
+    Nowhere(&'static str),
     /// No address that a browser could be sent to, and why.
     Broken(&'static str),
 }
 
 impl Endpoint {
-    pub(super) fn of(tag: &Tag, plain_http: &dyn Fn(&Url) -> bool) -> Self {
+    /// Reads a `SingleSignOnService`. Nothing is ever answered there, so that a `ResponseLocation` is not judged.
+    ///
+    /// Source: SAML 2.0 Metadata, section 2.4.3.
+    pub(super) fn sign_in(tag: &Tag, allowed: &dyn Fn(&Url) -> bool) -> Self {
+        Self::of(tag, &["Location"], allowed)
+    }
+
+    /// Reads a `SingleLogoutService`.
+    pub(super) fn sign_out(tag: &Tag, allowed: &dyn Fn(&Url) -> bool) -> Self {
+        Self::of(tag, &["Location", "ResponseLocation"], allowed)
+    }
+
+    fn of(tag: &Tag, addresses: &[&'static str], allowed: &dyn Fn(&Url) -> bool) -> Self {
         let trimmed = |name| tag.attribute(name).map(|value| value.trim().to_owned());
         let binding = trimmed("Binding").unwrap_or_default();
         let location = trimmed("Location").unwrap_or_default();
         let response_location = trimmed("ResponseLocation");
         // A break inside the value, not before or after it.
         let is_torn = |name| tag.find(name).is_some_and(|one| one.broken && one.value.trim().contains(' '));
-        let broken = ["Location", "ResponseLocation", "Binding"].into_iter().any(is_torn);
+        let judged = |name| match name {
+            name if is_torn(name) => TORN,
+            "Location" => fitness(&location, allowed),
+            _ => response_location.as_deref().map_or(Fitness::Usable, |address| fitness(address, allowed)),
+        };
         let whole: String = binding.split_whitespace().collect();
         let speaks = [REDIRECT, POST].contains(&whole.as_str());
-        let addresses = std::iter::once(&location).chain(&response_location);
-        let worst = addresses.map(|address| fitness(address, plain_http)).find(|fitness| *fitness != Fitness::Usable);
-        let fitness = match worst {
+        let unfit = addresses.iter().map(|name| (*name, judged(name))).find(|(_, fitness)| *fitness != Fitness::Usable);
+        let fitness = match unfit {
             _ if !speaks => Fitness::OtherBinding,
-            _ if broken => Fitness::Broken("is broken by a line end, as mail programs do"),
-            Some(unfit) => unfit,
+            _ if is_torn("Binding") => TORN,
+            Some((_, unfit)) => unfit,
             None => Fitness::Usable,
         };
-        Self { binding, location, response_location, fitness }
+        let response_is_unfit = unfit.is_some_and(|(name, _)| name == "ResponseLocation");
+        Self { binding, location, response_location, fitness, response_is_unfit }
+    }
+
+    /// The address that `fitness` speaks of.
+    #[must_use]
+    pub fn judged(&self) -> &str {
+        self.response_location.as_deref().filter(|_| self.response_is_unfit).unwrap_or(&self.location)
+    }
+
+    /// The address in place of a name, where a usable endpoint has one; and its kind, where it is one of a company's own
+    /// network.
+    #[must_use]
+    pub fn literal(&self) -> Option<(String, Option<&'static str>)> {
+        let url = Url::parse(&self.location).ok().filter(|_| self.fitness == Fitness::Usable)?;
+        let host = url.host().filter(|host| !matches!(host, Host::Domain(_)))?;
+        let kind = match forbidden_by_spelling(&url, false) {
+            Some(Forbidden::Address { kind, .. }) => Some(kind),
+            _ => None,
+        };
+        Some((host.to_string(), kind))
     }
 }
+
+const TORN: Fitness = Fitness::Broken("is broken by a line end, as mail programs do");
+const PLACEHOLDER: Fitness = Fitness::Broken("still has a placeholder in it");
 
 impl Fitness {
     /// Stable reason for scripts why the address cannot be used; `None` where it can, or is none for a browser.
@@ -73,18 +118,17 @@ impl Fitness {
             Self::Usable | Self::OtherBinding => None,
             Self::NotHttps => Some("endpoint_not_https"),
             Self::Imitation => Some("host_confusable"),
+            Self::Everybodys => Some("multi_tenant_metadata"),
+            Self::Nowhere(_) => Some("endpoint_private"),
             Self::Broken(_) => Some("endpoint_syntax"),
         }
     }
 }
 
-fn fitness(address: &str, plain_http: &dyn Fn(&Url) -> bool) -> Fitness {
+fn fitness(address: &str, allowed: &dyn Fn(&Url) -> bool) -> Fitness {
     let odd = |one: char| one.is_whitespace() || one.is_control() || crate::foreign::is_invisible(one);
     if address.is_empty() {
         return Fitness::Broken("is missing");
-    }
-    if address.chars().count() > URL_CHARACTERS {
-        return Fitness::Broken("is longer than 2048 characters");
     }
     if address.contains(odd) {
         return Fitness::Broken("has a blank or an invisible character in it");
@@ -93,31 +137,43 @@ fn fitness(address: &str, plain_http: &dyn Fn(&Url) -> bool) -> Fitness {
         return Fitness::Broken("has a backslash in it, which programs read in two ways");
     }
     // As it stands it is sent to browsers.
-    if !plain_url::is_whole(address) {
-        return Fitness::Broken("is not a complete web address");
+    let url = match plain_url::read(address) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") => url,
+        Ok(_) => return Fitness::Broken("is not a web address"),
+        Err(UrlProblem::TooLong) => return Fitness::Broken("is longer than 2048 characters"),
+        Err(UrlProblem::UserInfo) => return Fitness::Broken("carries a user name or password"),
+        Err(UrlProblem::Syntax) if template::has_placeholder(address) && !address.contains('"') => return PLACEHOLDER,
+        Err(UrlProblem::Syntax) => return Fitness::Broken("is not a complete web address"),
+    };
+    if template::is_everybodys(&url) {
+        return Fitness::Everybodys;
     }
-    let Ok(url) = Url::parse(address) else { return Fitness::Broken("is not a complete web address") };
-    if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
-        return Fitness::Broken("is not a web address");
-    }
-    let host = url.host_str().unwrap_or_default();
-    if address.contains(['{', '}']) || host.split('.').any(placeholder::is_stand_in) {
-        return Fitness::Broken("still has a placeholder in it");
+    if template::has_placeholder(address) {
+        return PLACEHOLDER;
     }
     if link::unwrap(address) != Rewritten::No {
         return Fitness::Broken("is a mail filter's link, and not the provider's own address");
     }
-    if lookalike::judge(host) == Likeness::Strong {
+    if lookalike::judge(url.host_str().unwrap_or_default()) == Likeness::Strong {
         return Fitness::Imitation;
+    }
+    if !plain_url::names_host_plainly(address, &url) {
+        return Fitness::Broken("names its host in a way that programs read differently");
+    }
+    if url.port() == Some(0) {
+        return Fitness::Broken("has the port 0, which nothing answers at");
     }
     if url.fragment().is_some() {
         return Fitness::Broken("has a fragment (`#…`), where nothing can be sent to");
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Fitness::Broken("carries a user name or password");
-    }
-    if url.scheme() == "http" && !plain_http(&url) {
+    let is_allowed = allowed(&url);
+    if url.scheme() == "http" && !is_allowed {
         return Fitness::NotHttps;
     }
-    Fitness::Usable
+    match forbidden_by_spelling(&url, is_allowed) {
+        // Their browsers may well be there, where the provider's host is: what is judged here is not called from here.
+        Some(Forbidden::Address { address, may_be_allowed: true, .. }) if !address.is_loopback() => Fitness::Usable,
+        Some(Forbidden::Address { kind, .. }) => Fitness::Nowhere(kind),
+        _ => Fitness::Usable,
+    }
 }

@@ -8,9 +8,10 @@ use std::io::BufRead;
 use jiff::Timestamp;
 use url::Url;
 
-use super::certificate::{Certificate, NotACertificate};
+use super::certificate::{self, Certificate, NotACertificate};
 use super::endpoint::Endpoint;
 use super::expiry::{Expiry, Place};
+use super::template;
 use super::xml::{Fault, FaultKind, Node, Ns, Reader, Tag};
 use crate::foreign::link::{self, Rewritten};
 use crate::request::saml_names::{ENTITY_ID_CHARACTERS, EntityId};
@@ -19,6 +20,8 @@ use crate::request::saml_names::{ENTITY_ID_CHARACTERS, EntityId};
 pub const SAML2: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 /// The attribute of a role that names the protocols it speaks.
 const PROTOCOLS: &str = "protocolSupportEnumeration";
+/// Elements of a `KeyDescriptor` that spell out a private RSA key, as .NET writes one into an `RSAKeyValue`.
+const PRIVATE_PARTS: [&str; 4] = ["D", "DP", "DQ", "InverseQ"];
 /// Most addresses, formats and certificates of one role, taken together.
 pub const PARTS: usize = 256;
 
@@ -75,14 +78,19 @@ impl IdentityProvider {
             let again = one.is_ok()
                 && all()
                     .take(position)
-                    .any(|other| matches!((one, other), (Ok(one), Ok(other)) if one.der == other.der));
+                    .any(|other| matches!((one, other), (Ok(one), Ok(other)) if one.der == other.der && one.authority == other.authority));
             (!again).then_some(one)
         })
     }
 
-    /// The certificates that may sign and could be read, each once, in order.
+    /// The certificates that may sign and could be read, each once, in order; without the authorities beside them.
     pub fn signing_certificates(&self) -> impl Iterator<Item = &Certificate> {
-        self.signing().filter_map(|one| one.as_ref().ok())
+        self.signing().filter_map(|one| one.as_ref().ok()).filter(|one| !one.authority)
+    }
+
+    /// The authorities that stand beside the certificates that may sign, each once, in order.
+    pub fn authorities(&self) -> impl Iterator<Item = &Certificate> {
+        self.signing().filter_map(|one| one.as_ref().ok()).filter(|one| one.authority)
     }
 }
 
@@ -158,6 +166,8 @@ pub enum Defect {
     RewrittenEntityId,
     /// `entityID` still has a placeholder in it.
     PlaceholderEntityId,
+    /// `entityID` is Microsoft's for many organisations, or for all personal accounts.
+    EverybodysEntityId,
     /// More than one identity provider role for SAML 2.0.
     SeveralRoles,
 }
@@ -174,6 +184,7 @@ impl Defect {
             Self::NoEntityId => "entity_id_missing",
             Self::LongEntityId | Self::OddEntityId | Self::RewrittenEntityId => "entity_id_syntax",
             Self::PlaceholderEntityId => "entity_id_placeholder",
+            Self::EverybodysEntityId => "multi_tenant_metadata",
             Self::SeveralRoles => "idp_roles_ambiguous",
         }
     }
@@ -183,7 +194,7 @@ impl Defect {
 pub(super) fn read<R: BufRead>(
     reader: &mut Reader<R>,
     tag: &Tag,
-    plain_http: &dyn Fn(&Url) -> bool,
+    allowed: &dyn Fn(&Url) -> bool,
 ) -> Result<Entity, Fault> {
     let mut entity =
         Entity { entity_id: tag.attribute("entityID").unwrap_or_default().to_owned(), ..Entity::default() };
@@ -192,7 +203,7 @@ pub(super) fn read<R: BufRead>(
     entity.note(tag, Place::Entity);
     loop {
         match reader.next()? {
-            Node::Start(tag) if tag.is_metadata("IDPSSODescriptor") => entity.role(reader, &tag, plain_http)?,
+            Node::Start(tag) if tag.is_metadata("IDPSSODescriptor") => entity.role(reader, &tag, allowed)?,
             Node::Start(tag) => {
                 if tag.is_signature("Signature") {
                     entity.signed.push(Place::Entity);
@@ -235,7 +246,9 @@ impl Entity {
             Defect::OddEntityId
         } else if link::unwrap(id) != Rewritten::No {
             Defect::RewrittenEntityId
-        } else if id.contains(['{', '}']) {
+        } else if Url::parse(id).is_ok_and(|url| template::is_everybodys(&url)) {
+            Defect::EverybodysEntityId
+        } else if template::has_placeholder(id) {
             Defect::PlaceholderEntityId
         } else {
             return;
@@ -273,7 +286,7 @@ impl Entity {
         &mut self,
         reader: &mut Reader<R>,
         tag: &Tag,
-        plain_http: &dyn Fn(&Url) -> bool,
+        allowed: &dyn Fn(&Url) -> bool,
     ) -> Result<(), Fault> {
         self.roles.push(tag.local.clone());
         let protocols: Vec<String> =
@@ -302,7 +315,7 @@ impl Entity {
         loop {
             match reader.next()? {
                 Node::Start(tag) => {
-                    self.part(reader, &tag, &mut provider, plain_http)?;
+                    self.part(reader, &tag, &mut provider, allowed)?;
                     if provider.parts() > PARTS {
                         return Err(reader.fault(FaultKind::TooMany("addresses and keys")));
                     }
@@ -322,12 +335,12 @@ impl Entity {
         reader: &mut Reader<R>,
         tag: &Tag,
         provider: &mut IdentityProvider,
-        plain_http: &dyn Fn(&Url) -> bool,
+        allowed: &dyn Fn(&Url) -> bool,
     ) -> Result<(), Fault> {
         match (&tag.ns, tag.local.as_str()) {
             (Ns::Signature, "Signature") => self.signed.push(Place::Role),
-            (Ns::Metadata, "SingleSignOnService") => provider.sso.push(Endpoint::of(tag, plain_http)),
-            (Ns::Metadata, "SingleLogoutService") => provider.slo.push(Endpoint::of(tag, plain_http)),
+            (Ns::Metadata, "SingleSignOnService") => provider.sso.push(Endpoint::sign_in(tag, allowed)),
+            (Ns::Metadata, "SingleLogoutService") => provider.slo.push(Endpoint::sign_out(tag, allowed)),
             (Ns::Metadata, "NameIDFormat") => {
                 let format = self.value(reader, "NameIDFormat")?;
                 if format.contains(char::is_whitespace) {
@@ -359,6 +372,7 @@ impl Entity {
         let mut key = KeyDescriptor { usage, certificates: Vec::new(), other_key: false, misplaced: 0 };
         // KeyInfo / X509Data / X509Certificate, and nothing by name alone.
         let mut path: Vec<bool> = Vec::new();
+        let mut chain = 0;
         loop {
             match reader.next()? {
                 Node::Start(tag) => {
@@ -383,9 +397,18 @@ impl Entity {
                     {
                         key.other_key = true;
                     }
+                    if PRIVATE_PARTS.contains(&tag.local.as_str()) {
+                        self.defect(Defect::PrivateKey);
+                    }
+                    if path.len() == 1 {
+                        chain = key.certificates.len();
+                    }
                     path.push(wanted.is_some_and(|wanted| tag.is_signature(wanted)));
                 }
                 Node::End => {
+                    if path.len() == 2 {
+                        certificate::mark_authorities(key.certificates.get_mut(chain..).unwrap_or_default());
+                    }
                     if path.pop().is_none() {
                         return Ok(key);
                     }

@@ -57,7 +57,16 @@ fn instant(text: &str) -> Option<Timestamp> {
         (at, _) => text.split_at(at),
     };
     let (second, fraction) = local.split_once('.').unwrap_or((local, "0"));
-    let has_form = is_like(second, "0000-00-00T00:00:00")
+    // A year may have more digits than four, and is then beyond whatever can be computed with.
+    let (second, is_far) = match second.split_once('-') {
+        Some((year, rest))
+            if year.len() > 4 && !year.starts_with('0') && year.bytes().all(|one| one.is_ascii_digit()) =>
+        {
+            (format!("2000-{rest}"), true)
+        }
+        _ => (second.to_owned(), false),
+    };
+    let has_form = is_like(&second, "0000-00-00T00:00:00")
         && !fraction.is_empty()
         && fraction.bytes().all(|byte| byte.is_ascii_digit())
         && (matches!(offset, "" | "Z")
@@ -67,10 +76,13 @@ fn instant(text: &str) -> Option<Timestamp> {
         return None;
     }
     // Midnight may be written as the end of a day.
-    let (local, end_of_day) = match local.strip_suffix("24:00:00") {
+    let (second, end_of_day) = match second.strip_suffix("24:00:00") {
+        Some(_) if fraction.bytes().any(|digit| digit != b'0') => return None,
         Some(day) => (format!("{day}00:00:00"), Span::new().days(1)),
-        None => (local.to_owned(), Span::new()),
+        None => (second, Span::new()),
     };
+    // Nobody computes with less than a billionth of a second.
+    let local = format!("{second}.{fraction:.9}");
     let local = local.parse::<DateTime>().ok()?.checked_add(end_of_day).ok()?;
     let zone = match offset {
         "" | "Z" => TimeZone::UTC,
@@ -79,6 +91,9 @@ fn instant(text: &str) -> Option<Timestamp> {
             TimeZone::fixed(Pieces::parse(&midnight).ok()?.to_numeric_offset()?)
         }
     };
+    if is_far {
+        return Some(Timestamp::MAX);
+    }
     // "Never" is written as the last second of the last year, which is beyond the last instant that can be computed with.
     Some(local.to_zoned(zone).map_or(Timestamp::MAX, |zoned| zoned.timestamp()))
 }
@@ -136,6 +151,9 @@ mod tests {
             assert_eq!(instant(text), Some(noon), "{text}");
         }
         assert!(instant("9999-12-31T23:59:59Z").is_some());
+        assert_eq!(instant("12030-01-01T00:00:00Z"), Some(Timestamp::MAX));
+        assert_eq!(instant("2026-01-01T12:00:00.000000000000Z"), Some(noon));
+        assert_eq!(instant("2025-12-31T24:00:00.000Z"), instant("2026-01-01T00:00:00Z"));
         assert_eq!(instant("2025-12-31T24:00:00Z"), instant("2026-01-01T00:00:00Z"));
         for text in [
             "",
@@ -154,6 +172,9 @@ mod tests {
             "2026-01-01T12:00:00,5Z",
             "2026-01-01T12:00:00.Z",
             "2026-01-01T12:00:60Z",
+            "2026-01-01T24:00:00.5Z",
+            "02026-01-01T12:00:00Z",
+            "12026-13-01T00:00:00Z",
         ] {
             assert_eq!(instant(text), None, "{text}");
         }

@@ -94,8 +94,9 @@ impl SamlFacts {
         let provider = &reading.provider;
         Some(SamlSettings {
             entity_id: self.entity_id()?,
-            sso: usable(&provider.sso),
-            slo: usable(&provider.slo),
+            // Nothing is answered where people sign in.
+            sso: usable(&provider.sso, |_| None),
+            slo: usable(&provider.slo, |one| one.response_location.clone()),
             name_id_formats: provider.name_id_formats.clone(),
             certificates: self.certificates().map(stored).collect(),
             want_authn_requests_signed: provider.want_authn_requests_signed,
@@ -111,14 +112,11 @@ impl SamlFacts {
     }
 }
 
-fn usable(endpoints: &[endpoint::Endpoint]) -> Vec<Endpoint> {
+fn usable(endpoints: &[endpoint::Endpoint], answers: impl Fn(&endpoint::Endpoint) -> Option<String>) -> Vec<Endpoint> {
     let mut kept: Vec<Endpoint> = Vec::new();
     for one in endpoints.iter().filter(|one| one.fitness == Fitness::Usable) {
-        let endpoint = Endpoint {
-            binding: one.binding.clone(),
-            location: one.location.clone(),
-            response_location: one.response_location.clone(),
-        };
+        let endpoint =
+            Endpoint { binding: one.binding.clone(), location: one.location.clone(), response_location: answers(one) };
         if !kept.contains(&endpoint) {
             kept.push(endpoint);
         }
@@ -253,8 +251,8 @@ impl Taken {
 }
 
 fn read(source: impl Read, chosen: Option<&EntityId>, allowed_http: &[Origin]) -> Result<Reading, ReadFault> {
-    let plain_http = |url: &url::Url| Origin::of(url).is_some_and(|origin| allowed_http.contains(&origin));
-    Ok(metadata::read(source, chosen.map(EntityId::as_str), &plain_http)?)
+    let allowed = |url: &url::Url| Origin::of(url).is_some_and(|origin| allowed_http.contains(&origin));
+    Ok(metadata::read(source, chosen.map(EntityId::as_str), &allowed)?)
 }
 
 /// Opens a regular file. A pipe is opened without waiting for its other end, and then refused like any other thing that

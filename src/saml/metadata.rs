@@ -186,18 +186,14 @@ pub enum Mishap {
     Quoted,
 }
 
-/// Reads a metadata document. `chosen` is the id of the entity to take from a collection; `plain_http` tells for which
-/// addresses plain http is permitted.
+/// Reads a metadata document. `chosen` is the id of the entity to take from a collection; `allowed` tells which
+/// addresses may be plain http, or lead to the machine itself.
 ///
 /// # Errors
 ///
 /// [`NotMetadata`]: what it is instead, or why it cannot be read.
 ///
 /// Source: SAML 2.0 Metadata, section 2.3.
-pub fn read(
-    source: impl Read,
-    chosen: Option<&str>,
-    plain_http: &dyn Fn(&Url) -> bool,
-) -> Result<Reading, NotMetadata> {
-    walk::read(source, chosen, plain_http)
+pub fn read(source: impl Read, chosen: Option<&str>, allowed: &dyn Fn(&Url) -> bool) -> Result<Reading, NotMetadata> {
+    walk::read(source, chosen, allowed)
 }

@@ -18,6 +18,7 @@ pub mod signature;
 pub mod sp_metadata;
 pub mod stored;
 pub mod stranger;
+mod template;
 mod walk;
 mod xml;
 

@@ -105,7 +105,11 @@ impl Stranger {
     /// Tells a file by its first bytes; `None` for what may be text.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        const MARKS: [(&[u8], Stranger); 16] = [
+        // Certificates in a box of their own: signed data of PKCS #7, without any data.
+        const SIGNED_DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+        const MARKS: [(&[u8], Stranger); 18] = [
+            (b"\xFE\xED\xFE\xED", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
+            (b"\xCE\xCE\xCE\xCE", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
             (b"PK\x03\x04", Stranger::Archive("a zip file (or an Office document)")),
             (b"PK\x05\x06", Stranger::Archive("an empty zip file")),
             (b"\x1F\x8B", Stranger::Archive("a gzip file")),
@@ -132,6 +136,11 @@ impl Stranger {
         if let [0x30, 0x82, _, _, 0x30, ..] | [0x30, 0x81, _, 0x30, ..] = bytes {
             return Some(Self::Certificate);
         }
+        if let [0x30, 0x80..=0x84, rest @ ..] = bytes
+            && (0..5).any(|length| rest.get(length..).is_some_and(|content| content.starts_with(SIGNED_DATA)))
+        {
+            return Some(Self::Certificate);
+        }
         // Not at the very start: where a tar archive, a WebP picture and one from a phone have their marks.
         match (bytes.get(257..262), bytes.get(4..8), bytes.get(8..12)) {
             (Some(b"ustar"), ..) => return Some(Self::Archive("a tar archive")),
@@ -151,6 +160,12 @@ impl Stranger {
         if let Some(page) = page(text) {
             return Some(page);
         }
+        if text.starts_with("<?php") {
+            return Some(Self::File("a configuration file in PHP"));
+        }
+        if let Some(list) = property_list(text) {
+            return Some(list);
+        }
         if text.starts_with('<') {
             return None;
         }
@@ -166,6 +181,10 @@ impl Stranger {
         if let Some(address) = shortcut(trimmed) {
             return Some(address);
         }
+        // A text within JSON has its quotes escaped.
+        if trimmed.starts_with('"') && trimmed.contains("\\\"") {
+            return Some(Self::Json);
+        }
         if trimmed.starts_with(['{', '[']) {
             let discovery = trimmed.contains("\"issuer\"") && trimmed.contains("_endpoint\"");
             return Some(if discovery { Self::Discovery } else { Self::Json });
@@ -179,8 +198,8 @@ impl Stranger {
         if let Some(encoded) = base64(trimmed) {
             return Some(encoded);
         }
-        let has_metadata =
-            ["EntityDescriptor", "EntitiesDescriptor", "<?xml"].iter().any(|mark| trimmed.contains(mark));
+        let has_metadata = trimmed.contains('<')
+            && ["EntityDescriptor", "EntitiesDescriptor"].iter().any(|mark| trimmed.contains(mark));
         Some(if has_metadata { Self::Words } else { Self::Text })
     }
 
@@ -277,6 +296,17 @@ fn shortcut(text: &str) -> Option<Stranger> {
     address(url.trim())
 }
 
+/// Apple's property list, which macOS keeps an address in (`.webloc`).
+fn property_list(text: &str) -> Option<Stranger> {
+    let rest = after_prolog(text);
+    if !(rest.starts_with("<!DOCTYPE plist") || is_tag_name(rest, "<plist")) {
+        return None;
+    }
+    let url = rest.split_once("<key>URL</key>").and_then(|(_, behind)| behind.trim_start().strip_prefix("<string>"));
+    let url = url.and_then(|behind| behind.split_once("</string>")).map(|(url, _)| url.replace("&amp;", "&"));
+    url.and_then(|url| address(url.trim())).or(Some(Stranger::File("an Apple property list")))
+}
+
 fn is_mail(text: &str) -> bool {
     let heads =
         ["from:", "subject:", "received:", "return-path:", "date:", "mime-version:", "content-type:", "delivered-to:"];
@@ -313,12 +343,17 @@ mod tests {
         assert_eq!(Stranger::of_bytes(b" \r\n"), Some(Stranger::Empty));
         assert_eq!(Stranger::of_bytes(b"\x30\x82\x03\x55\x30\x82"), Some(Stranger::Certificate));
         assert_eq!(Stranger::of_bytes(b"\x30\x81\xE0\x30\x81"), Some(Stranger::Certificate));
+        assert_eq!(
+            Stranger::of_bytes(b"\x30\x82\x07\x55\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0"),
+            Some(Stranger::Certificate)
+        );
         for archive in
             [&b"BZh91AY"[..], b"\xFD7zXZ\0\0", b"\x28\xB5\x2F\xFD\x24", &[&[b'm'; 257], &b"ustar"[..]].concat()]
         {
             assert!(matches!(Stranger::of_bytes(archive), Some(Stranger::Archive(_))), "{archive:?}");
         }
         assert_eq!(Stranger::of_bytes(b"\0\0\0\x18ftypheic"), Some(Stranger::File("a picture")));
+        assert!(matches!(Stranger::of_bytes(b"\xFE\xED\xFE\xED\0\0\0\x02"), Some(Stranger::PrivateKey(_))));
         assert_eq!(Stranger::of_bytes(b"<a/>"), None);
     }
 
@@ -361,6 +396,14 @@ mod tests {
             ("From: a@acme.example\nSubject: metadata\n\n<a/>", Stranger::Mail),
             ("Hello,\n<EntityDescriptor/>", Stranger::Words),
             ("Hello", Stranger::Text),
+            ("Hello <?xml version='1.0'?>", Stranger::Text),
+            ("&amp;lt;EntityDescriptor/&amp;gt;", Stranger::Text),
+            ("\"<EntityDescriptor entityID=\\\"a\\\"/>\"", Stranger::Json),
+            ("<?php\n$metadata['https://idp.acme.example'] = [", Stranger::File("a configuration file in PHP")),
+            (
+                "<?xml version=\"1.0\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple\"><plist><dict><key>URL</key>\n<string>https://idp.acme.example/metadata?a=1&amp;b=2</string></dict></plist>",
+                Stranger::Address("https://idp.acme.example/metadata?a=1&b=2".into()),
+            ),
         ] {
             assert_eq!(Stranger::of_text(text), Some(expected), "{text}");
         }

@@ -22,19 +22,19 @@ use super::xml::{self, Fault, FaultKind, Node, Ns, Reader, Tag};
 pub(super) fn read(
     mut source: impl Read,
     chosen: Option<&str>,
-    plain_http: &dyn Fn(&Url) -> bool,
+    allowed: &dyn Fn(&Url) -> bool,
 ) -> Result<Reading, NotMetadata> {
     let io = |error: std::io::Error| NotMetadata::Io(error.to_string());
     let mut head = Vec::new();
     let most = u64::try_from(DOCUMENT).unwrap_or(u64::MAX);
     source.by_ref().take(most + 1).read_to_end(&mut head).map_err(io)?;
-    let reader = Document { chosen, plain_http };
+    let reader = Document { chosen, allowed };
     if head.len() <= DOCUMENT { reader.in_memory(&head) } else { reader.streamed(head, source) }
 }
 
 struct Document<'d> {
     chosen: Option<&'d str>,
-    plain_http: &'d dyn Fn(&Url) -> bool,
+    allowed: &'d dyn Fn(&Url) -> bool,
 }
 
 impl Document<'_> {
@@ -147,7 +147,7 @@ impl Document<'_> {
         }
         let end = xml.position().saturating_add(most);
         let outside = xml.bound(end);
-        let entity = entity::read(xml, tag, self.plain_http)?;
+        let entity = entity::read(xml, tag, self.allowed)?;
         xml.bound(outside);
         if self.chosen.is_some() {
             walk.twice |= walk.found.is_some();
@@ -224,7 +224,8 @@ impl Found {
     /// Wherever in the document it stands, and whatever it is for: it has travelled.
     fn note_private_key_in(&mut self, text: &str) {
         let mut keys = self.entity.provider.iter().flat_map(|provider| &provider.keys);
-        let is_noted = keys.any(|key| key.certificates.contains(&Err(NotACertificate::PrivateKey)));
+        let is_noted = self.entity.defects.contains(&Defect::PrivateKey)
+            || keys.any(|key| key.certificates.contains(&Err(NotACertificate::PrivateKey)));
         if !is_noted && crate::foreign::holds_armoured_key(text) {
             self.entity.defects.push(Defect::PrivateKey);
         }

@@ -182,7 +182,8 @@ fn metadata(given: String, line: u64, place: &Place) -> Result<PastedMetadata, B
     if given.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
         return Ok(PastedMetadata::Content { name: format!("line {line}"), bytes: Arc::from(given.into_bytes()) });
     }
-    let word = PastedMetadata::Word(given.trim().to_owned());
+    let is_there = |path: &Path| place.file(&path.to_string_lossy()).is_ok();
+    let word = PastedMetadata::of_word(given.trim().to_owned(), is_there);
     let file = match word.path() {
         None if given.trim() == "-" => Err("standard input has the rows, not the metadata of one"),
         None => return Ok(word),

@@ -251,6 +251,7 @@ fn metadata_is_a_file_of_the_folder_an_address_or_the_document_itself() {
     assert_eq!(given("idp.xml"), PastedMetadata::Word(path));
     let url = "https://idp.example/metadata?a=b";
     assert_eq!(given(url), PastedMetadata::Word(url.to_owned()));
+    assert_eq!(given("idp.example/metadata?a=b"), PastedMetadata::Word(url.to_owned()));
     let document = "\n<?xml version=\"1.0\"?>\n<x/>";
     let content =
         PastedMetadata::Content { name: "line 2".to_owned(), bytes: std::sync::Arc::from(document.as_bytes()) };

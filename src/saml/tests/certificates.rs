@@ -58,7 +58,7 @@ fn validity_version_and_hash_are_read() {
     let certificate = Certificate::read(RSA).unwrap();
     assert_eq!(certificate.not_before.to_string(), "2020-01-01T00:00:00Z");
     assert_eq!(certificate.not_after.to_string(), "2099-12-31T23:59:59Z");
-    assert_eq!((certificate.version, certificate.self_issued, certificate.weak_hash()), (3, true, None));
+    assert_eq!((certificate.version, certificate.self_issued(), certificate.weak_hash()), (3, true, None));
     assert_eq!(certificate.subject, "CN=rsa2048.acme.example");
     assert_eq!(Certificate::read(made!("v1")).unwrap().version, 1);
     assert_eq!(Certificate::read(made!("md5")).unwrap().weak_hash(), Some("MD5"));
@@ -94,6 +94,16 @@ fn white_space_and_armour_are_taken_off() {
     ] {
         let read = Certificate::read(&text).unwrap();
         assert_eq!((&read.der, read.armoured), (&plain.der, text.contains("BEGIN")), "{text}");
+    }
+    for (text, armoured, cleaned) in [
+        (format!("{RSA}\n-----END CERTIFICATE-----\n"), true, false),
+        (format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\nKind regards"), true, true),
+        (format!("{first}\u{a0}{second}"), false, true),
+        (format!("{first}\u{200b}{second}"), false, true),
+        (format!("{first}\r\n\t {second}"), false, false),
+    ] {
+        let read = Certificate::read(&text).unwrap();
+        assert_eq!((&read.der, read.armoured, read.cleaned), (&plain.der, armoured, cleaned), "{text}");
     }
 }
 
@@ -135,4 +145,42 @@ fn a_certificate_given_twice_counts_once_and_two_unreadable_texts_count_twice() 
     let reading = read(&text).unwrap();
     assert_eq!(reading.provider.signing_certificates().count(), 2);
     assert_eq!(reading.provider.signing().count(), 4);
+}
+
+#[test]
+fn an_authority_beside_the_certificate_that_it_issued_is_no_signing_key() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use rcgen::{CertificateParams, DnType, Issuer, KeyPair};
+
+    let named = |name: &str| {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params
+    };
+    let key = || KeyPair::generate().unwrap();
+    let base64 = |certificate: &rcgen::Certificate| STANDARD.encode(certificate.der());
+    let root_key = key();
+    let root = base64(&named("root").self_signed(&root_key).unwrap());
+    let issuer = Issuer::new(named("root"), root_key);
+    let leaf = base64(&named("leaf").signed_by(&key(), &issuer).unwrap());
+    let old = base64(&named("idp").self_signed(&key()).unwrap());
+    let new = base64(&named("idp").self_signed(&key()).unwrap());
+
+    let wrapped = |one: &String| format!("<ds:X509Certificate>{one}</ds:X509Certificate>");
+    let kept = |certificates: &[&String], between: &str| {
+        let all: Vec<String> = certificates.iter().map(|one| wrapped(one)).collect();
+        let text = entity("a").replace(&wrapped(&P256.to_owned()), &all.join(between));
+        let provider = read(&text).unwrap().provider;
+        assert_eq!(provider.signing().count(), certificates.len());
+        provider.signing_certificates().map(|one| STANDARD.encode(&one.der)).collect::<Vec<_>>()
+    };
+    let serial = "<ds:X509IssuerSerial><ds:X509SerialNumber>1</ds:X509SerialNumber></ds:X509IssuerSerial>";
+    assert_eq!(kept(&[&leaf, &root], ""), [leaf.as_str()]);
+    assert_eq!(kept(&[&root, &leaf], serial), [leaf.as_str()]);
+    assert_eq!(kept(&[&old, &new], ""), [old.as_str(), new.as_str()]);
+    assert_eq!(kept(&[&root], ""), [root.as_str()]);
+    // In another place it is a key of its own.
+    assert_eq!(kept(&[&leaf, &root], "</ds:X509Data><ds:X509Data>"), [leaf.as_str(), root.as_str()]);
 }

@@ -171,11 +171,83 @@ fn an_address_that_browsers_or_programs_would_have_to_complete_is_none() {
         "https://YOUR_DOMAIN/sso",
         "https://yourcompany.okta.com/sso",
         "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fidp.acme.example%2Fsso&amp;data=05",
+        "https://idp.acme.example/&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;",
+        "https://https://idp.acme.example/sso",
+        "https://idp.acme.example:0/sso",
+        "https://@idp.acme.example/sso",
+        "https://:@idp.acme.example/sso",
+        "https://idp%2eacme.example/sso",
+        "https://\u{ff49}\u{ff44}\u{ff50}.acme.example/sso",
+        "https://2130706433/sso",
+        "https://$HOST/sso",
+        "https://login.microsoftonline.com/%TENANT_ID%/saml2",
+        "https://login.microsoftonline.com/[tenant-id]/saml2",
+        "https://idp.acme.example/%7Btenant%7D/sso",
     ] {
         assert_eq!(code(location), Some("endpoint_syntax"), "{location}");
     }
+    for tenant in ["common", "organizations", "consumers", "00000000-0000-0000-0000-000000000000"] {
+        let location = format!("https://login.microsoftonline.com/{tenant}/saml2");
+        assert_eq!(code(&location), Some("multi_tenant_metadata"), "{location}");
+    }
     for location in ["https://idp.\u{430}cme.example/sso", "https://xn--kta-red.com/sso"] {
         assert_eq!(code(location), Some("host_confusable"), "{location}");
+    }
+}
+
+#[test]
+fn an_address_that_leads_nowhere_is_none_and_one_in_a_companys_network_is_told() {
+    let sso = |location: &str, allowed: bool| {
+        let text = entity("a").replace("https://idp.acme.example/sso", location);
+        metadata::read(text.as_bytes(), None, &|_| allowed).unwrap().provider.sso.remove(0)
+    };
+    for host in ["127.0.0.1", "localhost", "sso.localhost", "[::1]"] {
+        let location = format!("https://{host}/sso");
+        assert_eq!(sso(&location, false).fitness.code(), Some("endpoint_private"), "{location}");
+        assert_eq!(sso(&location, true).fitness, Fitness::Usable, "{location}");
+    }
+    for host in ["0.0.0.0", "169.254.169.254", "169.254.7.7", "[fe80::1]", "192.0.2.1"] {
+        let location = format!("https://{host}/sso");
+        assert_eq!(sso(&location, false).fitness.code(), Some("endpoint_private"), "{location}");
+        assert_eq!(sso(&location, true).fitness.code(), Some("endpoint_private"), "{location}");
+    }
+    let private = sso("https://10.1.2.3/adfs/ls", false);
+    assert_eq!(private.literal(), Some(("10.1.2.3".to_owned(), Some("a private address (RFC 1918)"))));
+    assert_eq!(sso("https://8.8.8.8/sso", false).literal(), Some(("8.8.8.8".to_owned(), None)));
+    assert_eq!(sso("https://idp.acme.example/sso", false).literal(), None);
+}
+
+#[test]
+fn an_answers_address_is_judged_for_signing_out_alone() {
+    let answers = "ResponseLocation=\"http://idp.acme.example/answers\" Location=";
+    let text = entity("a").replace("Location=", answers);
+    let reading = read(&text).unwrap();
+    assert_eq!(reading.provider.sso[0].fitness, Fitness::Usable);
+    let out = text.replace("SingleSignOnService", "SingleLogoutService");
+    let reading = read(&out).unwrap();
+    let endpoint = &reading.provider.slo[0];
+    assert_eq!((endpoint.fitness, endpoint.judged()), (Fitness::NotHttps, "http://idp.acme.example/answers"));
+}
+
+#[test]
+fn a_name_that_is_nobodys_own_is_no_entity_id() {
+    for (id, defect) in [
+        ("https://sts.windows.net/9188040d-6c67-4c5b-b112-36a304b66dad/", Defect::EverybodysEntityId),
+        ("https://login.microsoftonline.com/common/", Defect::EverybodysEntityId),
+        ("https://sts.windows.net/%7Btenantid%7D/", Defect::PlaceholderEntityId),
+        ("https://sts.windows.net/{tenantid}/", Defect::PlaceholderEntityId),
+        ("&lt;your entity id&gt;", Defect::PlaceholderEntityId),
+        ("https://your-domain.okta.com/exk1", Defect::PlaceholderEntityId),
+    ] {
+        assert_eq!(read(&entity(id)).unwrap().defects, [defect], "{id}");
+    }
+    for id in [
+        "IdP Entity ID",
+        "urn:mace:incommon:osu.edu",
+        "http://www.okta.com/exk1",
+        "https://sts.windows.net/5c5e2c5f-ee14-4ee7-a1c1-5c5e2c5fee14/",
+    ] {
+        assert_eq!(read(&entity(id)).unwrap().defects, [], "{id}");
     }
 }
 
@@ -228,6 +300,11 @@ fn a_private_key_is_told_wherever_in_the_document_it_stands() {
     assert_eq!(code(&commented), "private_key_in_input", "two hyphens end no comment, and that matters less");
     assert_eq!(code(&format!("{whole}\n{key}")), "private_key_in_input");
     assert_eq!(code(&format!("{key}\n{whole}")), "private_key_in_input");
+    let spelt_out = "<ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AA==</ds:Modulus><ds:Exponent>AQAB</ds:Exponent><ds:P>AA==</ds:P>\
+                     <ds:D>AA==</ds:D></ds:RSAKeyValue></ds:KeyValue><ds:X509Data>";
+    assert_eq!(read(&whole.replace("<ds:X509Data>", spelt_out)).unwrap().defects, [Defect::PrivateKey]);
+    let public = spelt_out.replace("<ds:P>AA==</ds:P><ds:D>AA==</ds:D>", "");
+    assert_eq!(read(&whole.replace("<ds:X509Data>", &public)).unwrap().defects, []);
     // Without its armour, and for encryption: Base64 of PKCS #8, as far as that is looked at.
     let bare = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj";
     let beside = format!(

@@ -10,7 +10,7 @@ mod tag;
 
 use std::io::{self, BufRead};
 
-use quick_xml::events::{BytesDecl, BytesRef, Event};
+use quick_xml::events::{BytesRef, Event};
 use quick_xml::reader::NsReader;
 
 pub(super) use fault::{Fault, FaultKind};
@@ -254,12 +254,16 @@ impl<R: BufRead> Reader<R> {
                     let character = resolve(&reference).map_err(fault)?;
                     return Ok(Node::Text(if keep { character.into() } else { String::new() }));
                 }
-                Event::Comment(_) => return Ok(Node::Comment),
+                Event::Comment(comment) => {
+                    legal(&comment).map_err(fault)?;
+                    return Ok(Node::Comment);
+                }
                 Event::PI(instruction) => {
                     let target = instruction.target();
                     if target.eq_ignore_ascii_case("xml") || !is_name(target) {
                         return Err(fault(syntax("a processing instruction has a name that is not allowed")));
                     }
+                    legal(&instruction).map_err(fault)?;
                     return Ok(Node::Instruction);
                 }
                 Event::Decl(declaration) => {
@@ -312,13 +316,33 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, FaultKind> {
     }
 }
 
-fn version(declaration: &BytesDecl<'_>) -> Result<(), FaultKind> {
+/// Holds the XML declaration, from its `xml` on, to its grammar. Source: XML 1.0, sections 2.8, 2.9 and 4.3.3.
+fn version(declaration: &str) -> Result<(), FaultKind> {
     let wrong = || syntax("the XML declaration cannot be read");
-    let version = declaration.version().map_err(|_| wrong())?;
-    if &*version != "1.0" {
+    let mut rest = declaration.strip_prefix("xml").ok_or_else(wrong)?;
+    let version = pseudo_attribute(&mut rest, "version").ok_or_else(wrong)?;
+    if version != "1.0" {
         return Err(syntax("the XML declaration asks for another version than 1.0"));
     }
-    declaration.encoding().transpose().map_err(|_| wrong())?;
-    declaration.standalone().transpose().map_err(|_| wrong())?;
-    Ok(())
+    let encoding = pseudo_attribute(&mut rest, "encoding");
+    let standalone = pseudo_attribute(&mut rest, "standalone");
+    let is_label = |label: &str| {
+        label.starts_with(|one: char| one.is_ascii_alphabetic())
+            && label.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'.' | b'_' | b'-'))
+    };
+    let is_whole = encoding.is_none_or(is_label)
+        && standalone.is_none_or(|word| matches!(word, "yes" | "no"))
+        && rest.bytes().all(is_space);
+    if is_whole { Ok(()) } else { Err(wrong()) }
+}
+
+/// Takes ` name = "value"` off the beginning of `rest`, where it stands there.
+fn pseudo_attribute<'d>(rest: &mut &'d str, name: &str) -> Option<&'d str> {
+    let blank = |one: char| u8::try_from(one).is_ok_and(is_space);
+    let spaced = rest.strip_prefix(blank)?.trim_start_matches(blank);
+    let value = spaced.strip_prefix(name)?.trim_start_matches(blank).strip_prefix('=')?.trim_start_matches(blank);
+    let quote = value.chars().next().filter(|one| matches!(one, '"' | '\''))?;
+    let (value, behind) = value.get(1..)?.split_once(quote)?;
+    *rest = behind;
+    Some(value)
 }

@@ -34,6 +34,9 @@ pub(in crate::saml) const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata
 /// The namespace of XML signatures.
 pub(in crate::saml) const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+
 impl Ns {
     fn of(uri: &str) -> Self {
         match uri {
@@ -42,7 +45,7 @@ impl Ns {
             "urn:oasis:names:tc:SAML:2.0:protocol" => Self::Protocol,
             "urn:oasis:names:tc:SAML:2.0:assertion" => Self::Assertion,
             "http://www.w3.org/2001/XMLSchema-instance" => Self::Instance,
-            "http://www.w3.org/XML/1998/namespace" => Self::Xml,
+            XML => Self::Xml,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -108,6 +111,8 @@ pub(super) fn read(start: &BytesStart<'_>, resolver: &NamespaceResolver, keep: b
     let (found, local) = resolver.resolve_element(name);
     let ns = bound(&found)?;
     let mut attributes: Vec<Attribute> = Vec::new();
+    // Attributes in a namespace: the splitter tells those apart that are spelt alike, and knows no others.
+    let mut prefixed = Vec::new();
     let (mut given, mut declared, mut moves_base) = (0, 0, false);
     for (position, attribute) in start.attributes().enumerate() {
         if position == ATTRIBUTES {
@@ -131,21 +136,28 @@ pub(super) fn read(start: &BytesStart<'_>, resolver: &NamespaceResolver, keep: b
             if raw.contains(['&', '\n', '\r', '\t']) || (raw.is_empty() && attribute.key.prefix().is_some()) {
                 return Err(syntax("a namespace is declared in a way that cannot be read safely"));
             }
+            // Nothing but `xml` and `xmlns` may stand for these two; prefixes are the resolver's to refuse.
+            if attribute.key.prefix().is_none() && [XML, XMLNS].contains(&raw) {
+                return Err(syntax("a namespace is declared that nothing may be in"));
+            }
             declared += 1;
             continue;
         }
         let (found, local) = resolver.resolve_attribute(attribute.key);
         let ns = bound(&found)?;
         moves_base |= ns == Ns::Xml && local.into_inner() == "base";
+        let local: &str = local.into_inner();
+        if ns != Ns::None {
+            if prefixed.iter().any(|(other, name): &(Ns, &str)| *other == ns && *name == local) {
+                return Err(syntax("an attribute is given twice"));
+            }
+            prefixed.push((ns.clone(), local));
+        }
         if !keep && !raw.contains('&') {
             continue;
         }
         let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| of_escape(&error))?;
         legal(&value)?;
-        let local: &str = local.into_inner();
-        if ns != Ns::None && attributes.iter().any(|other| other.ns == ns && other.local == local) {
-            return Err(syntax("an attribute is given twice"));
-        }
         if keep {
             let broken = raw.contains(['\n', '\r']);
             attributes.push(Attribute { ns, local: local.to_owned(), value: value.into_owned(), broken });
