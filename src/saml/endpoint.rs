@@ -98,11 +98,12 @@ impl Endpoint {
     #[must_use]
     pub fn literal(&self) -> Option<(String, Option<&'static str>)> {
         let url = Url::parse(&self.location).ok().filter(|_| self.fitness == Fitness::Usable)?;
-        let host = url.host().filter(|host| !matches!(host, Host::Domain(_)))?;
         let kind = match forbidden_by_spelling(&url, false) {
             Some(Forbidden::Address { kind, .. }) => Some(kind),
             _ => None,
         };
+        // `localhost` is a name, and yet an address.
+        let host = url.host().filter(|host| kind.is_some() || !matches!(host, Host::Domain(_)))?;
         Some((host.to_string(), kind))
     }
 }
@@ -171,8 +172,9 @@ fn fitness(address: &str, allowed: &dyn Fn(&Url) -> bool) -> Fitness {
         return Fitness::NotHttps;
     }
     match forbidden_by_spelling(&url, is_allowed) {
-        // Their browsers may well be there, where the provider's host is: what is judged here is not called from here.
-        Some(Forbidden::Address { address, may_be_allowed: true, .. }) if !address.is_loopback() => Fitness::Usable,
+        // What is judged here is called by browsers, not from here: those of a company's own network get there, and those of
+        // somebody who tries a provider on the machine before them.
+        Some(Forbidden::Address { may_be_allowed: true, .. }) => Fitness::Usable,
         Some(Forbidden::Address { kind, .. }) => Fitness::Nowhere(kind),
         _ => Fitness::Usable,
     }

@@ -212,6 +212,41 @@ fn a_secret_comes_by_one_way_only() {
 }
 
 #[test]
+fn what_programs_write_for_nothing_is_nothing() {
+    let text = r#"{"owner":"a","issuer":"i","client_id":"c","client_secret":"s","client_secret_file":"","client_secret_env":" ","team":"","ticket":"","domains":"","vouch_domains":["", " "],"requested_by":"","metadata":"","entity_id":null}"#;
+    let row = read(text).unwrap().remove(0).content.unwrap();
+    assert_eq!(
+        (row.team, row.draft.ticket, row.draft.domains.len(), row.draft.vouched_domains.len()),
+        (None, None, 0, 0)
+    );
+    assert!(row.draft.client_secret.is_some() && row.draft.metadata.is_none() && row.draft.requested_by.is_none());
+}
+
+#[test]
+fn what_the_installation_keeps_for_itself_is_given_to_no_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ssoctl.toml");
+    std::fs::write(&file, "CANARY").unwrap();
+    std::fs::hard_link(&file, folder.path().join("innocent.txt")).unwrap();
+    std::fs::write(folder.path().join("mine.txt"), "s3cret").unwrap();
+    let codes = |column: &str, value: &str| {
+        let text = format!("owner,issuer,client_id,{column}\na,i,c,{value}\n");
+        let rows = Rows::open(Box::new(Cursor::new(text)), folder.path().to_owned()).unwrap();
+        let mut rows = rows.keeping(vec![file.clone()], vec!["HOME".to_owned()]);
+        match rows.next_row().unwrap().unwrap().content {
+            Ok(_) => "had",
+            Err(findings) => findings[0].code,
+        }
+    };
+    for value in ["ssoctl.toml", "./ssoctl.toml", "innocent.txt"] {
+        assert_eq!(codes("client_secret_file", value), "secret_unreadable", "{value}");
+    }
+    assert_eq!(codes("client_secret_file", "mine.txt"), "had");
+    assert_eq!(codes("client_secret_env", "HOME"), "secret_unreadable");
+    assert_eq!(codes("client_secret_env", "PATH"), "had");
+}
+
+#[test]
 fn a_secret_comes_from_a_file_in_the_folder_and_from_no_other() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("list")).unwrap();
@@ -269,7 +304,7 @@ fn a_secret_comes_from_the_environment_but_not_from_this_programs_own_settings()
     };
     // PATH is there whatever runs this.
     assert_eq!(read("PATH").unwrap().draft.client_secret.unwrap().source, SecretSource::Environment);
-    for value in ["SSOCTL_DATABASE", "PGPASSWORD", "NO_SUCH_VARIABLE_HERE", "not a name", ""] {
+    for value in ["SSOCTL_DATABASE", "PGPASSWORD", "NO_SUCH_VARIABLE_HERE", "not a name"] {
         let content = read(value);
         let codes: Vec<&str> = content.err().unwrap_or_default().iter().map(|finding| finding.code).collect();
         assert_eq!(codes, ["secret_unreadable"], "{value}");

@@ -106,7 +106,9 @@ fn results_that_cannot_be_printed_stop_the_run() {
     let mut line = [0; 64];
     child.stdout.take().unwrap().read_exact(&mut line).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "what was not carried out is not done: {said}");
+    assert!(said.contains("whoever read the results went away") && said.contains("to go on"), "{said}");
     assert_eq!(crowd.connected(), crowd.deeds().len());
     crowd.expect_sound();
 }

@@ -247,11 +247,24 @@ fn without_its_providers_a_dry_run_judges_values_and_product_alone() {
 }
 
 #[test]
+fn a_folder_that_is_none_is_wrong_usage_and_nobodys_refusal() {
+    let crowd = Crowd::of(2);
+    crowd.list("list", &crowd.all());
+    for folder in ["nowhere", "list"] {
+        let run = crowd.bulk(&["list", "--yes", "--folder", folder]).expect_code(2);
+        assert!(run.stderr.contains(&format!("`{folder}` is no folder")), "{}", run.stderr);
+    }
+    assert!(crowd.world.ssoctl(["audit", "list"]).expect_code(0).stdout.lines().count() < 2);
+}
+
+#[test]
 fn the_templates_are_lists_and_the_schema_of_a_request_fits_them() {
     let crowd = Crowd::of(1);
     for form in ["csv", "jsonl"] {
-        let template = crowd.bulk(&["--template", form]).code;
+        let template = crowd.bulk(&["--template", form, "--dry-run"]).code;
         assert_eq!(template, Some(2), "a template is asked for alone");
+        let installed = crowd.world.call().with_env("SSOCTL_ACTOR", "amy").with_env("SSOCTL_DATABASE", "sqlite:./x.db");
+        assert!(!installed.ssoctl(["bulk", "--template", form, "-q"]).expect_code(0).stdout.is_empty());
         let template = crowd.world.ssoctl(["bulk", "--template", form]).expect_code(0).stdout;
         std::fs::create_dir_all(crowd.world.path("secrets")).unwrap();
         crowd.list("secrets/48213.txt", "a-secret");
