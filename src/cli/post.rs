@@ -18,6 +18,7 @@ use crate::product::audit_event::{Action, AuditEvent, AuditRow};
 use crate::product::repository::Repository;
 use crate::report::reply::recipient;
 use crate::report::{Delivery, Letter, Replies, Report};
+use crate::request::OnboardingRequest;
 use crate::request::names::{ConnectionId, TeamId};
 
 /// Everything a reply needs on its way, looked at before anything is written: a missing setting is said in time.
@@ -118,6 +119,15 @@ impl Post {
         self
     }
 
+    /// Lets go of what the answered mail's head has of the request's secret: a subject is kept, shown and sent on in clear.
+    pub(super) fn without_secret_of(mut self, request: &OnboardingRequest) -> Self {
+        let Thread { message_id, references, subject } = &mut self.thread;
+        subject.take_if(|subject| request.holds_secret(subject));
+        message_id.take_if(|id| request.holds_secret(id));
+        references.retain(|id| !request.holds_secret(id));
+        self
+    }
+
     /// How replies are worded.
     pub(super) const fn replies(&self) -> &Replies {
         &self.replies
@@ -145,10 +155,19 @@ impl Post {
 
     /// What the audit row keeps for whoever sends the reply later.
     pub(super) fn audit_details(&self, report: &Report, details: &mut Map<String, Value>) {
-        details.insert("reply_to".to_owned(), self.recipient(report).into());
-        if self.thread != Thread::default() {
-            details.insert("thread".to_owned(), serde_json::to_value(&self.thread).unwrap_or_default());
+        let to = self.recipient(report);
+        let thread = self.thread_with(report, to.as_deref());
+        details.insert("reply_to".to_owned(), to.into());
+        if thread != Thread::default() {
+            details.insert("thread".to_owned(), serde_json::to_value(&thread).unwrap_or_default());
         }
+    }
+
+    /// The mail that a reply to `to` answers. The owner is written to where somebody else asked who may not: under that one's
+    /// subject they would get a stranger's words from us.
+    fn thread_with(&self, report: &Report, to: Option<&str>) -> Thread {
+        let asked = report.request.requested_by.as_deref();
+        if self.to.is_none() && asked.is_some() && asked != to { Thread::default() } else { self.thread.clone() }
     }
 
     /// Prints a report and sees its reply on its way, after everything is written. People have the report first, since it
@@ -183,14 +202,15 @@ impl Post {
         operator: &Operator,
     ) -> Option<Delivery> {
         let connection = report.connection.as_ref().and_then(|connection| connection.id.as_ref());
+        let to = self.recipient(report);
         let record = Record {
             row: None,
             ticket: report.ticket.clone(),
             team_id: report.team.as_ref().map(|team| team.id.to_string()),
             connection_id: connection.map(ToString::to_string),
-            to: self.recipient(report),
+            thread: self.thread_with(report, to.as_deref()),
+            to,
             letter: Letter { subject: report.reply_subject.clone(), text: report.reply.clone() },
-            thread: self.thread.clone(),
         };
         let open = matches!(report.outcome, Outcome::Unknown | Outcome::WouldOnboard | Outcome::WouldReplace);
         let mut delivery = Box::pin(self.forward(record, !open, repository, operator)).await?;

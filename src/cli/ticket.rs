@@ -210,6 +210,7 @@ impl Desk<'_> {
         let allowed = self.app.allowed_origins(self.config)?;
         let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
         let request = draft.normalise_allowing(completeness, self.config.policy.max_domains, &origins);
+        let post = post.without_secret_of(&request);
         let wish = Wish {
             stage: self.args.stage,
             replace: self.args.replace,

@@ -153,10 +153,10 @@ fn subject(mail: &Outgoing<'_>) -> String {
     format!("Re: {}", foreign::shown_up_to(bare, SUBJECT))
 }
 
-/// A header's line: no line break, no control character.
+/// A header's line: no line break, no control character; and nothing that mail programs would decode into one (RFC 2047).
 fn one_line(text: &str) -> String {
     let text: String = text.chars().map(|one| if foreign::is_harmless(one) { one } else { ' ' }).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("=?", "= ?")
 }
 
 /// The mails before this one, the answered one last; those alone that have the shape of a `Message-ID`, since they come from
@@ -216,6 +216,13 @@ mod tests {
 
     fn headers(bytes: &[u8]) -> String {
         String::from_utf8_lossy(bytes).split_once("\r\n\r\n").unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn a_subject_that_would_be_decoded_into_another_header_is_not() {
+        let thread = Thread { subject: Some("=?utf-8?q?SSO=0D=0ABcc:_evil=40evil.example?=".to_owned()), ..thread() };
+        let composed = compose(&mail(&thread, &[])).unwrap();
+        assert!(!headers(&composed.draft).contains("=?utf-8?q?SSO"), "{}", headers(&composed.draft));
     }
 
     #[test]

@@ -75,6 +75,39 @@ fn a_mail_becomes_a_connection_and_its_secret_is_seen_by_nobody() {
 }
 
 #[test]
+fn a_secret_in_the_subject_is_kept_and_sent_nowhere() {
+    let desk = desk();
+    let mail = std::fs::read_to_string(desk.world.path("mail.eml")).unwrap();
+    desk.world.write("mail.eml", mail.replace("SSO\n", &format!("SSO, client secret {CLIENT_SECRET}\n")));
+    let config = std::fs::read_to_string(desk.world.config()).unwrap();
+    desk.world.write("ssoctl.toml", format!("{config}\n[reply]\nfrom = \"Support <support@product.example>\"\n"));
+    run(&desk, &["mail.eml", "--yes", "--draft", "reply.eml"]).expect_code(0);
+    let listed = desk.world.ssoctl(["audit", "list", "-o", "json"]).expect_code(0).stdout;
+    assert!(listed.contains("m1@acme.example") && !listed.contains(CLIENT_SECRET), "{listed}");
+    let draft = std::fs::read_to_string(desk.world.path("reply.eml")).unwrap();
+    assert!(draft.contains("In-Reply-To: <m1@acme.example>") && !draft.contains(CLIENT_SECRET), "{draft}");
+}
+
+#[test]
+fn nobody_is_written_to_in_answer_to_a_stranger_and_the_owner_not_under_somebody_elses_subject() {
+    let desk = desk();
+    let config = std::fs::read_to_string(desk.world.config()).unwrap();
+    desk.world.write("ssoctl.toml", format!("{config}\n[reply]\nfrom = \"Support <support@product.example>\"\n"));
+    let mail = letter(&genuine("evil.example"), "Mallory <m@evil.example>", &values(&desk));
+    desk.world.write("mail.eml", mail.replace("SSO\n", "URGENT, call us\n"));
+    run(&desk, &["mail.eml", "--dry-run", "--draft", "stranger.eml"]).expect_code(1);
+    let draft = std::fs::read_to_string(desk.world.path("stranger.eml")).unwrap();
+    assert!(!draft.contains("\nTo: "), "{draft}");
+    // Somebody of the company who may not ask: the owner hears of it, in words of ours alone.
+    let mail = letter(&genuine("acme.example"), "Somebody <somebody@acme.example>", &values(&desk));
+    desk.world.write("mail.eml", mail.replace("SSO\n", "URGENT, call us\n"));
+    run(&desk, &["mail.eml", "--dry-run", "--draft", "colleague.eml"]).expect_code(1);
+    let draft = std::fs::read_to_string(desk.world.path("colleague.eml")).unwrap();
+    assert!(draft.contains(&format!("To: {JANE}")), "{draft}");
+    assert!(!draft.contains("URGENT") && !draft.contains("In-Reply-To"), "{draft}");
+}
+
+#[test]
 fn the_report_says_where_each_value_stood() {
     let desk = desk();
     let run = run(&desk, &["mail.eml", "--check", "-o", "json"]).expect_code(0);
