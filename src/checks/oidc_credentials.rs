@@ -23,6 +23,10 @@ pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Asked<Credentials>
     };
     let conclusion = credentials.interview.conclusion();
     let finding = match &conclusion {
+        Conclusion::Accepted { .. } if credentials.interview.got_tokens() => Some(
+            tokens_for_any_code()
+                .because("it does not look at the code: whoever has the secret could sign in as anybody"),
+        ),
         Conclusion::Accepted { told_by: Endpoint::Token, .. } => None,
         Conclusion::Accepted { told_by, .. } => Some(Finding::note(
             "told_elsewhere",
@@ -116,12 +120,14 @@ fn of_inconclusive(why: &Inconclusive) -> Finding {
         )
         .because("the question with a made-up secret got no answer")
         .next("try again in a few minutes"),
-        Inconclusive::TokensForAnyCode => {
-            Finding::warn("tokens_for_any_code", "the provider hands out tokens for a code that nobody issued")
-                .because("it checks nothing: anybody could sign in as anybody, and the secret proves nothing")
-                .next("this looks like a test server; ask the customer for their real identity provider")
-        }
+        Inconclusive::TokensForAnyCode => tokens_for_any_code()
+            .because("it checks nothing: anybody could sign in as anybody, and the secret proves nothing"),
     }
+}
+
+fn tokens_for_any_code() -> Finding {
+    Finding::warn("tokens_for_any_code", "the provider hands out tokens for a code that nobody issued")
+        .next("this looks like a test server; ask the customer for their real identity provider")
 }
 
 #[cfg(test)]
@@ -149,6 +155,13 @@ mod tests {
         assert_eq!(judgement.verdict.label(), "pass");
         assert_eq!(judgement.details["classification"], "credentials_ok");
         assert_eq!(judgement.details["method"], "client_secret_basic");
+    }
+
+    #[test]
+    fn tokens_for_a_made_up_code_are_a_warning_though_the_secret_is_looked_at() {
+        let judgement = judged(Reply::Tokens, Reply::ClientRefused(Refusal::BadSecret));
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["tokens_for_any_code"]);
+        assert_eq!(judgement.details["classification"], "credentials_ok");
     }
 
     #[test]

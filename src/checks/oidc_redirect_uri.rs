@@ -41,7 +41,7 @@ pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> 
             .tell(format!("Please make sure that {} is registered as a redirect URI.", redirect.redirect_uri))
     };
     let finding = match &redirect.landing {
-        Landing::Ours { issuer, .. } => of_issuer_parameter(asked, issuer.as_deref()),
+        Landing::Ours { issuer, .. } => of_issuer_parameter(asked, issuer.as_deref(), redirect.promises_issuer),
         Landing::OursRefused { error } => Some(
             Finding::warn("redirect_refused_request", format!("the provider sends back to us, but refuses the request: {error}"))
                 .because("the redirect URI is registered, but something else about the application is not as it should be")
@@ -69,9 +69,20 @@ pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> 
         .took(Some(redirect.elapsed))
 }
 
-/// RFC 9207: a provider that names itself in its answer must name the issuer we asked.
-fn of_issuer_parameter(asked: &OidcRequest, sent: Option<&str>) -> Option<Finding> {
-    let (sent, issuer) = (sent?, asked.issuer.as_ref()?);
+/// RFC 9207: a provider that names itself in its answer must name the issuer we asked, and one that says it does must do so.
+fn of_issuer_parameter(asked: &OidcRequest, sent: Option<&str>, promised: bool) -> Option<Finding> {
+    let issuer = asked.issuer.as_ref()?;
+    let Some(sent) = sent else {
+        return promised.then(|| {
+            Finding::warn(
+                "response_issuer",
+                "the provider does not name its issuer in its answer (`iss`), as its document says it does",
+            )
+            .evidence("asked", issuer.as_str())
+            .because("sign-in waits for it and would stop (RFC 9207)")
+            .next("have somebody of the team try a sign-in right after switching on")
+        });
+    };
     let is_asked =
         sent == issuer.as_str() || IssuerUrl::parse(sent).is_ok_and(|sent| issuer.differs_in_spelling_alone(&sent));
     (!is_asked).then(|| {
@@ -91,12 +102,22 @@ mod tests {
 
     fn judged(landing: Landing) -> Judgement {
         let asked = OidcRequest { issuer: IssuerUrl::parse("https://acme.okta.com").ok(), ..OidcRequest::default() };
-        let redirect = Redirect {
-            redirect_uri: "https://app.example.com/sso/oidc/callback".to_owned(),
-            landing,
-            elapsed: Duration::ZERO,
-        };
-        judge(&asked, Some(&Asked::Yes(redirect)))
+        judge(&asked, Some(&Asked::Yes(redirect(landing, false))))
+    }
+
+    fn redirect(landing: Landing, promises_issuer: bool) -> Redirect {
+        let redirect_uri = "https://app.example.com/sso/oidc/callback".to_owned();
+        Redirect { redirect_uri, landing, promises_issuer, elapsed: Duration::ZERO }
+    }
+
+    #[test]
+    fn an_issuer_that_the_document_promises_with_answers_is_missed() {
+        let asked = OidcRequest { issuer: IssuerUrl::parse("https://acme.okta.com").ok(), ..OidcRequest::default() };
+        for (issuer, verdict) in [(None, "warn"), (Some("https://acme.okta.com".to_owned()), "pass")] {
+            let landing = Landing::Ours { error: Some("login_required"), issuer };
+            let judgement = judge(&asked, Some(&Asked::Yes(redirect(landing, true))));
+            assert_eq!(judgement.verdict.label(), verdict);
+        }
     }
 
     #[test]

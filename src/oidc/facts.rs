@@ -135,6 +135,8 @@ pub struct Redirect {
     pub redirect_uri: String,
     /// Where it led.
     pub landing: Landing,
+    /// The document promises the issuer's name with every answer (RFC 9207).
+    pub promises_issuer: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -269,7 +271,12 @@ async fn probe_redirect(
     };
     let started = Instant::now();
     let landing = authorization::read(redirect_uri, &http.get(&url).await);
-    Asked::Yes(Redirect { redirect_uri: redirect_uri.to_owned(), landing, elapsed: started.elapsed() })
+    Asked::Yes(Redirect {
+        redirect_uri: redirect_uri.to_owned(),
+        landing,
+        promises_issuer: document.sends_issuer_back,
+        elapsed: started.elapsed(),
+    })
 }
 
 async fn interview(

@@ -195,6 +195,12 @@ impl Interview {
         self.accepted().map(|(method, _)| method).or_else(not_refused)
     }
 
+    /// Whether tokens were handed out for the made-up code, to whomever.
+    #[must_use]
+    pub fn got_tokens(&self) -> bool {
+        self.answers.iter().any(|(_, reply)| matches!(reply, Reply::Tokens))
+    }
+
     /// A method and endpoint where the submitted secret passed and the made-up one was refused.
     fn accepted(&self) -> Option<(ClientAuthentication, Endpoint)> {
         self.answers.iter().find_map(|(question, reply)| {

@@ -337,6 +337,7 @@ fn from_exchanges(met: &mut Met) {
     }
     for problem in problems() {
         let redirect = Redirect {
+            promises_issuer: false,
             redirect_uri: "https://app.example.com/sso/oidc/callback".to_owned(),
             landing: Landing::Nothing(problem),
             elapsed: Duration::ZERO,
