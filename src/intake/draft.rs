@@ -39,7 +39,7 @@ pub struct RequestDraft {
     pub mail: Option<Mail>,
     /// What was found while the values were read from somewhere.
     pub noted: Vec<Finding>,
-    /// Flags of values of which there are several: something is missing, and `noted` says why.
+    /// Flags of values of which there are several, or one that cannot be had: something is missing, and `noted` says why.
     pub contested: Vec<&'static str>,
 }
 
@@ -197,8 +197,8 @@ impl RequestDraft {
 
     /// Whether the request is for SAML: something of SAML was given.
     #[must_use]
-    pub const fn is_about_saml(&self) -> bool {
-        self.metadata.is_some() || self.entity_id.is_some()
+    pub fn is_about_saml(&self) -> bool {
+        self.metadata.is_some() || self.entity_id.is_some() || self.contested.contains(&"--metadata")
     }
 
     fn report_missing(&self, ledger: &mut Ledger) {

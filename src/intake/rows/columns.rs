@@ -51,6 +51,18 @@ impl Column {
         known.and_then(|(_, names)| names.first()).copied().unwrap_or_default()
     }
 
+    /// The flag of a single request that gives what this column does, where a request is not complete without it.
+    pub(super) const fn flag(self) -> Option<&'static str> {
+        match self {
+            Self::Owner => Some("--owner"),
+            Self::Issuer => Some("--issuer"),
+            Self::ClientId => Some("--client-id"),
+            Self::ClientSecret | Self::ClientSecretFile | Self::ClientSecretEnv => Some("--client-secret-file"),
+            Self::Metadata => Some("--metadata"),
+            _ => None,
+        }
+    }
+
     /// The column that goes by `name`.
     pub(super) fn of(name: &str) -> Option<Self> {
         let name = plain(name);

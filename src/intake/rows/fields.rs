@@ -31,13 +31,18 @@ pub(super) enum Given {
     Several(Vec<String>),
 }
 
-/// The values of a row, each under its column. `Debug` says nothing of them.
+/// The values of a row, each under its column, and what is wrong with others. `Debug` says nothing of them.
 #[derive(Default)]
-pub(super) struct Fields(Vec<(Column, Given)>);
+pub(super) struct Fields {
+    given: Vec<(Column, Given)>,
+    noted: Vec<Finding>,
+    /// Those for which something was given that cannot be had: they are not missing.
+    spoilt: Vec<Column>,
+}
 
 impl fmt::Debug for Fields {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.0.iter().map(|(column, _)| column)).finish()
+        formatter.debug_set().entries(self.given.iter().map(|(column, _)| column)).finish()
     }
 }
 
@@ -87,21 +92,38 @@ impl Place {
 impl Fields {
     /// Adds a value; false where there is one already.
     pub(super) fn put(&mut self, column: Column, given: Given) -> bool {
-        let new = !self.0.iter().any(|(other, _)| *other == column);
+        let new = !self.given.iter().any(|(other, _)| *other == column);
         if new {
-            self.0.push((column, given));
+            self.given.push((column, given));
         }
         new
     }
 
-    /// Whether there is not a single value.
+    /// Whether there is not a single value, nor anything to say.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.given.is_empty() && self.noted.is_empty()
+    }
+
+    /// Reports something that is wrong with the row beside its values.
+    pub(super) fn note(&mut self, finding: Finding) {
+        self.noted.push(finding);
+    }
+
+    /// Reports that the value of `column` cannot be had; one that is there already is not believed either.
+    pub(super) fn spoil(&mut self, column: Column, finding: Finding) {
+        self.given.retain(|(other, _)| *other != column);
+        self.spoilt.push(column);
+        self.noted.push(finding);
+    }
+
+    #[cfg(test)]
+    pub(super) fn noted(&self) -> &[Finding] {
+        &self.noted
     }
 
     fn take(&mut self, column: Column) -> Option<Zeroizing<String>> {
-        let at = self.0.iter().position(|(other, _)| *other == column)?;
-        match self.0.swap_remove(at).1 {
+        let at = self.given.iter().position(|(other, _)| *other == column)?;
+        match self.given.swap_remove(at).1 {
             Given::One(text) => Some(text),
             Given::Several(texts) => Some(Zeroizing::new(texts.join(" "))),
         }
@@ -112,22 +134,19 @@ impl Fields {
     }
 
     fn take_list(&mut self, column: Column) -> Vec<String> {
-        let Some(at) = self.0.iter().position(|(other, _)| *other == column) else { return Vec::new() };
-        match self.0.swap_remove(at).1 {
+        let Some(at) = self.given.iter().position(|(other, _)| *other == column) else { return Vec::new() };
+        match self.given.swap_remove(at).1 {
             Given::One(text) => vec![text.as_str().to_owned()],
             Given::Several(texts) => texts,
         }
     }
 
-    /// The draft that the values make up.
-    ///
-    /// # Errors
-    ///
-    /// Everything that keeps the secret from being had.
-    pub(super) fn into_request(mut self, line: u64, place: &Place) -> Result<RowRequest, Vec<Finding>> {
-        let client_secret = self.secret(place).map_err(|finding| vec![*finding])?;
-        let metadata = self.take_text(Column::Metadata).map(|given| metadata(given, line, place)).transpose();
-        let metadata = metadata.map_err(|finding| vec![*finding])?;
+    /// The draft that the values make up, with everything that keeps one of them from being had.
+    pub(super) fn into_request(mut self, line: u64, place: &Place) -> RowRequest {
+        let client_secret = self.secret(place);
+        let metadata = self.take_text(Column::Metadata).and_then(|given| {
+            metadata(given, line, place).map_err(|finding| self.spoil(Column::Metadata, *finding)).ok()
+        });
         let owner = self.take_text(Column::Owner);
         let vouched_domains = self.take_list(Column::VouchDomains);
         let mut domains = self.take_list(Column::Domains);
@@ -149,31 +168,35 @@ impl Fields {
             domains,
             vouched_domains,
             ticket: self.take_text(Column::Ticket),
+            contested: self.spoilt.iter().filter_map(|column| column.flag()).collect(),
+            noted: std::mem::take(&mut self.noted),
             ..RequestDraft::default()
         };
-        Ok(RowRequest { draft, team: self.take_text(Column::Team).map(|team| team.trim().to_owned()) })
+        RowRequest { draft, team: self.take_text(Column::Team).map(|team| team.trim().to_owned()) }
     }
 
-    fn secret(&mut self, place: &Place) -> Result<Option<PastedSecret>, Box<Finding>> {
+    /// The secret, from where the row says; `None` where it says nothing, or where it cannot be had.
+    fn secret(&mut self, place: &Place) -> Option<PastedSecret> {
         let given = [Column::ClientSecret, Column::ClientSecretFile, Column::ClientSecretEnv]
             .map(|column| (column, self.take(column)));
         let mut given = given.into_iter().filter_map(|(column, value)| Some((column, value?)));
-        let Some((column, value)) = given.next() else { return Ok(None) };
+        let (column, value) = given.next()?;
         if let Some((other, _)) = given.next() {
-            return Err(Finding::fail(
+            let twice = Finding::fail(
                 "secret_twice",
                 format!("the client secret comes by `{}` and by `{}`", column.name(), other.name()),
             )
             .because("which of the two is meant cannot be told")
-            .next("leave one of the two empty, and run the same command again")
-            .into());
+            .next("leave one of the two empty, and run the same command again");
+            self.spoil(column, twice);
+            return None;
         }
         let secret = match column {
-            Column::ClientSecretFile => of_file(&value, place)?,
-            Column::ClientSecretEnv => of_environment(&value, place)?,
-            _ => PastedSecret { text: SecretString::from(value.as_str()), source: SecretSource::Row },
+            Column::ClientSecretFile => of_file(&value, place),
+            Column::ClientSecretEnv => of_environment(&value, place),
+            _ => Ok(PastedSecret { text: SecretString::from(value.as_str()), source: SecretSource::Row }),
         };
-        Ok(Some(secret))
+        secret.map_err(|finding| self.spoil(column, *finding)).ok()
     }
 }
 

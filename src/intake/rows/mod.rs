@@ -44,7 +44,7 @@ pub enum Form {
 pub struct Row {
     /// Where it begins: the line of the file, from 1. A quoted value may span several.
     pub line: u64,
-    /// The request, or everything that keeps it from being read.
+    /// The request, or why nothing of it can be read: one that has a fault in some of its values has the others all the same.
     pub content: Result<RowRequest, Vec<Finding>>,
 }
 
@@ -252,7 +252,7 @@ impl Rows {
             let Some((line, fields)) = found else { return Ok(None) };
             let content = match fields {
                 Ok(fields) if fields.is_empty() => continue,
-                Ok(fields) => fields.into_request(line, &self.place),
+                Ok(fields) => Ok(fields.into_request(line, &self.place)),
                 Err(findings) => Err(findings),
             };
             return Ok(Some(Row { line, content }));

@@ -15,11 +15,11 @@ use crate::finding::Finding;
 ///
 /// # Errors
 ///
-/// Everything that is wrong with it; values are never repeated.
+/// Why it cannot be read at all. What is wrong with one of its values goes into the fields, which have the others; values are
+/// never repeated.
 pub(super) fn read(text: &str) -> Result<Fields, Vec<Finding>> {
     let members: Members = serde_json::from_str(text).map_err(|error| vec![not_an_object(text, &error)])?;
     let mut fields = Fields::default();
-    let mut findings = Vec::new();
     if members.more {
         return Err(vec![malformed(format!("the object has more than {MEMBERS} members"))]);
     }
@@ -27,11 +27,11 @@ pub(super) fn read(text: &str) -> Result<Fields, Vec<Finding>> {
     let mut seen = Vec::new();
     for (name, value) in members.first {
         let Some(column) = Column::of(&name) else {
-            findings.push(unknown_name(&name));
+            fields.note(unknown_name(&name));
             continue;
         };
         if seen.contains(&column) {
-            findings.push(twice(column));
+            fields.spoil(column, twice(column));
             continue;
         }
         seen.push(column);
@@ -46,11 +46,11 @@ pub(super) fn read(text: &str) -> Result<Fields, Vec<Finding>> {
                     _ = fields.put(column, Given::Several(texts));
                 }
             }
-            Value::List(_) => findings.push(wrong_type(column, "a list")),
-            Value::Other(kind) => findings.push(wrong_type(column, kind)),
+            Value::List(_) => fields.spoil(column, wrong_type(column, "a list")),
+            Value::Other(kind) => fields.spoil(column, wrong_type(column, kind)),
         }
     }
-    if findings.is_empty() { Ok(fields) } else { Err(findings) }
+    Ok(fields)
 }
 
 fn not_an_object(text: &str, error: &serde_json::Error) -> Finding {
@@ -192,7 +192,11 @@ mod tests {
     use super::*;
 
     fn codes(text: &str) -> Vec<&'static str> {
-        read(text).err().unwrap_or_default().iter().map(|finding| finding.code).collect()
+        let findings = match read(text) {
+            Ok(fields) => fields.noted().to_vec(),
+            Err(findings) => findings,
+        };
+        findings.iter().map(|finding| finding.code).collect()
     }
 
     #[test]

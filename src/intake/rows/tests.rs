@@ -26,14 +26,19 @@ fn refused(text: &str) -> String {
     format!("{error}; {}", error.next())
 }
 
+fn codes_of(findings: &[Finding]) -> Vec<&'static str> {
+    findings.iter().map(|finding| finding.code).collect()
+}
+
 /// Line, owner and secret of each row, or its codes.
 fn seen(rows: &[Row]) -> Vec<(u64, String)> {
     let words = |row: &Row| match &row.content {
+        Ok(row) if !row.draft.noted.is_empty() => codes_of(&row.draft.noted).join(" "),
         Ok(row) => {
             let secret = row.draft.client_secret.as_ref().map(|secret| secret.text.expose_secret().to_owned());
             format!("{} {}", row.draft.owner.clone().unwrap_or_default(), secret.unwrap_or_default())
         }
-        Err(findings) => findings.iter().map(|finding| finding.code).collect::<Vec<_>>().join(" "),
+        Err(findings) => codes_of(findings).join(" "),
     };
     rows.iter().map(|row| (row.line, words(row))).collect()
 }
@@ -223,30 +228,6 @@ fn what_programs_write_for_nothing_is_nothing() {
 }
 
 #[test]
-fn what_the_installation_keeps_for_itself_is_given_to_no_row() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ssoctl.toml");
-    std::fs::write(&file, "CANARY").unwrap();
-    std::fs::hard_link(&file, folder.path().join("innocent.txt")).unwrap();
-    std::fs::write(folder.path().join("mine.txt"), "s3cret").unwrap();
-    let codes = |column: &str, value: &str| {
-        let text = format!("owner,issuer,client_id,{column}\na,i,c,{value}\n");
-        let rows = Rows::open(Box::new(Cursor::new(text)), folder.path().to_owned()).unwrap();
-        let mut rows = rows.keeping(vec![file.clone()], vec!["HOME".to_owned()]);
-        match rows.next_row().unwrap().unwrap().content {
-            Ok(_) => "had",
-            Err(findings) => findings[0].code,
-        }
-    };
-    for value in ["ssoctl.toml", "./ssoctl.toml", "innocent.txt"] {
-        assert_eq!(codes("client_secret_file", value), "secret_unreadable", "{value}");
-    }
-    assert_eq!(codes("client_secret_file", "mine.txt"), "had");
-    assert_eq!(codes("client_secret_env", "HOME"), "secret_unreadable");
-    assert_eq!(codes("client_secret_env", "PATH"), "had");
-}
-
-#[test]
 fn a_secret_comes_from_a_file_in_the_folder_and_from_no_other() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("list")).unwrap();
@@ -267,10 +248,68 @@ fn a_secret_comes_from_a_file_in_the_folder_and_from_no_other() {
         assert_eq!(secret.source, SecretSource::File { world_readable: true });
     }
     for value in ["../other.txt", "link.txt", "/etc/passwd", "missing.txt", ".", "/dev/zero"] {
-        let findings = read(value).content.unwrap_err();
-        assert_eq!(findings[0].code, "secret_unreadable", "{value}");
+        let findings = read(value).content.unwrap().draft.noted;
+        assert_eq!(codes_of(&findings), ["secret_unreadable"], "{value}");
         assert!(!format!("{findings:?}").contains("CANARY") && !findings[0].fact.contains("other.txt"), "{findings:?}");
     }
+}
+
+#[test]
+fn what_cannot_be_had_of_a_row_leaves_the_rest_to_be_judged() {
+    for (object, codes) in [
+        (r#""issuer":"https://a.example","client_id":"0oa1","client_secret_file":"nowhere.txt""#, "secret_unreadable"),
+        (
+            r#""issuer":"https://a.example","client_id":"0oa1","client_secret":"s","client_secret_env":"X""#,
+            "secret_twice",
+        ),
+        (r#""issuer":"https://a.example","client_id":7,"client_secret":"v3ry-l0ng-s3cret-w0rd""#, "row_field_type"),
+        (r#""issuer":"a","issuer":"b","client_id":"0oa1","client_secret":"v3ry-l0ng-s3cret-w0rd""#, "row_field_twice"),
+        (r#""metadata":"nowhere.xml""#, "metadata_unreadable"),
+        (
+            r#""metadata":"nowhere.xml","colour":"red","domains":["bad!domain"]"#,
+            "row_field_unknown metadata_unreadable domain_syntax",
+        ),
+    ] {
+        let text = format!("{{\"ticket\":\"4711\",\"team\":\"t1\",\"owner\":\"jane@acme.example\",{object}}}");
+        let (request, team) = read(text).unwrap().remove(0).normalise(50, &[]);
+        assert_eq!(request.ticket.as_ref().map(ToString::to_string).as_deref(), Some("4711"), "{object}");
+        assert_eq!(request.owner.as_ref().map(ToString::to_string).as_deref(), Some("jane@acme.example"), "{object}");
+        assert_eq!(team.as_deref(), Some("t1"), "{object}");
+        let failed: Vec<Finding> =
+            request.findings.iter().filter(|one| one.level == crate::finding::Verdict::Fail).cloned().collect();
+        assert_eq!(codes_of(&failed).join(" "), codes, "{object}");
+        assert_eq!(request.saml().is_some(), object.contains("metadata"), "{object}");
+    }
+}
+
+#[test]
+fn what_the_installation_keeps_for_itself_is_no_rows_secret_under_any_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["list.csv", "ssoctl.toml", "mine.txt"] {
+        std::fs::write(at(name), "CANARY").unwrap();
+    }
+    std::fs::hard_link(at("ssoctl.toml"), at("linked.txt")).unwrap();
+    let read = |object: String| {
+        let rows = Rows::open(Box::new(Cursor::new(object)), folder.path().to_owned()).unwrap();
+        // PATH is there whatever runs this.
+        let mut rows = rows.keeping(vec![at("list.csv"), at("ssoctl.toml"), at("nowhere")], vec!["PATH".to_owned()]);
+        rows.next_row().unwrap().unwrap().normalise(50, &[]).0
+    };
+    let codes = |column: &str, value: &str| {
+        let request = read(format!("{{\"owner\":\"a@acme.example\",\"{column}\":\"{value}\"}}"));
+        request.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    for (column, value, code) in [
+        ("client_secret_file", "list.csv", "secret_unreadable"),
+        ("client_secret_file", "./ssoctl.toml", "secret_unreadable"),
+        ("client_secret_file", "linked.txt", "secret_unreadable"),
+        ("client_secret_env", "PATH", "secret_unreadable"),
+        ("metadata", "ssoctl.toml", "metadata_unreadable"),
+    ] {
+        assert!(codes(column, value).contains(&code), "{column} {value}: {:?}", codes(column, value));
+    }
+    assert!(!codes("client_secret_file", "mine.txt").contains(&"secret_unreadable"));
 }
 
 #[test]
@@ -292,7 +331,7 @@ fn metadata_is_a_file_of_the_folder_an_address_or_the_document_itself() {
         PastedMetadata::Content { name: "line 2".to_owned(), bytes: std::sync::Arc::from(document.as_bytes()) };
     assert_eq!(given(document), content);
     for value in ["missing.xml", "../idp.xml", "/etc/passwd", "-"] {
-        assert_eq!(read(value).unwrap_err()[0].code, "metadata_unreadable", "{value}");
+        assert_eq!(codes_of(&read(value).unwrap().draft.noted), ["metadata_unreadable"], "{value}");
     }
 }
 
@@ -305,9 +344,7 @@ fn a_secret_comes_from_the_environment_but_not_from_this_programs_own_settings()
     // PATH is there whatever runs this.
     assert_eq!(read("PATH").unwrap().draft.client_secret.unwrap().source, SecretSource::Environment);
     for value in ["SSOCTL_DATABASE", "PGPASSWORD", "NO_SUCH_VARIABLE_HERE", "not a name"] {
-        let content = read(value);
-        let codes: Vec<&str> = content.err().unwrap_or_default().iter().map(|finding| finding.code).collect();
-        assert_eq!(codes, ["secret_unreadable"], "{value}");
+        assert_eq!(codes_of(&read(value).unwrap().draft.noted), ["secret_unreadable"], "{value}");
     }
 }
 
