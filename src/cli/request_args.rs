@@ -70,15 +70,6 @@ const SECRET_INPUT: u64 = 64 * 1024;
 impl RequestArgs {
     /// The draft these flags describe, the secret read from where they say.
     pub(super) fn draft(&self) -> Result<RequestDraft, Failure> {
-        let mut domains = self.domain.clone();
-        // A vouched domain is a claimed domain too; with nothing else named, the owner's stays claimed beside it.
-        if !self.vouch_domain.is_empty() {
-            if domains.is_empty() {
-                domains
-                    .extend(self.owner.iter().filter_map(|owner| owner.rsplit_once('@')).map(|(_, at)| at.to_owned()));
-            }
-            domains.extend(self.vouch_domain.iter().cloned());
-        }
         let metadata = self.metadata.clone().map(|word| PastedMetadata::of_word(word, std::path::Path::exists));
         if let Some(path) = metadata.as_ref().and_then(PastedMetadata::path) {
             readable(&path)?;
@@ -93,7 +84,7 @@ impl RequestArgs {
             client_secret: if saml { None } else { self.secret()? },
             metadata,
             entity_id: self.entity_id.clone(),
-            domains,
+            domains: self.domain.clone(),
             vouched_domains: self.vouch_domain.clone(),
             ticket: self.ticket.clone(),
             ..RequestDraft::default()

@@ -9,7 +9,7 @@ use super::metadata::PastedMetadata;
 use super::{clean, credentials, domains, email, issuer, metadata};
 use crate::finding::Finding;
 use crate::request::mail::Mail;
-use crate::request::names::TicketRef;
+use crate::request::names::{EmailAddress, TicketRef};
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
 
 /// What was given for a request, as it was given: every field optional.
@@ -124,9 +124,10 @@ impl RequestDraft {
         let mut client_secret =
             self.client_secret.as_ref().and_then(|pasted| credentials::client_secret(pasted, &mut ledger));
         credentials::compare(&mut client_id, &mut client_secret, issuer.as_ref(), &mut ledger);
-        let mut domains = domains::read(&self.domains, domains::List::Claimed, max_domains, &mut ledger);
         let mut vouched_domains =
             domains::read(&self.vouched_domains, domains::List::Vouched, max_domains, &mut ledger);
+        let claimed = self.claimed(owner.as_ref());
+        let mut domains = domains::read(&claimed, domains::List::Claimed, max_domains, &mut ledger);
         let mut ticket = self.ticket.as_deref().and_then(|raw| ticket(raw, &mut ledger));
         if ledger.has_found("secret_is_client_id") {
             // The two were swapped, most likely: what stands in the client id's place may be the secret.
@@ -199,6 +200,16 @@ impl RequestDraft {
     #[must_use]
     pub fn is_about_saml(&self) -> bool {
         self.metadata.is_some() || self.entity_id.is_some() || self.contested.contains(&"--metadata")
+    }
+
+    /// The domains to claim. A vouched one is claimed too, beside that of `owner` where no other is named.
+    fn claimed(&self, owner: Option<&EmailAddress>) -> Vec<String> {
+        let mut claimed = self.domains.clone();
+        if claimed.is_empty() && !self.vouched_domains.is_empty() {
+            claimed.extend(owner.map(|owner| owner.domain().to_string()));
+        }
+        claimed.extend(self.vouched_domains.iter().cloned());
+        claimed
     }
 
     fn report_missing(&self, ledger: &mut Ledger) {

@@ -147,26 +147,16 @@ impl Fields {
         let metadata = self.take_text(Column::Metadata).and_then(|given| {
             metadata(given, line, place).map_err(|finding| self.spoil(Column::Metadata, *finding)).ok()
         });
-        let owner = self.take_text(Column::Owner);
-        let vouched_domains = self.take_list(Column::VouchDomains);
-        let mut domains = self.take_list(Column::Domains);
-        // As with the flags: a vouched domain is claimed too, beside the owner's where no other is named.
-        if !vouched_domains.is_empty() {
-            if domains.is_empty() {
-                domains.extend(owner.iter().filter_map(|owner| owner.rsplit_once('@')).map(|(_, at)| at.to_owned()));
-            }
-            domains.extend(vouched_domains.iter().cloned());
-        }
         let draft = RequestDraft {
-            owner,
+            owner: self.take_text(Column::Owner),
             requested_by: self.take_text(Column::RequestedBy),
             issuer: self.take_text(Column::Issuer),
             client_id: self.take_text(Column::ClientId),
             client_secret,
             metadata,
             entity_id: self.take_text(Column::EntityId),
-            domains,
-            vouched_domains,
+            domains: self.take_list(Column::Domains),
+            vouched_domains: self.take_list(Column::VouchDomains),
             ticket: self.take_text(Column::Ticket),
             contested: self.spoilt.iter().filter_map(|column| column.flag()).collect(),
             noted: std::mem::take(&mut self.noted),

@@ -116,3 +116,21 @@ fn vouched_domains_are_read_in_the_same_way() {
     assert_eq!(request.vouched_domains[0].as_str(), "acme.de");
     assert_eq!(request.changed[0].field, "vouched_domains");
 }
+
+#[test]
+fn a_vouched_domain_is_claimed_beside_the_owners_as_the_address_turned_out_to_be() {
+    for owner in ["jane@acme.example", "mailto:jane@acme.example?subject=x", "Jane <jane@Acme.example>,"] {
+        let vouched = vec!["other.example".to_owned()];
+        let draft =
+            RequestDraft { owner: Some(owner.to_owned()), vouched_domains: vouched.clone(), ..RequestDraft::default() };
+        let domains = |request: OnboardingRequest| request.domains.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(domains(judged(draft)), ["acme.example", "other.example"], "{owner}");
+        let named = RequestDraft {
+            owner: Some(owner.to_owned()),
+            domains: vec!["more.example".to_owned()],
+            vouched_domains: vouched,
+            ..RequestDraft::default()
+        };
+        assert_eq!(domains(judged(named)), ["more.example", "other.example"], "{owner}");
+    }
+}
