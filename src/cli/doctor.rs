@@ -189,16 +189,25 @@ async fn database(app: &App, config: &Config, keys: Option<&SealingKeys>) -> Vec
         looks.extend(permissions(&path));
     }
     looks.extend(product(&*repository, App::location(config).is_postgres()).await);
-    match repository.read().await {
-        Ok(mut reads) => {
-            looks.push(secrets(&mut *reads, keys).await);
-            looks.push(scim_tokens(&mut *reads).await);
-            looks.push(audit(&mut *reads).await);
-        }
-        Err(error) => looks.push(Look::failed("database", &error.into())),
-    }
+    // Each in a transaction of its own: one that cannot be answered spoils none of the others.
+    looks.push(match repository.read().await {
+        Ok(mut reads) => secrets(&mut *reads, keys).await,
+        Err(error) => Look::failed(SECRETS, &error.into()),
+    });
+    looks.push(match repository.read().await {
+        Ok(mut reads) => scim_tokens(&mut *reads).await,
+        Err(error) => Look::failed(TOKENS, &error.into()),
+    });
+    looks.push(match repository.read().await {
+        Ok(mut reads) => audit(&mut *reads).await,
+        Err(error) => Look::failed(AUDIT_LOG, &error.into()),
+    });
     looks
 }
+
+const SECRETS: &str = "sealed secrets";
+const TOKENS: &str = "SCIM tokens";
+const AUDIT_LOG: &str = "audit log";
 
 /// Whether the product's tables can be asked what a check asks them, and what is surprising about them.
 async fn product(repository: &dyn Repository, is_postgres: bool) -> Vec<Look> {
@@ -226,7 +235,7 @@ async fn product(repository: &dyn Repository, is_postgres: bool) -> Vec<Look> {
 
 /// Whether the key file holds the key of every stored secret.
 async fn secrets(reads: &mut dyn Reads, keys: Option<&SealingKeys>) -> Look {
-    let what = "sealed secrets";
+    let what = SECRETS;
     let connections = match reads.connections(None).await {
         Ok(connections) => connections,
         Err(error) => return Look::failed(what, &error.into()),
@@ -255,7 +264,7 @@ const NOTICE: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Whether any customer's provisioning is about to stop.
 async fn scim_tokens(reads: &mut dyn Reads) -> Look {
-    let what = "SCIM tokens";
+    let what = TOKENS;
     let tokens = match reads.scim_tokens(None).await {
         Ok(tokens) => tokens,
         Err(error) => return Look::failed(what, &error.into()),
@@ -281,17 +290,17 @@ async fn scim_tokens(reads: &mut dyn Reads) -> Look {
 
 async fn audit(reads: &mut dyn Reads) -> Look {
     match audit_trail::walk(reads, &[]).await {
-        Ok(Trail { fault: Some(fault), .. }) => Look::new("audit log", Verdict::Fail, fault)
+        Ok(Trail { fault: Some(fault), .. }) => Look::new(AUDIT_LOG, Verdict::Fail, fault)
             .next("keep the file as it is, and compare it with your last copy"),
         Ok(trail) => Look::new(
-            "audit log",
+            AUDIT_LOG,
             Verdict::Pass,
             match trail.rows() {
                 1 => "intact, 1 row".to_owned(),
                 rows => format!("intact, {rows} rows"),
             },
         ),
-        Err(error) => Look::failed("audit log", &error.into()),
+        Err(error) => Look::failed(AUDIT_LOG, &error.into()),
     }
 }
 

@@ -23,8 +23,29 @@ pub struct Inspection {
     pub surprises: Vec<Surprise>,
     /// Our questions that read a whole table for want of an index; not asked for where columns are missing.
     pub unindexed: Vec<Unindexed>,
+    /// PostgreSQL: rights that our role needs for its work and has not.
+    pub lacking: Vec<Lacking>,
     /// PostgreSQL: the server is on another machine, and this `sslmode` does not make sure that it is the right one.
     pub unverified: Option<&'static str>,
+}
+
+impl Inspection {
+    /// Whether our role may not even read everything: then nothing is asked about the data.
+    #[must_use]
+    pub fn lacks_reading(&self) -> bool {
+        self.lacking.iter().any(|one| one.rights.iter().any(|right| right == "SELECT"))
+    }
+}
+
+/// Rights on one relation that a role has not. All of it spelled as SQL has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// The rights, such as `INSERT`.
+    pub rights: Vec<String>,
+    /// The relation with its schema.
+    pub relation: String,
+    /// Who has them not.
+    pub role: String,
 }
 
 /// A relation as the database describes it.

@@ -3,7 +3,7 @@
 use super::Look;
 use crate::finding::Verdict;
 use crate::foreign::shown;
-use crate::product::contract::{Inspection, Relation, Surprise, SurpriseKind, Unindexed};
+use crate::product::contract::{Inspection, Lacking, Relation, Surprise, SurpriseKind, Unindexed};
 
 const DATA: &str = "product data";
 const INDEXES: &str = "indexes";
@@ -11,9 +11,11 @@ const INDEXES: &str = "indexes";
 /// Everything worth saying, the worst first; where all is well, that.
 pub(super) fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
     let mut looks: Vec<Look> = inspection.relations.iter().filter_map(relation).collect();
-    if looks.is_empty() {
+    let asked = looks.is_empty() && !inspection.lacks_reading();
+    looks.extend(inspection.lacking.iter().map(lacking));
+    if asked {
         looks.extend(inspection.surprises.iter().map(surprise));
-        if looks.is_empty() {
+        if inspection.surprises.is_empty() {
             looks.push(Look::new(DATA, Verdict::Pass, "addresses, owners and memberships are unambiguous"));
         }
         looks.extend(inspection.unindexed.iter().map(|question| unindexed(*question, is_postgres)));
@@ -43,10 +45,29 @@ fn relation(relation: &Relation) -> Option<Look> {
         faults.push(format!("has no column {}", missing.join(", ")));
     }
     faults.extend(
-        mistyped.iter().map(|(column, kind)| format!("offers {column} as {}, and ssoctl needs a boolean", shown(kind))),
+        mistyped
+            .iter()
+            .map(|(column, kind)| format!("offers {column} as {}, and ssoctl needs {}", shown(kind), wanted(column))),
     );
     (!faults.is_empty())
         .then(|| Look::new("product tables", Verdict::Fail, format!("{name} {}", faults.join("; it "))).next(next))
+}
+
+/// The type that a column has to be of.
+fn wanted(column: &str) -> &'static str {
+    match column {
+        "email" => "text",
+        "user_id" | "owner_id" => "the type of `id` in product_users",
+        "team_id" => "the type of `id` in product_teams",
+        _ => "a boolean",
+    }
+}
+
+fn lacking(lacking: &Lacking) -> Look {
+    let Lacking { rights, relation, role } = lacking;
+    let (rights, relation, role) = (rights.join(", "), shown(relation), shown(role));
+    Look::new("rights", Verdict::Fail, format!("the role {role} has no right to {rights} on {relation}"))
+        .next(format!("run as its owner: GRANT {rights} ON {relation} TO {role}; `ssoctl db contract` has all of them"))
 }
 
 /// The fact with how often and an example, and what to do.
@@ -161,17 +182,37 @@ mod tests {
     fn what_is_missing_or_of_the_wrong_type_is_named_and_nothing_else_is_said() {
         let mut relations = relations();
         relations[0].mistyped = vec![("active".to_owned(), "int4".to_owned())];
+        relations[0].mistyped.push(("email".to_owned(), "bytea".to_owned()));
         relations[1].exists = false;
+        relations[2].mistyped = vec![("user_id".to_owned(), "text".to_owned())];
         relations[2].missing = vec!["role".to_owned(), "since".to_owned()];
         let looks = looks(&Inspection { relations, ..Inspection::default() }, true);
         let found: Vec<&str> = looks.iter().map(|look| look.found.as_str()).collect();
         let expected = [
-            "product_users offers active as int4, and ssoctl needs a boolean",
+            "product_users offers active as int4, and ssoctl needs a boolean; it offers email as bytea, and ssoctl needs text",
             "there is no product_teams",
-            "product_memberships has no column role, since",
+            "product_memberships has no column role, since; it offers user_id as text, and ssoctl needs the type of `id` in \
+             product_users",
         ];
         assert_eq!(found, expected);
         assert!(looks.iter().all(|look| look.verdict == Verdict::Fail && look.next.is_some()));
+    }
+
+    #[test]
+    fn a_right_that_is_missing_fails_and_names_what_grants_it() {
+        let lacking = |right: &str| Lacking {
+            rights: vec![right.to_owned()],
+            relation: "sso.sso_audit_log".to_owned(),
+            role: "desk".to_owned(),
+        };
+        for (right, asked) in [("INSERT", true), ("SELECT", false)] {
+            let inspection =
+                Inspection { relations: relations(), lacking: vec![lacking(right)], ..Inspection::default() };
+            let looks = looks(&inspection, true);
+            assert_eq!((looks[0].what, looks[0].verdict), ("rights", Verdict::Fail));
+            assert!(looks[0].next.as_ref().unwrap().contains(&format!("GRANT {right} ON sso.sso_audit_log TO desk")));
+            assert_eq!(looks.iter().any(|look| look.what == DATA), asked, "what could not be read is not called sound");
+        }
     }
 
     #[test]

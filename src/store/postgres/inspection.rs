@@ -1,18 +1,56 @@
 //! What `doctor` wants to know of the product's side.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::inspection::{SURPRISES, is_whole, relations};
 use super::people;
 use super::session::{Gate, Session};
 use super::values::Id;
-use crate::product::contract::{Inspection, Surprise, Unindexed};
-use crate::product::repository::StoreResult;
+use crate::product::contract::{Inspection, Lacking, Surprise, Unindexed};
+use crate::product::repository::{StoreError, StoreResult};
 
-const COLUMNS: &str = "SELECT v.name, a.attname::text, t.typname::text \
+const COLUMNS: &str = "SELECT v.name, a.attname::text, t.typname::text, t.typcategory::text \
      FROM unnest($1::text[]) AS v(name) JOIN pg_attribute a ON a.attrelid = to_regclass(v.name) AND a.attnum > 0 \
          AND NOT a.attisdropped \
      JOIN pg_type t ON t.oid = a.atttypid";
+
+/// What a run reads and writes: the rights that the second part of the contract grants `ssoctl_operator`. `LOCK` needs no `SELECT`.
+const RIGHTS: [(&str, &[&str]); 9] = [
+    ("product_users", &["SELECT"]),
+    ("product_teams", &["SELECT"]),
+    ("product_memberships", &["SELECT"]),
+    ("sso_schema_history", &["SELECT"]),
+    ("sso_audit_log", &["SELECT", "INSERT"]),
+    ("sso_connections", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("sso_domains", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("scim_tokens", &["SELECT", "INSERT", "UPDATE", "DELETE"]),
+    ("sso_write_lock", &["UPDATE"]),
+];
+
+/// Those rights ($2 on $1) that we have not, by relation.
+const LACKING: &str = "SELECT format('%I.%I', n.nspname, c.relname), array_agg(asked.privilege ORDER BY asked.place), \
+         quote_ident(current_user) \
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(relation, privilege, place) \
+         JOIN pg_class c ON c.oid = to_regclass(asked.relation) JOIN pg_namespace n ON n.oid = c.relnamespace \
+     WHERE NOT has_table_privilege(c.oid, asked.privilege) \
+     GROUP BY 1 ORDER BY min(asked.place)";
+
+/// Ids that are compared with one another, which types may forbid: the relation and column that offers the one, and a question
+/// that compares it.
+const COMPARED: [(&str, &str, &str); 3] = [
+    ("product_teams", "owner_id", "SELECT FROM product_teams t JOIN product_users u ON u.id = t.owner_id LIMIT 0"),
+    (
+        "product_memberships",
+        "user_id",
+        "SELECT FROM product_memberships m JOIN product_users u ON u.id = m.user_id LIMIT 0",
+    ),
+    (
+        "product_memberships",
+        "team_id",
+        "SELECT FROM product_memberships m JOIN product_teams t ON t.id = m.team_id LIMIT 0",
+    ),
+];
 
 /// Counting a large product takes as long as it takes, within reason, and reads whole tables.
 const PATIENTLY: &str = "SET LOCAL enable_seqscan = on; SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = 0";
@@ -26,14 +64,47 @@ pub(super) async fn inspect(gate: Arc<Gate>) -> StoreResult<Inspection> {
     session.batch(PATIENTLY).await?;
     let names: Vec<&str> = crate::product::contract::COLUMNS.iter().map(|(name, _)| *name).collect();
     let found = session.query(COLUMNS, &[&names]).await?;
+    let mut categories = HashMap::new();
+    for row in &found {
+        categories.insert(super::rows::at::<String>(row, 2)?, super::rows::at::<String>(row, 3)?);
+    }
     let found: Vec<(String, String, String)> = found
         .iter()
         .map(|row| Ok((super::rows::at(row, 0)?, super::rows::at(row, 1)?, super::rows::at(row, 2)?)))
         .collect::<StoreResult<_>>()?;
-    // Whatever has a text form can be an id or a name; what is true or false cannot be told from another type.
-    let readable = |column: &str, kind: &str| !matches!(column, "active" | "management_enabled") || kind == "bool";
-    let mut inspection =
-        Inspection { relations: relations(&found, &[], readable), unverified, ..Inspection::default() };
+    // Whatever has a text form can be an id or a name; what is true or false cannot be told from another type, and an address
+    // is text. A domain is of the category of the type that it is over.
+    let readable = |column: &str, kind: &str| match column {
+        "active" | "management_enabled" => categories.get(kind).is_some_and(|category| category == "B"),
+        "email" => categories.get(kind).is_some_and(|category| category == "S"),
+        _ => true,
+    };
+    let mut inspection = Inspection {
+        relations: relations(&found, &[], readable),
+        lacking: lacking(&mut session).await?,
+        unverified,
+        ..Inspection::default()
+    };
+    if !is_whole(&inspection.relations) || inspection.lacks_reading() {
+        return Ok(inspection);
+    }
+    for (relation, column, sql) in COMPARED {
+        session.batch("SAVEPOINT attempt").await?;
+        match session.batch(sql).await {
+            Ok(()) => {}
+            Err(StoreError::Other { .. }) => {
+                session.undo().await?;
+                let kind = found.iter().find(|(name, of, _)| name == relation && of == column);
+                let mistyped = (column.to_owned(), kind.map(|(.., kind)| kind.clone()).unwrap_or_default());
+                let relations = &mut inspection.relations;
+                relations
+                    .iter_mut()
+                    .filter(|one| one.name == relation)
+                    .for_each(|one| one.mistyped.push(mistyped.clone()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
     if !is_whole(&inspection.relations) {
         return Ok(inspection);
     }
@@ -54,6 +125,21 @@ pub(super) async fn inspect(gate: Arc<Gate>) -> StoreResult<Inspection> {
         }
     }
     Ok(inspection)
+}
+
+/// The rights that our role has not.
+async fn lacking(session: &mut Session) -> StoreResult<Vec<Lacking>> {
+    let asked = || RIGHTS.iter().flat_map(|(relation, rights)| rights.iter().map(move |right| (*relation, *right)));
+    let (relations, rights): (Vec<&str>, Vec<&str>) = asked().unzip();
+    let found = session.query(LACKING, &[&relations, &rights]).await?;
+    let read = |row| {
+        Ok(Lacking {
+            relation: super::rows::at(row, 0)?,
+            rights: super::rows::at(row, 1)?,
+            role: super::rows::at(row, 2)?,
+        })
+    };
+    found.iter().map(read).collect()
 }
 
 /// Whether the people of a domain are found by reading every user.
@@ -101,6 +187,19 @@ fn reads_a_table_whole(node: &serde_json::Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_right_that_is_asked_for_is_granted_by_the_contract() {
+        let contract = crate::store::contract::template(crate::store::contract::Dialect::Postgres, Some("sso"));
+        let grants: Vec<&str> =
+            contract.lines().filter(|line| line.starts_with("GRANT ") && line.contains("TO ssoctl_operator")).collect();
+        for (relation, rights) in RIGHTS {
+            for right in rights {
+                let granted = |line: &&&str| line.contains(&format!("sso.{relation}")) && line.contains(right);
+                assert!(grants.iter().any(|line| granted(&line)), "{right} on {relation}");
+            }
+        }
+    }
 
     #[test]
     fn a_plan_that_reads_a_table_whole_is_known_by_its_nodes() {

@@ -310,6 +310,32 @@ async fn ids_of_every_type_are_found() {
 }
 
 #[tokio::test]
+async fn an_inspection_names_types_that_cannot_be_compared_or_read() {
+    let fresh = Fresh::new();
+    fresh
+        .sql(&format!(
+            "CREATE SCHEMA {0};
+             CREATE DOMAIN {0}.address AS varchar; CREATE DOMAIN {0}.yes AS boolean;
+             CREATE TABLE {0}.product_users (id bigint, email {0}.address, name text, active {0}.yes);
+             CREATE TABLE {0}.product_teams (id bigint, name text, owner_id integer, plan text, management_enabled boolean);
+             CREATE TABLE {0}.product_memberships (user_id text, team_id bigint, role text, since date)",
+            fresh.schema
+        ))
+        .await
+        .unwrap();
+    PostgresStore::migrate(&fresh.url, Some(&fresh.schema)).await.unwrap();
+    let store = fresh.open().await;
+    let mistyped = async || {
+        let inspection = store.inspect().await.unwrap();
+        assert_eq!(inspection.lacking, []);
+        inspection.relations.into_iter().flat_map(|relation| relation.mistyped).collect::<Vec<_>>()
+    };
+    assert_eq!(mistyped().await, [("user_id".to_owned(), "text".to_owned())]);
+    fresh.sql("ALTER TABLE product_users ALTER email TYPE bytea USING NULL").await.unwrap();
+    assert_eq!(mistyped().await, [("email".to_owned(), "bytea".to_owned())]);
+}
+
+#[tokio::test]
 async fn the_sample_data_loads_twice() {
     let fresh = Fresh::migrated();
     let store = fresh.open().await;

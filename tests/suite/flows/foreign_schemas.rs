@@ -215,6 +215,9 @@ fn the_template_edited_and_run_gives_roles_that_may_do_their_work_and_nothing_el
     }
     // A role that lacks a right is told which, and nothing is written.
     desk.world.sql("REVOKE INSERT ON sso.sso_audit_log FROM ssoctl_operator");
+    let doctor = desk.world.ssoctl(["doctor", "--offline"]).expect_code(70);
+    assert!(doctor.stdout.contains("GRANT INSERT ON sso.sso_audit_log TO ssoctl_operator"), "{}", doctor.stdout);
+    assert_eq!(doctor.stdout.matches("\nfail ").count(), 1, "{}", doctor.stdout);
     let run = desk.onboard(&[]).expect_code(70);
     assert!(
         run.stderr.contains("permission denied for table sso_audit_log") && run.stderr.contains("db contract"),
