@@ -1,5 +1,7 @@
 //! `team-members`
 
+use std::collections::HashSet;
+
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
@@ -29,9 +31,15 @@ fn of_elsewhere(tally: &Tally<MemberElsewhere>) -> Option<Finding> {
     if tally.total == 0 {
         return None;
     }
-    let people = if tally.total == 1 { "person".to_owned() } else { "people".to_owned() };
-    let fact = format!("{} {people} from the claimed domains already belong to another team", counted(tally));
-    let fact = if tally.total == 1 { fact.replace(" belong ", " belongs ") } else { fact };
+    // Somebody who is in several other teams is listed with each of them, and is one person.
+    let mut names: Vec<String> = tally.listed.iter().map(|member| foreign::shown(&member.email)).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    let repeated = tally.listed.len().saturating_sub(names.len());
+    let people = tally.total.saturating_sub(repeated as u64);
+    let number = if tally.capped { counted(tally) } else { people.to_string() };
+    let (who, belong) = if people == 1 { ("person", "belongs") } else { ("people", "belong") };
+    let fact = format!("{number} {who} from the claimed domains already {belong} to another team");
     let everybody_listed = usize::try_from(tally.total).is_ok_and(|total| total == tally.listed.len());
     let dormant = everybody_listed && tally.listed.iter().all(|member| !member.active);
     let finding = if dormant {
@@ -48,10 +56,9 @@ fn of_elsewhere(tally: &Tally<MemberElsewhere>) -> Option<Finding> {
         )
     });
     if !everybody_listed {
-        finding = finding.evidence("and", format!("{} in total", counted(tally)));
+        finding = finding.evidence("and", format!("{number} in total"));
     }
-    let names: Vec<String> = tally.listed.iter().map(|member| foreign::shown(&member.email)).collect();
-    let whom = if everybody_listed { names.join(", ") } else { format!("{} accounts", counted(tally)) };
+    let whom = if everybody_listed { names.join(", ") } else { format!("{number} accounts") };
     let finding =
         finding.because("after switching on they could sign in only to the new team, and would lose the other");
     Some(if dormant {
@@ -151,6 +158,17 @@ mod tests {
         assert_eq!(finding.evidence[0].value, "member of Globex (team 8), since 2024-03-01");
         let tell = finding.tell.as_deref().unwrap();
         assert!(tell.contains("sam@acme.example") && !tell.contains("Globex"), "{tell}");
+    }
+
+    #[test]
+    fn somebody_in_two_other_teams_is_one_person() {
+        let other = MemberElsewhere { team_id: TeamId::new("9"), team_name: "Umbra".into(), ..elsewhere(true) };
+        let listed = vec![elsewhere(true), other];
+        let facts = ProductFacts { elsewhere: Tally { total: 2, capped: false, listed }, ..facts() };
+        let judgement = judged(&facts);
+        assert_eq!(judgement.summary, "1 person from the claimed domains already belongs to another team");
+        assert_eq!(judgement.findings[0].evidence.len(), 2);
+        assert_eq!(judgement.findings[0].tell.as_deref().unwrap().matches("sam@acme.example").count(), 1);
     }
 
     #[test]
