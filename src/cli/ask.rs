@@ -35,13 +35,24 @@ pub(super) fn fill(
     let issuer = |value| RequestDraft { issuer: Some(value), ..RequestDraft::default() };
     let metadata = |value| RequestDraft { metadata: Some(PastedMetadata::Word(value)), ..RequestDraft::default() };
     let client_id = |value| RequestDraft { client_id: Some(value), ..RequestDraft::default() };
+    let pasted = |text| PastedSecret { text, source: SecretSource::Prompt };
+    let secret = |text| RequestDraft { client_secret: Some(pasted(text)), ..RequestDraft::default() };
+    let required = |question: &str, alone: &dyn Fn(String) -> RequestDraft| {
+        until_usable(
+            || prompt::line(question),
+            |value| is_document(value).then_some(ONE_LINE),
+            alone,
+            allow_origins,
+            ui,
+        )
+    };
     if draft.owner.is_none() {
-        args.owner = required("Team owner's e-mail", owner, allow_origins, ui)?;
+        args.owner = required("Team owner's e-mail", &owner)?;
         draft.owner.clone_from(&args.owner);
     }
     if draft.is_about_saml() {
         if draft.metadata.is_none() {
-            args.metadata = required("SAML metadata: file or URL", metadata, allow_origins, ui)?;
+            args.metadata = required("SAML metadata: file or URL", &metadata)?;
             draft.metadata = args.metadata.clone().map(PastedMetadata::Word);
         }
         return Ok(());
@@ -51,7 +62,7 @@ pub(super) fn fill(
         let either = |value: String| if is_about_saml(&value) { metadata(value) } else { issuer(value) };
         let alone = draft.client_id.is_none() && draft.client_secret.is_none();
         let question = if alone { "Issuer URL, or SAML metadata (URL or file)" } else { "Issuer URL" };
-        let answer = required(question, either, allow_origins, ui)?;
+        let answer = required(question, &either)?;
         if alone && answer.as_deref().is_some_and(is_about_saml) {
             draft.metadata = answer.clone().map(PastedMetadata::Word);
             args.metadata = answer;
@@ -61,35 +72,52 @@ pub(super) fn fill(
         draft.issuer.clone_from(&args.issuer);
     }
     if draft.client_id.is_none() {
-        args.client_id = required("Client ID", client_id, allow_origins, ui)?;
+        args.client_id = required("Client ID", &client_id)?;
         draft.client_id.clone_from(&args.client_id);
     }
     if draft.client_secret.is_none() {
-        let secret = prompt::secret("Client secret (not shown)").map_err(|error| unanswered(&error))?;
-        draft.client_secret = secret.map(|text| PastedSecret { text, source: SecretSource::Prompt });
+        let ask = || prompt::secret("Client secret (not shown)");
+        let is_cut = |typed: &prompt::Typed| typed.is_cut.then_some(ONE_SECRET);
+        let answer = until_usable(ask, is_cut, |typed| secret(typed.text), allow_origins, ui)?;
+        draft.client_secret = answer.map(|typed| pasted(typed.text));
     }
     Ok(())
 }
 
-/// Asks until there is an answer that intake takes, [`TRIES`] times at most; then takes the last one as it is.
-fn required(
-    question: &str,
-    alone: impl Fn(String) -> RequestDraft,
+/// What is said of an answer of which the terminal took only the first line, and what to do instead.
+type Cut = [&'static str; 2];
+
+const ONE_LINE: Cut = [
+    "that is the document itself; a terminal takes only one line of it, so nothing of it was used",
+    "save it as a file and give its name here, or give the address it came from",
+];
+
+const ONE_SECRET: Cut = [
+    "a terminal takes only one line, and more came with it, so nothing of it was used",
+    "paste the secret alone, without a line break in it, or save it as a file for --client-secret-file",
+];
+
+/// Asks until there is an answer that intake takes, [`TRIES`] times at most; then takes the last one as it is. One that was
+/// cut off is never taken.
+fn until_usable<T: Clone>(
+    ask: impl Fn() -> std::io::Result<Option<T>>,
+    cut: impl Fn(&T) -> Option<Cut>,
+    alone: impl Fn(T) -> RequestDraft,
     allow_origins: &[String],
     ui: &Ui,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<T>, Failure> {
     let mut answer = None;
     for _ in 0..TRIES {
-        answer = prompt::line(question).map_err(|error| unanswered(&error))?;
+        answer = ask().map_err(|error| unanswered(&error))?;
         let Some(value) = &answer else {
             ui.hint("this one is needed; Ctrl-C ends without writing anything");
             continue;
         };
-        if is_document(value) {
-            // Its first line: the terminal holds the others.
+        if let Some([warning, hint]) = cut(value) {
+            // The terminal holds the other lines.
             prompt::discard_rest_of_paste();
-            ui.warning("that is the document itself; a terminal takes only one line of it, so nothing of it was used");
-            ui.hint("save it as a file and give its name here, or give the address it came from");
+            ui.warning(warning);
+            ui.hint(hint);
             answer = None;
             continue;
         }

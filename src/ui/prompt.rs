@@ -8,8 +8,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use dialoguer::{Input, Password};
-use secrecy::SecretString;
+use dialoguer::Input;
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use secrecy::{SecretString, zeroize::Zeroizing};
 
 /// Asks for a line of text; `None` for an empty answer.
 ///
@@ -37,14 +38,53 @@ pub fn discard_rest_of_paste() {
     }
 }
 
-/// Asks for a secret without echo; `None` for an empty answer.
+/// How many bytes stand in the terminal's input that nobody has asked for yet, with those of a line that has no end yet.
+fn bytes_waiting() -> u64 {
+    let Ok(settings) = tcgetattr(io::stdin()) else { return 0 };
+    // Line by line, a terminal tells only of whole lines.
+    let mut raw = settings.clone();
+    raw.local_modes.remove(LocalModes::ICANON);
+    let _ = tcsetattr(io::stdin(), OptionalActions::Now, &raw);
+    let waiting = rustix::io::ioctl_fionread(io::stdin()).unwrap_or(0);
+    let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);
+    waiting
+}
+
+/// A secret as it was typed.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// The line.
+    pub text: SecretString,
+    /// There was more in the paste than this line. One more return is nothing of the secret's.
+    pub is_cut: bool,
+}
+
+/// Asks for a secret without echo; `None` for an empty answer. What a paste brings beyond its first line is thrown away, and
+/// never shown.
 ///
 /// # Errors
 ///
 /// The terminal went away.
-pub fn secret(question: &str) -> io::Result<Option<SecretString>> {
-    let answer = Password::new().with_prompt(question).allow_empty_password(true).interact().map_err(terminal)?;
-    Ok(Some(answer).filter(|answer| !answer.trim().is_empty()).map(SecretString::from))
+pub fn secret(question: &str) -> io::Result<Option<Typed>> {
+    let term = console::Term::stderr();
+    let settings = tcgetattr(io::stdin())?;
+    let mut silent = settings.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
+    term.write_str(&format!("{question}: "))?;
+    let mut line = Zeroizing::new(String::new());
+    let read = io::stdin().read_line(&mut line);
+    let rest = bytes_waiting();
+    if rest > 0 {
+        discard_rest_of_paste();
+    }
+    tcsetattr(io::stdin(), OptionalActions::Drain, &settings)?;
+    if read? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    term.write_line("[hidden]")?;
+    let text = line.trim_end_matches(['\r', '\n']);
+    Ok((!text.trim().is_empty()).then(|| Typed { text: SecretString::from(text), is_cut: rest > 1 }))
 }
 
 /// Asks a yes-or-no question; no is the default. The answer is a whole line: a stray key must not switch anything on.

@@ -62,7 +62,7 @@ const TOKEN_INPUT: usize = 4096;
 fn presented(app: &App) -> Result<BearerToken, Failure> {
     let text = if app.ui.is_interactive() {
         let typed = prompt::secret("SCIM token (not shown)").map_err(|error| crate::cli::ask::unanswered(&error))?;
-        Zeroizing::new(typed.map(|typed| typed.expose_secret().to_owned()).unwrap_or_default())
+        Zeroizing::new(typed.map(|typed| typed.text.expose_secret().to_owned()).unwrap_or_default())
     } else {
         let mut text = Zeroizing::new(String::with_capacity(TOKEN_INPUT));
         let input = std::io::stdin().lock().take(TOKEN_INPUT as u64).read_to_string(&mut text);
