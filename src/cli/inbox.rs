@@ -13,7 +13,7 @@ use super::{inbox_work, post};
 use crate::config::Config;
 use crate::foreign;
 use crate::mail::{Heading, ImapAccount, Mailbox, MailboxError, MailboxPlace};
-use crate::report::{human, json_v1};
+use crate::report::{CommandLine, human, json_v1};
 
 /// List the unanswered mails of the support mailbox, with a verdict each
 ///
@@ -86,7 +86,7 @@ pub(super) async fn run(args: InboxArgs, app: &App) -> Result<ExitStatus, Failur
 async fn list(selection: Selection, check_all: bool, config: &Config, app: &App) -> Result<ExitStatus, Failure> {
     let place = place(&selection, config, app).await?;
     let mut mailbox = Mailbox::open(&place).await?;
-    let mut cache = Cache::open();
+    let mut cache = Cache::open(config);
     let mut round = Round::open(config, app).await?;
     let mut chosen = choose(&mut mailbox, &selection, &cache, &mut round).await?;
     if check_all {
@@ -95,7 +95,12 @@ async fn list(selection: Selection, check_all: bool, config: &Config, app: &App)
     }
     let total = mailbox.count();
     mailbox.close().await;
-    app.print_either(|| chosen.document(&place, total), || chosen.text(&place, total))?;
+    let work = app.with_global_flags(
+        CommandLine::new("inbox work")
+            .value("--mailbox", selection.mailbox.clone())
+            .value("--search", selection.search.clone()),
+    );
+    app.print_either(|| chosen.document(&place, total), || chosen.text(&place, total, &work))?;
     Ok(ExitStatus::Done)
 }
 
@@ -276,7 +281,8 @@ impl Chosen {
         })
     }
 
-    pub(super) fn text(&self, place: &MailboxPlace, total: usize) -> String {
+    /// The list, and the command to work through it.
+    pub(super) fn text(&self, place: &MailboxPlace, total: usize, work: &CommandLine) -> String {
         let name = foreign::shown_whole(&name_of(place));
         if self.mails.is_empty() {
             let none = match &self.search {
@@ -300,7 +306,7 @@ impl Chosen {
         });
         let table = human::listing(["#", "WHEN", "FROM", "SUBJECT", "TICKET", "STATE", "VERDICT"], cells);
         format!(
-            "{table}\n{} of {total} unanswered mails in {name} ({} looked at). To work through them: ssoctl inbox work\n",
+            "{table}\n{} of {total} unanswered mails in {name} ({} looked at). To work through them: {work}\n",
             self.mails.len(),
             self.read,
         )

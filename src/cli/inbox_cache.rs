@@ -9,7 +9,9 @@ use aws_lc_rs::digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::config::Config;
 use crate::mail::Heading;
+use crate::store;
 
 /// What a mail came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,38 +54,41 @@ struct Row {
 #[derive(Debug)]
 pub(super) struct Cache {
     file: Option<PathBuf>,
+    /// What the verdicts rest on, besides the mails.
+    installation: Vec<String>,
     verdicts: HashMap<String, Verdict>,
     rows: usize,
 }
 
 impl Cache {
     /// Reads it from the XDG cache folder. A cache that cannot be read is an empty one.
-    pub(super) fn open() -> Self {
+    pub(super) fn open(config: &Config) -> Self {
         use etcetera::BaseStrategy as _;
         let folder = etcetera::choose_base_strategy().ok().map(|strategy| strategy.cache_dir().join("ssoctl"));
-        Self::at(folder.map(|folder| folder.join("inbox.jsonl")))
+        Self::at(folder.map(|folder| folder.join("inbox.jsonl")), installation(config))
     }
 
     /// One that forgets when the program ends.
     pub(super) fn nowhere() -> Self {
-        Self::at(None)
+        Self::at(None, Vec::new())
     }
 
-    fn at(file: Option<PathBuf>) -> Self {
+    fn at(file: Option<PathBuf>, installation: Vec<String>) -> Self {
         let text = file.as_deref().and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
         let rows: Vec<Row> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let count = rows.len();
-        Self { file, verdicts: rows.into_iter().map(|row| (row.mail, row.verdict)).collect(), rows: count }
+        let verdicts = rows.into_iter().map(|row| (row.mail, row.verdict)).collect();
+        Self { file, installation, verdicts, rows: count }
     }
 
     /// What `mail` came to.
     pub(super) fn find(&self, mail: &Heading) -> Option<&Verdict> {
-        self.verdicts.get(&key(mail)?)
+        self.verdicts.get(&self.key(mail)?)
     }
 
     /// Keeps what `mail` came to. A mail without a Message-ID is looked at anew each time.
     pub(super) fn keep(&mut self, mail: &Heading, verdict: Verdict) -> std::io::Result<()> {
-        let Some(mail) = key(mail) else { return Ok(()) };
+        let Some(mail) = self.key(mail) else { return Ok(()) };
         self.verdicts.insert(mail.clone(), verdict.clone());
         let Some(file) = self.file.clone() else { return Ok(()) };
         if let Some(folder) = file.parent() {
@@ -108,22 +113,35 @@ impl Cache {
         options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?.write_all(text.as_bytes())?;
         std::fs::rename(beside, file)
     }
+
+    /// A digest of the installation and of what tells a mail from others: its Message-ID, and beside it what a list shows, so
+    /// that a mail which borrows another's Message-ID does not borrow its verdict.
+    fn key(&self, mail: &Heading) -> Option<String> {
+        let mut context = digest::Context::new(&digest::SHA256);
+        let of_mail = [mail.message_id.as_deref()?, &mail.address, &mail.subject];
+        for field in self.installation.iter().map(String::as_str).chain(of_mail) {
+            context.update(&(field.len() as u64).to_be_bytes());
+            context.update(field.as_bytes());
+        }
+        context.update(&mail.date.map_or(0, Timestamp::as_second).to_be_bytes());
+        Some(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// What tells an installation from others: its configuration and its database. The same mail may come to something else there.
+fn installation(config: &Config) -> Vec<String> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+    let url = &config.database.url;
+    vec![
+        config.file.as_deref().map(absolute).unwrap_or_default(),
+        absolute(config.database_folder()),
+        store::without_password(url).unwrap_or_else(|| url.clone()),
+        config.database.schema.clone().unwrap_or_default(),
+    ]
 }
 
 fn line(mail: String, verdict: Verdict) -> String {
     serde_json::to_string(&Row { mail, verdict }).map(|row| row + "\n").unwrap_or_default()
-}
-
-/// A digest of what tells a mail from others: its Message-ID, and beside it what a list shows, so that a mail which borrows
-/// another's Message-ID does not borrow its verdict.
-fn key(mail: &Heading) -> Option<String> {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for field in [mail.message_id.as_deref()?, &mail.address, &mail.subject] {
-        context.update(&(field.len() as u64).to_be_bytes());
-        context.update(field.as_bytes());
-    }
-    context.update(&mail.date.map_or(0, Timestamp::as_second).to_be_bytes());
-    Some(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -144,10 +162,13 @@ mod tests {
     fn the_latest_verdict_of_each_mail_is_kept_and_nothing_of_the_mail_is() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ssoctl/inbox.jsonl");
-        let mut cache = Cache::at(Some(file.clone()));
+        let here = vec!["sqlite:here.db".to_owned()];
+        let mut cache = Cache::at(Some(file.clone()), here.clone());
         cache.keep(&heading("a", "SSO for CANARY"), verdict("refused")).unwrap();
         cache.keep(&heading("a", "SSO for CANARY"), verdict("valid")).unwrap();
-        let again = Cache::at(Some(file.clone()));
+        let elsewhere = Cache::at(Some(file.clone()), vec!["sqlite:there.db".to_owned()]);
+        assert_eq!(elsewhere.find(&heading("a", "SSO for CANARY")), None, "another installation's");
+        let again = Cache::at(Some(file.clone()), here);
         assert_eq!(again.find(&heading("a", "SSO for CANARY")), Some(&verdict("valid")));
         assert_eq!(again.find(&heading("a", "another subject")), None, "a borrowed Message-ID");
         assert!(!std::fs::read_to_string(file).unwrap().contains("CANARY"));
@@ -158,7 +179,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("inbox.jsonl");
         std::fs::write(&file, "{\"mail\": 1}\nnonsense\n").unwrap();
-        assert!(Cache::at(Some(file)).verdicts.is_empty());
+        assert!(Cache::at(Some(file), Vec::new()).verdicts.is_empty());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) async fn run(
     }
     let place = inbox::place(&selection, config, app).await?;
     let mut mailbox = Mailbox::open(&place).await?;
-    let mut cache = Cache::open();
+    let mut cache = Cache::open(config);
     let mut round = Round::open(config, app).await?;
     let chosen = inbox::choose(&mut mailbox, &selection, &cache, &mut round).await?;
     let total = chosen.mails.len();
