@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::app::App;
 use super::demo_mailbox;
@@ -152,6 +153,8 @@ pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure
 
 /// A practice provider that stays: prints what a customer would have sent, and the command to try it with.
 async fn keep_provider(app: &App) -> Result<ExitStatus, Failure> {
+    let [mut interrupt, mut terminate, mut hang_up] =
+        listen().map_err(|error| could_not("listen for Ctrl-C", &error))?;
     let folder = tempfile::tempdir().map_err(|error| could_not("make a temporary folder", &error))?;
     let provider = start_provider().await?;
     let config = app.config()?;
@@ -185,10 +188,20 @@ async fn keep_provider(app: &App) -> Result<ExitStatus, Failure> {
             )
         },
     )?;
-    prompt::command_ends_itself();
     // The folder with the certificate goes when this function ends.
-    tokio::signal::ctrl_c().await.map_err(|error| could_not("wait for Ctrl-C", &error))?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
     Ok(ExitStatus::Done)
+}
+
+/// Ctrl-C and its kin, listened for from now on.
+fn listen() -> std::io::Result<[Signal; 3]> {
+    let signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
+    prompt::command_ends_itself();
+    Ok(signals)
 }
 
 async fn start_provider() -> Result<PracticeProvider, Failure> {
