@@ -241,17 +241,16 @@ impl Config {
     ///
     /// [`ConfigError`]: an explicit file that is missing, or any file that cannot be read or has an unknown key.
     pub fn find(explicit: Option<&Path>) -> Result<Self, ConfigError> {
-        if let Some(file) = explicit {
-            return Self::read(file);
+        match explicit.map(Path::to_path_buf).or_else(Self::place) {
+            Some(file) => Self::read(&file),
+            None => Ok(Self::default()),
         }
-        let here = Path::new(FILE_NAME);
-        if here.exists() {
-            return Self::read(here);
-        }
-        match xdg_file() {
-            Some(file) if file.exists() => Self::read(&file),
-            _ => Ok(Self::default()),
-        }
+    }
+
+    /// The file that is taken where none is named; `None` where there is none.
+    #[must_use]
+    pub fn place() -> Option<PathBuf> {
+        std::iter::once(PathBuf::from(FILE_NAME)).chain(xdg_file()).find(|file| file.exists())
     }
 
     fn read(file: &Path) -> Result<Self, ConfigError> {

@@ -1,6 +1,7 @@
 //! `ssoctl init`
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use crate::config::{Config, FILE_NAME, SAMPLE_PUBLIC_URL};
 use crate::foreign;
 use crate::product::connection::ProtocolSettings;
 use crate::product::repository::{Repository as _, StoreError};
-use crate::report::json_v1;
+use crate::report::{CommandLine, json_v1};
 use crate::sealing::{self, KeyError, SealingKeys};
 use crate::store::{self, PostgresStore, SqliteStore};
 
@@ -44,7 +45,7 @@ pub(super) async fn run(args: InitArgs, app: &App) -> Result<ExitStatus, Failure
                 .collect();
             json!({ "schema": json_v1::VERSION, "kind": "installation", "parts": parts, "sample_data": sample_data })
         },
-        || text(&made, sample_data, &config),
+        || text(&made, sample_data, &config, app),
     )?;
     Ok(ExitStatus::Done)
 }
@@ -54,7 +55,13 @@ type Part = (&'static str, PathBuf, bool);
 
 /// Makes what is not there, one part after the other; `made` says how far it came.
 async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Config, Failure> {
-    let file = app.config_file().map_or_else(|| PathBuf::from(FILE_NAME), Path::to_path_buf);
+    let here = PathBuf::from(FILE_NAME);
+    // What every other command would find is not to be hidden behind a new one.
+    let file = app.config_file().map(Path::to_path_buf).or_else(Config::place).unwrap_or_else(|| here.clone());
+    if args.sample_data && app.config_file().is_none() && file != here {
+        return Err(Failure::usage(format!("the sample product would go into the installation of `{}`", file.display()))
+            .hint("`ssoctl init --config ssoctl.toml --sample-data` makes one to practise on in this folder; nothing was made"));
+    }
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| could_not("make the folder", folder, &error))?;
     }
@@ -203,7 +210,8 @@ fn could_not(what: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure::fault(format!("could not {what} `{}`", path.display())).cause(error.to_string())
 }
 
-fn text(made: &[Part], sample_data: bool, config: &Config) -> String {
+fn text(made: &[Part], sample_data: bool, config: &Config, app: &App) -> String {
+    let command = |verb: &str| app.with_global_flags(CommandLine::new(verb));
     let mut out = made.iter().fold(String::new(), |out, (what, path, new)| {
         let state = if *new { "created" } else { "kept as it is" };
         out + &format!("{what:<14} {} ({state})\n", foreign::shown_whole(&path.display().to_string()))
@@ -213,9 +221,10 @@ fn text(made: &[Part], sample_data: bool, config: &Config) -> String {
         out.push_str("Set public_url in the configuration: customers are told redirect URIs under it.\n");
     }
     if sample_data {
-        out.push_str("\nThe sample product is loaded. Try:\n  ssoctl prepare --owner jane@acme.example\n");
+        let prepare = command("prepare --owner jane@acme.example");
+        let _ = write!(out, "\nThe sample product is loaded. Try:\n  {prepare}\n");
     } else {
-        out.push_str("\nNext: ssoctl doctor\n");
+        let _ = write!(out, "\nNext: {}\n", command("doctor"));
     }
     out
 }

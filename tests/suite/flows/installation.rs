@@ -193,6 +193,21 @@ fn setting_up_in_an_empty_folder_makes_everything_that_is_needed() {
 }
 
 #[test]
+fn a_configuration_in_the_xdg_folder_is_kept_and_not_hidden_by_a_new_one() {
+    let world = World::empty();
+    let folder = world.path(".config/ssoctl");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::rename(world.config(), folder.join("ssoctl.toml")).unwrap();
+    let run = world.call().program(BINARY, ["init"]).expect_code(0);
+    assert_eq!((run.stdout.matches("(kept as it is)").count(), run.stdout.matches("(created)").count()), (1, 2));
+    assert!(folder.join("ssoctl.db").exists() && !world.config().exists() && !world.database().exists());
+    let run = world.call().program(BINARY, ["init", "--sample-data"]).expect_code(2);
+    assert!(run.stderr.contains("ssoctl init --config ssoctl.toml --sample-data"), "{}", run.stderr);
+    let run = world.ssoctl(["init", "--sample-data"]).expect_code(0);
+    assert!(world.database().exists() && run.stdout.contains("prepare --owner jane@acme.example --config"), "{run:?}");
+}
+
+#[test]
 fn a_public_url_that_is_none_is_refused_before_anything_is_made() {
     let world = World::empty();
     std::fs::remove_file(world.config()).unwrap();
@@ -443,6 +458,23 @@ fn the_demonstration_tells_seven_stories_and_leaves_nothing_behind() {
     assert_eq!(run.stdout.matches("Refused: the reasons are above").count(), 3);
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
     assert_eq!(std::fs::read_dir(world.folder()).unwrap().count(), before + 1);
+}
+
+#[test]
+fn a_practice_provider_that_is_told_to_end_leaves_nothing_behind() {
+    use std::io::BufRead as _;
+    let world = World::empty();
+    let temporary = world.path("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    let mut command = world.command(["demo", "--provider"]);
+    let mut child = command.env("TMPDIR", &temporary).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains("Ctrl-C ends it")));
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 1);
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);
 }
 
 #[test]
