@@ -270,10 +270,11 @@ fn from_values(met: &mut Met) {
 /// Rows of a list.
 fn from_rows(met: &mut Met) {
     let id = checks::CATALOGUE[0].id;
-    let files: [&[u8]; 7] = [
+    let files: [&[u8]; 8] = [
         b"owner,issuer,client_id,client_secret\na@acme.example,https://acme.okta.com,0oa1,s,too many\n",
         b"owner,issuer,client_id,client_secret\na,i,c,s\nb\xfcrger@acme.example,i,c,s\n",
         b"owner,issuer,client_id,client_secret_file\na@acme.example,i,c,nowhere.txt\n",
+        b"owner,metadata\na@acme.example,nowhere.xml\n",
         b"{\"owner\": 1}\n",
         b"{\"owner\": \"a@acme.example\", \"colour\": \"red\"}\n",
         b"{\"owner\": \"a@acme.example\", \"owner\": \"b@acme.example\"}\n",
