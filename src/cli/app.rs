@@ -18,7 +18,7 @@ use crate::onboarding::Operator;
 use crate::product::repository::Repository;
 use crate::report::human;
 use crate::report::json_v1;
-use crate::report::{CommandLine, Report};
+use crate::report::{CommandLine, Delivery, Report};
 use crate::request::OnboardingRequest;
 use crate::sealing::SealingKeys;
 use crate::store;
@@ -156,29 +156,34 @@ impl App {
     /// How a command ends whose reply did not go where it should, having said so; `None` where nothing went wrong. Without
     /// a verdict that is what scripts have to know first.
     pub(super) fn delivered(&self, report: &Report) -> Option<ExitStatus> {
-        let error = report.delivery.as_ref()?.error.as_ref()?;
+        let delivery = report.delivery.as_ref()?;
+        let error = delivery.error.as_ref()?;
         if report.outcome == crate::onboarding::plan::Outcome::Unknown {
             self.ui.warning(&format!("the reply was {error}"));
             self.ui.hint("run the same command again later; if it stays like this, --draft FILE.eml keeps the mail");
             return None;
         }
-        Some(self.unsent(error, report.ticket.as_deref(), 0))
+        Some(self.unsent(delivery, report.ticket.as_deref()))
     }
 
-    /// Says that a reply did not go where it should, and how to try again.
-    pub(super) fn unsent(&self, error: &str, ticket: Option<&str>, row: i64) -> ExitStatus {
+    /// Says that a reply did not go where it should, and how to try again: with this very reply, and to the same person.
+    pub(super) fn unsent(&self, delivery: &Delivery, ticket: Option<&str>) -> ExitStatus {
+        let causes: Vec<String> = delivery.error.iter().cloned().collect();
+        if delivery.sent {
+            let hint = "do not send it again; `ssoctl audit list` shows what is recorded of it";
+            self.ui.error("the reply WAS sent, but not all that belongs to it is done", &causes, &[hint.to_owned()]);
+            return ExitStatus::Unsent;
+        }
         let again = CommandLine::new("reply");
-        let again = match ticket {
-            Some(ticket) => again.value("--ticket", Some(ticket)),
-            None if row > 0 => again.value("--row", Some(row.to_string())),
-            None => again.switch("--last", true),
+        let again = match (delivery.row, ticket) {
+            (Some(row), _) => again.value("--row", Some(row.to_string())),
+            (None, Some(ticket)) => again.value("--ticket", Some(ticket)),
+            (None, None) => again.switch("--last", true),
         };
-        let again = self.with_global_flags(again.switch("--send", true));
-        self.ui.error(
-            "the reply was not sent; all else is as reported",
-            &[error.to_owned()],
-            &[format!("to try again: {again}")],
-        );
+        // Where nobody is known, somebody has to be named.
+        let to = delivery.to.as_deref().unwrap_or("EMAIL");
+        let again = self.with_global_flags(again.switch("--send", true).value("--to", Some(to)));
+        self.ui.error("the reply was not sent; all else is as reported", &causes, &[format!("to try again: {again}")]);
         ExitStatus::Unsent
     }
 

@@ -110,8 +110,8 @@ async fn undo(app: &App, repository: &dyn Repository, change: Change, undoing: U
         (Retired::Done(_), Undoing::Suspend) => (
             "suspended",
             format!(
-                "Suspended: single sign-on is off for {name}; everything is kept.\n  to undo     ssoctl connection activate {}",
-                connection.id
+                "Suspended: single sign-on is off for {name}; everything is kept.\n  to undo     {}",
+                app.with_global_flags(CommandLine::new(&format!("connection activate {}", connection.id)))
             ),
         ),
         (Retired::Done(_), Undoing::Remove) => {

@@ -10,7 +10,7 @@ use super::ask;
 use super::failure::{ExitStatus, Failure};
 use super::post::Post;
 use super::reply_args::ReplyArgs;
-use super::request_args::RequestArgs;
+use super::request_args::{RequestArgs, SECRET_FLAGS};
 use crate::checks::{self, Facts};
 use crate::config::Config;
 use crate::finding::{Judgement, Verdict};
@@ -71,7 +71,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         return Err(failure);
     }
     if !args.yes && !args.dry_run && !app.ui.is_interactive() {
-        return Err(Failure::usage("writing needs a confirmation, and there is no terminal to ask at")
+        return Err(Failure::usage("writing needs a confirmation, and nobody can be asked for it here")
             .hint("add --yes to write without asking, or --dry-run to write nothing"));
     }
     let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
@@ -90,7 +90,8 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
                 .command_line("onboard", &request)
                 .switch("--stage", args.stage)
                 .switch("--replace", args.replace)
-                .switch("--no-scim", args.no_scim),
+                .switch("--no-scim", args.no_scim)
+                .switch("--dry-run", args.dry_run),
         ),
         keys: App::keys(&config)?,
         repository: app.repository(&config).await?,
@@ -153,8 +154,8 @@ impl Work<'_> {
         } else if self.confirm(request, &facts, &judgements, &plan)? {
             Shown::Verdicts
         } else {
-            self.app.ui.status(&format!("Not confirmed: nothing was written. To go on later:\n  {}", self.command));
-            return Ok(ExitStatus::Refused);
+            return Err(Failure::refused("not confirmed: nothing was written")
+                .hint(format!("to go on later: {}", self.command)));
         };
         let applied = self.write(request, &facts, &judgements).await?;
         let view = self.view(request, &applied);
@@ -265,8 +266,8 @@ impl Work<'_> {
         let print = |report: &Report| self.print(report, shown);
         self.post.see_off(self.app, &mut report, Some(&*self.repository), &self.operator, print).await?;
         if self.app.ui.is_interactive() && self.app.output() == Output::Human {
-            let secret = report.protocol == Protocol::Oidc.as_str() && self.command.verb() == "onboard";
-            let asks = if secret { " (it will ask for the secret)" } else { "" };
+            let takes = report.protocol == Protocol::Oidc.as_str() && self.command.verb() == "onboard";
+            let asks = if takes && !self.command.has_any(&SECRET_FLAGS) { " (it will ask for the secret)" } else { "" };
             self.app.ui.status(&format!("\nFor the ticket, the same as one command{asks}:\n  {}", self.command));
         }
         Ok(self.app.delivered(&report).unwrap_or_else(|| super::exit_status(report.outcome)))
@@ -288,7 +289,8 @@ impl Work<'_> {
                 let failure = Failure::unprinted("single sign-on WAS switched on", &failure);
                 match report.connection.as_ref().and_then(|connection| connection.id.as_ref()) {
                     Some(id) if report.shows_token() => failure.hint(format!(
-                        "a SCIM token was made and nobody has seen it: replace it, `ssoctl scim rotate {id} --overlap 0s`"
+                        "a SCIM token was made and nobody has seen it: replace it, `{}`",
+                        report.command.beside(&format!("scim rotate {id} --overlap 0s")),
                     )),
                     _ => failure,
                 }

@@ -15,7 +15,7 @@ use crate::mail::{self, Composed, Outgoing, SmtpServer, Thread};
 use crate::onboarding::Operator;
 use crate::onboarding::plan::Outcome;
 use crate::product::audit_event::{Action, AuditEvent, AuditRow};
-use crate::product::repository::Repository;
+use crate::product::repository::{Repository, StoreError};
 use crate::report::reply::recipient;
 use crate::report::{Delivery, Letter, Replies, Report};
 use crate::request::OnboardingRequest;
@@ -138,6 +138,11 @@ impl Post {
         self.server.is_some()
     }
 
+    /// Whether the reply goes anywhere but to standard output.
+    const fn is_wanted(&self) -> bool {
+        self.sends() || self.draft.is_some() || self.maildir.is_some()
+    }
+
     /// Whom a report's reply goes to; `None` where nobody is known who may read it.
     pub(super) fn recipient(&self, report: &Report) -> Option<String> {
         self.addressee(&report.checks, report.request.requested_by.as_deref(), report.owner.as_deref())
@@ -184,6 +189,9 @@ impl Post {
         operator: &Operator,
         print: impl FnOnce(&Report) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        if self.is_wanted() && report.reply.is_empty() {
+            app.ui.warning("there is no reply to keep or to send: nothing speaks against these values, and nothing was switched on");
+        }
         if app.output() == Output::Json {
             report.delivery = Box::pin(self.deliver(report, repository, operator)).await;
             return print(report);
@@ -229,8 +237,7 @@ impl Post {
         repository: Option<&dyn Repository>,
         operator: &Operator,
     ) -> Option<Delivery> {
-        let wanted = self.sends() || self.draft.is_some() || self.maildir.is_some();
-        if record.letter.text.is_empty() || !wanted {
+        if record.letter.text.is_empty() || !self.is_wanted() {
             return None;
         }
         if let Some(repository) = repository {
@@ -260,7 +267,8 @@ impl Post {
             id: &id,
             at: operator.now,
         });
-        let mut delivery = Delivery { to: to.clone(), ..Delivery::default() };
+        let row = record.row.as_ref().map(|row| row.seq);
+        let mut delivery = Delivery { to: to.clone(), row, ..Delivery::default() };
         let composed = match composed {
             Ok(composed) => composed,
             Err(error) => {
@@ -286,12 +294,15 @@ impl Post {
         if let Some(reason) = failed {
             delivery.error = Some(reason);
         }
-        if let Some(repository) = repository
-            && let Err(error) = append(repository, operator, action, record, &delivery).await
-        {
-            let said = if delivery.sent { "sent, but not recorded" } else { "neither sent nor recorded" };
-            let so_far = delivery.error.take().map(|error| format!("; {error}")).unwrap_or_default();
-            delivery.error = Some(format!("{said}: {error}{so_far}"));
+        if let Some(repository) = repository {
+            match append(repository, operator, action, record, &delivery).await {
+                Ok(row) => delivery.row = delivery.row.or(Some(row.seq)),
+                Err(error) => {
+                    let said = if delivery.sent { "sent, but not recorded" } else { "neither sent nor recorded" };
+                    let so_far = delivery.error.take().map(|error| format!("; {error}")).unwrap_or_default();
+                    delivery.error = Some(format!("{said}: {error}{so_far}"));
+                }
+            }
         }
         delivery
     }
@@ -389,7 +400,7 @@ async fn append(
     action: Action,
     record: &Record,
     delivery: &Delivery,
-) -> Result<(), crate::product::repository::StoreError> {
+) -> Result<AuditRow, StoreError> {
     let mut details = Map::new();
     let mut put = |name: &str, value: Value| _ = details.insert(name.to_owned(), value);
     put("to", delivery.to.clone().into());
@@ -408,7 +419,7 @@ async fn append(
         put("thread", serde_json::to_value(&record.thread).unwrap_or_default());
     }
     let mut unit = repository.begin().await?;
-    unit.append_audit(&AuditEvent {
+    let event = AuditEvent {
         at: operator.now,
         actor: operator.actor.clone(),
         action,
@@ -416,7 +427,8 @@ async fn append(
         team_id: record.team_id.clone().map(TeamId::new),
         connection_id: record.connection_id.clone().map(ConnectionId::new),
         details,
-    })
-    .await?;
-    unit.commit().await
+    };
+    let row = unit.append_audit(&event).await?;
+    unit.commit().await?;
+    Ok(row)
 }

@@ -108,8 +108,8 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
                 app.ui.status(delivery.as_ref().map(Delivery::lines).unwrap_or_default().trim_end());
                 delivery
             };
-            Ok(match delivery.and_then(|delivery| delivery.error) {
-                Some(error) => app.unsent(&error, record.ticket.as_deref(), 0),
+            Ok(match delivery.filter(|delivery| delivery.error.is_some()) {
+                Some(delivery) => app.unsent(&delivery, record.ticket.as_deref()),
                 None => ExitStatus::Done,
             })
         }

@@ -78,8 +78,8 @@ pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus,
     if post.sends() && !sends {
         app.ui.hint("it was sent already, so nothing was sent now; --again sends it once more");
     }
-    Ok(match delivery.and_then(|delivery| delivery.error) {
-        Some(error) => app.unsent(&error, found.record.ticket.as_deref(), found.row.seq),
+    Ok(match delivery.filter(|delivery| delivery.error.is_some()) {
+        Some(delivery) => app.unsent(&delivery, found.record.ticket.as_deref()),
         None => ExitStatus::Done,
     })
 }
@@ -94,10 +94,7 @@ pub(super) async fn see_off(ticket: &str, post: &PostArgs, config: &Config, app:
     let sends = going.sends() && found.state != State::Sent;
     let delivery = Box::pin(going.carry(&found.record, sends, Some(&*repository), &operator)).await;
     app.ui.status(delivery.lines().trim_end());
-    Ok(match delivery.error {
-        Some(error) => app.unsent(&error, Some(ticket), found.row.seq),
-        None => ExitStatus::Done,
-    })
+    Ok(if delivery.error.is_some() { app.unsent(&delivery, Some(ticket)) } else { ExitStatus::Done })
 }
 
 /// What became of a reply so far.

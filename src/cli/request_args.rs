@@ -61,6 +61,9 @@ pub(crate) struct RequestArgs {
     pub ticket: Option<String>,
 }
 
+/// The flags that say where the client secret comes from.
+pub(super) const SECRET_FLAGS: [&str; 3] = ["--client-secret-file", "--client-secret-fd", "--client-secret-stdin"];
+
 /// The environment variable that may hold the client secret.
 pub(super) const SECRET_VARIABLE: &str = "SSOCTL_CLIENT_SECRET";
 

@@ -16,7 +16,7 @@ use crate::onboarding::scim::{self, Ended, Issued, NotDone, Revoking, Rotated};
 use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
-use crate::report::json_v1;
+use crate::report::{CommandLine, json_v1};
 use crate::request::names::TicketRef;
 use crate::ui::prompt;
 
@@ -106,8 +106,8 @@ async fn issue(
     let ticket = ticket.as_ref().map(TicketRef::as_str);
     let issued = scim::issue(repository, &config.scim, &operator, &connection.id, ticket).await.map_err(not_done)?;
     let handout = Handout { config, connection: &connection, issued: &issued, before: None, now: operator.now };
-    let lost = format!("ssoctl scim rotate {} --overlap 0s", connection.id);
-    handout.print(app, &lost)
+    let lost = command(app, &format!("rotate {} --overlap 0s", connection.id));
+    handout.print(app, &format!("`{lost}`"))
 }
 
 async fn rotate(
@@ -131,8 +131,13 @@ async fn rotate(
         scim::rotate(repository, &config.scim, &operator, &connection.id, overlap, ticket).await.map_err(not_done)?;
     let handout =
         Handout { config, connection: &connection, issued: &issued, before: Some(&before), now: operator.now };
-    let lost = format!("ssoctl scim revoke {} --token-id {}", connection.id, issued.record.id);
-    handout.print(app, &format!("{lost}` and `ssoctl scim rotate {}", connection.id))
+    let lost = command(app, &format!("revoke {} --token-id {}", connection.id, issued.record.id));
+    handout.print(app, &format!("`{lost}` and `{}`", command(app, &format!("rotate {}", connection.id))))
+}
+
+/// What comes next, for the same installation.
+fn command(app: &App, verb: &str) -> CommandLine {
+    app.with_global_flags(CommandLine::new(&format!("scim {verb}")))
 }
 
 /// A token that was just made, with everything that is told of it.
@@ -148,9 +153,9 @@ impl Handout<'_> {
     /// Prints the token. It exists nowhere else, so a reader that has gone away is a failure here; `again` makes the
     /// next one.
     fn print(&self, app: &App, again: &str) -> Result<ExitStatus, Failure> {
-        app.print_only_copy(|| self.document(), || self.text()).map_err(|error| {
+        app.print_only_copy(|| self.document(), || self.text(app)).map_err(|error| {
             let made = "the SCIM token WAS made, and nobody has seen it: it could not be printed";
-            Failure::fault(made).cause(error.to_string()).hint(format!("replace it: `{again}`"))
+            Failure::fault(made).cause(error.to_string()).hint(format!("replace it: {again}"))
         })?;
         Ok(ExitStatus::Done)
     }
@@ -169,7 +174,7 @@ impl Handout<'_> {
         })
     }
 
-    fn text(&self) -> String {
+    fn text(&self, app: &App) -> String {
         let what = if self.before.is_some() { "Rotated: a new SCIM token" } else { "Issued: a SCIM token" };
         let mut out = format!("{what} for {}. It is shown this once, and kept nowhere.\n\n", name(self.connection));
         let mut row = |label: &str, value: &str| _ = writeln!(out, "  {label:<14} {value}");
@@ -188,7 +193,7 @@ impl Handout<'_> {
              shown again: if it is lost, `ssoctl scim rotate` makes another.\n",
         );
         if self.before.is_some() {
-            _ = writeln!(out, "Once they use it:  ssoctl scim promote {}", self.connection.id);
+            _ = writeln!(out, "Once they use it:  {}", command(app, &format!("promote {}", self.connection.id)));
         }
         out
     }

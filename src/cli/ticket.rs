@@ -271,7 +271,8 @@ impl Desk<'_> {
                 .switch("--stage", self.args.stage)
                 .switch("--replace", self.args.replace)
                 .switch("--no-scim", self.args.no_scim)
-                .switch("--sender-verified", reads_mail && self.args.sender_verified),
+                .switch("--sender-verified", reads_mail && self.args.sender_verified)
+                .switch("--dry-run", self.args.dry_run),
         )
     }
 }

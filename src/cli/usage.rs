@@ -63,6 +63,11 @@ fn failure(error: &clap::Error, words: &[OsString]) -> Failure {
     if !values.is_empty() {
         failure = failure.hint(format!("it is one of: {}", values.join(", ")));
     }
+    if error.kind() == ErrorKind::UnknownArgument
+        && let Some(before) = flag_before(&flag, words)
+    {
+        failure = failure.hint(format!("a value that begins with `-` is tied to its flag, as in {before}=-abc"));
+    }
     let usage = of(ContextKind::Usage);
     let usage = usage.trim().trim_start_matches("Usage:").split_whitespace().collect::<Vec<_>>().join(" ");
     if !usage.is_empty() {
@@ -88,8 +93,43 @@ fn place(typed: &str, words: &[OsString]) -> String {
     }
 }
 
+/// The flag that takes a value and stands before what clap took `typed` from.
+fn flag_before(typed: &str, words: &[OsString]) -> Option<String> {
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let [before, _] = words.windows(2).find_map(|pair| match pair {
+        [before, word] if word.starts_with(typed) && word.starts_with('-') => Some([before, word]),
+        _ => None,
+    })?;
+    takes_value(&super::command(), before.strip_prefix("--")?).then(|| before.to_string())
+}
+
+fn takes_value(command: &clap::Command, flag: &str) -> bool {
+    let known = |argument: &clap::Arg| argument.get_long() == Some(flag) && argument.get_action().takes_values();
+    command.get_arguments().any(known) || command.get_subcommands().any(|inner| takes_value(inner, flag))
+}
+
 /// A mistyped flag may be repeated: it is no secret.
 fn is_like_a_flag(word: &str) -> bool {
     let name = word.trim_start_matches('-');
     word.starts_with('-') && name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_begins_with_a_dash_is_said_to_be_tied_to_its_flag() {
+        for (line, told) in [
+            ("ssoctl check --client-id -abc", true),
+            ("ssoctl check --ticket -1", true),
+            ("ssoctl check --client-id=-abc -x", false),
+            ("ssoctl onboard --yes -x", false),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = <super::super::Cli as clap::Parser>::try_parse_from(&words).unwrap_err();
+            let failure = failure(&error, &words);
+            assert_eq!(failure.hints.iter().any(|hint| hint.contains("=-abc")), told, "{line}: {:?}", failure.hints);
+        }
+    }
 }

@@ -104,7 +104,7 @@ pub(super) fn name(connection: &Connection) -> String {
 }
 
 pub(super) fn needs_yes() -> Failure {
-    Failure::usage("this needs a confirmation, and there is no terminal to ask at")
+    Failure::usage("this needs a confirmation, and nobody can be asked for it here")
         .hint("add --yes to do it without asking")
 }
 

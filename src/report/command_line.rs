@@ -9,6 +9,9 @@ pub struct CommandLine {
     flags: Vec<(String, Option<String>)>,
 }
 
+/// Flags by which any command finds the same installation, and the addresses that were allowed.
+const EVERYWHERE: [&str; 5] = ["--config", "--database", "--ca-cert", "--dns-server", "--allow-origin"];
+
 impl CommandLine {
     /// A command without flags.
     #[must_use]
@@ -20,6 +23,12 @@ impl CommandLine {
     #[must_use]
     pub fn verb(&self) -> &str {
         &self.verb
+    }
+
+    /// Whether one of `flags` is on it.
+    #[must_use]
+    pub fn has_any(&self, flags: &[&str]) -> bool {
+        self.flags.iter().any(|(flag, _)| flags.contains(&flag.as_str()))
     }
 
     /// Adds a flag without a value, where `on`.
@@ -38,6 +47,13 @@ impl CommandLine {
             self.flags.push((flag.to_owned(), Some(value.into())));
         }
         self
+    }
+
+    /// Another command for the same installation: with the flags of this one that every command takes.
+    #[must_use]
+    pub fn beside(&self, verb: &str) -> Self {
+        let everywhere = |(flag, _): &&(String, Option<String>)| EVERYWHERE.contains(&flag.as_str());
+        Self { verb: verb.to_owned(), flags: self.flags.iter().filter(everywhere).cloned().collect() }
     }
 
     /// The same command with some flags set anew: `words` as in `["--issuer", "https://…", "--replace"]`.
@@ -64,7 +80,9 @@ impl std::fmt::Display for CommandLine {
         for (flag, value) in &self.flags {
             write!(formatter, " {flag}")?;
             if let Some(value) = value {
-                write!(formatter, " {}", quoted(value))?;
+                // Behind a space it would be read as a flag, quoted or not.
+                let between = if value.starts_with('-') { '=' } else { ' ' };
+                write!(formatter, "{between}{}", quoted(value))?;
             }
         }
         Ok(())
@@ -105,6 +123,22 @@ mod tests {
         let command = CommandLine::new("check").value("--owner", Some("jane@acme.example"));
         let again = command.with(&["--replace".to_owned()]);
         assert_eq!(again.to_string(), "ssoctl onboard --owner jane@acme.example --replace");
+    }
+
+    #[test]
+    fn another_command_finds_the_same_installation() {
+        let command = CommandLine::new("onboard")
+            .value("--owner", Some("jane@acme.example"))
+            .value("--config", Some("a b.toml"))
+            .value("--database", Some("sqlite:other.db"));
+        let beside = command.beside("connection suspend c1").to_string();
+        assert_eq!(beside, "ssoctl connection suspend c1 --config 'a b.toml' --database sqlite:other.db");
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_dash_is_tied_to_its_flag() {
+        let command = CommandLine::new("onboard").value("--ticket", Some("-1")).value("--owner", Some("a@b.example"));
+        assert_eq!(command.to_string(), "ssoctl onboard --ticket='-1' --owner a@b.example");
     }
 
     #[test]

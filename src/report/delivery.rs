@@ -19,6 +19,9 @@ pub struct Delivery {
     pub sent: bool,
     /// What went wrong.
     pub error: Option<String>,
+    /// The row of the audit log that holds it, to try again by; no part of the document.
+    #[serde(skip)]
+    pub row: Option<i64>,
 }
 
 impl Delivery {

@@ -349,13 +349,14 @@ fn result(report: &Report, look: Look) -> String {
         if let (ProviderView::Saml(_), Some(acs)) = (&connection.provider, &connection.acs_url) {
             let _ = writeln!(out, "  ACS URL     {acs}");
         }
+        let command = |verb: &str| report.command.beside(verb).to_string();
         if report.has_written() {
             let staged = report.outcome == Outcome::Staged;
             if staged {
-                let _ = writeln!(out, "  switch on   ssoctl connection activate {id}");
+                let _ = writeln!(out, "  switch on   {}", command(&format!("connection activate {id}")));
             }
             let undo = if staged { "remove" } else { "suspend" };
-            let _ = writeln!(out, "  to undo     ssoctl connection {undo} {id}");
+            let _ = writeln!(out, "  to undo     {}", command(&format!("connection {undo} {id}")));
         }
         if let Some(scim) = &connection.scim
             && let Some(token) = &scim.token
@@ -363,10 +364,10 @@ fn result(report: &Report, look: Look) -> String {
             let _ = write!(
                 out,
                 "\nSCIM, for the customer's provisioning app\n  base URL      {}\n  bearer token  {}\n  The token is shown \
-                 this once and stored nowhere. Hand it over by a safe channel, never by mail;\n  if it is lost: ssoctl scim \
-                 rotate {id}\n",
+                 this once and stored nowhere. Hand it over by a safe channel, never by mail;\n  if it is lost: {}\n",
                 scim.base_url,
                 token.expose(),
+                command(&format!("scim rotate {id}")),
             );
         }
     }

@@ -21,7 +21,7 @@ use super::post::Post;
 use crate::checks::Facts;
 use crate::config::Config;
 use crate::finding::Judgement;
-use crate::intake::rows::{CSV_TEMPLATE, JSONL_TEMPLATE, Rows};
+use crate::intake::rows::{CSV_TEMPLATE, Form, JSONL_TEMPLATE, Rows};
 use crate::onboarding::apply::Deed;
 use crate::onboarding::bulk::{self, Asked, Concurrency, Counts, Mode, Run};
 use crate::onboarding::plan::{Outcome, Wish};
@@ -128,8 +128,12 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     let rows = Rows::open(source.input, folder).map_err(|error| input::not_rows(&file, &error))?;
     let rows = rows.keeping(own_files(&args, &file, &config), own_variables(&config));
     if source.is_exposed && rows.hold_secrets() {
-        app.ui
-            .warning(&format!("`{}` holds client secrets, and other users can read it: chmod 600 it", file.display()));
+        // What JSON Lines hold is seen row by row.
+        let holds = if rows.form() == Form::Jsonl { "may hold" } else { "holds" };
+        app.ui.warning(&format!(
+            "`{}` {holds} client secrets, and other users can read it: chmod 600 it",
+            file.display()
+        ));
     }
     let paper = Arc::new(Paper::of(&args, app, Post::worded(&config, args.lang.as_deref())?));
     let keys = App::keys(&config)?;

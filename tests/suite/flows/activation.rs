@@ -30,6 +30,8 @@ fn onboarding_the_same_values_switches_a_staged_connection_on() {
     let desk = Desk::new();
     let run = desk.onboard(&["--stage"]).expect_code(0);
     assert!(run.stdout.contains("switch on   ssoctl connection activate "), "{}", run.stdout);
+    let undo = run.stdout.lines().find(|line| line.contains("to undo")).unwrap();
+    assert!(undo.contains("connection remove ") && undo.contains("--config "), "for the same installation: {undo}");
     assert_eq!(desk.onboard_json(0, &[])["outcome"], "onboarded");
     assert_eq!(
         (desk.connections(), desk.deeds()),
@@ -43,6 +45,7 @@ fn suspending_keeps_everything_and_activating_brings_it_back() {
     desk.onboard(&[]).expect_code(0);
     let run = desk.connection(&["suspend", "--team", "1042", "--ticket", "T-9", "--yes"]).expect_code(0);
     assert!(run.stdout.contains("Suspended") && run.stdout.contains("to undo"), "{}", run.stdout);
+    assert!(run.stdout.contains("connection activate ") && run.stdout.contains("--config "), "{}", run.stdout);
     assert_eq!(desk.connections(), [["suspended", "acme.example"]]);
     let again = desk.connection(&["suspend", "--team", "1042", "--yes", "-o", "json"]).expect_code(0).json();
     assert_eq!(again["change"], "unchanged");

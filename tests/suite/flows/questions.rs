@@ -65,7 +65,9 @@ fn only_what_is_missing_is_asked_for() {
     let mut terminal = desk.world.terminal(&words);
     terminal.expect("Switch single sign-on on for Acme?").send_line("y");
     let ended = terminal.finish();
-    assert!(ended.code == Some(0) && !ended.text().contains("Paste the values"), "{}", ended.text());
+    let text = ended.text();
+    assert!(ended.code == Some(0) && !text.contains("Paste the values"), "{text}");
+    assert!(text.contains("--client-secret-file secret.txt") && !text.contains("ask for the secret"), "{text}");
     assert_eq!(desk.deeds(), ["onboarded"]);
 }
 
@@ -78,9 +80,23 @@ fn a_no_writes_nothing() {
         terminal.expect("Switch single sign-on on for Acme?").send(answer_given);
         let ended = terminal.finish();
         assert_eq!(ended.code, Some(1), "{}", ended.text());
-        assert!(ended.text().contains("Not confirmed: nothing was written"), "{}", ended.text());
+        let text = ended.text();
+        assert!(
+            text.contains("not confirmed: nothing was written") && text.contains("to go on later: ssoctl"),
+            "{text}"
+        );
         assert!(desk.stored().is_empty());
     }
+}
+
+#[test]
+fn a_no_is_a_document_where_one_was_asked_for() {
+    let desk = Desk::new();
+    let words = desk.request("onboard", &["--client-secret-file", "secret.txt", "-o", "json"]);
+    let mut terminal = desk.world.terminal(&words);
+    terminal.expect("Switch single sign-on on for Acme?").send_line("n");
+    let text = terminal.finish().text();
+    assert!(text.contains("\"outcome\":\"failed\"") && text.contains("not confirmed: nothing was written"), "{text}");
 }
 
 #[test]
@@ -105,12 +121,36 @@ fn an_answer_left_empty_is_named_as_missing() {
             terminal.expect("this one is needed");
         }
     }
-    terminal.expect("Client secret (not shown)").send_line("");
+    for _ in 0..3 {
+        terminal.expect("Client secret (not shown)").send_line("");
+        terminal.expect("this one is needed");
+    }
     let ended = terminal.finish();
     let text = ended.text();
     assert!(ended.code == Some(2) && text.contains("add --owner EMAIL"), "{text}");
     assert!(!text.contains("there is no terminal"), "{text}");
     assert!(desk.stored().is_empty());
+}
+
+#[test]
+fn a_secret_that_came_with_more_lines_or_with_a_key_that_is_no_letter_is_asked_for_again() {
+    let desk = Desk::new();
+    let mut terminal = desk.terminal(&["onboard"]);
+    terminal.expect("Ticket").send_line("48213");
+    terminal.expect("Team owner's e-mail").send_line(JANE);
+    terminal.expect("Issuer URL").send_line(desk.provider.issuer());
+    terminal.expect("Client ID").send_line(CLIENT_ID);
+    let (first, rest) = CLIENT_SECRET.split_at(5);
+    terminal.expect("Client secret (not shown)").send(&format!("{first}\r{rest}"));
+    terminal.expect("a terminal takes only one line");
+    terminal.expect("Client secret (not shown)").send_line(&format!("{CLIENT_SECRET}\u{1b}[D"));
+    terminal.expect("control character");
+    terminal.expect("Client secret (not shown)").send(&format!("{CLIENT_SECRET}\r\r"));
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
+    let ended = terminal.finish();
+    assert_eq!(ended.code, Some(0), "{}", ended.text());
+    assert!(!ended.screen.contains(first) && !ended.screen.contains(rest), "{}", ended.text());
+    assert_eq!(desk.deeds(), ["onboarded"]);
 }
 
 #[test]
@@ -181,7 +221,7 @@ fn the_end_of_input_at_a_question_is_said_for_what_it_is() {
     terminal.expect("Client secret (not shown)").end_of_input();
     let ended = terminal.finish();
     let text = ended.text();
-    assert!(text.contains("status 2") && text.contains("--client-secret-file"), "{text}");
+    assert!(text.contains("status 2") && text.contains("no answer could be read"), "{text}");
     assert!(text.contains("icanon echo end"), "{text}");
     assert!(desk.stored().is_empty());
 }

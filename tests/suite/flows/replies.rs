@@ -74,7 +74,8 @@ fn a_server_that_refuses_undoes_nothing_and_the_reply_goes_out_later_by_the_same
     let report = Contract::new().holds(&run);
     assert_eq!((&report["outcome"], &report["delivery"]["sent"]), (&json!("onboarded"), &json!(false)));
     assert!(report["delivery"]["error"].as_str().unwrap().contains("greylisted"), "{report}");
-    assert!(run.stderr.contains("all else is as reported") && run.stderr.contains("ssoctl reply --ticket 48213"));
+    assert!(run.stderr.contains("all else is as reported"), "{}", run.stderr);
+    assert!(run.stderr.contains("ssoctl reply --row 1 --send --to jane@later.example"), "{}", run.stderr);
     assert_eq!(desk.connections(), [["active", "acme.example"]]);
     assert_eq!(desk.deeds(), ["onboarded", "reply_failed"]);
 
@@ -91,6 +92,24 @@ fn a_server_that_refuses_undoes_nothing_and_the_reply_goes_out_later_by_the_same
     desk.world.ssoctl(["reply", "--ticket", TICKET, "--send", "--again", "--to", JANE]).expect_code(0);
     assert_eq!(sink.taken().len(), 2);
     desk.expect_sound();
+}
+
+#[test]
+fn a_check_that_leaves_nothing_to_write_back_says_so() {
+    let Some(sink) = SmtpSink::start("tls") else { return };
+    let desk = desk_with(&sink, Provider::new());
+    let run = desk.world.ssoctl(["check", "--owner", JANE, "--draft", "reply.eml"]).expect_code(0);
+    assert!(run.stderr.contains("there is no reply to keep or to send"), "{}", run.stderr);
+    assert!(!desk.world.path("reply.eml").exists());
+}
+
+#[test]
+fn nobody_to_write_to_is_told_apart_by_the_command_that_tries_again() {
+    let Some(sink) = SmtpSink::start("tls") else { return };
+    let desk = desk_with(&sink, Provider::new());
+    let words = desk.words(&["check", "--issuer", desk.provider.issuer(), "--client-id", "unheard-of", "--send"], &[]);
+    let run = desk.world.with_env("SSOCTL_CLIENT_SECRET", "wrong").ssoctl(words).expect_code(75);
+    assert!(run.stderr.contains("reply --row 1 --send --to EMAIL"), "{}", run.stderr);
 }
 
 #[test]
@@ -304,7 +323,10 @@ fn what_to_enter_stays_reserved_when_its_mail_does_not_go_out() {
     let desk = desk_with(&sink, Provider::new());
     let words = ["prepare", "--owner", JANE, "--ticket", TICKET, "--send", "--to", "jane@refused.example"];
     let run = desk.world.ssoctl(words).expect_code(75);
-    assert!(run.stdout.contains("Redirect URI") && run.stderr.contains("ssoctl reply --ticket 48213"), "{run:?}");
+    assert!(
+        run.stdout.contains("Redirect URI") && run.stderr.contains("ssoctl reply --row 1 --send --to jane@refused"),
+        "{run:?}"
+    );
     assert_eq!(desk.deeds(), ["prepared", "reply_failed"]);
     desk.world.ssoctl(["reply", "--ticket", TICKET, "--send", "--to", JANE]).expect_code(0);
     assert_eq!(sink.taken().len(), 1);
