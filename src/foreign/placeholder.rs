@@ -21,7 +21,7 @@ const STAND_INS: [&str; 15] = [
 ];
 
 /// Words that say in a whole field that there is no value, compared as above.
-const NOTHINGS: [&str; 16] = [
+const NOTHINGS: [&str; 18] = [
     "clientid",
     "clientidhere",
     "empty",
@@ -30,7 +30,9 @@ const NOTHINGS: [&str; 16] = [
     "id",
     "insert",
     "na",
+    "nan",
     "none",
+    "notapplicable",
     "null",
     "redacted",
     "removed",
@@ -41,7 +43,9 @@ const NOTHINGS: [&str; 16] = [
 ];
 
 /// Sayings in place of a secret, compared as above.
-const EXCUSES: [&str; 24] = [
+const EXCUSES: [&str; 36] = [
+    "asabove",
+    "asbefore",
     "asdiscussed",
     "attached",
     "clientsecret",
@@ -54,6 +58,8 @@ const EXCUSES: [&str; 24] = [
     "onrequest",
     "password",
     "pleasesee",
+    "sameasabove",
+    "sameasbefore",
     "secret",
     "secrethere",
     "secretvalue",
@@ -61,11 +67,19 @@ const EXCUSES: [&str; 24] = [
     "seeattached",
     "seeattachment",
     "seebelow",
+    "sentapart",
+    "sentbyphone",
     "sentseparately",
+    "sentvia1password",
+    "sieheanhang",
+    "sieheoben",
+    "sieheunten",
     "tobesent",
     "topsecret",
+    "value",
     "viaphone",
     "willfollow",
+    "willsendseparately",
 ];
 
 /// Whether one part of a value (a host label, a path segment, a whole id) is a stand-in.
@@ -73,7 +87,7 @@ pub(crate) fn is_stand_in(part: &str) -> bool {
     let lower = part.to_ascii_lowercase();
     let word = squeezed(&lower);
     STAND_INS.contains(&word.as_str())
-        || is_your(&word)
+        || is_your(&lower)
         || (word.starts_with("insert") && word.ends_with("here"))
         || is_one_character_repeated(&word)
         || lower == "00000000-0000-0000-0000-000000000000"
@@ -89,8 +103,9 @@ pub(crate) fn is_variable(part: &str) -> bool {
     in_route || is_word_between(part, "%", "%") || is_word_between(part, "[", "]")
 }
 
-/// `yourdomain`, `yourOktaDomain`: "your" and one of the nouns that documentation uses.
-fn is_your(word: &str) -> bool {
+/// `yourdomain`, `yourOktaDomain`: "your" and nouns that documentation uses, or behind a separator anything that ends in
+/// one. `yourmechanic-app` is somebody's name.
+fn is_your(lower: &str) -> bool {
     const NOUNS: [&str; 17] = [
         "app",
         "company",
@@ -110,13 +125,27 @@ fn is_your(word: &str) -> bool {
         "tenant",
         "url",
     ];
-    word.strip_prefix("your").is_some_and(|rest| NOUNS.iter().any(|noun| rest.ends_with(noun)))
+    const BEFORE_NOUNS: [&str; 9] =
+        ["account", "auth0", "azure", "client", "cognito", "custom", "keycloak", "server", "sub"];
+    fn is_words(text: &str) -> bool {
+        let mut words = NOUNS.iter().chain(&BEFORE_NOUNS);
+        text.is_empty() || words.any(|word| text.strip_prefix(word).is_some_and(is_words))
+    }
+    lower.strip_prefix("your").is_some_and(|rest| {
+        let (is_set_off, rest) = (rest.starts_with(['-', '_', ' ']), squeezed(rest));
+        NOUNS.iter().any(|noun| rest.strip_suffix(noun).is_some_and(|before| is_set_off || is_words(before)))
+    })
 }
 
 /// Whether a text holds the marks of a template: `{tenantid}`, `<tenant>`, `$VAR`, `%7B…`.
 pub(crate) fn has_template_marks(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     text.contains(['{', '}', '<', '>', '$']) || ["%7b", "%7d", "%3c", "%3e"].iter().any(|mark| lower.contains(mark))
+}
+
+/// Whether a whole secret or client id is marks alone, without a letter or a digit: `-`, `--`, `?`, `…`.
+pub(crate) fn is_marks_alone(text: &str) -> bool {
+    !text.contains(char::is_alphanumeric)
 }
 
 /// Whether a whole secret or client id is a stand-in or a saying.
@@ -138,9 +167,19 @@ pub(crate) fn is_credential_stand_in(text: &str) -> bool {
         || is_masked(trimmed)
         || is_stand_in(bare)
         || ["your-", "your_", "your "].iter().any(|start| bare.to_ascii_lowercase().starts_with(start))
+        || is_reference(trimmed)
         || NOTHINGS.contains(&word.as_str())
         || EXCUSES.contains(&word.as_str())
         || (in_brackets && speaks.iter().any(|one| word.contains(one)))
+}
+
+/// `op://vault/item/field`, `arn:aws:secretsmanager:…`: where a secret is kept, as programs write it, or what a program
+/// wrote in place of a value.
+fn is_reference(text: &str) -> bool {
+    const STARTS: [&str; 6] =
+        ["op://", "vault:", "vault://", "arn:aws:secretsmanager:", "arn:aws:ssm:", "[object object]"];
+    let lower = text.to_ascii_lowercase();
+    STARTS.iter().any(|start| lower.starts_with(start))
 }
 
 /// Whether `text` is words of letters, blanks, `-` and `_` between two marks.
@@ -166,4 +205,20 @@ fn is_masked(text: &str) -> bool {
 
 fn squeezed(lower: &str) -> String {
     lower.chars().filter(|one| !matches!(one, '-' | '_' | ' ' | '/')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn your_and_a_noun_is_a_stand_in_and_a_name_that_begins_so_is_not() {
+        for part in ["yourdomain", "yourOktaDomain", "YOUR_TENANT_ID", "your-auth0-domain", "your-cool-app", "yourkey"]
+        {
+            assert!(is_stand_in(part), "{part}");
+        }
+        for part in ["yourmechanic-app", "yourtango-key", "yours", "your", "yourapple", "yourmoney-idp"] {
+            assert!(!is_stand_in(part), "{part}");
+        }
+    }
 }

@@ -65,7 +65,7 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
     mended.trim();
     let only_blanks = mended.text.clone();
     mended.peel(&ID_LABELS);
-    if placeholder::is_credential_stand_in(&mended.text) {
+    if placeholder::is_credential_stand_in(&mended.text) || placeholder::is_marks_alone(&mended.text) {
         ledger.findings.push(placeholder_finding("client_id_placeholder", ID, ID_FLAG).evidence("customer gave", raw));
         return None;
     }
@@ -173,7 +173,7 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
         ledger.missing(SECRET, SECRET_FLAG);
         return None;
     }
-    if placeholder::is_credential_stand_in(&text) {
+    if placeholder::is_credential_stand_in(&text) || placeholder::is_marks_alone(&text) {
         ledger.findings.push(placeholder_finding("secret_placeholder", SECRET, SECRET_FLAG));
         return None;
     }

@@ -278,6 +278,37 @@ fn a_secret_of_which_nothing_is_left_is_missing() {
 }
 
 #[test]
+fn words_and_marks_in_the_place_of_a_secret_are_none() {
+    for text in [
+        "-",
+        "--",
+        "?",
+        "\u{2026}",
+        "(sent apart)",
+        "sent via 1Password",
+        "will send separately",
+        "same as before",
+        "Not applicable",
+        "NaN",
+        "Value",
+        "[object Object]",
+        "siehe unten",
+        "op://vault/x/y",
+        "vault:secret/data/sso#client",
+        "arn:aws:secretsmanager:eu-central-1:123456789012:secret:sso",
+    ] {
+        assert_eq!(codes(&secret(text), Verdict::Fail), ["secret_placeholder"], "{text}");
+    }
+    for text in ["op", "value-4f2", "nan0", "same-as-before-7", "sieheunten9"] {
+        assert_eq!(exposed(&secret(text)), Some(text));
+    }
+    assert_eq!(codes(&id("--"), Verdict::Fail), ["client_id_placeholder"]);
+    for text in ["yourmechanic-app", "yourtango"] {
+        assert!(id(text).findings.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn a_secret_of_which_a_part_was_hidden_is_none() {
     for text in ["Rxk******************", "************abcd", "ab****yz", "abc\u{2022}\u{2022}\u{2022}\u{2022}"] {
         assert_eq!(codes(&secret(text), Verdict::Fail), ["secret_placeholder"], "{text}");
