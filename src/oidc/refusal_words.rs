@@ -33,8 +33,8 @@ impl Words {
         self.entra.iter().find_map(|code| match code {
             7_000_215 | 70_002 | 50_012 => Some(Refusal::BadSecret),
             7_000_222 => Some(Refusal::ExpiredSecret),
-            700_016 | 700_038 => Some(Refusal::UnknownClient),
-            700_025 | 7_000_112 | 7_000_218 => Some(Refusal::GrantNotAllowed),
+            700_016 | 700_038 | 7_000_112 | 7_000_229 => Some(Refusal::UnknownClient),
+            700_025 | 7_000_218 => Some(Refusal::GrantNotAllowed),
             _ => None,
         })
     }
@@ -89,7 +89,19 @@ impl Words {
             "unknown application",
             "no application",
             "not registered",
-        ]) || (names_the_id_alone && says(&["invalid client_id", "invalid client id"]))
+            "could not find client",
+            "application not found",
+        ]) || (names_the_id_alone
+            && says(&[
+                "invalid client_id",
+                "invalid_client_id",
+                "invalid client id",
+                "client is not enabled",
+                "client is disabled",
+                "client disabled",
+                "application is disabled",
+                "application is not enabled",
+            ]))
         {
             Refusal::UnknownClient
         } else if says(&["secret", "credential"]) {

@@ -115,6 +115,14 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
         ("tok-033", 401, entra("invalid_client", 700_025), refused(GrantNotAllowed)),
         ("entra secret", 401, entra("invalid_client", 7_000_215), refused(BadSecret)),
         ("entra expired", 401, entra("invalid_client", 7_000_222), refused(ExpiredSecret)),
+        ("entra disabled", 401, entra("invalid_client", 7_000_112), refused(UnknownClient)),
+        ("entra principal", 401, entra("invalid_client", 7_000_229), refused(UnknownClient)),
+        ("disabled", 401, described("invalid_client", "Client is not enabled"), refused(UnknownClient)),
+        ("disabled app", 401, described("invalid_client", "The application is disabled"), refused(UnknownClient)),
+        ("not found", 401, described("invalid_client", "Could not find client 0oa1"), refused(UnknownClient)),
+        ("app not found", 401, described("invalid_client", "Client application not found."), refused(UnknownClient)),
+        ("id by code", 401, described("invalid_client", "invalid_client_id"), refused(UnknownClient)),
+        ("secret off", 401, described("invalid_client", "The client secret is disabled"), refused(BadSecret)),
         ("entra app", 400, entra("unauthorized_client", 700_016), Reply::Unauthorized(UnknownClient)),
         ("tok-041 google", 400, described("invalid_grant", "Malformed auth code."), Reply::CodeRefused),
         ("google id", 401, described("invalid_client", "The OAuth client was not found."), refused(UnknownClient)),
@@ -217,7 +225,7 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
 
 #[test]
 fn overload_is_silence_not_an_answer() {
-    for status in [429, 500, 503] {
+    for status in [408, 425, 429, 500, 503] {
         assert!(matches!(token(status, "{\"error\":\"invalid_client\"}"), Reply::Silence(_)), "{status}");
     }
 }

@@ -35,7 +35,7 @@ pub(super) enum Given {
 #[derive(Default)]
 pub(super) struct Fields {
     given: Vec<(Column, Given)>,
-    noted: Vec<Finding>,
+    pub(super) noted: Vec<Finding>,
     /// Those for which something was given that cannot be had: they are not missing.
     spoilt: Vec<Column>,
 }
@@ -114,11 +114,6 @@ impl Fields {
         self.given.retain(|(other, _)| *other != column);
         self.spoilt.push(column);
         self.noted.push(finding);
-    }
-
-    #[cfg(test)]
-    pub(super) fn noted(&self) -> &[Finding] {
-        &self.noted
     }
 
     fn take(&mut self, column: Column) -> Option<Zeroizing<String>> {
