@@ -163,9 +163,9 @@ impl Defect {
     /// Whether the address under `member` cannot be used for it.
     pub(super) fn spoils(&self, member: &str) -> bool {
         let about = match self {
-            Self::Missing(name) => name,
             Self::Type { member, .. } => member.as_str(),
-            Self::NotHttps { member: name, .. }
+            Self::Missing(name)
+            | Self::NotHttps { member: name, .. }
             | Self::NotUrl { member: name, .. }
             | Self::Forbidden { member: name, .. } => name,
             Self::Duplicates(_) | Self::IdleTypes(_) | Self::Encoding(_) => return false,

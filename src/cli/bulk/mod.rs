@@ -120,7 +120,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     let source = Source::open(&file)?;
     let folder = args.folder.clone().unwrap_or_else(|| folder_of(&file));
-    if args.folder.is_some() && !std::fs::read_dir(&folder).is_ok() {
+    if args.folder.is_some() && std::fs::read_dir(&folder).is_err() {
         return Err(Failure::usage(format!("`{}` is no folder that can be read", folder.display()))
             .hint("--folder names where paths in rows start from; nothing was checked or written"));
     }

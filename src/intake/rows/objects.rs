@@ -193,7 +193,7 @@ mod tests {
 
     fn codes(text: &str) -> Vec<&'static str> {
         let findings = match read(text) {
-            Ok(fields) => fields.noted.to_vec(),
+            Ok(fields) => fields.noted.clone(),
             Err(findings) => findings,
         };
         findings.iter().map(|finding| finding.code).collect()

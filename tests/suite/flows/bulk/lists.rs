@@ -249,7 +249,7 @@ fn without_its_providers_a_dry_run_judges_values_and_product_alone() {
 #[test]
 fn a_folder_that_is_none_is_wrong_usage_and_nobodys_refusal() {
     let crowd = Crowd::of(2);
-    crowd.list("list", &crowd.all());
+    crowd.list("list", crowd.all());
     for folder in ["nowhere", "list"] {
         let run = crowd.bulk(&["list", "--yes", "--folder", folder]).expect_code(2);
         assert!(run.stderr.contains(&format!("`{folder}` is no folder")), "{}", run.stderr);
