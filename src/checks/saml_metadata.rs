@@ -94,7 +94,7 @@ fn of_literal(endpoint: &Endpoint) -> Option<Finding> {
     let (host, kind) = endpoint.literal()?;
     let finding = match kind {
         Some(kind) => Finding::warn("endpoint_private", format!("the host of a sign-in address is {kind}"))
-            .because("people can sign in from inside the customer's own network alone")
+            .because("people can sign in only where that leads to the provider: in the customer's own network, or on the provider's own machine")
             .next("ask the customer whether that is what they want, or whether their provider has a public name"),
         None => Finding::warn("host_is_ip", "the host of a sign-in address is an IP address")
             .because("few certificates are made for addresses, and an address can change hands")
@@ -127,7 +127,7 @@ fn of_endpoint(endpoint: &Endpoint, another: bool) -> Option<Finding> {
         ),
         Fitness::Nowhere(kind) => (
             format!("a sign-in address leads to {kind}"),
-            "nobody's browser gets to the provider by it: it means the machine it is asked from, or none at all",
+            "nobody's browser gets to the provider by it",
             format!("The sign-in address in your metadata leads to {kind}: {shown}. Please set the address at which your colleagues reach your identity provider, {again}."),
         ),
         Fitness::NotHttps | Fitness::Usable | Fitness::OtherBinding => (

@@ -227,6 +227,11 @@ impl App {
         })
     }
 
+    /// What may come next, for the same installation: `verb` with its own values.
+    pub(super) fn next(&self, verb: &str) -> CommandLine {
+        self.with_global_flags(CommandLine::new(verb))
+    }
+
     /// `command` with the flags that hold everywhere, so that it finds the same installation again. Not `--actor`: whoever
     /// pastes the command from a ticket must not be recorded under somebody else's name.
     pub(super) fn with_global_flags(&self, command: CommandLine) -> CommandLine {

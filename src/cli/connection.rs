@@ -111,7 +111,7 @@ async fn undo(app: &App, repository: &dyn Repository, change: Change, undoing: U
             "suspended",
             format!(
                 "Suspended: single sign-on is off for {name}; everything is kept.\n  to undo     {}",
-                app.with_global_flags(CommandLine::new(&format!("connection activate {}", connection.id)))
+                app.next(&format!("connection activate {}", connection.id))
             ),
         ),
         (Retired::Done(_), Undoing::Remove) => {

@@ -14,7 +14,7 @@ use crate::config::{Config, FILE_NAME, SAMPLE_PUBLIC_URL};
 use crate::foreign;
 use crate::product::connection::ProtocolSettings;
 use crate::product::repository::{Repository as _, StoreError};
-use crate::report::{CommandLine, json_v1};
+use crate::report::json_v1;
 use crate::sealing::{self, KeyError, SealingKeys};
 use crate::store::{self, PostgresStore, SqliteStore};
 
@@ -211,7 +211,6 @@ fn could_not(what: &str, path: &Path, error: &std::io::Error) -> Failure {
 }
 
 fn text(made: &[Part], sample_data: bool, config: &Config, app: &App) -> String {
-    let command = |verb: &str| app.with_global_flags(CommandLine::new(verb));
     let mut out = made.iter().fold(String::new(), |out, (what, path, new)| {
         let state = if *new { "created" } else { "kept as it is" };
         out + &format!("{what:<14} {} ({state})\n", foreign::shown_whole(&path.display().to_string()))
@@ -221,10 +220,10 @@ fn text(made: &[Part], sample_data: bool, config: &Config, app: &App) -> String 
         out.push_str("Set public_url in the configuration: customers are told redirect URIs under it.\n");
     }
     if sample_data {
-        let prepare = command("prepare --owner jane@acme.example");
+        let prepare = app.next("prepare --owner jane@acme.example");
         let _ = write!(out, "\nThe sample product is loaded. Try:\n  {prepare}\n");
     } else {
-        let _ = write!(out, "\nNext: {}\n", command("doctor"));
+        let _ = write!(out, "\nNext: {}\n", app.next("doctor"));
     }
     out
 }

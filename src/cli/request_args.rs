@@ -139,22 +139,16 @@ impl RequestArgs {
     /// out: it may be the secret, pasted into the wrong place.
     pub(super) fn command_line(&self, verb: &str, request: &OnboardingRequest) -> CommandLine {
         let oidc = request.oidc();
-        let mut command = CommandLine::new(verb)
+        let command = CommandLine::new(verb)
             .value("--ticket", request.ticket.as_ref().map(ToString::to_string))
             .value("--owner", request.owner.as_ref().map(ToString::to_string))
             .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
             .value("--issuer", oidc.and_then(|oidc| oidc.issuer.as_ref()).map(ToString::to_string))
             .value("--metadata", self.metadata.clone().filter(|_| request.saml().is_some()))
             .value("--entity-id", request.saml().and_then(|saml| saml.entity_id.as_ref()).map(ToString::to_string))
-            .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string));
-        // Without `--domain` the owner's domain is claimed, and need not be named.
-        let claimed = request.domains.iter().filter(|one| !request.vouched_domains.contains(one));
-        for domain in claimed.filter(|_| !self.domain.is_empty()) {
-            command = command.value("--domain", Some(domain.to_string()));
-        }
-        for domain in &request.vouched_domains {
-            command = command.value("--vouch-domain", Some(domain.to_string()));
-        }
+            .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string))
+            // Without `--domain` the owner's domain is claimed, and need not be named.
+            .domains(request, !self.domain.is_empty());
         let file = self.client_secret_file.as_ref().map(|file| file.display().to_string());
         command
             .value("--client-secret-file", file)

@@ -16,7 +16,7 @@ use crate::onboarding::scim::{self, Ended, Issued, NotDone, Revoking, Rotated};
 use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
-use crate::report::{CommandLine, json_v1};
+use crate::report::json_v1;
 use crate::request::names::TicketRef;
 use crate::ui::prompt;
 
@@ -106,7 +106,7 @@ async fn issue(
     let ticket = ticket.as_ref().map(TicketRef::as_str);
     let issued = scim::issue(repository, &config.scim, &operator, &connection.id, ticket).await.map_err(not_done)?;
     let handout = Handout { config, connection: &connection, issued: &issued, before: None, now: operator.now };
-    let lost = command(app, &format!("rotate {} --overlap 0s", connection.id));
+    let lost = app.next(&format!("scim rotate {} --overlap 0s", connection.id));
     handout.print(app, &format!("`{lost}`"))
 }
 
@@ -131,13 +131,8 @@ async fn rotate(
         scim::rotate(repository, &config.scim, &operator, &connection.id, overlap, ticket).await.map_err(not_done)?;
     let handout =
         Handout { config, connection: &connection, issued: &issued, before: Some(&before), now: operator.now };
-    let lost = command(app, &format!("revoke {} --token-id {}", connection.id, issued.record.id));
-    handout.print(app, &format!("`{lost}` and `{}`", command(app, &format!("rotate {}", connection.id))))
-}
-
-/// What comes next, for the same installation.
-fn command(app: &App, verb: &str) -> CommandLine {
-    app.with_global_flags(CommandLine::new(&format!("scim {verb}")))
+    let lost = app.next(&format!("scim revoke {} --token-id {}", connection.id, issued.record.id));
+    handout.print(app, &format!("`{lost}` and `{}`", app.next(&format!("scim rotate {}", connection.id))))
 }
 
 /// A token that was just made, with everything that is told of it.
@@ -193,7 +188,7 @@ impl Handout<'_> {
              shown again: if it is lost, `ssoctl scim rotate` makes another.\n",
         );
         if self.before.is_some() {
-            _ = writeln!(out, "Once they use it:  {}", command(app, &format!("promote {}", self.connection.id)));
+            _ = writeln!(out, "Once they use it:  {}", app.next(&format!("scim promote {}", self.connection.id)));
         }
         out
     }

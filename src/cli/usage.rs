@@ -96,10 +96,8 @@ fn place(typed: &str, words: &[OsString]) -> String {
 /// The flag that takes a value and stands before what clap took `typed` from.
 fn flag_before(typed: &str, words: &[OsString]) -> Option<String> {
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
-    let [before, _] = words.windows(2).find_map(|pair| match pair {
-        [before, word] if word.starts_with(typed) && word.starts_with('-') => Some([before, word]),
-        _ => None,
-    })?;
+    let at = words.iter().position(|word| word.starts_with(typed) && word.starts_with('-'))?;
+    let before = words.get(at.checked_sub(1)?)?;
     takes_value(&super::command(), before.strip_prefix("--")?).then(|| before.to_string())
 }
 

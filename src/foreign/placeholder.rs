@@ -176,8 +176,7 @@ pub(crate) fn is_credential_stand_in(text: &str) -> bool {
 /// `op://vault/item/field`, `arn:aws:secretsmanager:…`: where a secret is kept, as programs write it, or what a program
 /// wrote in place of a value.
 fn is_reference(text: &str) -> bool {
-    const STARTS: [&str; 6] =
-        ["op://", "vault:", "vault://", "arn:aws:secretsmanager:", "arn:aws:ssm:", "[object object]"];
+    const STARTS: [&str; 5] = ["op://", "vault:", "arn:aws:secretsmanager:", "arn:aws:ssm:", "[object object]"];
     let lower = text.to_ascii_lowercase();
     STARTS.iter().any(|start| lower.starts_with(start))
 }

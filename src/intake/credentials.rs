@@ -73,19 +73,7 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
         ledger.findings.push(finding.evidence("customer gave", link::without_private_parts(raw)));
         return None;
     }
-    let is_secret = if makes::looks_like_secret(&mended.text) || labelled_secret(raw).is_some() {
-        Some("a client secret was given as the client id")
-    } else if mended
-        .text
-        .split_once(':')
-        .is_some_and(|(id, secret)| (makes::looks_like_client_id(id) || is_guid(id)) && secret.len() > 5)
-    {
-        // As `curl -u` takes them.
-        Some("a client id and a secret were given as the client id, with a colon between them")
-    } else {
-        None
-    };
-    if let Some(fact) = is_secret {
+    if let Some(fact) = secret_in_id(raw, &mended.text) {
         ledger.findings.push(
             Finding::fail("client_id_is_secret", fact)
                 .because("the client id is shown and logged; a secret must not be, so this one is not shown here")
@@ -252,6 +240,17 @@ fn mend_secret(raw: &str, ledger: &mut Ledger) -> Zeroizing<String> {
     }
     ledger.mended_secret(&done);
     text
+}
+
+/// How a secret stands in what was given as the client id, `text` as it was mended.
+fn secret_in_id(raw: &str, text: &str) -> Option<&'static str> {
+    if makes::looks_like_secret(text) || labelled_secret(raw).is_some() {
+        return Some("a client secret was given as the client id");
+    }
+    // As `curl -u` takes them.
+    let (id, secret) = text.split_once(':')?;
+    ((makes::looks_like_client_id(id) || is_guid(id)) && secret.len() > 5)
+        .then_some("a client id and a secret were given as the client id, with a colon between them")
 }
 
 /// What a value of another field calls a secret, as in `Client secret: …`: up to the next blank.

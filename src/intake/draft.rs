@@ -10,7 +10,7 @@ use super::{clean, credentials, domains, email, issuer, metadata};
 use crate::finding::Finding;
 use crate::request::mail::Mail;
 use crate::request::names::{EmailAddress, TicketRef};
-use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
+use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
 
 /// What was given for a request, as it was given: every field optional.
 #[derive(Debug, Default)]
@@ -134,47 +134,19 @@ impl RequestDraft {
             client_id = None;
             self.client_id.iter().for_each(|raw| ledger.remember_secret(raw.trim()));
         }
-        if client_id.as_ref().is_some_and(|id| ledger.holds_secret(id.as_str())) {
-            client_id = None;
-            ledger.secret_elsewhere("the client id", "--client-id");
-        }
-        if ticket.as_ref().is_some_and(|ticket| ledger.holds_secret(ticket.as_str())) {
-            ticket = None;
-            ledger.secret_elsewhere("the ticket reference", "--ticket");
-        }
-        if issuer.as_ref().is_some_and(|issuer| ledger.holds_secret(issuer.as_str())) {
-            issuer = None;
-            ledger.secret_elsewhere("the issuer", "--issuer");
-        }
-        for (address, what, flag) in [
-            (&mut owner, "the owner's e-mail", "--owner"),
-            (&mut requested_by, "the sender's e-mail", "--requested-by"),
-        ] {
-            if address.as_ref().is_some_and(|address| ledger.holds_secret(&address.to_string())) {
-                *address = None;
-                ledger.secret_elsewhere(what, flag);
-            }
-        }
-        for (list, what, flag) in
-            [(&mut domains, "a domain", "--domain"), (&mut vouched_domains, "a vouched domain", "--vouch-domain")]
-        {
-            if list.iter().any(|domain| ledger.holds_secret(domain.as_str())) {
-                list.retain(|domain| !ledger.holds_secret(domain.as_str()));
-                ledger.secret_elsewhere(what, flag);
-            }
-        }
+        ledger.keep_secret_out(&mut client_id, ToString::to_string, "the client id", "--client-id");
+        ledger.keep_secret_out(&mut ticket, ToString::to_string, "the ticket reference", "--ticket");
+        ledger.keep_secret_out(&mut issuer, ToString::to_string, "the issuer", "--issuer");
+        ledger.keep_secret_out(&mut owner, ToString::to_string, "the owner's e-mail", "--owner");
+        ledger.keep_secret_out(&mut requested_by, ToString::to_string, "the sender's e-mail", "--requested-by");
+        ledger.keep_secret_out_of(&mut domains, "a domain", "--domain");
+        ledger.keep_secret_out_of(&mut vouched_domains, "a vouched domain", "--vouch-domain");
         let provider = if self.is_about_saml() {
             let mut metadata =
                 self.metadata.as_ref().and_then(|given| metadata::read(given, allow_origins, &mut ledger));
             let mut entity_id = self.entity_id.as_deref().and_then(|raw| metadata::entity_id(raw, &mut ledger));
-            if metadata.as_ref().is_some_and(|source| ledger.holds_secret(&source.name())) {
-                metadata = None;
-                ledger.secret_elsewhere("where the metadata is", "--metadata");
-            }
-            if entity_id.as_ref().is_some_and(|id| ledger.holds_secret(id.as_str())) {
-                entity_id = None;
-                ledger.secret_elsewhere("the entity ID", "--entity-id");
-            }
+            ledger.keep_secret_out(&mut metadata, MetadataSource::name, "where the metadata is", "--metadata");
+            ledger.keep_secret_out(&mut entity_id, ToString::to_string, "the entity ID", "--entity-id");
             if issuer.is_some() || client_id.is_some() || client_secret.is_some() {
                 ledger.findings.push(two_protocols());
             }

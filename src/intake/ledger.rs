@@ -6,6 +6,7 @@ use super::credentials;
 use crate::finding::Finding;
 use crate::foreign;
 use crate::request::Change;
+use crate::request::names::EmailDomain;
 
 /// Characters of a secret that give it away in another field. A shorter secret is sought as a whole.
 const TELLTALE_CHARACTERS: usize = 24;
@@ -83,9 +84,20 @@ impl Ledger {
         self.telltales.iter().any(|secret| text.contains(secret.as_str()))
     }
 
-    /// Reports that the secret stands in another field, where everybody would see it.
-    pub(super) fn secret_elsewhere(&mut self, what: &str, flag: &str) {
-        self.findings.push(secret_elsewhere(what, flag));
+    /// Drops a value whose `text` holds the secret, and reports that it stands there, where everybody would see it.
+    pub(super) fn keep_secret_out<T>(&mut self, value: &mut Option<T>, text: fn(&T) -> String, what: &str, flag: &str) {
+        if value.take_if(|value| self.holds_secret(&text(value))).is_some() {
+            self.findings.push(secret_elsewhere(what, flag));
+        }
+    }
+
+    /// The same of domains, of which the others stay.
+    pub(super) fn keep_secret_out_of(&mut self, domains: &mut Vec<EmailDomain>, what: &str, flag: &str) {
+        let before = domains.len();
+        domains.retain(|one| !self.holds_secret(one.as_str()));
+        if domains.len() < before {
+            self.findings.push(secret_elsewhere(what, flag));
+        }
     }
 
     /// Takes the secret out of everything that will be shown: people paste it into the wrong field too.

@@ -1,6 +1,7 @@
 //! The command that was run, to be pasted into a ticket or run again: quoted for the shell, secret omitted.
 
 use crate::foreign;
+use crate::request::OnboardingRequest;
 
 /// `ssoctl VERB` with its flags. Values may come from strangers; they are quoted and made printable when shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +48,15 @@ impl CommandLine {
             self.flags.push((flag.to_owned(), Some(value.into())));
         }
         self
+    }
+
+    /// Adds the domains of `request` that were claimed on the operator's word, and the others where `claimed`.
+    #[must_use]
+    pub fn domains(self, request: &OnboardingRequest, claimed: bool) -> Self {
+        let others = request.domains.iter().filter(|domain| claimed && !request.vouched_domains.contains(domain));
+        let command = others.fold(self, |command, domain| command.value("--domain", Some(domain.to_string())));
+        let vouched = request.vouched_domains.iter();
+        vouched.fold(command, |command, domain| command.value("--vouch-domain", Some(domain.to_string())))
     }
 
     /// Another command for the same installation: with the flags of this one that every command takes.

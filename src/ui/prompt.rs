@@ -71,13 +71,13 @@ pub fn secret(question: &str) -> io::Result<Option<Typed>> {
     let mut silent = settings.clone();
     silent.local_modes.remove(LocalModes::ECHO);
     tcsetattr(io::stdin(), OptionalActions::Flush, &silent)?;
-    term.write_str(&format!("{question}: "))?;
     let mut line = Zeroizing::new(String::new());
-    let read = io::stdin().read_line(&mut line);
+    let read = term.write_str(&format!("{question}: ")).and_then(|()| io::stdin().read_line(&mut line));
     let rest = bytes_waiting();
     if rest > 0 {
         discard_rest_of_paste();
     }
+    // Whatever went wrong: a terminal without echo is no good to anybody.
     tcsetattr(io::stdin(), OptionalActions::Drain, &settings)?;
     if read? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());

@@ -49,7 +49,7 @@ pub(super) struct BulkArgs {
     file: Option<PathBuf>,
     /// Print a file to start from: csv or jsonl
     #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true, conflicts_with_all = [
-        "file", "folder", "dry_run", "stage", "replace", "yes", "ordered", "report", "lang",
+        "file", "folder", "dry_run", "skip_idp", "stage", "replace", "yes", "concurrency", "per_host", "ordered", "report", "lang",
     ])]
     template: Option<Template>,
     /// Folder that paths in rows start from and must stay in [default: the file's own]
@@ -269,7 +269,7 @@ impl End<'_> {
             app.ui.hint("run the same command again to go on: what is written already is `unchanged`");
             return Ok(ExitStatus::Interrupted);
         }
-        if reader_is_gone && self.run.counts.begun.load(std::sync::atomic::Ordering::Relaxed) > 0 {
+        if reader_is_gone {
             app.ui.warning(&format!("stopped after {} rows: whoever read the results went away", tally.rows()));
             app.ui.hint("run the same command again to go on: what is written already is `unchanged`");
             return Ok(ExitStatus::Interrupted);
@@ -334,12 +334,7 @@ impl Paper {
                 .value("--entity-id", saml.entity_id.as_ref().map(ToString::to_string))
                 .switch("--no-scim", true);
         }
-        for domain in request.domains.iter().filter(|domain| !request.vouched_domains.contains(domain)) {
-            command = command.value("--domain", Some(domain.to_string()));
-        }
-        for domain in &request.vouched_domains {
-            command = command.value("--vouch-domain", Some(domain.to_string()));
-        }
+        command = command.domains(request, true);
         for origin in self.allowed.iter().filter(|origin| facts.loosened_origins.contains(origin)) {
             command = command.value("--allow-origin", Some(origin.clone()));
         }
