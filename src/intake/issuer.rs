@@ -234,7 +234,9 @@ fn several_words(text: &str, given: &str) -> Refusal {
         }
     }
     match addresses.as_slice() {
-        [one] => syntax("the issuer stands among other words", given).rerun_with([FLAG, one]).into(),
+        [one] => syntax("the issuer stands among other words", given)
+            .rerun_with([FLAG, &link::without_private_parts(one)])
+            .into(),
         [] => syntax("the issuer is not a URL", given).into(),
         several => ambiguous(several, given).into(),
     }

@@ -419,6 +419,8 @@ fn user_names_passwords_and_queries_are_not_shown() {
         "https://idp.acme.example/x?client_secret=CANARY",
         "https://idp.acme.example/.well-known/openid-configuration?key=CANARY",
         "http://jane:CANARY@idp.acme.example",
+        "see https://jane:CANARY@idp.acme.example/x please",
+        "http://idp.acme.example/x https://jane:CANARY@idp.acme.example",
     ] {
         let request = given(issuer);
         assert!(!format!("{:?} {:?}", request.findings, request.changed).contains("CANARY"), "{:?}", request.findings);
