@@ -135,6 +135,14 @@ pub enum Problem {
         /// The limit for all of them.
         limit: Duration,
     },
+    /// An answer that says there is none now: see [`says_later`].
+    #[error("`{host}` answers with status {status} right now")]
+    PutOff {
+        /// Host and port.
+        host: String,
+        /// HTTP status.
+        status: u16,
+    },
 }
 
 fn slow_words(host: &str, limit: Duration, received: Option<usize>) -> String {
@@ -148,6 +156,14 @@ fn slow_words(host: &str, limit: Duration, received: Option<usize>) -> String {
 }
 
 impl Problem {
+    /// What `answer` is when its status says that there is none now.
+    #[must_use]
+    pub fn put_off(answer: &Answer) -> Option<Self> {
+        let host =
+            || url::Url::parse(&answer.url).map_or_else(|_| answer.url.clone(), |url| url.authority().to_owned());
+        says_later(answer.status).then(|| Self::PutOff { host: host(), status: answer.status })
+    }
+
     /// True when nothing was said that could be judged: try again later. False when the failure itself is the fact.
     #[must_use]
     pub const fn is_silence(&self) -> bool {
@@ -158,7 +174,8 @@ impl Problem {
             | Self::Connect { .. }
             | Self::Reset { .. }
             | Self::Slow { .. }
-            | Self::OutOfTime { .. } => true,
+            | Self::OutOfTime { .. }
+            | Self::PutOff { .. } => true,
         }
     }
 
@@ -176,6 +193,8 @@ impl Problem {
             Self::Reset { .. } => "connection_reset",
             Self::Slow { received: None, .. } | Self::OutOfTime { .. } => "timeout",
             Self::Slow { received: Some(_), .. } => "slow_drip",
+            Self::PutOff { status: 429, .. } => "http_429",
+            Self::PutOff { .. } => "http_5xx",
         }
     }
 }

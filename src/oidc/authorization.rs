@@ -10,7 +10,7 @@ use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient};
 use openidconnect::{AuthUrl, CsrfToken, IssuerUrl, JsonWebKeySet, Nonce, PkceCodeChallenge, RedirectUrl, Scope};
 
 use super::discovery::Document;
-use crate::exchange::{Answer, Problem, says_later};
+use crate::exchange::{Answer, Problem};
 use crate::request::names::{self, ClientId};
 
 /// The URL to ask, or `None` when the document's endpoint or the redirect URI is no URL.
@@ -93,12 +93,8 @@ pub fn read(redirect_uri: &str, outcome: &Result<Answer, Problem>) -> Landing {
         Ok(answer) => answer,
         Err(problem) => return Landing::Nothing(problem.clone()),
     };
-    if says_later(answer.status) {
-        let host = url::Url::parse(&answer.url).ok().and_then(|url| url.host_str().map(str::to_owned));
-        return Landing::Nothing(Problem::Connect {
-            host: host.unwrap_or_default(),
-            reason: format!("it answered with status {}", answer.status),
-        });
+    if let Some(problem) = Problem::put_off(answer) {
+        return Landing::Nothing(problem);
     }
     let target = answer
         .location

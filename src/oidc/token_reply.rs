@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::json;
 use super::refusal_words::Words;
-use crate::exchange::{Answer, Problem, says_later};
+use crate::exchange::{Answer, Problem};
 
 /// What one answer says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,13 +119,10 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
         Err(Problem::Protocol(_) | Problem::TooLarge { .. }) => return Reply::Unclear(Unclear::Broken),
         Err(problem) => return Reply::Silence(problem.clone()),
     };
-    let status = answer.status;
-    if says_later(status) {
-        return Reply::Silence(Problem::Connect {
-            host: host_of(&answer.url),
-            reason: format!("it answered with status {status}"),
-        });
+    if let Some(problem) = Problem::put_off(answer) {
+        return Reply::Silence(problem);
     }
+    let status = answer.status;
     if (300..400).contains(&status) {
         return Reply::Unclear(Unclear::Redirect);
     }
@@ -211,10 +208,6 @@ fn registered(code: &str) -> Option<&'static str> {
     ]
     .into_iter()
     .find(|one| *one == code)
-}
-
-fn host_of(url: &str) -> String {
-    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -226,6 +226,8 @@ fn a_token_endpoint_that_is_overloaded_gives_no_verdict() {
     for status in [429, 500, 503] {
         let said = asked(&token(Behaviour::status(status).header("Retry-After", "0")));
         concludes(&said, 3, "unknown", "unreachable");
+        let words = format!("answers with status {status} right now");
+        assert!(said.table().contains(&words) && !said.table().contains("no connection"), "{}", said.table());
     }
     concludes(&asked(&token(Behaviour::reset())), 3, "unknown", "unreachable");
     // An answer in clear words beside a status of overload is not believed.
