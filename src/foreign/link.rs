@@ -13,24 +13,50 @@ pub(crate) enum Rewritten {
     Unreadable,
 }
 
-/// Finds the address behind a link that a mail filter rewrote: Outlook Safe Links, Proofpoint URL Defense version 3,
-/// Google's redirect page.
+/// Finds the address behind a link that a mail filter, a chat or a search engine rewrote.
 pub(crate) fn unwrap(text: &str) -> Rewritten {
     let Ok(url) = Url::parse(text) else { return Rewritten::No };
+    let Some(target) = target(&url, text) else { return Rewritten::No };
+    let address = target.and_then(|target| match unwrap(&target) {
+        Rewritten::No => Some(target).filter(|target| is_one_https_address(target)),
+        // Mails pass several filters.
+        Rewritten::To(address) => Some(address),
+        Rewritten::Unreadable => None,
+    });
+    address.map_or(Rewritten::Unreadable, Rewritten::To)
+}
+
+/// What a rewritten link holds, if that is what it is.
+fn target(url: &Url, text: &str) -> Option<Option<String>> {
     let host = url.host_str().unwrap_or_default();
-    let target = if host.ends_with(".safelinks.protection.outlook.com") {
-        parameter(&url, "url")
-    } else if host == "urldefense.com" && url.path().starts_with("/v3/__") {
-        text.split_once("/v3/__").and_then(|(_, rest)| rest.rsplit_once("__;")).map(|(target, _)| target.to_owned())
-    } else if matches!(host, "www.google.com" | "google.com") && url.path() == "/url" {
-        parameter(&url, "q").or_else(|| parameter(&url, "url"))
-    } else {
-        return Rewritten::No;
-    };
-    match target {
-        Some(target) if is_one_https_address(&target) => Rewritten::To(target),
-        _ => Rewritten::Unreadable,
-    }
+    let path = url.path();
+    Some(match host {
+        // Outlook Safe Links.
+        _ if host.ends_with(".safelinks.protection.outlook.com") => parameter(url, "url"),
+        // Proofpoint URL Defense, three versions of it.
+        "urldefense.com" if path.starts_with("/v3/__") => {
+            text.split_once("/v3/__").and_then(|(_, rest)| rest.rsplit_once("__;")).map(|(target, _)| target.to_owned())
+        }
+        "urldefense.proofpoint.com" if path == "/v2/url" => {
+            parameter(url, "u").and_then(|target| decoded(&target.replace('-', "%").replace('_', "/")))
+        }
+        "urldefense.proofpoint.com" if path == "/v1/url" => parameter(url, "u"),
+        // Cisco Secure Email: a token, then the address.
+        "secure-web.cisco.com" => path.trim_start_matches('/').split_once('/').and_then(|(_, target)| decoded(target)),
+        // Barracuda Link Protection.
+        "linkprotect.cudasvc.com" => parameter(url, "a"),
+        "slack-redir.net" => parameter(url, "url"),
+        "www.google.com" | "google.com" if path == "/url" => parameter(url, "q").or_else(|| parameter(url, "url")),
+        // Mimecast keeps the address to itself.
+        _ if host.ends_with(".mimecastprotect.com") || (host.ends_with(".mimecast.com") && path.starts_with("/s/")) => {
+            None
+        }
+        _ => return None,
+    })
+}
+
+fn decoded(text: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(String::from)
 }
 
 /// The value of a query parameter that is there exactly once.

@@ -320,7 +320,11 @@ pub(super) fn is_private_by_spelling<S: AsRef<str>>(host: &Host<S>) -> bool {
 
 /// Good enough for a warning; the network guard has the full registries.
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [first, second, ..] = address.segments();
+    let [first, second, third, fourth, fifth, sixth, high, low] = address.segments();
+    // The address behind a NAT64 (RFC 6052, section 2.1).
+    if [first, second, third, fourth, fifth, sixth] == [0x64, 0xFF9B, 0, 0, 0, 0] {
+        return is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
+    }
     let global = first & 0xE000 == 0x2000;
     global && first != 0x2002 && !(first == 0x2001 && (second < 0x200 || second == 0x0DB8)) && first & 0xFFF0 != 0x3FF0
 }

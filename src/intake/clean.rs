@@ -126,9 +126,16 @@ impl Mended {
         self.become_text(rest, "removed the label in front")
     }
 
+    /// Writes the hyphens of word processors as those of names: U+2010, and U+2011, which keeps a name in one line.
+    fn plain_hyphens(&mut self) {
+        let plain = self.text.replace(['\u{2010}', '\u{2011}'], "-");
+        self.become_text(plain, "wrote a typographic hyphen plainly");
+    }
+
     /// All of the above until nothing changes: for values in which none of it can be meant.
     pub(super) fn peel(&mut self, labels: &[&str]) {
         self.drop_invisible();
+        self.plain_hyphens();
         for _ in 0..ROUNDS {
             let changed = [
                 self.trim(),
@@ -160,12 +167,6 @@ fn inside_pair(text: &str) -> Option<&str> {
         text.strip_prefix(open)?.strip_suffix(close)?
     };
     (!inside.trim().is_empty() && !inside.contains([open, close])).then_some(inside)
-}
-
-/// The parts of `[shown](target)`; `None` for anything else.
-pub(super) fn markdown_link(text: &str) -> Option<(&str, &str)> {
-    let (shown, target) = text.strip_prefix('[')?.strip_suffix(')')?.split_once("](")?;
-    (!shown.contains(['[', ']']) && !target.contains(['(', ')'])).then_some((shown.trim(), target.trim()))
 }
 
 /// The first control character that is neither a tab nor part of a line break.

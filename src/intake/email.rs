@@ -2,6 +2,7 @@
 
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
+use super::wrapping;
 use crate::finding::Finding;
 use crate::foreign::lookalike::{self, Likeness};
 use crate::request::names::{EmailAddress, EmailProblem};
@@ -114,7 +115,7 @@ fn unpack(mended: &mut Mended) -> Result<(), Vec<String>> {
     for _ in 0..4 {
         mended.peel(&LABELS);
         let before = mended.text.clone();
-        if let Some((shown, target)) = clean::markdown_link(&before) {
+        if let Some((shown, target)) = wrapping::markdown_link(&before) {
             let bare = without_mailto(target).unwrap_or(target);
             if shown.contains('@') && !shown.eq_ignore_ascii_case(bare) {
                 return Err(vec![shown.to_owned(), bare.to_owned()]);

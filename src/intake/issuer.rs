@@ -3,8 +3,9 @@
 use super::address::Address;
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
+use super::wrapping::{self, Tangle, host_of};
 use crate::finding::Finding;
-use crate::foreign::link::{self, Rewritten};
+use crate::foreign::link;
 use crate::foreign::{self, placeholder};
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
@@ -62,7 +63,9 @@ fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> R
         ledger.missing(WHAT, FLAG);
         return Ok(None);
     }
-    let given = link::without_private_parts(raw);
+    // A document may have anything in it.
+    let is_document = named_by_document(raw).is_some();
+    let given = if is_document { "a discovery document".to_owned() } else { link::without_private_parts(raw) };
     if is_bare_stand_in(raw) {
         return Err(stand_in(&given).into());
     }
@@ -138,40 +141,35 @@ fn is_bare_stand_in(raw: &str) -> bool {
     !text.contains(['.', '/', ':']) && placeholder::is_credential_stand_in(text)
 }
 
-/// Takes the address out of marks, links and lines.
+/// Takes the address out of what it came in.
 fn unpack(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
-    for _ in 0..4 {
-        let before = mended.text.clone();
-        mended.peel(&LABELS);
-        let text = mended.text.clone();
-        if let Some((shown, target)) = clean::markdown_link(&text).or_else(|| chat_link(&text)) {
-            let same = host_of(shown).is_none_or(|host| host_of(target) == Some(host));
-            if !same {
-                return Err(ambiguous(&[shown, target], given).into());
-            }
-            mended.become_text(target.to_owned(), "took the address out of a link");
-        }
-        if mended.text.contains(char::is_whitespace) {
-            let joined = join_breaks(&mended.text).ok_or_else(|| several_words(&mended.text, given))?;
-            mended.become_text(joined, "joined what was broken over two lines");
-        }
-        match link::unwrap(&mended.text) {
-            Rewritten::No => {}
-            Rewritten::To(target) => {
-                mended.become_text(target, "took the address out of a mail filter's link");
-            }
-            Rewritten::Unreadable => {
-                return Err(syntax("the issuer is a mail filter's link that does not show one address", given).into());
-            }
-        }
-        if mended.text == before {
-            break;
-        }
+    if let Some(issuer) = named_by_document(&mended.text) {
+        mended.become_text(issuer, "took the issuer out of the discovery document");
     }
+    wrapping::unpack(mended, &LABELS).map_err(|tangle| match tangle {
+        Tangle::Several(addresses) => ambiguous(&addresses.iter().map(String::as_str).collect::<Vec<_>>(), given),
+        Tangle::AmongWords(one) => {
+            syntax("the issuer stands among other words", given).rerun_with([FLAG, &link::without_private_parts(&one)])
+        }
+        Tangle::Words => syntax("the issuer is not a URL", given),
+        Tangle::FilterLink => syntax("the issuer is a mail filter's link that does not show one address", given),
+    })?;
     if mended.text.matches("://").count() > 1 {
         return Err(ambiguous(&addresses_run_together(&mended.text), given).into());
     }
     Ok(())
+}
+
+/// The issuer in a discovery document that was pasted whole.
+fn named_by_document(text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Document {
+        issuer: String,
+    }
+    text.trim_start()
+        .starts_with('{')
+        .then(|| serde_json::from_str(text).ok())?
+        .map(|document: Document| document.issuer)
 }
 
 /// The first few addresses in a text that has no blanks between them.
@@ -183,63 +181,6 @@ fn addresses_run_together(text: &str) -> Vec<&str> {
     let ends = starts.iter().copied().skip(1).chain([text.len()]);
     let pieces = starts.iter().zip(ends).filter_map(|(start, end)| text.get(*start..end));
     pieces.map(|piece| piece.trim_end_matches([',', ';', '|'])).take(3).collect()
-}
-
-/// `address|shown`, as chats write links.
-fn chat_link(text: &str) -> Option<(&str, &str)> {
-    let (target, shown) = text.split_once('|')?;
-    (target.contains("://") && !shown.contains('|')).then_some((shown, target))
-}
-
-/// The host that a text shows, lower case, if it looks like an address at all.
-fn host_of(text: &str) -> Option<String> {
-    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    (host.contains('.') && !host.contains(char::is_whitespace)).then(|| host.to_ascii_lowercase())
-}
-
-/// Joins an address that a line break or a non-breaking blank tears apart; `None` where it may be more than that.
-///
-/// Behind the host any break is joined: a wrong path is refused by the provider. Within the host only beside a `.`,
-/// `-` or `/`, since a word appended to a host is another host.
-pub(super) fn join_breaks(text: &str) -> Option<String> {
-    let mut joined = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(position) = rest.find(char::is_whitespace) {
-        let (word, behind) = rest.split_at(position);
-        let next = behind.trim_start();
-        let gap = behind.get(..behind.len() - next.len()).unwrap_or_default();
-        joined.push_str(word);
-        let is_break = gap.contains(|one: char| matches!(one, '\n' | '\r') || !one.is_ascii());
-        let behind_host = joined.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
-        let at_joint = joined.ends_with(['.', '-', '/', ':']) || next.starts_with(['.', '-', '/']);
-        if !is_break || !(behind_host || at_joint) || next.contains("://") {
-            return None;
-        }
-        rest = next;
-    }
-    joined.push_str(rest);
-    Some(joined)
-}
-
-fn several_words(text: &str, given: &str) -> Refusal {
-    let mut addresses: Vec<&str> = Vec::new();
-    for word in text.split_whitespace() {
-        let word = word.trim_matches(['<', '>', '(', ')', '"', '\'', ',', ';', '.']);
-        if host_of(word).is_some() && !addresses.contains(&word) {
-            addresses.push(word);
-        }
-        if addresses.len() == 3 {
-            break;
-        }
-    }
-    match addresses.as_slice() {
-        [one] => syntax("the issuer stands among other words", given)
-            .rerun_with([FLAG, &link::without_private_parts(one)])
-            .into(),
-        [] => syntax("the issuer is not a URL", given).into(),
-        several => ambiguous(several, given).into(),
-    }
 }
 
 /// Gives a bare host its `https://`, and refuses what is no web address.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::address;
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
-use super::{address, issuer};
+use super::wrapping::{self, Tangle};
 use crate::finding::Finding;
-use crate::foreign::link::{self, Rewritten};
+use crate::foreign::link;
 use crate::foreign::lookalike::{self, Likeness};
 use crate::foreign::placeholder;
 use crate::request::MetadataSource;
@@ -33,6 +34,7 @@ const LABELS: [&str; 14] = [
 
 const WHAT: &str = "the metadata URL";
 const FLAG: &str = "--metadata";
+const NOT_ONE_ADDRESS: &str = "it is not one plain web address";
 
 /// SAML metadata as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,32 +172,14 @@ fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Metad
     }
     let given = link::without_private_parts(raw);
     let mut mended = Mended::new(raw);
-    for _ in 0..4 {
-        let before = mended.text.clone();
-        mended.peel(&LABELS);
-        if let Some(joined) = issuer::join_breaks(&mended.text).filter(|joined| *joined != mended.text) {
-            mended.become_text(joined, "joined what was broken over two lines");
-        }
-        if let Some(target) = clean::markdown_link(&mended.text).map(|(_, target)| target.to_owned()) {
-            mended.become_text(target, "took the address out of a link");
-        }
-        match link::unwrap(&mended.text) {
-            Rewritten::No => {}
-            Rewritten::To(target) => {
-                mended.become_text(target, "took the address out of a mail filter's link");
-            }
-            Rewritten::Unreadable => {
-                return Err(syntax("it is a mail filter's link that does not show one address", &given).into());
-            }
-        }
-        if mended.text == before {
-            break;
-        }
-    }
+    wrapping::unpack(&mut mended, &LABELS).map_err(|tangle| match tangle {
+        Tangle::FilterLink => syntax("it is a mail filter's link that does not show one address", &given),
+        Tangle::Several(_) | Tangle::AmongWords(_) | Tangle::Words => syntax(NOT_ONE_ADDRESS, &given),
+    })?;
     if placeholder::has_template_marks(&mended.text) {
         return Err(syntax("it still has a placeholder from a manual in it", &given).into());
     }
-    let url = MetadataUrl::parse(&mended.text).ok_or_else(|| syntax("it is not one plain web address", &given))?;
+    let url = MetadataUrl::parse(&mended.text).ok_or_else(|| syntax(NOT_ONE_ADDRESS, &given))?;
     let host = url.url().host_str().unwrap_or_default();
     if url.url().path().contains("/.well-known/openid-configuration") {
         return Err(Finding::fail("metadata_is_oidc", "the metadata URL is an OpenID Connect discovery document's")

@@ -18,6 +18,7 @@ mod metadata;
 pub mod rows;
 #[cfg(test)]
 mod tests;
+mod wrapping;
 
 pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};
 pub use metadata::{PastedMetadata, is_about_saml, is_document};

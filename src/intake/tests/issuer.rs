@@ -128,6 +128,43 @@ fn a_mangled_issuer_is_mended_and_said() {
             "https://acme.okta.com",
         ),
         ("proofpoint", "https://urldefense.com/v3/__https://acme.okta.com__;!!AbC$", "https://acme.okta.com"),
+        (
+            "proofpoint, version 2",
+            "https://urldefense.proofpoint.com/v2/url?u=https-3A__acme-2Dcorp.okta.com_oauth2_default&d=DwMF&c=x",
+            "https://acme-corp.okta.com/oauth2/default",
+        ),
+        ("cisco", "https://secure-web.cisco.com/1AbC_x-Y/https%3A%2F%2Facme.okta.com", "https://acme.okta.com"),
+        (
+            "barracuda",
+            "https://linkprotect.cudasvc.com/url?a=https%3a%2f%2facme.okta.com&c=E,1,x",
+            "https://acme.okta.com",
+        ),
+        ("slack", "https://slack-redir.net/link?url=https%3A%2F%2Facme.okta.com", "https://acme.okta.com"),
+        (
+            "two filters",
+            "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Furldefense.com%2Fv3%2F__https%3A%2F%2Facme.okta.com__%3B!!AbC%24&data=1",
+            "https://acme.okta.com",
+        ),
+        ("outlook", "https://acme.okta.com<https://acme.okta.com>", "https://acme.okta.com"),
+        ("outlook, named", "Our Okta <https://acme.okta.com>", "https://acme.okta.com"),
+        (
+            "outlook, filtered",
+            "https://acme.okta.com<https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com&data=1>",
+            "https://acme.okta.com",
+        ),
+        (
+            "what a filter hides is shown",
+            "https://acme.okta.com<https://protect-eu.mimecast.com/s/AbC?domain=acme.okta.com>",
+            "https://acme.okta.com",
+        ),
+        ("html", "<a href=\"https://acme.okta.com\">acme.okta.com</a>", "https://acme.okta.com"),
+        ("twice", "https://acme.okta.com\nhttps://acme.okta.com", "https://acme.okta.com"),
+        (
+            "document",
+            "{\n  \"issuer\": \"https://acme.okta.com\",\n  \"jwks_uri\": \"https://acme.okta.com/oauth2/v1/keys\"\n}",
+            "https://acme.okta.com",
+        ),
+        ("hyphen", "https://idp.acme\u{2010}corp.com", "https://idp.acme-corp.com"),
     ];
     for (id, issuer, wanted) in cases {
         let request = given(issuer);
@@ -219,6 +256,14 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
         ("two lines", "https://a.acme.example\nhttps://b.acme.example", "issuer_ambiguous"),
         ("doubled", "https://a.acme.examplehttps://a.acme.example", "issuer_ambiguous"),
         ("link lies", "[https://a.acme.example](https://b.acme.example)", "issuer_ambiguous"),
+        ("outlook lies", "https://a.acme.example<https://b.acme.example>", "issuer_ambiguous"),
+        ("html lies", "<a href='https://b.acme.example'>https://a.acme.example</a>", "issuer_ambiguous"),
+        ("mimecast", "https://protect-eu.mimecast.com/s/AbC?domain=acme.okta.com", "issuer_syntax"),
+        (
+            "document of two",
+            "{\"issuer\": \"https://a.acme.example\", \"issuer\": \"https://b.acme.example\"}",
+            "issuer_ambiguous",
+        ),
         ("prose", "please use https://a.acme.example thanks", "issuer_syntax"),
         ("host and word", "https://idp.acme.example\nThanks", "issuer_syntax"),
         ("space", "https://idp.acme .example", "issuer_syntax"),
