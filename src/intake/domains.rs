@@ -96,10 +96,27 @@ pub(super) fn read(given: &[String], list: List, max_domains: usize, ledger: &mu
     domains
 }
 
-/// The entries of a list in one text; the list itself may stand in brackets.
+/// The entries of a list in one text; the list itself may stand in brackets, each line with a label or a number in front and a
+/// remark in brackets behind.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|one: char| matches!(one, ',' | ';' | '|' | '、' | '，') || one.is_whitespace())
-        .filter(|piece| !piece.is_empty() && !matches!(*piece, "and" | "or" | "&" | "-" | "•"))
+    let separator = |one: char| matches!(one, ',' | ';' | '|' | '、' | '，') || one.is_whitespace();
+    text.lines().flat_map(move |line| without_lead(line).split(separator)).filter(|piece| {
+        let is_word = matches!(*piece, "and" | "or" | "&" | "-" | "•");
+        let is_remark = piece.starts_with('(') && piece.ends_with(')') && !piece.contains('.');
+        !piece.is_empty() && !is_word && !is_remark
+    })
+}
+
+/// A line without `1.`, `2)` and `Domain:` in front of its entries.
+fn without_lead(line: &str) -> &str {
+    let line = line.trim_start();
+    let behind = line.trim_start_matches(|one: char| one.is_ascii_digit());
+    let numbered = (behind.len() < line.len()).then(|| behind.strip_prefix(['.', ')'])).flatten();
+    let line = numbered.filter(|rest| rest.starts_with(char::is_whitespace)).map_or(line, str::trim_start);
+    match line.split_once(':') {
+        Some((label, rest)) if LABELS.contains(&label.trim().to_lowercase().as_str()) => rest,
+        _ => line,
+    }
 }
 
 fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result<EmailDomain, Box<Finding>> {

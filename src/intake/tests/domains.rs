@@ -26,7 +26,7 @@ fn good_domains_are_taken_as_they_are() {
 
 #[test]
 fn mangled_domains_are_mended_and_said() {
-    let cases: [(&str, &str, &[&str]); 14] = [
+    let cases: [(&str, &str, &[&str]); 20] = [
         ("dom-004", "@acme-corp.com", &["acme-corp.com"]),
         ("dom-006", "acme-corp.com, acme.de", &["acme-corp.com", "acme.de"]),
         ("lines", "acme.com\nacme.de; acme.fr and acme.it", &["acme.com", "acme.de", "acme.fr", "acme.it"]),
@@ -40,6 +40,12 @@ fn mangled_domains_are_mended_and_said() {
         ("case", "ACME.COM", &["acme.com"]),
         ("idn", "M\u{fc}ller-GmbH.de", &["xn--mller-gmbh-9db.de"]),
         ("duplicates", "acme.com, ACME.com, @acme.com, acme.com", &["acme.com"]),
+        ("label", "Domain: acme.com", &["acme.com"]),
+        ("label of two words", "E-mail domains: acme.com, acme.de", &["acme.com", "acme.de"]),
+        ("numbers", "1. acme.com\n2) acme.de", &["acme.com", "acme.de"]),
+        ("a number is a name", "1.acme.com", &["1.acme.com"]),
+        ("remark", "acme.com (main)", &["acme.com"]),
+        ("hyphen", "acme\u{2011}corp.com", &["acme-corp.com"]),
         ("zero width", "acme\u{200b}.com\u{a0}", &["acme.com"]),
     ];
     for (id, text, wanted) in cases {
