@@ -64,19 +64,8 @@ impl ImapAccount {
 }
 
 fn percent_decoded(text: &str) -> Result<String, String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            bytes.push(byte);
-            rest = tail.get(2..).unwrap_or_default();
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| "the folder's name is not UTF-8".to_owned())
+    let name = percent_encoding::percent_decode_str(text).decode_utf8();
+    name.map(String::from).map_err(|_| "the folder's name is not UTF-8".to_owned())
 }
 
 /// For the connection, the sign-in, and each batch.
