@@ -181,7 +181,7 @@ fn ambiguous(whose: Whose, raw: &str, several: &[String]) -> Finding {
 }
 
 fn confusable(whose: Whose, raw: &str, address: &EmailAddress) -> Finding {
-    Finding::fail("host_confusable", format!("the domain of {} imitates another one", whose.what()))
+    Finding::fail("host_confusable", format!("{} imitates another address", whose.what()))
         .evidence("customer gave", raw)
         .evidence("really is", address.domain().as_str())
         .because("letters of another script stand where Latin ones are expected: it is a different domain")

@@ -80,6 +80,7 @@ pub(super) fn place(check: CheckId, finding: &Finding) -> (Place, &'static [Valu
     let by_code = of_code(finding.code);
     match (check.as_str(), by_code) {
         ("request-complete", None) => of_value_named(&finding.fact),
+        ("request-complete", Some(_)) if finding.code == "host_confusable" => of_value_named(&finding.fact),
         ("saml-metadata", Some(_)) if finding.code == "host_confusable" => (Place::Metadata, &[Value::Metadata]),
         (_, Some(found)) => found,
         ("oidc-discovery", None) => of_discovery(finding.code),
