@@ -2,6 +2,7 @@
 
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
+use crate::foreign::link;
 use crate::makes::ProviderKind;
 use crate::oidc::authorization::Landing;
 use crate::oidc::facts::{Asked, NotAsked, Redirect};
@@ -88,7 +89,7 @@ fn of_issuer_parameter(asked: &OidcRequest, sent: Option<&str>, promised: bool) 
     (!is_asked).then(|| {
         Finding::warn("response_issuer", "the provider names another issuer in its answer (`iss`)")
             .evidence("asked", issuer.as_str())
-            .evidence("answered as", sent)
+            .evidence("answered as", link::without_private_parts(sent))
             .because("sign-in compares the two and would stop (RFC 9207)")
             .next("ask the customer which issuer is the right one")
     })
@@ -137,8 +138,11 @@ mod tests {
 
     #[test]
     fn another_issuer_in_the_answer_warns() {
-        let landing = Landing::Ours { error: None, issuer: Some("https://evil.example".to_owned()) };
-        assert_eq!(judged(landing).reasons().collect::<Vec<_>>(), ["response_issuer"]);
+        let landing = Landing::Ours { error: None, issuer: Some("https://a:CANARY@evil.example?b=CANARY".to_owned()) };
+        let judgement = judged(landing);
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["response_issuer"]);
+        let shown = format!("{:?}", judgement.findings);
+        assert!(shown.contains("evil.example") && !shown.contains("CANARY"), "{shown}");
     }
 
     #[test]
