@@ -54,7 +54,11 @@ const BLOCKING_THREADS: usize = 64;
 const CLOCK_FLOOR: i64 = 1_793_500_000; // 2026-11-01
 
 impl App {
-    pub(super) fn new(global: GlobalArgs) -> Self {
+    pub(super) fn new(mut global: GlobalArgs) -> Self {
+        // A variable that is set and empty says nothing.
+        let says_nothing = |variable| std::env::var_os(variable).is_some_and(|value| value.is_empty());
+        global.config = global.config.filter(|file| !file.as_os_str().is_empty() || !says_nothing("SSOCTL_CONFIG"));
+        global.database = global.database.filter(|url| !url.is_empty() || !says_nothing("SSOCTL_DATABASE"));
         let ui = Ui::new(global.color, global.quiet, global.no_input);
         start_tracing(global.verbose);
         if global.database.as_deref().is_some_and(is_password_in_argument) {

@@ -71,7 +71,7 @@ pub struct Cli {
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct GlobalArgs {
     /// Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]
-    #[arg(long, global = true, value_name = "FILE", env = "SSOCTL_CONFIG", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE", env = "SSOCTL_CONFIG", hide_env_values = true, value_parser = path())]
     config: Option<PathBuf>,
     /// Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]
     #[arg(long, global = true, value_name = "URL", env = "SSOCTL_DATABASE", hide_env_values = true)]
@@ -183,6 +183,12 @@ const COMMANDS: [(&str, Augment); 18] = [
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+/// A path that may be empty: clap's own reading refuses a variable that is set to nothing, whatever the flag says.
+fn path() -> impl clap::builder::TypedValueParser<Value = std::path::PathBuf> {
+    use clap::builder::TypedValueParser as _;
+    clap::builder::OsStringValueParser::new().map(std::path::PathBuf::from)
 }
 
 /// Reads `words` (the first is the program's name). Help and version are answered here, before anything is set up.

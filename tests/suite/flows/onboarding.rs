@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::support::desk::{Desk, TICKET, codes, column, verdict};
 use crate::support::provider::Behaviour;
 use crate::support::provider::{CLIENT_ID, CLIENT_SECRET, Dialect, Provider, Route};
+use crate::support::world::BINARY;
 
 #[test]
 fn a_request_in_order_is_written_with_its_domain_and_its_audit_row() {
@@ -235,6 +236,17 @@ fn the_actor_of_a_change_can_be_named() {
     let desk = Desk::new();
     desk.onboard(&["--actor", "Robin Support"]).expect_code(0);
     assert_eq!(column(desk.world.sql("SELECT actor FROM sso_audit_log")), ["Robin Support"]);
+}
+
+#[test]
+fn variables_that_are_set_to_nothing_say_nothing() {
+    let desk = Desk::new();
+    let empty = |variable| desk.world.with_env(variable, "");
+    empty("SSOCTL_CONFIG").ssoctl(["connection", "list"]).expect_code(0);
+    empty("SSOCTL_DATABASE").ssoctl(["connection", "list"]).expect_code(0);
+    let run = empty("SSOCTL_CONFIG").program(BINARY, ["--database", "sqlite:none.db", "connection", "list"]);
+    assert!(run.stderr.contains("none.db"), "{}", run.stderr);
+    assert_eq!(desk.world.ssoctl(["--config", "", "connection", "list"]).code, Some(2));
 }
 
 #[test]
