@@ -98,6 +98,7 @@ async fn issue(
     change: &Change,
 ) -> Result<ExitStatus, Failure> {
     let ticket = ticket(change)?;
+    somebody_reads(app)?;
     let connection = find(repository, &change.which).await?;
     let name = name(&connection);
     confirmed(app, change, &format!("Make a SCIM token for {name}, to be shown here this once?"))?;
@@ -119,6 +120,7 @@ async fn rotate(
     let RotateArgs { change, overlap } = args;
     let ticket = ticket(&change)?;
     let overlap = overlap.unwrap_or(config.scim.rotation_overlap);
+    somebody_reads(app)?;
     let connection = find(repository, &change.which).await?;
     let name = name(&connection);
     let question =
@@ -133,6 +135,15 @@ async fn rotate(
         Handout { config, connection: &connection, issued: &issued, before: Some(&before), now: operator.now };
     let lost = app.next(&format!("scim revoke {} --token-id {}", connection.id, issued.record.id));
     handout.print(app, &format!("`{lost}` and `{}`", app.next(&format!("scim rotate {}", connection.id))))
+}
+
+/// Refuses to make a token that would be lost at once.
+fn somebody_reads(app: &App) -> Result<(), Failure> {
+    if !app.ui.loses_output() {
+        return Ok(());
+    }
+    Err(Failure::usage("nobody would see the SCIM token: standard output is closed, or leads to /dev/null")
+        .hint("it is shown this once; run it where its output can be read. Nothing was changed"))
 }
 
 /// A token that was just made, with everything that is told of it.

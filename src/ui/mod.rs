@@ -108,6 +108,16 @@ impl Ui {
         out.write_all(text.as_bytes()).and_then(|()| out.flush())
     }
 
+    /// Whether whatever is written to standard output is lost: it was closed, which the start of a program turns into
+    /// `/dev/null`, or that is where it leads.
+    #[must_use]
+    pub fn loses_output(&self) -> bool {
+        let null = rustix::fs::stat("/dev/null").map(|null| null.st_rdev);
+        let out = rustix::fs::fstat(io::stdout());
+        let is_device = |mode| rustix::fs::FileType::from_raw_mode(mode) == rustix::fs::FileType::CharacterDevice;
+        matches!((null, out), (Ok(null), Ok(out)) if is_device(out.st_mode) && out.st_rdev == null)
+    }
+
     /// Says on standard error what is going on; silent with `--quiet`.
     pub fn status(&self, text: &str) {
         if !self.quiet {

@@ -363,6 +363,14 @@ fn a_token_that_nobody_could_read_is_said_to_be_there() {
         String::from_utf8(output.stderr).unwrap()
     };
     let id = id_of(&desk);
+    // Where that is known beforehand none is made.
+    for words in ["issue", "rotate"] {
+        let mut command = desk.world.command(["scim", words, "--team", "1042", "--yes"]);
+        let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains("nobody would see the SCIM token"), "{said}");
+    }
+    assert!(states(&desk).is_empty());
     let said = unread(&["issue"]);
     assert!(said.contains("WAS made") && said.contains(&format!("ssoctl scim rotate {id} --overlap 0s")), "{said}");
     assert_eq!(states(&desk), ["active"]);
