@@ -1,6 +1,6 @@
 //! The flags that describe a request, and where its secret may come from.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::report::CommandLine;
 use crate::request::OnboardingRequest;
+use crate::ui::prompt;
 
 /// What a customer asked for
 #[derive(Debug, Clone, Default, Args)]
@@ -120,6 +121,9 @@ impl RequestArgs {
         if let Some(descriptor) = self.client_secret_fd {
             return read_file(Path::new(&format!("/dev/fd/{descriptor}")), "--client-secret-fd").map(Some);
         }
+        if self.client_secret_stdin && std::io::stdin().is_terminal() {
+            return typed().map(Some);
+        }
         if self.client_secret_stdin {
             let text = read_text(std::io::stdin().lock(), "standard input")?;
             return Ok(Some(PastedSecret { text, source: SecretSource::Stdin }));
@@ -155,6 +159,22 @@ impl RequestArgs {
             .value("--client-secret-fd", self.client_secret_fd.map(|descriptor| descriptor.to_string()))
             .switch("--client-secret-stdin", self.client_secret_stdin)
     }
+}
+
+/// The secret from a terminal that is standard input: it must not show it.
+fn typed() -> Result<PastedSecret, Failure> {
+    let unread = |error: std::io::Error| {
+        Failure::usage("could not read the client secret from standard input").cause(error.to_string())
+    };
+    let typed = prompt::secret("Client secret (not shown)").map_err(unread)?;
+    let typed = typed.ok_or_else(|| Failure::usage("there is no client secret: nothing was typed"))?;
+    if typed.is_cut {
+        return Err(Failure::usage("a terminal takes only one line, and more came with it, so nothing of it was used")
+            .hint(
+                "paste the secret alone, or save it as a file for --client-secret-file; nothing was checked or written",
+            ));
+    }
+    Ok(PastedSecret { text: typed.text, source: SecretSource::Stdin })
 }
 
 /// Refuses a path that was mistyped before anything is asked of anybody.

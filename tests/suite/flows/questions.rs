@@ -154,6 +154,16 @@ fn a_secret_that_came_with_more_lines_or_with_a_key_that_is_no_letter_is_asked_f
 }
 
 #[test]
+fn a_secret_on_a_standard_input_that_is_a_terminal_is_not_shown() {
+    let desk = Desk::new();
+    let mut terminal = desk.world.terminal(desk.request("onboard", &["--client-secret-stdin", "--yes"]));
+    terminal.expect("Client secret (not shown)").send_line(CLIENT_SECRET);
+    let ended = terminal.finish();
+    assert_eq!(ended.code, Some(0), "{}", ended.text());
+    assert!(!ended.screen.contains(CLIENT_SECRET), "the secret was echoed: {}", ended.text());
+}
+
+#[test]
 fn an_answer_that_cannot_be_right_is_said_at_once_and_asked_for_again() {
     let desk = Desk::new();
     let mut terminal = desk.terminal(&["onboard"]);
