@@ -37,14 +37,18 @@ fn leave_no_core() {
 /// which would leave a hidden question's terminal without echo. A transaction that was not committed leaves no trace.
 ///
 /// A limit on the size of files is met as an error of writing, and not as the end of the program.
+///
+/// Returns when the signals are listened for: a command may meet any of them from its first step on.
 fn end_on_signals() {
-    std::thread::spawn(|| {
+    let (listening, listens) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
         let status = runtime.block_on(async {
             let _too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
             let (mut interrupt, mut terminate) =
                 (signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?);
+            let _ = listening.send(());
             // A command that ends itself is given the first Ctrl-C, and SIGTERM; the second is meant as it is.
             let mut pressed = 0;
             loop {
@@ -70,4 +74,6 @@ fn end_on_signals() {
             std::process::exit(status);
         }
     });
+    // Where nothing listens, the other end is gone.
+    let _ = listens.recv();
 }
