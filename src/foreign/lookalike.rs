@@ -45,6 +45,14 @@ fn judge_label(label: &str, foreign_top: bool) -> Likeness {
     if has_double && has_ascii_letters { Likeness::Slight } else { Likeness::None }
 }
 
+/// Whether a letter or digit of `text` can be taken for an ASCII one, and is none.
+pub(crate) fn holds_double(text: &str) -> bool {
+    !text.is_ascii()
+        && text
+            .chars()
+            .any(|one| !one.is_ascii() && one.is_alphanumeric() && ascii_twin(one).is_some_and(|twin| twin.len() == 1))
+}
+
 /// The ASCII text that a character outside ASCII can be taken for; empty for one that is not seen.
 fn ascii_twin(one: char) -> Option<&'static str> {
     ASCII_TWINS.lines().find_map(|line| line.strip_prefix(one))

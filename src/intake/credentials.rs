@@ -7,7 +7,7 @@ use super::clean::{self, Mended};
 use super::ledger::Ledger;
 use super::{PastedSecret, SecretSource};
 use crate::finding::Finding;
-use crate::foreign::{self, link, placeholder};
+use crate::foreign::{self, link, lookalike, placeholder};
 use crate::makes::{self, ProviderKind};
 use crate::request::names::{ClientId, ClientSecret, EmailAddress, IssuerUrl, SECRET_BYTES};
 
@@ -115,6 +115,14 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
                 .next("ask the customer to send it as plain text if the provider does not know this client"),
         );
     }
+    if lookalike::holds_double(&mended.text) {
+        ledger.findings.push(
+            Finding::warn("client_id_confusable", "the client id holds a letter that only looks like a Latin one")
+                .evidence("customer gave", raw)
+                .because("it comes from another keyboard, or from a text that was recognised in a picture")
+                .next("ask the customer to copy it as text if the provider does not know this client"),
+        );
+    }
     Some(id)
 }
 
@@ -179,6 +187,17 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
                 .because("mail programs and word processors put them in place of plain ones; it is sent as it stands")
                 .next("if the provider refuses the secret, ask the customer to send it again as plain text")
                 .tell("The client secret you sent holds a typographic quote or dash. Please send it as plain text."),
+        );
+    }
+    if lookalike::holds_double(&text) {
+        ledger.findings.push(
+            Finding::warn("secret_confusable", "the client secret holds a letter that only looks like a Latin one")
+                .because("it comes from another keyboard, or from a text that was recognised in a picture; it is sent as it stands")
+                .next("if the provider refuses the secret, ask the customer to copy it as text")
+                .tell(
+                    "The client secret you sent holds a letter that only looks like a Latin one. Please copy it again \
+                     and send it as text.",
+                ),
         );
     }
     Some(ClientSecret::new(SecretString::from(text.as_str().to_owned())))
@@ -347,7 +366,7 @@ fn wrong_kind(text: &str, what: &str, flag: &str) -> Option<Finding> {
     let lower = text.get(..text.len().min(8)).unwrap_or_default().to_ascii_lowercase();
     let (code, kind) = if lower.starts_with("https://") || lower.starts_with("http://") {
         ("looks_like_url", "a web address")
-    } else if EmailAddress::parse(text).is_ok() {
+    } else if EmailAddress::parse(text).is_ok_and(|address| is_at_a_real_domain(&address)) {
         ("looks_like_email", "an e-mail address")
     } else if text.contains("-----BEGIN ") {
         ("looks_like_certificate", "a certificate or key file")
@@ -360,6 +379,15 @@ fn wrong_kind(text: &str, what: &str, flag: &str) -> Option<Finding> {
             .next(format!("look for {what} in the ticket, else ask for it; then give it with {flag}"))
             .tell(format!("What you sent as {what} is {kind}. Please send {what} from your identity provider.")),
     )
+}
+
+/// Whether an address ends like one that mail can be sent to: a password, too, may have an `@` and a dot behind it.
+fn is_at_a_real_domain(address: &EmailAddress) -> bool {
+    let domain = address.domain().as_str();
+    let last = domain.rsplit('.').next().unwrap_or_default();
+    psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known())
+        // RFC 6761, RFC 6762, and what companies call their own networks.
+        || matches!(last, "example" | "test" | "invalid" | "local" | "internal" | "corp" | "lan")
 }
 
 fn placeholder_finding(code: &'static str, what: &str, flag: &str) -> Finding {

@@ -109,6 +109,24 @@ fn a_line_break_inside_a_secret_is_kept_with_a_warning() {
 }
 
 #[test]
+fn letters_that_only_look_latin_are_warned_of() {
+    for text in ["s3cr\u{435}t-value", "\u{ff21}bc-123", "se\u{441}ret-12"] {
+        assert_eq!(codes(&secret(text), Verdict::Warn), ["secret_confusable"], "{text}");
+        assert_eq!(codes(&id(text), Verdict::Warn), ["client_id_confusable"], "{text}");
+        assert!(codes(&secret(text), Verdict::Fail).is_empty(), "{text}");
+    }
+    // A word in another language is what it is.
+    assert!(codes(&id("m\u{fc}ller-app"), Verdict::Warn).is_empty());
+}
+
+#[test]
+fn a_secret_with_an_at_sign_and_a_dot_is_no_address() {
+    for text in ["Acme@2024.Pa55", "xK9@vv.q7Zt"] {
+        assert_eq!(exposed(&secret(text)), Some(text));
+    }
+}
+
+#[test]
 fn what_is_no_secret_is_refused_with_its_reason() {
     let mebibyte = "a".repeat(1024 * 1024);
     let just_over = "a1".repeat(4097);
