@@ -216,8 +216,9 @@ impl Bench<'_> {
             };
             findings.push(
                 listed(Finding::fail(code, fact), self.certificates)
+                    .evidence("today, by this machine", date(self.now))
                     .because("nothing the provider says could be believed now")
-                    .next("send the customer the reply; if the provider signs with a newer certificate, its metadata today has it")
+                    .next("if that is not today's date, set the clock and run again; else send the customer the reply: if the provider signs with a newer certificate, its metadata today has it")
                     .tell(format!("The signing certificate in your metadata {what}. Please make sure that your identity provider signs with a current one, then download the metadata again and send it to us.")),
             );
             return findings;
