@@ -62,10 +62,7 @@ impl Ui {
         let width = out.then(|| console::Term::stdout().size().1).filter(|width| *width > 0);
         Self {
             out: Channel { color: color(out), width },
-            err: ErrorChannel {
-                color: color(err),
-                moves: err && std::env::var_os("TERM").is_none_or(|value| value != "dumb"),
-            },
+            err: ErrorChannel { color: color(err), moves: err && prompt::moves_cursor() },
             quiet,
             interactive: input && err && !no_input,
         }

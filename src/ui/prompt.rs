@@ -18,8 +18,27 @@ use secrecy::{SecretString, zeroize::Zeroizing};
 ///
 /// The terminal went away.
 pub fn line(question: &str) -> io::Result<Option<String>> {
-    let answer: String = Input::new().with_prompt(question).allow_empty(true).interact_text().map_err(terminal)?;
+    let answer = if moves_cursor() {
+        Input::new().with_prompt(question).allow_empty(true).interact_text().map_err(terminal)?
+    } else {
+        plain_line(question)?
+    };
     Ok(Some(answer).filter(|answer| !answer.trim().is_empty()))
+}
+
+/// Whether the terminal understands what moves its cursor: nothing else must be sent to one that does not.
+pub(super) fn moves_cursor() -> bool {
+    std::env::var_os("TERM").is_none_or(|value| value != "dumb")
+}
+
+/// Asks for a line with nothing but text.
+fn plain_line(question: &str) -> io::Result<String> {
+    console::Term::stderr().write_str(&format!("{question}: "))?;
+    let mut line = String::new();
+    if io::stdin().read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Throws away what stands in the terminal's input, and what a paste that is under way still brings: lines that nobody
@@ -93,10 +112,18 @@ pub fn secret(question: &str) -> io::Result<Option<Typed>> {
 ///
 /// The terminal went away.
 pub fn confirm(question: &str) -> io::Result<bool> {
+    const UNCLEAR: &str = "please answer yes or no";
+    let question = format!("{question} [y/N]");
+    while !moves_cursor() {
+        match yes_or_no(&plain_line(&question)?) {
+            Some(answer) => return Ok(answer),
+            None => super::say(UNCLEAR),
+        }
+    }
     let answer: String = Input::new()
-        .with_prompt(format!("{question} [y/N]"))
+        .with_prompt(question)
         .allow_empty(true)
-        .validate_with(|answer: &String| yes_or_no(answer).map(drop).ok_or("please answer yes or no"))
+        .validate_with(|answer: &String| yes_or_no(answer).map(drop).ok_or(UNCLEAR))
         .interact_text()
         .map_err(terminal)?;
     Ok(yes_or_no(&answer).unwrap_or_default())

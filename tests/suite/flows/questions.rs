@@ -323,6 +323,23 @@ fn a_terminal_gets_colour_unless_it_is_not_wanted() {
 }
 
 #[test]
+fn a_terminal_that_understands_nothing_is_asked_in_plain_text() {
+    // cli-006
+    let desk = Desk::new();
+    let mut command = std::process::Command::new("env");
+    command.arg("TERM=dumb").arg(crate::support::world::BINARY);
+    command.arg("--config").arg(desk.world.config()).args(desk.words(&["onboard"], &[]));
+    let mut terminal = Terminal::open(&command, desk.world.folder(), &desk.world.environment());
+    answer(&mut terminal, &desk);
+    terminal.expect("Switch single sign-on on for Acme?").send_line("perhaps");
+    terminal.expect("please answer yes or no").expect("[y/N]").send_line("y");
+    let ended = terminal.finish();
+    assert_eq!(ended.code, Some(0), "{}", ended.text());
+    assert!(!ended.screen.contains('\u{1b}'), "{:?}", ended.screen);
+    assert_eq!(desk.connections(), [["active", "acme.example"]]);
+}
+
+#[test]
 fn a_narrow_window_still_shows_every_word() {
     let desk = Desk::new();
     let words = desk.request("onboard", &["--client-secret-file", "secret.txt"]);
