@@ -23,6 +23,8 @@ pub struct Inspection {
     pub surprises: Vec<Surprise>,
     /// Our questions that read a whole table for want of an index; not asked for where columns are missing.
     pub unindexed: Vec<Unindexed>,
+    /// Triggers and indexes of our own tables that somebody has dropped or switched off.
+    pub lost: Vec<Part>,
     /// PostgreSQL: rights that our role needs for its work and has not.
     pub lacking: Vec<Lacking>,
     /// PostgreSQL: the server is on another machine, and this `sslmode` does not make sure that it is the right one.
@@ -35,6 +37,15 @@ impl Inspection {
     pub fn lacks_reading(&self) -> bool {
         self.lacking.iter().any(|one| one.rights.iter().any(|right| right == "SELECT"))
     }
+}
+
+/// A part of our own schema beside its tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Whether it guards the audit log; else it only makes questions fast.
+    pub is_guard: bool,
+    /// Its name.
+    pub name: String,
 }
 
 /// Rights on one relation that a role has not. All of it spelled as SQL has it.

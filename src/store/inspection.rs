@@ -1,6 +1,6 @@
 //! What `doctor` asks about the product's data, in SQL that every database reads.
 
-use crate::product::contract::{COLUMNS, Relation, SurpriseKind};
+use crate::product::contract::{COLUMNS, Part, Relation, SurpriseKind};
 
 /// Each gives how many there are and one of them.
 pub(super) const SURPRISES: [(SurpriseKind, &str); 12] = [
@@ -85,6 +85,16 @@ pub(super) fn relations(
         relation
     };
     COLUMNS.iter().map(relation).collect()
+}
+
+/// The parts beside its tables that a migration's SQL creates, one statement a line, less those that are `there`.
+pub(super) fn lost(sql: &str, there: &[String]) -> Vec<Part> {
+    let created = sql.lines().filter_map(|line| {
+        let (kind, rest) = line.strip_prefix("CREATE ")?.split_once(' ')?;
+        let name = rest.split_whitespace().next()?;
+        matches!(kind, "TRIGGER" | "INDEX").then(|| Part { is_guard: kind == "TRIGGER", name: name.to_owned() })
+    });
+    created.filter(|part| !there.contains(&part.name)).collect()
 }
 
 /// Whether every column can be asked for.

@@ -3,7 +3,7 @@
 use super::Look;
 use crate::finding::Verdict;
 use crate::foreign::shown;
-use crate::product::contract::{Inspection, Lacking, Relation, Surprise, SurpriseKind, Unindexed};
+use crate::product::contract::{Inspection, Lacking, Part, Relation, Surprise, SurpriseKind, Unindexed};
 
 const DATA: &str = "product data";
 const INDEXES: &str = "indexes";
@@ -13,6 +13,7 @@ pub(super) fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
     let mut looks: Vec<Look> = inspection.relations.iter().filter_map(relation).collect();
     let asked = looks.is_empty() && !inspection.lacks_reading();
     looks.extend(inspection.lacking.iter().map(lacking));
+    looks.extend(inspection.lost.iter().map(lost));
     if asked {
         looks.extend(inspection.surprises.iter().map(surprise));
         if inspection.surprises.is_empty() {
@@ -32,6 +33,23 @@ pub(super) fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
         .next("add sslmode=verify-full to the URL, and sslrootcert=FILE where your authority is not a public one")
     }));
     looks
+}
+
+fn lost(part: &Part) -> Look {
+    let name = shown(&part.name);
+    if part.is_guard {
+        let found =
+            format!("the trigger {name} is gone or off: rows of the audit log can be changed, and nothing says so");
+        return Look::new("audit log", Verdict::Fail, found).next(
+            "find out who did that, run `ssoctl audit verify`, and restore the trigger from the migration of this version",
+        );
+    }
+    Look::new(
+        INDEXES,
+        Verdict::Warn,
+        format!("the index {name} on a table of ssoctl's own is gone: its questions take longer"),
+    )
+    .next("create it again, as the migration of this version does")
 }
 
 fn relation(relation: &Relation) -> Option<Look> {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::inspection::{SURPRISES, is_whole, relations};
-use super::people;
+use super::super::inspection::{SURPRISES, is_whole, lost, relations};
 use super::session::{Gate, Session};
 use super::values::Id;
+use super::{people, schema};
 use crate::product::contract::{Inspection, Lacking, Surprise, Unindexed};
 use crate::product::repository::{StoreError, StoreResult};
 
@@ -35,6 +35,13 @@ const LACKING: &str = "SELECT format('%I.%I', n.nspname, c.relname), array_agg(a
          JOIN pg_class c ON c.oid = to_regclass(asked.relation) JOIN pg_namespace n ON n.oid = c.relnamespace \
      WHERE NOT has_table_privilege(c.oid, asked.privilege) \
      GROUP BY 1 ORDER BY min(asked.place)";
+
+/// The triggers that act and the indexes that answer, of our own tables.
+const PARTS: &str = "SELECT tgname::text FROM pg_trigger WHERE tgrelid = to_regclass('sso_audit_log') \
+         AND tgenabled IN ('O', 'A') \
+     UNION ALL SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+     WHERE i.indisvalid AND i.indrelid IN (to_regclass('sso_audit_log'), to_regclass('sso_connections'), \
+         to_regclass('sso_domains'), to_regclass('scim_tokens'))";
 
 /// Ids that are compared with one another, which types may forbid: the relation and column that offers the one, and a question
 /// that compares it.
@@ -79,8 +86,11 @@ pub(super) async fn inspect(gate: Arc<Gate>) -> StoreResult<Inspection> {
         "email" => categories.get(kind).is_some_and(|category| category == "S"),
         _ => true,
     };
+    let parts = session.query(PARTS, &[]).await?;
+    let parts: Vec<String> = parts.iter().map(|row| super::rows::at(row, 0)).collect::<StoreResult<_>>()?;
     let mut inspection = Inspection {
         relations: relations(&found, &[], readable),
+        lost: schema::MIGRATIONS.iter().flat_map(|(_, sql)| lost(sql, &parts)).collect(),
         lacking: lacking(&mut session).await?,
         unverified,
         ..Inspection::default()

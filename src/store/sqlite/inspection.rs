@@ -2,9 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::super::inspection::{SURPRISES, is_whole, relations};
+use super::super::inspection::{SURPRISES, is_whole, lost, relations};
 use super::errors::Trouble;
-use super::{people, reads};
+use super::{people, reads, schema};
 use crate::product::contract::{COLUMNS, Inspection, Surprise, Unindexed};
 
 /// What the embedded tables generate, and a view over other tables has to offer too: the index is over these.
@@ -18,7 +18,13 @@ pub(super) fn inspect(connection: &Connection) -> Result<Inspection, Trouble> {
         let columns = statement.query_map([name], |row| Ok((name.to_owned(), row.get(0)?, row.get(1)?)))?;
         found.extend(columns.collect::<Result<Vec<(String, String, String)>, _>>()?);
     }
-    let mut inspection = Inspection { relations: relations(&found, &FURTHER, |_, _| true), ..Inspection::default() };
+    let mut statement = connection.prepare("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'index')")?;
+    let there = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let mut inspection = Inspection {
+        relations: relations(&found, &FURTHER, |_, _| true),
+        lost: schema::MIGRATIONS.iter().flat_map(|(_, sql)| lost(sql, &there)).collect(),
+        ..Inspection::default()
+    };
     if !is_whole(&inspection.relations) {
         return Ok(inspection);
     }

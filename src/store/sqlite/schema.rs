@@ -10,7 +10,8 @@ use super::errors::Trouble;
 use crate::product::repository::{SchemaState, StoreError, StoreResult};
 
 /// Every migration, oldest first, by its file's name and its SQL.
-const MIGRATIONS: [(&str, &str); 1] = [("V1__foundation", include_str!("../migrations/sqlite/V1__foundation.sql"))];
+pub(super) const MIGRATIONS: [(&str, &str); 1] =
+    [("V1__foundation", include_str!("../migrations/sqlite/V1__foundation.sql"))];
 
 /// The product's side, where it is not there.
 const PRODUCT_TABLES: &str = include_str!("../migrations/sqlite/product_tables.sql");

@@ -56,6 +56,24 @@ fn a_lost_key_is_not_replaced_by_a_new_one_that_opens_nothing() {
 }
 
 #[test]
+fn doctor_notices_what_somebody_took_from_our_own_tables() {
+    let world = World::new();
+    world.sql("DROP TRIGGER sso_audit_log_no_update");
+    world.sql("DROP INDEX sso_domains_by_connection");
+    let run = doctor(&world, 70);
+    said(&run, "fail", "audit log", "the trigger sso_audit_log_no_update is gone or off", "ssoctl audit verify");
+    said(&run, "warn", "indexes", "the index sso_domains_by_connection", "create it again");
+
+    let world = World::on_postgres();
+    doctor(&world, 0);
+    world.sql("ALTER TABLE sso_audit_log DISABLE TRIGGER sso_audit_log_no_change");
+    world.sql("DROP INDEX scim_tokens_by_connection");
+    let run = doctor(&world, 70);
+    said(&run, "fail", "audit log", "the trigger sso_audit_log_no_change is gone or off", "ssoctl audit verify");
+    said(&run, "warn", "indexes", "the index scim_tokens_by_connection", "create it again");
+}
+
+#[test]
 fn doctor_names_a_key_that_the_key_file_does_not_hold() {
     let desk = Desk::new();
     desk.onboard(&[]).expect_code(0);
