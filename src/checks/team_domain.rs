@@ -50,10 +50,15 @@ pub(super) fn proof_of(domain: &EmailDomain, facts: &ProductFacts, proofs: &[Dom
         DomainBasis::Dns(Ok(records)) => {
             let challenge = facts.connection.as_ref()?.domain_challenge.as_str();
             let wanted = [challenge_value(challenge), challenge.to_owned()];
-            records.iter().any(|record| wanted.iter().any(|one| one == record.trim())).then_some(DomainProof::Dns)
+            records.iter().any(|record| wanted.iter().any(|one| one == plain(record))).then_some(DomainProof::Dns)
         }
         DomainBasis::Dns(Err(_)) | DomainBasis::NotPrepared => None,
     }
+}
+
+/// A record without the quotes that many a DNS console keeps as a part of the value.
+fn plain(record: &str) -> &str {
+    record.trim().trim_matches('"').trim()
 }
 
 fn of_kind(domain: &EmailDomain, policy: &Policy) -> Option<Finding> {
@@ -152,13 +157,20 @@ fn of_proof(domain: &EmailDomain, facts: &ProductFacts, proofs: &[DomainEvidence
                 "To use {domain} as well, we need a proof that it is yours. We will send you a DNS record to set."
             )),
         ),
-        (_, None) => {
+        (basis, None) => {
             let challenge =
                 facts.connection.as_ref().map(|one| challenge_value(&one.domain_challenge)).unwrap_or_default();
             let record = format!("{} TXT \"{}\"", challenge_name(domain), challenge);
+            let there = match basis {
+                DomainBasis::Dns(Ok(records)) => records.as_slice(),
+                _ => &[],
+            };
+            let finding = Finding::fail("domain_not_proven", format!("DNS does not show that {domain} is the team's"))
+                .evidence("record to set", &record);
+            // An old record of the team's, a cut one, or another team's.
+            let finding = there.iter().take(3).fold(finding, |finding, one| finding.evidence("there is", plain(one)));
             Some(
-                Finding::fail("domain_not_proven", format!("DNS does not show that {domain} is the team's"))
-                    .evidence("record to set", &record)
+                finding
                     .because("whoever claims a domain gets everybody in it; a proof keeps strangers' domains out")
                     .next("ask the customer to set the record, or vouch for the domain with --vouch-domain")
                     .tell(format!(
@@ -260,7 +272,12 @@ mod tests {
         let dns = |record: &str| DomainBasis::Dns(Ok(vec![record.to_owned()]));
         assert_eq!(reason("other.example", dns("ssoctl-domain-verification=s0me-challenge"), &facts()), "pass");
         assert_eq!(reason("other.example", dns("s0me-challenge"), &facts()), "pass");
+        assert_eq!(reason("other.example", dns("\"ssoctl-domain-verification=s0me-challenge\""), &facts()), "pass");
         assert_eq!(reason("other.example", dns("another"), &facts()), "domain_not_proven");
+        let proof = DomainEvidence { domain: domain("other.example"), basis: dns("ssoctl-domain-verification=old") };
+        let finding = of_proof(&domain("other.example"), &facts(), &[proof]).unwrap();
+        let told: Vec<&str> = finding.evidence.iter().map(|one| one.value.as_str()).collect();
+        assert_eq!(told[1..], ["ssoctl-domain-verification=old"]);
         assert_eq!(reason("other.example", DomainBasis::NotPrepared, &facts()), "domain_not_proven");
         let silence = DomainBasis::Dns(Err(Problem::Dns { host: "x".into(), exists_not: false }));
         assert_eq!(reason("other.example", silence, &facts()), "dns_failure");
