@@ -33,7 +33,8 @@ pub(super) fn fill(
     }
     let owner = |value| RequestDraft { owner: Some(value), ..RequestDraft::default() };
     let issuer = |value| RequestDraft { issuer: Some(value), ..RequestDraft::default() };
-    let metadata = |value| RequestDraft { metadata: Some(PastedMetadata::Word(value)), ..RequestDraft::default() };
+    let named = |value| PastedMetadata::of_word(value, std::path::Path::exists);
+    let metadata = |value| RequestDraft { metadata: Some(named(value)), ..RequestDraft::default() };
     let client_id = |value| RequestDraft { client_id: Some(value), ..RequestDraft::default() };
     let pasted = |text| PastedSecret { text, source: SecretSource::Prompt };
     let secret = |text| RequestDraft { client_secret: Some(pasted(text)), ..RequestDraft::default() };
@@ -53,7 +54,7 @@ pub(super) fn fill(
     if draft.is_about_saml() {
         if draft.metadata.is_none() {
             args.metadata = required("SAML metadata: file or URL", &metadata)?;
-            draft.metadata = args.metadata.clone().map(PastedMetadata::Word);
+            draft.metadata = args.metadata.clone().map(named);
         }
         return Ok(());
     }
@@ -64,7 +65,7 @@ pub(super) fn fill(
         let question = if alone { "Issuer URL, or SAML metadata (URL or file)" } else { "Issuer URL" };
         let answer = required(question, &either)?;
         if alone && answer.as_deref().is_some_and(is_about_saml) {
-            draft.metadata = answer.clone().map(PastedMetadata::Word);
+            draft.metadata = answer.clone().map(named);
             args.metadata = answer;
             return Ok(());
         }

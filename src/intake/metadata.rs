@@ -79,12 +79,13 @@ impl PastedMetadata {
 #[must_use]
 pub fn is_about_saml(answer: &str) -> bool {
     let lower = answer.to_ascii_lowercase();
-    if is_address(answer) {
+    let is_file = Path::new(answer.trim()).is_file();
+    if is_address(answer) || (begins_with_host(answer.trim()) && !is_file) {
         let path = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
         return !path.contains("/.well-known/")
             && ["saml", "federationmetadata", "metadata"].iter().any(|word| path.contains(word));
     }
-    is_document(answer) || Path::new(answer.trim()).is_file()
+    is_document(answer) || is_file
 }
 
 /// Reads where the metadata is; what was mended or refused goes into the ledger. `allow_origins` are the origins that
@@ -323,6 +324,7 @@ mod tests {
     #[test]
     fn an_answer_about_saml_is_known_from_an_issuer() {
         assert!(is_about_saml("https://acme.okta.com/app/exk1/sso/saml/metadata"));
+        assert!(is_about_saml("acme.okta.com/app/exk1/sso/saml/metadata"));
         assert!(is_about_saml("<EntityDescriptor/>"));
         for issuer in
             ["https://acme.okta.com", "https://a.example/.well-known/openid-configuration", "jane@acme.example"]
