@@ -27,6 +27,9 @@ const HTTP_2_HEADER: u32 = 2 * 1024 * 1024;
 /// No server is left alone for longer, whatever it asks for: a run of an hour may try again.
 const LONGEST_REST: Duration = Duration::from_mins(15);
 
+/// How long a rest that is over is known at least: longer than whoever was refused goes on asking others.
+const REST_KNOWN: Duration = Duration::from_mins(1);
+
 /// Servers at rest that are remembered before those that have rested are forgotten.
 const REMEMBERED: usize = 1024;
 
@@ -204,14 +207,24 @@ impl HttpClient {
         self.rest_of(&origin)
     }
 
+    /// Whether the server behind `url` was to be left alone at `since` or at any time after it, be that over by now.
+    pub fn rested_after(&self, url: &str, since: Instant) -> bool {
+        if self.shared.resting.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            return false;
+        }
+        let origin = Url::parse(url).ok().as_ref().and_then(Origin::of);
+        let resting = self.shared.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        origin.is_some_and(|origin| resting.get(&origin).is_some_and(|until| *until > since))
+    }
+
     fn rest_of(&self, origin: &Origin) -> Option<Instant> {
         let mut resting = self.shared.resting.lock().unwrap_or_else(PoisonError::into_inner);
         let until = resting.get(origin).copied()?;
-        if until <= Instant::now() {
+        let now = Instant::now();
+        if until + REST_KNOWN <= now {
             resting.remove(origin);
-            return None;
         }
-        Some(until)
+        (until > now).then_some(until)
     }
 
     /// Leaves a server alone that asked for it: everybody's next request waits, not only the one that was refused.

@@ -11,6 +11,8 @@ use super::{Decided, Done, FINISH, InFlight, Mode, Run, Shared};
 use crate::checks::{self, Facts, Standing, Wanted};
 use crate::finding::Judgement;
 use crate::net::Origin;
+use crate::oidc::facts::Asked as Answered;
+use crate::oidc::interview::{Conclusion, Inconclusive};
 use crate::onboarding::Fault;
 use crate::onboarding::gather::{
     Sources, ask_who_holds_the_entity, gather_beyond, gather_proofs, provider_urls, team_question,
@@ -141,15 +143,18 @@ async fn beyond(shared: &Shared, row: &mut InFlight, facts: Box<Facts>, needs_dn
             tokio::time::sleep_until(until.into()).await;
         }
         let turn = shared.turns.take(need).await?;
+        let since = Instant::now();
         if !run.asks_providers() {
             return Some(Box::new(gather_proofs(request, sources, *facts).await));
         }
         let asked = Box::new(gather_beyond(request, sources, &shared.documents, (*facts).clone()).await);
         drop(turn);
         urls = provider_urls(request, &asked.oidc);
-        // "Come back later" was answered somewhere: then that is done, where it leaves the row without a verdict.
+        // "Come back later" was answered somewhere: then that is done, where it leaves the row without a verdict, or the
+        // secret without one that it can be compared with.
         let silent = || Outcome::standing_in_the_way(&judge(run, row, &asked, true).0) == Some(Outcome::Unknown);
-        if attempt == ATTEMPTS || rest_of(run, &urls).is_none() || !silent() {
+        let put_off = attempt < ATTEMPTS && may_ask_again(run, &urls, since);
+        if !put_off || !(lacks_control(&asked) || silent()) {
             return Some(asked);
         }
         attempt += 1;
@@ -160,6 +165,18 @@ async fn beyond(shared: &Shared, row: &mut InFlight, facts: Box<Facts>, needs_dn
 fn rest_of(run: &Run, urls: &[String]) -> Option<Instant> {
     let until = urls.iter().filter_map(|url| run.http.rests_until(url)).max()?;
     (until <= Instant::now() + PATIENCE).then_some(until)
+}
+
+/// Whether a server of `urls` asked after `since` to be left alone, and none for longer than is worth waiting for.
+fn may_ask_again(run: &Run, urls: &[String], since: Instant) -> bool {
+    urls.iter().any(|url| run.http.rested_after(url, since))
+        && (rest_of(run, urls).is_some() || urls.iter().all(|url| run.http.rests_until(url).is_none()))
+}
+
+/// Whether the secret could not be judged because the question with a made-up one got no answer.
+fn lacks_control(facts: &Facts) -> bool {
+    let Some(Answered::Yes(credentials)) = &facts.oidc.credentials else { return false };
+    credentials.interview.conclusion() == Conclusion::Inconclusive(Inconclusive::NoControl)
 }
 
 fn sources(run: &Run) -> Sources<'_> {

@@ -33,6 +33,26 @@ fn a_provider_that_asks_to_be_left_alone_is_and_every_row_gets_its_verdict() {
     assert!(seen.iter().all(|moment| !rest.contains(moment)), "asked while it was to be left alone");
 }
 
+#[test]
+fn a_question_with_a_made_up_secret_that_is_put_off_is_put_again_before_the_row_is_written() {
+    let controls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&controls);
+    let token = Behaviour::respond(move |request, settings| {
+        if request.header("authorization").is_some_and(|header| header.contains(&basic(&settings.client_secret))) {
+            return Reply::error(400, "invalid_grant", None);
+        }
+        // The client itself asks a second time, and no more.
+        if counter.fetch_add(1, Ordering::SeqCst) < 2 {
+            return Reply::error(429, "slow_down", None).with_header("Retry-After", "1");
+        }
+        Reply::error(401, "invalid_client", None)
+    });
+    let crowd = Crowd::facing(1, Provider::new().on(Route::Token, token));
+    let documents = crowd.documents(&crowd.all(), 0, &[]);
+    assert_eq!((outcomes(&documents), reasons(&documents[0])), (vec![(2, "onboarded")], vec![]));
+    assert_eq!(controls.load(Ordering::SeqCst), 3);
+}
+
 fn basic(secret: &str) -> String {
     use base64::Engine as _;
     let pair = base64::engine::general_purpose::STANDARD.encode(format!("{CLIENT_ID}:{secret}"));
