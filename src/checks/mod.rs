@@ -72,6 +72,10 @@ pub struct RowFacts {
     pub since: Option<jiff::Timestamp>,
     /// Rows further up that want the same, each once.
     pub rivals: Vec<Rival>,
+    /// What this row wants and a row further up lets go of: nobody has it any more, be it stored still (a dry run).
+    pub freed: Vec<Wanted>,
+    /// The line of a row further down whose team has the same SAML identity provider until then.
+    pub entity_further_down: Option<u64>,
 }
 
 /// An earlier row of the same file that wants what this one wants.
@@ -114,6 +118,12 @@ impl RowFacts {
     #[must_use]
     pub fn rival_over(&self, wanted: &Wanted) -> Option<&Rival> {
         self.rivals.iter().find(|rival| rival.over == *wanted)
+    }
+
+    /// Whether an earlier row lets go of this.
+    #[must_use]
+    pub fn is_freed(&self, wanted: &Wanted) -> bool {
+        self.freed.contains(wanted)
     }
 }
 

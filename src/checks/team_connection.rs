@@ -214,7 +214,12 @@ fn of_same_entity(product: &ProductFacts, row: Option<&RowFacts>) -> Option<Find
         }
         return Some(entity_id_taken().evidence("lines", format!("{} and {}", rival.line, row.line)));
     }
-    let other = product.same_entity.as_ref()?;
+    if let Some((row, line)) = row.and_then(|row| Some((row, row.entity_further_down?))) {
+        let lines = format!("{} and {line}: the team of the second has it until then", row.line);
+        return Some(entity_id_taken().evidence("lines", lines));
+    }
+    let is_freed = |row: &RowFacts| row.freed.iter().any(|freed| matches!(freed, Wanted::Entity(_)));
+    let other = product.same_entity.as_ref().filter(|_| !row.is_some_and(is_freed))?;
     let entity = other.settings.as_ref()?.saml()?.entity_id.as_str();
     let team = format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id);
     Some(entity_id_taken().evidence("entity ID", entity).evidence("team", team))

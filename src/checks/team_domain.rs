@@ -25,7 +25,7 @@ pub(super) fn judge(request: &OnboardingRequest, product: &ProductFacts, facts: 
             let refused = kind.as_ref().is_some_and(|finding| finding.level == crate::finding::Verdict::Fail);
             // A domain that nobody may claim needs no proof: one reason is enough.
             let proof = if refused { None } else { of_proof(domain, facts, proofs) };
-            let claim = of_rival(domain, row).or_else(|| of_claim(domain, facts));
+            let claim = of_rival(domain, row).or_else(|| of_claim(domain, facts, row));
             [kind, claim, proof].into_iter().flatten().collect::<Vec<_>>()
         })
         .collect();
@@ -118,7 +118,10 @@ fn of_rival(domain: &EmailDomain, row: Option<&RowFacts>) -> Option<Finding> {
     Some(row_conflict(row, rival, &format!("claim {domain} for different teams")))
 }
 
-fn of_claim(domain: &EmailDomain, facts: &ProductFacts) -> Option<Finding> {
+fn of_claim(domain: &EmailDomain, facts: &ProductFacts, row: Option<&RowFacts>) -> Option<Finding> {
+    if row.is_some_and(|row| row.is_freed(&Wanted::Domain(domain.clone()))) {
+        return None;
+    }
     let ours = facts.team().map(|team| &team.id);
     let claim = facts.claims.iter().find(|claim| claim.domain == *domain && Some(&claim.team_id) != ours)?;
     let holder = claim.team_name.as_deref().unwrap_or("a team that is gone");
@@ -263,7 +266,7 @@ mod tests {
             proof: DomainProof::Owner,
         });
         assert_eq!(reason("acme.example", DomainBasis::Owner, &facts), "domain_claimed");
-        let finding = of_claim(&domain("acme.example"), &facts).unwrap();
+        let finding = of_claim(&domain("acme.example"), &facts, None).unwrap();
         assert!(!finding.tell.unwrap().contains("Rival"));
     }
 

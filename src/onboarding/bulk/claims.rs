@@ -1,7 +1,9 @@
 //! Who wants what among the rows of one file.
 //!
 //! Rows are entered in the order of the file. A row that wants what an earlier one wants waits until it is known what
-//! became of that one, so that the outcome is that of one row after the other, however many are under way.
+//! became of that one, so that the outcome is that of one row after the other, however many are under way. What the stored
+//! connection of a row's team holds and the row does not ask for is free once the row has replaced it: whoever wants that waits
+//! for the row, and it for those before it.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -12,7 +14,8 @@ use tokio::sync::watch;
 use super::book::{Book, Entry};
 use crate::checks::{Rival, Standing, Wanted};
 use crate::onboarding::plan::Outcome;
-use crate::request::names::{ClientId, ClientSecret, TeamId};
+use crate::product::connection::Connection;
+use crate::request::names::{ClientId, ClientSecret, EmailDomain, TeamId};
 use crate::request::saml_names::EntityId;
 use crate::request::{MetadataSource, OnboardingRequest};
 
@@ -25,6 +28,10 @@ pub(super) struct Wants {
     /// The key of its client, which several may have: nobody waits for another because of it.
     client: Option<u64>,
     values: u64,
+    /// What the stored connection holds, and lets go of when it is replaced: domains that the row does not ask for.
+    held: Vec<u64>,
+    /// The SAML entity of the stored connection. Whether it stays is known once the row's metadata is.
+    held_entity: Option<u64>,
 }
 
 /// The rows of one file.
@@ -38,7 +45,11 @@ pub(super) struct Claims {
 struct Inner {
     /// The latest row that wants it and is not settled.
     pending: HashMap<u64, Pending>,
+    /// The row that is not settled and whose team's stored connection has that SAML entity.
+    holders: HashMap<u64, Pending>,
     book: Book,
+    /// The book has something that was let go of.
+    has_freed: bool,
 }
 
 struct Pending {
@@ -54,6 +65,7 @@ pub(super) struct Claim {
     same_client: Option<Rival>,
     settled: Option<watch::Sender<bool>>,
     standing: Settled,
+    lets_go: bool,
 }
 
 /// What became of a row, as far as it matters to others.
@@ -68,8 +80,14 @@ enum Settled {
 }
 
 impl Claims {
-    /// What `request` for `team` wants.
-    pub(super) fn wants(&self, line: u64, request: &OnboardingRequest, team: &TeamId) -> Wants {
+    /// What `request` for `team` wants, where `replaced` is the stored connection that it may take the place of.
+    pub(super) fn wants(
+        &self,
+        line: u64,
+        request: &OnboardingRequest,
+        team: &TeamId,
+        replaced: Option<&Connection>,
+    ) -> Wants {
         let mut domains = request.claimed_domains();
         domains.sort();
         domains.dedup();
@@ -87,12 +105,25 @@ impl Claims {
         });
         let values = self.hash.hash_one((team.as_str(), issuer, client_id, secret, saml, &domains));
         let mut wanted = vec![(Wanted::Team, self.hash.hash_one(("team", team.as_str())))];
+        let stored = replaced.map(|connection| connection.domains.as_slice()).unwrap_or_default();
+        let held = stored.iter().filter(|domain| !domains.contains(domain)).map(|domain| self.key_of_domain(domain));
+        let held = held.collect();
+        let held_entity = replaced.and_then(|connection| connection.settings.as_ref()?.saml());
+        let held_entity = held_entity.map(|saml| self.key_of_entity(&saml.entity_id));
         wanted.extend(domains.into_iter().map(|domain| {
-            let key = self.hash.hash_one(("domain", domain.as_str()));
+            let key = self.key_of_domain(&domain);
             (Wanted::Domain(domain), key)
         }));
         let client = issuer.zip(client_id).map(|named| self.hash.hash_one(("client", named)));
-        Wants { line, wanted, client, values }
+        Wants { line, wanted, client, values, held, held_entity }
+    }
+
+    fn key_of_domain(&self, domain: &EmailDomain) -> u64 {
+        self.hash.hash_one(("domain", domain.as_str()))
+    }
+
+    fn key_of_entity(&self, entity: &EntityId) -> u64 {
+        self.hash.hash_one(("entity", entity.as_str()))
     }
 
     /// Enters a row. To be called in the order of the file.
@@ -100,20 +131,25 @@ impl Claims {
         let (sender, receiver) = watch::channel(false);
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let mut earlier = Vec::new();
-        for (_, key) in &wants.wanted {
-            let pending = Pending { line: wants.line, settled: receiver.clone() };
-            earlier.extend(inner.pending.insert(*key, pending).map(|before| before.settled));
+        let pending = || Pending { line: wants.line, settled: receiver.clone() };
+        for key in wants.wanted.iter().map(|(_, key)| key).chain(&wants.held) {
+            earlier.extend(inner.pending.insert(*key, pending()).map(|before| before.settled));
+        }
+        if let Some(entity) = wants.held_entity {
+            inner.holders.insert(entity, pending());
         }
         let same_client = inner.enter_client(&wants);
         drop(inner);
         let claims = Arc::clone(self);
-        Claim { claims, wants, earlier, same_client, settled: Some(sender), standing: Settled::Open }
+        Claim { claims, wants, earlier, same_client, settled: Some(sender), standing: Settled::Open, lets_go: false }
     }
 
     /// Enters a row that is decided already, where nobody is before it; else gives back what it wants.
     pub(super) fn enter_decided(&self, wants: Wants, outcome: Outcome) -> Result<(), Wants> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = |key: &u64| inner.pending.contains_key(key) || inner.book.find(*key).is_some();
+        let taken = |key: &u64| {
+            inner.pending.contains_key(key) || inner.book.find(*key).is_some() || inner.freed(*key).is_some()
+        };
         if wants.wanted.iter().any(|(_, key)| taken(key)) {
             return Err(wants);
         }
@@ -124,6 +160,9 @@ impl Claims {
         }
         inner.enter_client(&wants);
         inner.write_down(&wants, settled(outcome));
+        if lets_go(outcome) {
+            inner.write_down_freed(&wants);
+        }
         Ok(())
     }
 }
@@ -142,6 +181,19 @@ impl Inner {
         None
     }
 
+    /// The line of the row that let go of what goes by `key`.
+    fn freed(&self, key: u64) -> Option<u64> {
+        self.has_freed.then(|| self.book.find(key_of_freed(key)))?.map(|entry| entry.line)
+    }
+
+    fn write_down_freed(&mut self, wants: &Wants) {
+        let is_kept = |held: &u64| wants.wanted.iter().any(|(_, key)| key == held);
+        for key in wants.held.iter().chain(&wants.held_entity).filter(|held| !is_kept(held)) {
+            self.book.add(Entry { key: key_of_freed(*key), line: wants.line, values: 0, granted: true });
+            self.has_freed = true;
+        }
+    }
+
     fn write_down(&mut self, wants: &Wants, standing: Settled) {
         if standing == Settled::Free {
             return;
@@ -154,6 +206,24 @@ impl Inner {
                 self.book.add(entry);
             }
         }
+    }
+}
+
+/// The key under which stands who let go of what goes by `key`.
+const fn key_of_freed(key: u64) -> u64 {
+    !key
+}
+
+/// Whether a row that ended so has, or would have, taken the place of what was stored.
+const fn lets_go(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Onboarded
+        | Outcome::Staged
+        | Outcome::Replaced
+        | Outcome::WouldOnboard
+        | Outcome::WouldReplace
+        | Outcome::Valid => true,
+        Outcome::Unchanged | Outcome::Refused | Outcome::Unknown | Outcome::Failed => false,
     }
 }
 
@@ -182,10 +252,18 @@ impl Claim {
         waited
     }
 
+    /// The row further up whose team holds that entity now, while it is not settled. To be waited for before
+    /// [`want_entity`](Self::want_entity): so far this row is one that others further down wait for, and no others.
+    pub(super) fn holder(&self, entity: &EntityId) -> Option<Holder> {
+        let inner = self.claims.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let holder = inner.holders.get(&self.claims.key_of_entity(entity))?;
+        (holder.line < self.wants.line).then(|| Holder(holder.settled.clone()))
+    }
+
     /// Enters the row for the SAML identity provider that its metadata turned out to be, and waits for whoever has
     /// entered for that before. Who has come this far waits for nobody else, so that no two wait for each other.
     pub(super) async fn want_entity(&mut self, entity: EntityId) {
-        let key = self.claims.hash.hash_one(("entity", entity.as_str()));
+        let key = self.claims.key_of_entity(&entity);
         let Some(settled) = self.settled.as_ref().map(watch::Sender::subscribe) else { return };
         let before = {
             let mut inner = self.claims.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -214,21 +292,60 @@ impl Claim {
             .collect()
     }
 
+    /// What the row wants and a row further up let go of, whatever is stored.
+    pub(super) fn freed(&self) -> Vec<Wanted> {
+        let inner = self.claims.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = |key: u64| inner.freed(key).is_some_and(|line| line < self.wants.line);
+        let wanted = self.wants.wanted.iter().filter(|(_, key)| is_free(*key));
+        wanted.map(|(wanted, _)| wanted.clone()).collect()
+    }
+
+    /// The line of the row further down whose team holds the entity that this one wants, or held it until that row was
+    /// carried out: in its turn this one comes before.
+    pub(super) fn held_further_down(&self) -> Option<u64> {
+        let inner = self.claims.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, key) = self.wants.wanted.iter().find(|(wanted, _)| matches!(wanted, Wanted::Entity(_)))?;
+        let holder = inner.holders.get(key).map(|holder| holder.line).or_else(|| inner.freed(*key))?;
+        (holder > self.wants.line).then_some(holder)
+    }
+
     /// Says what became of the row.
     pub(super) fn settle(mut self, outcome: Outcome) {
         self.standing = settled(outcome);
+        self.lets_go = lets_go(outcome);
+    }
+}
+
+/// A row further up that is not settled.
+pub(super) struct Holder(watch::Receiver<bool>);
+
+impl Holder {
+    /// Waits until it is.
+    pub(super) async fn wait(mut self) {
+        // Dropped is settled too.
+        let _ = self.0.wait_for(|settled| *settled).await;
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut inner = self.claims.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        for (_, key) in &self.wants.wanted {
-            if inner.pending.get(key).is_some_and(|pending| pending.line == self.wants.line) {
+        let line = self.wants.line;
+        let is_this = |pending: Option<&Pending>| pending.is_some_and(|pending| pending.line == line);
+        for key in self.wants.wanted.iter().map(|(_, key)| key).chain(&self.wants.held) {
+            if is_this(inner.pending.get(key)) {
                 inner.pending.remove(key);
             }
         }
+        if let Some(entity) = self.wants.held_entity
+            && is_this(inner.holders.get(&entity))
+        {
+            inner.holders.remove(&entity);
+        }
         inner.write_down(&self.wants, self.standing);
+        if self.lets_go {
+            inner.write_down_freed(&self.wants);
+        }
         drop(inner);
         if let Some(settled) = self.settled.take() {
             let _ = settled.send(true);
@@ -239,7 +356,7 @@ impl Drop for Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl};
+    use crate::request::names::{EmailAddress, IssuerUrl};
     use crate::request::{OidcRequest, ProviderRequest};
 
     fn request(client: &str, domain: &str) -> OnboardingRequest {
@@ -261,7 +378,7 @@ mod tests {
     }
 
     fn enter(claims: &Arc<Claims>, line: u64, team: &str, client: &str, domain: &str) -> Claim {
-        claims.enter(claims.wants(line, &request(client, domain), &TeamId::new(team)))
+        claims.enter(claims.wants(line, &request(client, domain), &TeamId::new(team), None))
     }
 
     fn standings(claim: &Claim) -> Vec<(u64, Wanted, Standing)> {
@@ -336,17 +453,59 @@ mod tests {
         assert_eq!(standings(&late), [(3, Wanted::Entity(entity()), Standing::Granted)]);
     }
 
+    fn holding(domains: &[&str]) -> Connection {
+        Connection {
+            id: crate::request::names::ConnectionId::new("c"),
+            team_id: TeamId::new("7"),
+            team_name: None,
+            status: crate::product::connection::Status::Active,
+            settings: None,
+            domains: domains.iter().map(|domain| EmailDomain::parse(domain).unwrap()).collect(),
+            acs_url: None,
+            account_token: crate::request::saml_names::AccountToken::parse("account-token-of-c1").unwrap(),
+            domain_challenge: "s0me-challenge".into(),
+            ticket: None,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            updated_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_replaced_connection_lets_go_of_is_for_rows_further_down_alone() {
+        for (outcome, freed) in [
+            (Outcome::WouldReplace, vec![Wanted::Domain(EmailDomain::parse("old.example").unwrap())]),
+            (Outcome::Refused, vec![]),
+            (Outcome::Unchanged, vec![]),
+        ] {
+            let claims = Arc::new(Claims::default());
+            let stored = holding(&["kept.example", "old.example"]);
+            let wants = claims.wants(3, &request("a", "kept.example"), &TeamId::new("7"), Some(&stored));
+            let mut before = enter(&claims, 2, "8", "b", "old.example");
+            let mut replacing = claims.enter(wants);
+            let mut after = enter(&claims, 4, "9", "c", "old.example");
+            assert!(!before.wait().await);
+            let waiting = tokio::time::timeout(std::time::Duration::from_millis(20), after.wait());
+            assert!(waiting.await.is_err(), "{outcome:?}");
+            before.settle(Outcome::Refused);
+            assert!(replacing.wait().await, "{outcome:?}");
+            replacing.settle(outcome);
+            after.wait().await;
+            assert_eq!(after.freed(), freed, "{outcome:?}");
+            drop(after);
+        }
+    }
+
     #[test]
     fn a_row_that_is_decided_at_once_is_entered_unless_somebody_is_before_it() {
         let claims = Arc::new(Claims::default());
-        let wants = |line, team: &str| claims.wants(line, &request(team, "x.example"), &TeamId::new(team));
+        let wants = |line, team: &str| claims.wants(line, &request(team, "x.example"), &TeamId::new(team), None);
         assert!(claims.enter_decided(wants(2, "7"), Outcome::Valid).is_ok());
         assert!(claims.enter_decided(wants(3, "7"), Outcome::Valid).is_err());
         let pending = enter(&claims, 4, "8", "z", "y.example");
-        let same = claims.wants(5, &request("q", "z.example"), &TeamId::new("8"));
+        let same = claims.wants(5, &request("q", "z.example"), &TeamId::new("8"), None);
         assert!(claims.enter_decided(same, Outcome::Valid).is_err());
         pending.settle(Outcome::Refused);
-        let same = claims.wants(6, &request("q", "z.example"), &TeamId::new("8"));
+        let same = claims.wants(6, &request("q", "z.example"), &TeamId::new("8"), None);
         assert!(claims.enter_decided(same, Outcome::Valid).is_ok());
         assert!(claims.inner.lock().unwrap().pending.is_empty());
     }

@@ -77,7 +77,9 @@ async fn one_by_one(run: &Run, questions: &[TeamQuestion]) -> Vec<StoreResult<Pr
 
 fn judged(run: &Run, claims: &Claims, mut asked: Asked, product: Result<Option<ProductFacts>, Fault>) -> Looked {
     let team = product.as_ref().ok().and_then(|product| product.as_ref()?.team());
-    let wants = team.map(|team| claims.wants(asked.line, &asked.request, &team.id));
+    let stored = product.as_ref().ok().and_then(|product| product.as_ref()?.connection.as_ref());
+    let replaced = stored.filter(|_| run.wish.replace);
+    let wants = team.map(|team| claims.wants(asked.line, &asked.request, &team.id, replaced));
     let known = product.and_then(|product| known(run, &mut asked, product));
     Looked { asked, wants, known }
 }
@@ -89,7 +91,8 @@ pub(super) fn known(run: &Run, asked: &mut Asked, product: Option<ProductFacts>)
     }
     let same_secret = compare_secret(Some(&run.keys), &asked.request, product.as_ref())?;
     let proofs = product.as_ref().map(|product| proofs_at_hand(&asked.request, product, &run.config.policy));
-    let row = RowFacts { line: asked.line, team: asked.team.clone(), since: Some(run.started), rivals: Vec::new() };
+    let (line, team) = (asked.line, asked.team.clone());
+    let row = RowFacts { line, team, since: Some(run.started), ..RowFacts::default() };
     let needs_dns = proofs.as_ref().is_some_and(Option::is_none);
     let stored = product.as_ref().and_then(|product| product.connection.as_ref());
     let same_metadata = stored.is_some_and(|connection| is_same_metadata(run, &asked.request, connection));

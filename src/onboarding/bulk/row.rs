@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::claims::Claim;
 use super::hosts::Need;
 use super::look::{self, Known};
 use super::writer::Ready;
@@ -63,11 +64,15 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
     let needs_provider = at_hand.is_none() && !same_again;
     let mut facts = if needs_provider { Box::pin(beyond(shared, &mut row, facts, needs_dns)).await? } else { facts };
     if let (Some(entity), Some(claim)) = (facts.saml.entity_id(), &mut row.claim) {
+        if let Some(holder) = claim.holder(&entity) {
+            // The one that is waited for may need the room to get on.
+            let had_room = row.room.take().is_some();
+            holder.wait().await;
+            row.room = if had_room { Some(shared.turns.room().await?) } else { None };
+        }
         // Only the metadata says which entity it is, so that rows with the same one come in the order of their answers.
         claim.want_entity(entity).await;
-        if let Some(row) = &mut facts.row {
-            row.rivals = claim.rivals();
-        }
+        look_at_others(claim, &mut facts);
     }
     let (mut judgements, mut plan) = judge(run, &row, &facts, needs_provider);
     // Who holds the entity is asked by the writer; a row that does not come to it asks here.
@@ -81,6 +86,8 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
     let outcome = match (Outcome::standing_in_the_way(&judgements), at_hand) {
         (Some(stop), _) => stop,
         (None, _) if same_again => Outcome::Unchanged,
+        // What stood in the way was let go of by a row further up.
+        (None, Some((Outcome::Refused | Outcome::Unknown, _))) => Outcome::Valid,
         (None, Some((outcome, _))) => outcome,
         (None, None) if run.asks_providers() => plan.foretold(),
         (None, None) => Outcome::Valid,
@@ -89,6 +96,10 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
         let connection = facts.product.as_ref().and_then(|product| product.connection.clone());
         let decided = Decided { outcome, judgements: judgements.into(), facts, connection, plan: Some(plan) };
         return Some(Ended::Done(Box::new(row.done(Ok(Box::new(decided))))));
+    }
+    if let Some(row) = &mut facts.row {
+        // Under the write lock the database says it.
+        row.freed.clear();
     }
     Some(match Ready::new(run, row, facts, judgements) {
         Ok(ready) => Ended::Ready(Box::new(ready)),
@@ -110,10 +121,17 @@ async fn after_earlier_rows(run: &Run, row: &mut InFlight, mut known: Known) -> 
         let product = reads.team_facts(&[question]).await?.pop();
         known = look::known(run, &mut row.asked, product)?;
     }
-    if let Some(row) = &mut known.facts.row {
-        row.rivals = claim.rivals();
-    }
+    look_at_others(claim, &mut known.facts);
     Ok(known)
+}
+
+/// Takes note of what other rows want, have, and have let go of.
+fn look_at_others(claim: &Claim, facts: &mut Facts) {
+    if let Some(row) = &mut facts.row {
+        row.rivals = claim.rivals();
+        row.freed = claim.freed();
+        row.entity_further_down = claim.held_further_down();
+    }
 }
 
 /// Whether an earlier row is the same: then there is nothing left to do, whatever the provider says by now.

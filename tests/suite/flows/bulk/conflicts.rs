@@ -101,3 +101,32 @@ fn with_replace_the_file_still_may_not_contradict_itself() {
         assert_eq!(outcomes(&documents), [(2, first), (3, "refused")]);
     }
 }
+
+#[test]
+fn a_domain_that_a_row_frees_is_for_rows_further_down_and_for_none_further_up() {
+    let crowd = Crowd::of(4);
+    let of = |number: usize, domains: &str| claiming(&crowd, number, domains);
+    let first = format!("{WITH_DOMAINS}{}{}", of(0, "old.example"), of(3, "older.example"));
+    crowd.documents(&first, 0, &[]);
+    let list = format!(
+        "{WITH_DOMAINS}{}{}{}{}{}",
+        of(1, "old.example"),
+        of(0, "new.example"),
+        of(2, "old.example"),
+        of(1, "older.example"),
+        of(3, "newer.example"),
+    );
+    let expected = |onboarded, replaced| [(2, "refused"), (3, replaced), (4, onboarded), (5, "refused"), (6, replaced)];
+    for (mode, expected) in [
+        (&["--replace", "--dry-run"][..], expected("would_onboard", "would_replace")),
+        (&["--replace", "--dry-run", "--skip-idp"], expected("valid", "valid")),
+        (&["--replace"], expected("onboarded", "replaced")),
+    ] {
+        let documents = crowd.documents(&list, 1, mode);
+        assert_eq!(outcomes(&documents), expected, "{mode:?}");
+        for line in [0, 3] {
+            assert!(reasons(&documents[line]).contains(&"team-domain: domain_claimed".to_owned()), "{mode:?}");
+        }
+    }
+    crowd.expect_sound();
+}

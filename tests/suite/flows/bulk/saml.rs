@@ -87,3 +87,24 @@ fn values_of_both_protocols_in_one_row_are_refused() {
     assert!(reasons(&documents[0]).contains(&"request-complete: two_protocols".to_owned()));
     assert!(!HEADER.contains("metadata"));
 }
+
+#[test]
+fn an_identity_provider_that_a_row_frees_is_for_rows_further_down_and_for_none_further_up() {
+    let crowd = Crowd::of(4);
+    for number in 0..3 {
+        crowd.world.write(&format!("{number}.xml"), metadata(number));
+    }
+    let of = |number: usize, file: usize| format!("owner@team-{number}.example,{file}.xml\n");
+    crowd.documents(&format!("owner,metadata\n{}{}", of(0, 0), of(1, 1)), 0, &[]);
+    // Two teams change places by way of a third provider, and others come for what they leave.
+    let list = format!("owner,metadata\n{}{}{}{}", of(3, 0), of(0, 2), of(1, 0), of(2, 1));
+    for (mode, onboarded, replaced) in
+        [(&["--replace", "--dry-run"][..], "would_onboard", "would_replace"), (&["--replace"], "onboarded", "replaced")]
+    {
+        let documents = crowd.documents(&list, 1, mode);
+        let expected = [(2, "refused"), (3, replaced), (4, replaced), (5, onboarded)];
+        assert_eq!(outcomes(&documents), expected, "{mode:?}");
+        assert!(reasons(&documents[0]).contains(&"team-connection: entity_id_taken".to_owned()), "{mode:?}");
+    }
+    crowd.expect_sound();
+}
