@@ -120,6 +120,17 @@ impl RowFacts {
         self.rivals.iter().find(|rival| rival.over == *wanted)
     }
 
+    /// The earlier row that wants this for another team.
+    #[must_use]
+    pub fn rival_of_another_team(&self, wanted: &Wanted) -> Option<&Rival> {
+        let rival = self.rival_over(wanted)?;
+        let is_of_another = self.rival_over(&Wanted::Team).is_none_or(|same_team| {
+            // Of one team, no second row has anything; of two without a verdict it is not known whose they are.
+            same_team.line != rival.line && (same_team.standing, rival.standing) != (Standing::Open, Standing::Open)
+        });
+        is_of_another.then_some(rival)
+    }
+
     /// Whether an earlier row lets go of this.
     #[must_use]
     pub fn is_freed(&self, wanted: &Wanted) -> bool {

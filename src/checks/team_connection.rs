@@ -16,7 +16,9 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
     if let Some((row, rival)) = row.and_then(|row| Some((row, row.rival_over(&Wanted::Team)?))) {
         // What an earlier row of the same file wants decides, whether it was written meanwhile (a real run) or only would
         // be (a dry run).
-        return Judgement::of(id, "", vec![of_rival(row, rival)]);
+        let of_entity = if rival.standing == Standing::SameAgain { None } else { of_entity_rival(row) };
+        let findings = [of_rival(row, rival)].into_iter().chain(of_entity).collect();
+        return Judgement::of(id, "", findings);
     }
     let of_client = of_same_client(product, row).or_else(|| of_same_client_in_file(row));
     let mut findings: Vec<Finding> = of_client.into_iter().chain(of_same_entity(product, row)).collect();
@@ -206,13 +208,8 @@ fn of_superseded(connection: &Connection) -> Option<Finding> {
 
 /// Sign-in finds the connection by the response's issuer: two teams cannot share one.
 fn of_same_entity(product: &ProductFacts, row: Option<&RowFacts>) -> Option<Finding> {
-    let rival =
-        row.and_then(|row| Some((row, row.rivals.iter().find(|rival| matches!(rival.over, Wanted::Entity(_)))?)));
-    if let Some((row, rival)) = rival {
-        if rival.standing == Standing::Open {
-            return Some(row_conflict(row, rival, "bring the same SAML identity provider for different teams"));
-        }
-        return Some(entity_id_taken().evidence("lines", format!("{} and {}", rival.line, row.line)));
+    if let Some(finding) = row.and_then(of_entity_rival) {
+        return Some(finding);
     }
     if let Some((row, line)) = row.and_then(|row| Some((row, row.entity_further_down?))) {
         let lines = format!("{} and {line}: the team of the second has it until then", row.line);
@@ -223,6 +220,16 @@ fn of_same_entity(product: &ProductFacts, row: Option<&RowFacts>) -> Option<Find
     let entity = other.settings.as_ref()?.saml()?.entity_id.as_str();
     let team = format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id);
     Some(entity_id_taken().evidence("entity ID", entity).evidence("team", team))
+}
+
+/// An earlier row of the same file that brings the identity provider for another team.
+fn of_entity_rival(row: &RowFacts) -> Option<Finding> {
+    let entity = row.rivals.iter().map(|rival| &rival.over).find(|over| matches!(over, Wanted::Entity(_)))?;
+    let rival = row.rival_of_another_team(entity)?;
+    Some(match rival.standing {
+        Standing::Open => row_conflict(row, rival, "bring the same SAML identity provider for different teams"),
+        _ => entity_id_taken().evidence("lines", format!("{} and {}", rival.line, row.line)),
+    })
 }
 
 fn entity_id_taken() -> Finding {

@@ -110,11 +110,8 @@ fn of_kind(domain: &EmailDomain, policy: &Policy) -> Option<Finding> {
 /// written meanwhile (a real run) or only would be (a dry run).
 fn of_rival(domain: &EmailDomain, row: Option<&RowFacts>) -> Option<Finding> {
     let row = row?;
-    // A row for the same team is that check's to judge.
-    if row.rival_over(&Wanted::Team).is_some() {
-        return None;
-    }
-    let rival = row.rival_over(&Wanted::Domain(domain.clone()))?;
+    // A row for the same team is another check's to judge.
+    let rival = row.rival_of_another_team(&Wanted::Domain(domain.clone()))?;
     Some(row_conflict(row, rival, &format!("claim {domain} for different teams")))
 }
 

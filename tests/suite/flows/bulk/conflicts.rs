@@ -39,6 +39,29 @@ fn the_same_domain_for_two_teams_names_both_lines() {
 }
 
 #[test]
+fn every_row_that_stands_in_the_way_of_one_is_named() {
+    for mode in [&["--dry-run"][..], &["--dry-run", "--skip-idp"], &[]] {
+        let crowd = Crowd::of(3);
+        let list = format!(
+            "{WITH_DOMAINS}{}{}{}{}",
+            claiming(&crowd, 0, "one.example"),
+            claiming(&crowd, 1, "two.example"),
+            claiming(&crowd, 2, "three.example"),
+            claiming(&crowd, 0, "two.example three.example"),
+        );
+        let documents = crowd.documents(&list, 1, mode);
+        let told = documents[3].to_string();
+        for words in [
+            "lines 2 and 5 of the file ask for the same team",
+            "lines 3 and 5 of the file claim two.example for different teams",
+            "lines 4 and 5 of the file claim three.example for different teams",
+        ] {
+            assert!(told.contains(words), "{mode:?}: {words}: {told}");
+        }
+    }
+}
+
+#[test]
 fn the_same_row_twice_is_carried_out_once_and_said() {
     // csv-026
     for (mode, first) in [(&["--dry-run"][..], "would_onboard"), (&[], "onboarded")] {
