@@ -3,6 +3,7 @@
 //! Judging never fetches, and knows no clock: `now` is a fact.
 
 pub mod catalogue;
+mod columns;
 mod oidc_credentials;
 mod oidc_discovery;
 mod oidc_keys;
@@ -213,7 +214,7 @@ pub fn run_all(request: &OnboardingRequest, facts: &Facts, policy: &Policy, inte
         ProviderRequest::Saml(saml) => judgements.extend(run_saml(saml, &facts.saml, intent)),
     }
     judgements.extend(run_team(request, facts, policy, intent));
-    judgements
+    in_words_of_row(facts, judgements)
 }
 
 /// The judgements of the request and its team alone, for when the provider is not asked.
@@ -226,6 +227,14 @@ pub fn run_without_provider(
 ) -> Vec<Judgement> {
     let mut judgements = run_request(request, intent);
     judgements.extend(run_team(request, facts, policy, intent));
+    in_words_of_row(facts, judgements)
+}
+
+/// The same, where they are of a row: in its words.
+fn in_words_of_row(facts: &Facts, mut judgements: Vec<Judgement>) -> Vec<Judgement> {
+    if facts.row.is_some() {
+        columns::name_columns(&mut judgements);
+    }
     judgements
 }
 
@@ -266,7 +275,7 @@ pub fn run_saml(asked: &SamlRequest, facts: &SamlFacts, intent: Intent) -> Vec<J
 /// The checks that rest on the product database: judged once for the report, and once more under the write lock.
 #[must_use]
 pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
-    match (&request.owner, &facts.product) {
+    let judgements = match (&request.owner, &facts.product) {
         (Some(owner), Some(product)) => vec![
             team_owner::judge(owner, product, facts.row.as_ref()),
             team_gates::judge_management(product, policy),
@@ -278,7 +287,8 @@ pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, int
         ],
         _ if intent.everything => catalogue::team_ids().map(|id| not_asked(id, "no owner to look for")).collect(),
         _ => Vec::new(),
-    }
+    };
+    in_words_of_row(facts, judgements)
 }
 
 /// The judgement that belongs to something the provider just answered.

@@ -284,3 +284,26 @@ fn the_templates_are_lists_and_the_schema_of_a_request_fits_them() {
         }
     }
 }
+
+#[test]
+fn what_is_said_of_a_row_names_its_columns_and_no_flags() {
+    let crowd = Crowd::of(3);
+    let list = format!(
+        "owner,issuer,client_id,client_secret,domains\nowner@team-0.example,{issuer},{CLIENT_ID},,\n,not an issuer,TODO,****,\n\
+         owner@team-1.example,{issuer},{CLIENT_ID},{CLIENT_SECRET},other.example\n",
+        issuer = crowd.provider.issuer()
+    );
+    for mode in [&["--dry-run"][..], &[]] {
+        let documents = crowd.documents(&list, 1, mode);
+        for document in &documents {
+            for check in document["checks"].as_array().unwrap() {
+                for finding in check["findings"].as_array().unwrap() {
+                    let said = [&check["summary"], &finding["fact"], &finding["why"], &finding["next"]];
+                    assert!(said.iter().all(|said| !said.to_string().contains("--")), "{check:#}");
+                }
+            }
+        }
+        assert!(documents[0].to_string().contains("the client secret is missing (`client_secret`)"));
+        assert!(documents[2].to_string().contains("vouch for the domain in `vouch_domains`"));
+    }
+}
