@@ -22,7 +22,7 @@ pub(super) enum Column {
 
 impl Column {
     /// Every one with its proper name first, then the names that exports of help desks and spreadsheets have for it.
-    /// Compared in lower case, with `_` for blanks, `-` and `.`.
+    /// Compared in lower case, with `_` for blanks and line breaks, `-` and `.`, and without characters that nobody sees.
     const NAMES: [(Self, &'static [&'static str]); 13] = [
         (Self::Team, &["team", "team_id"]),
         (
@@ -82,10 +82,22 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
 }
 
 fn plain(name: &str) -> String {
-    let name = name.trim().trim_matches(['*', ':', '#']).trim();
-    name.chars()
-        .map(|one| if matches!(one, ' ' | '-' | '.' | '\u{a0}') { '_' } else { one.to_ascii_lowercase() })
-        .collect()
+    let seen: String = name.chars().filter(|one| !foreign::is_invisible(*one)).collect();
+    let name = seen.trim().trim_matches(['*', ':', '#']).trim();
+    let mut plain = String::with_capacity(name.len());
+    for one in name.chars() {
+        match one {
+            '_' | '-' | '.' => plain.push('_'),
+            // Of several blanks, or a line break among them, one stands.
+            blank if blank.is_whitespace() => {
+                if !plain.ends_with('_') {
+                    plain.push('_');
+                }
+            }
+            one => plain.push(one.to_ascii_lowercase()),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -101,6 +113,10 @@ mod tests {
             ("Client Secret", Column::ClientSecret),
             ("Issuer URL", Column::Issuer),
             ("ticket", Column::Ticket),
+            ("Client\u{a0}ID", Column::ClientId),
+            ("Client \r\n Secret", Column::ClientSecret),
+            ("\u{feff}own\u{200b}er\u{2060}", Column::Owner),
+            ("# ticket", Column::Ticket),
         ] {
             assert_eq!(Column::of(name), Some(column), "{name}");
         }

@@ -69,8 +69,28 @@ fn take_line(input: &mut Text, kept: &mut Vec<u8>) -> io::Result<usize> {
     }
 }
 
-/// Passes over one line; how many lines that was.
-pub(super) fn skip(input: &mut Text) -> io::Result<u64> {
-    let mut kept = Vec::new();
-    take_line(input, &mut kept).map(|_| 1)
+/// The first line of `seen`, without its end: a line feed, a carriage return, or both.
+pub(super) fn first(seen: &[u8]) -> &[u8] {
+    seen.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default()
+}
+
+/// Passes over one line, whatever ends it.
+pub(super) fn skip(input: &mut Text) -> io::Result<()> {
+    loop {
+        let seen = input.fill()?;
+        let Some(ending) = seen.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+            let all = seen.len();
+            input.consume(all);
+            if all == 0 {
+                return Ok(());
+            }
+            continue;
+        };
+        let is_return = seen.get(ending) == Some(&b'\r');
+        input.consume(ending + 1);
+        if is_return && input.fill()?.first() == Some(&b'\n') {
+            input.consume(1);
+        }
+        return Ok(());
+    }
 }

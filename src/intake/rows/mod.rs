@@ -5,6 +5,7 @@
 
 mod columns;
 mod fields;
+mod head;
 mod lines;
 mod objects;
 mod table;
@@ -94,6 +95,9 @@ pub enum RowsError {
     /// The first line names no columns.
     #[error("its first line does not name the columns")]
     NoHeader,
+    /// A first line `sep=…` that names a separator which is none of those that are told apart.
+    #[error("its first line, `sep=…`, names another separator than a comma, a semicolon, a tab or a vertical bar")]
+    Separator,
     /// Columns that nobody knows.
     #[error("{}", unknown_words(columns, *more))]
     UnknownColumns {
@@ -150,6 +154,7 @@ impl RowsError {
                 "`ssoctl bulk --template csv` prints a file to start from; the first line names the columns".to_owned()
             }
             Self::SomethingElse { next, .. } => (*next).to_owned(),
+            Self::Separator => "save it with one of those between the values, as `CSV UTF-8`".to_owned(),
             Self::UnknownColumns { .. } => {
                 format!("rename or delete that column; known are {}", columns::known().join(", "))
             }
@@ -186,27 +191,17 @@ impl Rows {
     /// [`RowsError`]: the file is not one of requests.
     pub fn open(input: Box<dyn Read + Send>, folder: PathBuf) -> Result<Self, RowsError> {
         let mut input = text::open(input)?;
-        let mut line = 1;
-        loop {
-            let seen = input.peek_line()?;
-            // Remarks stand above the first row: further down a `#` may begin a value.
-            match seen.first() {
-                None => return Err(RowsError::Empty),
-                Some(b'#') => line += lines::skip(&mut input)?,
-                Some(_) if is_blank(seen) => line += lines::skip(&mut input)?,
-                Some(_) => break,
-            }
-        }
+        let start = head::skip(&mut input)?;
         let seen = input.peek_line()?;
         if let Some((what, next)) = something_else(seen) {
             return Err(RowsError::SomethingElse { what, next });
         }
         let place = Place::new(folder);
         if seen.trim_ascii_start().first() == Some(&b'{') {
-            let source = Source::Objects(Box::new(lines::Lines::new(input, line)));
+            let source = Source::Objects(Box::new(lines::Lines::new(input, start.line)));
             return Ok(Self { source, place, form: Form::Jsonl });
         }
-        let table = table::Table::open(input, line)?;
+        let table = table::Table::open(input, start)?;
         let form = Form::Csv { delimiter: table.delimiter() };
         Ok(Self { source: Source::Table(Box::new(table)), place, form })
     }
@@ -258,11 +253,6 @@ impl Rows {
             return Ok(Some(Row { line, content }));
         }
     }
-}
-
-/// Whether the first line of `seen` has nothing on it.
-fn is_blank(seen: &[u8]) -> bool {
-    seen.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii().is_empty()
 }
 
 /// What people also have lying about under the name of a list.

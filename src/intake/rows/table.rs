@@ -7,13 +7,14 @@ use zeroize::Zeroizing;
 
 use super::columns::{self, Column};
 use super::fields::{Fields, Given};
+use super::head::Start;
 use super::text::Text;
 use super::{ROW_BYTES, RowsError, malformed, not_utf8, too_long};
 use crate::finding::Finding;
 use crate::foreign;
 
 /// What may stand between two values, the usual one first.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Most unknown columns that are named.
 const NAMED: usize = 8;
@@ -29,18 +30,24 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads the header, whose line is `line`.
+    /// Reads the header, where it was not met among the remarks.
     ///
     /// # Errors
     ///
     /// [`RowsError`]: a header that names no columns, unknown ones, one twice, or too few.
-    pub(super) fn open(mut input: Text, line: u64) -> Result<Self, RowsError> {
-        let (delimiter, line) = delimiter(&mut input, line)?;
+    pub(super) fn open(mut input: Text, start: Start) -> Result<Self, RowsError> {
+        let Start { line, delimiter, header } = start;
+        if let Some(header) = header {
+            let delimiter = delimiter.unwrap_or_else(|| most_frequent(&header));
+            let columns = columns_of(&names(&header, delimiter)?)?;
+            return Ok(Self { cells: Cells::new(input, delimiter, line), columns });
+        }
+        let delimiter = match delimiter {
+            Some(delimiter) => delimiter,
+            None => most_frequent(input.peek_line()?),
+        };
         let mut cells = Cells::new(input, delimiter, line);
-        let Some((_, read)) = cells.next_record()? else { return Err(RowsError::Empty) };
-        let Read::Whole = read else { return Err(RowsError::NoHeader) };
-        let names = cells.texts().ok_or(RowsError::NoHeader)?;
-        let columns = columns_of(&names)?;
+        let columns = columns_of(&cells.header()?)?;
         Ok(Self { cells, columns })
     }
 
@@ -90,7 +97,7 @@ impl Table {
     }
 }
 
-fn columns_of(names: &[&str]) -> Result<Vec<Option<Column>>, RowsError> {
+fn columns_of(names: &[String]) -> Result<Vec<Option<Column>>, RowsError> {
     let columns: Vec<Option<Column>> = names.iter().map(|name| Column::of(name)).collect();
     let known = columns.iter().flatten().count();
     // A file without a header begins with a row, and its "names" are somebody's values: they are not repeated.
@@ -133,19 +140,24 @@ fn columns_of(names: &[&str]) -> Result<Vec<Option<Column>>, RowsError> {
     if missing.is_empty() { Ok(columns) } else { Err(RowsError::MissingColumns { columns: missing }) }
 }
 
-/// The delimiter: what a first line `sep=…` says, as spreadsheets write it, else the one that the header has most of
-/// outside of quotes. The line that comes next.
-fn delimiter(input: &mut Text, line: u64) -> Result<(u8, u64), RowsError> {
-    let seen = input.peek_line()?;
-    if let Some([delimiter, rest @ ..]) = seen.strip_prefix(b"sep=")
-        && DELIMITERS.contains(delimiter)
-        && matches!(rest, [b'\n', ..] | [b'\r', b'\n', ..])
-    {
-        let delimiter = *delimiter;
-        let length = 6 + usize::from(rest.first() == Some(&b'\r'));
-        input.consume(length);
-        return Ok((delimiter, line + 1));
-    }
+/// How many columns the line that `seen` begins with names, and how many of them are known.
+pub(super) fn known_names(seen: &[u8], delimiter: Option<u8>) -> (usize, usize) {
+    let Ok(names) = names(seen, delimiter.unwrap_or_else(|| most_frequent(seen))) else { return (0, 0) };
+    (names.len(), names.iter().filter(|name| Column::of(name).is_some()).count())
+}
+
+/// Whether the line that `seen` begins with is a header by which a row can be complete.
+pub(super) fn is_header(seen: &[u8], delimiter: Option<u8>) -> bool {
+    names(seen, delimiter.unwrap_or_else(|| most_frequent(seen))).and_then(|names| columns_of(&names)).is_ok()
+}
+
+/// The values of the line that `seen` begins with.
+fn names(seen: &[u8], delimiter: u8) -> Result<Vec<String>, RowsError> {
+    Cells::new(Text::of(seen), delimiter, 1).header()
+}
+
+/// The delimiter that the line which `seen` begins with has most of outside of quotes.
+fn most_frequent(seen: &[u8]) -> u8 {
     let mut counts = [0_usize; DELIMITERS.len()];
     let mut quoted = false;
     for byte in seen {
@@ -165,7 +177,7 @@ fn delimiter(input: &mut Text, line: u64) -> Result<(u8, u64), RowsError> {
     // Of equals, the first: `max_by_key` would take the last.
     let most = counts.iter().copied().max().unwrap_or_default();
     let at = counts.iter().position(|count| *count == most).unwrap_or_default();
-    Ok((DELIMITERS.get(at).copied().unwrap_or(b','), line))
+    DELIMITERS.get(at).copied().unwrap_or(b',')
 }
 
 /// How a record was read.
@@ -237,6 +249,14 @@ impl Cells {
         let reader = ReaderBuilder::new().delimiter(delimiter).build();
         let bytes = Zeroizing::new(vec![0; 16 * 1024]);
         Self { input, reader, delimiter, line, after_return: false, bytes, ends: vec![0; 32], length: 0, count: 0 }
+    }
+
+    /// The names in the first record.
+    fn header(&mut self) -> Result<Vec<String>, RowsError> {
+        let Some((_, read)) = self.next_record()? else { return Err(RowsError::Empty) };
+        let Read::Whole = read else { return Err(RowsError::NoHeader) };
+        let names = self.texts().ok_or(RowsError::NoHeader)?;
+        Ok(names.into_iter().map(str::to_owned).collect())
     }
 
     /// Reads the next record, with the line on which it begins.

@@ -77,6 +77,47 @@ fn a_first_line_that_names_the_separator_is_followed() {
 }
 
 #[test]
+fn a_separator_is_followed_as_spreadsheets_leave_it_behind() {
+    let rows = format!("{}a@x.example;i;c;s\n", HEADER.replace(',', ";"));
+    for first in ["SEP=;", "\"sep=;\"", "sep=;;;", "sep=; ", "\"sep=;\";;;", "Sep=,;;;", "\"sep=,\";;"] {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("# a remark\n{first}\n\n# another\n;;;\n{rows}").replace('\n', end);
+            assert_eq!(seen(&read(text).unwrap()), [one(7, "a@x.example s")], "{first:?} {end:?}");
+        }
+    }
+    for first in ["sep=:", "sep=;owner"] {
+        assert!(refused(&format!("{first}\n{rows}")).contains("`sep=…`, names another separator"), "{first}");
+    }
+}
+
+#[test]
+fn a_header_that_begins_like_a_remark_is_one_where_no_other_follows() {
+    for (text, expected) in [
+        ("# owner,issuer,client_id,client_secret\na,i,c,s\n", one(2, "a s")),
+        ("#ticket,owner,issuer,client_id,client_secret\n#1,a,i,c,s\n", one(2, "a s")),
+        ("# remark\n# owner;issuer;client_id;client_secret\r\na;i;c;s\n", one(3, "a s")),
+        ("# owner,issuer,client_id,client_secret\nowner,issuer,client_id,client_secret\na,i,c,s\n", one(3, "a s")),
+        ("# owner, issuer, client_id\n# as sent\nowner,issuer,client_id,client_secret\na,i,c,s\n", one(4, "a s")),
+        ("# owner, issuer, client_id\n{\"owner\":\"a\",\"client_secret\":\"s\"}\n", one(2, "a s")),
+    ] {
+        assert_eq!(seen(&read(text).unwrap()), [expected], "{text:?}");
+    }
+    assert!(read("# owner,issuer,client_id,client_secret\n").unwrap().is_empty());
+    assert!(refused("# owner,issuer,client_id,client_secert\na,i,c,s\n").contains("did you mean `client_secret`?"));
+    assert!(refused("#,owner,issuer,client_id,client_secret\n1,a,i,c,s\n").contains("there is no column `#`"));
+}
+
+#[test]
+fn a_header_with_line_breaks_and_characters_that_nobody_sees_is_read() {
+    let text = "\"Owner\nE-Mail\";\"Issuer \r\n URL\";Client\u{a0}ID ;\u{200b}Client Secret\u{feff}\na;i;c;s\n";
+    assert_eq!(seen(&read(text).unwrap()), [one(4, "a s")]);
+    let text = format!("# a remark\n\u{feff}{HEADER}a,i,c,s\n");
+    assert_eq!(seen(&read(text).unwrap()), [one(3, "a s")]);
+    let said = refused("owner,issuer,client_id,client_secret,sh\u{200b}oe\u{a0}size\n");
+    assert!(said.contains("there is no column `sh\\u{200b}oe"), "{said}");
+}
+
+#[test]
 fn quotes_commas_and_line_breaks_stay_inside_their_value_and_lines_are_counted_on() {
     // csv-011
     let text = format!("{HEADER}a@x.example,i,c,\"CAN,ARY\"\"1\nline2\"\r\n\r\n\nb@x.example,i,c,s\n");

@@ -53,13 +53,20 @@ impl Text {
         Self { input, buffer: Zeroizing::new(vec![0; BUFFER]), start: 0, end: 0 }
     }
 
+    /// What was seen already, once more.
+    pub(super) fn of(seen: &[u8]) -> Self {
+        let buffer = Zeroizing::new(seen.to_vec());
+        Self { input: Box::new(io::empty()), end: buffer.len(), buffer, start: 0 }
+    }
+
     fn seen(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// What comes next, at least to the end of its line where that is less than [`BUFFER`] away; empty at the end only.
+    /// What comes next, at least to the end of its line where that is less than [`BUFFER`] away; empty at the end only. A line
+    /// break inside quotes ends no line.
     pub(super) fn peek_line(&mut self) -> io::Result<&[u8]> {
-        while !self.seen().contains(&b'\n') && self.end - self.start < self.buffer.len() {
+        while !has_line_end(self.seen()) && self.end - self.start < self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
             if self.read_more()? == 0 {
@@ -95,6 +102,15 @@ impl Text {
     pub(super) fn consume(&mut self, count: usize) {
         self.start = (self.start + count).min(self.end);
     }
+}
+
+/// Whether a line feed stands outside of quotes. A carriage return alone may have its line feed behind it.
+fn has_line_end(seen: &[u8]) -> bool {
+    let mut quoted = false;
+    seen.iter().any(|byte| {
+        quoted ^= *byte == b'"';
+        *byte == b'\n' && !quoted
+    })
 }
 
 struct Decoded<R> {
