@@ -90,8 +90,16 @@ impl Place {
 }
 
 impl Fields {
-    /// Adds a value; false where there is one already.
+    /// Adds a value; false where there is one already. What a spreadsheet writes for a formula that has no result is none.
     pub(super) fn put(&mut self, column: Column, given: Given) -> bool {
+        let fault = match &given {
+            Given::One(text) => formula_fault(column, text),
+            Given::Several(texts) => texts.iter().find_map(|text| formula_fault(column, text)),
+        };
+        if let Some(fault) = fault {
+            self.spoil(column, no_result(column, &fault));
+            return true;
+        }
         let new = !self.given.iter().any(|(other, _)| *other == column);
         if new {
             self.given.push((column, given));
@@ -183,6 +191,72 @@ impl Fields {
         };
         secret.map_err(|finding| self.spoil(column, *finding)).ok()
     }
+}
+
+/// What spreadsheets in English and German show in place of the result of a formula. A secret is compared with these alone: what
+/// merely looks like one may be a secret, and is neither refused nor shown.
+const FORMULA_FAULTS: [&str; 22] = [
+    "#N/A",
+    "#NV",
+    "#REF!",
+    "#BEZUG!",
+    "#VALUE!",
+    "#WERT!",
+    "#NAME?",
+    "#DIV/0!",
+    "#NULL!",
+    "#NUM!",
+    "#ZAHL!",
+    "#SPILL!",
+    "#ÜBERLAUF!",
+    "#CALC!",
+    "#KALK!",
+    "#FIELD!",
+    "#ERROR!",
+    "#BLOCKED!",
+    "#CONNECT!",
+    "#UNKNOWN!",
+    "#BUSY!",
+    "#GETTING_DATA",
+];
+
+/// What a spreadsheet shows in place of the result of a formula, where `text` is that. In a list of domains, one word of it may
+/// be.
+fn formula_fault(column: Column, text: &str) -> Option<String> {
+    // Hardly any value has either.
+    if !text.contains(['#', ':']) {
+        return None;
+    }
+    let is_list = matches!(column, Column::Domains | Column::VouchDomains);
+    let is_fault = if column == Column::ClientSecret { is_known_fault } else { is_formula_fault };
+    let mut words = text.split(|one: char| is_list && (one.is_whitespace() || matches!(one, ',' | ';'))).map(str::trim);
+    words.find(|word| is_fault(word)).map(str::to_owned)
+}
+
+fn is_known_fault(word: &str) -> bool {
+    let number = word.strip_prefix("Err:");
+    FORMULA_FAULTS.contains(&word)
+        || number.is_some_and(|number| number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The same in any language.
+fn is_formula_fault(word: &str) -> bool {
+    let name = word.strip_prefix('#').and_then(|word| word.strip_suffix(['!', '?']));
+    let name = name.map(|name| name.trim_start_matches(['¡', '¿']));
+    let is_name = |name: &str| {
+        (3..=12).contains(&name.chars().count())
+            && name.chars().all(|one| one.is_uppercase() || matches!(one, '/' | '0' | '_' | ' '))
+    };
+    is_known_fault(word) || matches!(word, "#N/D" | "#N/B") || name.is_some_and(is_name)
+}
+
+fn no_result(column: Column, fault: &str) -> Finding {
+    Finding::fail(
+        "row_formula",
+        format!("`{}` is `{fault}`: the spreadsheet has a formula there that came to nothing", column.name()),
+    )
+    .because("the value that was meant is not in the file, and what stands there is none")
+    .next("mend the formula or type the value in the spreadsheet, save the file again, and run the same command again")
 }
 
 /// SAML metadata as a row gives it: the document itself, its URL, or a file in the folder.

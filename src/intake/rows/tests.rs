@@ -463,3 +463,30 @@ fn of_very_many_unknown_columns_a_few_are_named() {
     let said = refused(&format!("owner,issuer,client_id,client_secret{names}\n"));
     assert!(said.contains("`x7` and 99992 more") && said.len() < 1000, "{said}");
 }
+
+#[test]
+fn what_a_spreadsheet_shows_for_a_formula_without_a_result_is_refused_as_that() {
+    for fault in
+        ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#WERT!", " #NULL! ", "#NV", "#BEZUG!", "#SPILL!", "Err:502"]
+    {
+        let text =
+            format!("{HEADER}a@x.example,https://a.example,0oa1,{fault}\nb@x.example,https://b.example,{fault},s\n");
+        assert_eq!(seen(&read(text).unwrap()), [one(2, "row_formula"), one(3, "row_formula")], "{fault}");
+    }
+    let (request, _) =
+        read("{\"owner\":\"#N/A\",\"domains\":[\"a.example\",\"#REF!\"]}").unwrap().remove(0).normalise(50, &[]);
+    let fault = |column| format!("`{column}` is `{}`", if column == "owner" { "#N/A" } else { "#REF!" });
+    for column in ["owner", "domains"] {
+        assert!(request.findings.iter().any(|finding| finding.fact.contains(&fault(column))), "{:?}", request.findings);
+    }
+    assert!(request.domains.is_empty());
+    let text = format!("vouch_domains,client_secret_file,{HEADER}").replace(",client_secret\n", "\n")
+        + "a.example #N/A,#REF!,a,i,c\n";
+    assert_eq!(seen(&read(text).unwrap()), [one(2, "row_formula row_formula")]);
+    let text = "owner,issuer,client_id,client_secret\n#¡REF!,i,c,s\n#¿NOMBRE?,i,c,s\n#PŘETEČENÍ!,i,c,s\n";
+    assert!(seen(&read(text).unwrap()).iter().all(|(_, codes)| codes == "row_formula"));
+    // None of these is one.
+    for secret in ["#s3cret!", "#Password!", "#PASSWORD!", "#Abc", "a#N/A", "#N/A!x", "https://x.example/#N"] {
+        assert_eq!(seen(&read(format!("{HEADER}a,i,c,{secret}\n")).unwrap()), [one(2, &format!("a {secret}"))]);
+    }
+}
