@@ -74,6 +74,12 @@ pub(super) fn first(seen: &[u8]) -> &[u8] {
     seen.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default()
 }
 
+/// Whether the line behind the first one of `seen` begins an object, or there is none: blank ones do not count.
+pub(super) fn second_begins_object(seen: &[u8]) -> bool {
+    let mut further = seen.split(|byte| *byte == b'\n').skip(1).map(<[u8]>::trim_ascii_start);
+    further.find(|line| !line.is_empty()).is_none_or(|line| matches!(line.first(), Some(b'{' | b'#')))
+}
+
 /// Passes over one line, whatever ends it.
 pub(super) fn skip(input: &mut Text) -> io::Result<()> {
     loop {

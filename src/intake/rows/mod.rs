@@ -198,6 +198,12 @@ impl Rows {
         }
         let place = Place::new(folder);
         if seen.trim_ascii_start().first() == Some(&b'{') {
+            if objects::is_cut_short(lines::first(seen)) && !lines::second_begins_object(input.peek()?) {
+                return Err(RowsError::SomethingElse {
+                    what: "JSON over several lines",
+                    next: "write one object a line instead: jq -c . FILE",
+                });
+            }
             let source = Source::Objects(Box::new(lines::Lines::new(input, start.line)));
             return Ok(Self { source, place, form: Form::Jsonl });
         }
@@ -257,23 +263,26 @@ impl Rows {
 
 /// What people also have lying about under the name of a list.
 fn something_else(seen: &[u8]) -> Option<(&'static str, &'static str)> {
+    let save_as_csv = "save it as CSV (UTF-8), and give that file";
     let text = seen.trim_ascii_start();
-    if text.starts_with(b"PK\x03\x04") {
-        Some(("a spreadsheet workbook (or another archive)", "save it as CSV (UTF-8), and give that file"))
-    } else if text.starts_with(b"\xD0\xCF\x11\xE0") {
-        Some(("an old spreadsheet workbook", "save it as CSV (UTF-8), and give that file"))
-    } else if text.starts_with(b"%PDF") {
-        Some(("a PDF document", "ask for the list as CSV"))
-    } else if text.starts_with(b"[") {
-        Some(("one JSON array", "write one object a line instead: jq -c '.[]' FILE"))
-    } else if text.starts_with(b"<") {
-        Some((
+    let kinds: [(&[u8], &str, &str); 11] = [
+        (b"PK\x03\x04", "a spreadsheet workbook (or another archive)", save_as_csv),
+        (b"PK\x05\x06", "an empty archive", save_as_csv),
+        (b"\xD0\xCF\x11\xE0", "an old spreadsheet workbook", save_as_csv),
+        (b"{\\rtf", "a text document (RTF)", save_as_csv),
+        (b"{\\urtf", "a text document (RTF)", save_as_csv),
+        (b"%PDF", "a PDF document", "ask for the list as CSV"),
+        (b"\x1F\x8B", "a compressed file", "unpack it first: gunzip FILE"),
+        (b"\x89PNG", "a picture", "ask for the list as CSV"),
+        (b"\xFF\xD8\xFF", "a picture", "ask for the list as CSV"),
+        (b"[", "one JSON array", "write one object a line instead: jq -c '.[]' FILE"),
+        (
+            b"<",
             "XML or HTML",
             "give a CSV or JSON Lines file; the metadata of a provider belongs into its column `metadata`",
-        ))
-    } else {
-        None
-    }
+        ),
+    ];
+    kinds.into_iter().find(|(beginning, ..)| text.starts_with(beginning)).map(|(_, what, next)| (what, next))
 }
 
 /// A row that is longer than is read.

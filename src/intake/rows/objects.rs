@@ -53,6 +53,11 @@ pub(super) fn read(text: &str) -> Result<Fields, Vec<Finding>> {
     Ok(fields)
 }
 
+/// Whether a line ends in the middle of an object.
+pub(super) fn is_cut_short(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof())
+}
+
 fn not_an_object(text: &str, error: &serde_json::Error) -> Finding {
     // The library's own words repeat no value; where it says that a type is wrong, it would.
     match error.classify() {

@@ -226,6 +226,12 @@ fn files_of_another_kind_are_recognised() {
         ("[{\"owner\":\"a\"}]", "jq -c"),
         ("<html>", "XML or HTML"),
         ("%PDF-1.7", "PDF"),
+        ("{\\rtf1\\ansi owner,issuer\\par\n}", "RTF"),
+        ("PK\u{5}\u{6}", "archive"),
+        ("[\n  {\n    \"owner\": \"a\"\n  }\n]\n", "jq -c '.[]'"),
+        ("{\n  \"owner\": \"a\",\n  \"issuer\": \"b\"\n}\n", "JSON over several lines"),
+        ("# a remark\n{\r\n\r\n  \"owner\": \"a\"\r\n}\r\n", "jq -c . FILE"),
+        ("{\"owner\": \"a\",\n\"issuer\": \"b\"}\n{\"owner\": \"c\",\n\"issuer\": \"d\"}\n", "JSON over several lines"),
     ] {
         assert!(refused(text).contains(words), "{text:?}: {}", refused(text));
     }
@@ -488,5 +494,36 @@ fn what_a_spreadsheet_shows_for_a_formula_without_a_result_is_refused_as_that() 
     // None of these is one.
     for secret in ["#s3cret!", "#Password!", "#PASSWORD!", "#Abc", "a#N/A", "#N/A!x", "https://x.example/#N"] {
         assert_eq!(seen(&read(format!("{HEADER}a,i,c,{secret}\n")).unwrap()), [one(2, &format!("a {secret}"))]);
+    }
+}
+
+#[test]
+fn one_object_that_is_cut_short_is_its_lines_fault_alone() {
+    let text = "{\"owner\":\"a\",\n{\"owner\":\"b\"}\n";
+    assert_eq!(seen(&read(text).unwrap()), [one(1, "row_syntax"), one(2, "b ")]);
+    assert_eq!(seen(&read("{\"owner\":\"a\",\n\n").unwrap()), [one(1, "row_syntax")]);
+}
+
+#[test]
+fn the_mark_by_which_dos_ends_a_text_is_no_row() {
+    struct Dribble(Cursor<Vec<u8>>);
+    impl Read for Dribble {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let room = out.len().min(1);
+            self.0.read(&mut out[..room])
+        }
+    }
+    for (text, expected) in [
+        (format!("{HEADER}a,i,c,s\r\n\u{1a}"), vec![one(2, "a s")]),
+        (format!("{HEADER}a,i,c,s\u{1a}"), vec![one(2, "a s")]),
+        ("{\"owner\":\"a\"}\r\n\u{1a}".to_owned(), vec![one(1, "a ")]),
+        // Anywhere else it is part of what it stands in.
+        (format!("{HEADER}a,i,c,s\u{1a}\u{1a}t\n"), vec![one(2, "a s\u{1a}\u{1a}t")]),
+    ] {
+        let wide: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(seen(&read(text.clone()).unwrap()), expected, "{text:?}");
+        assert_eq!(seen(&read(wide).unwrap()), expected, "{text:?}");
+        let slowly = rows_of(Dribble(Cursor::new(text.clone().into_bytes())), std::path::Path::new("."));
+        assert_eq!(seen(&slowly.unwrap()), expected, "{text:?}");
     }
 }

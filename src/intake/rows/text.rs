@@ -11,6 +11,9 @@ const BUFFER: usize = 64 * 1024;
 /// Enough to tell an encoding, and a file that is none of text.
 const HEAD: usize = 16;
 
+/// Ctrl-Z, by which DOS and its heirs end a text: at the very end it is no part of it.
+const END_MARK: u8 = 0x1A;
+
 /// `input` as UTF-8 without a byte order mark. What claims to be UTF-8 is passed on as it is: whoever reads a row judges
 /// it.
 pub(super) fn open(mut input: Box<dyn Read + Send>) -> io::Result<Text> {
@@ -46,17 +49,19 @@ pub(super) struct Text {
     buffer: Zeroizing<Vec<u8>>,
     start: usize,
     end: usize,
+    /// An [`END_MARK`] was read last, and is part of the text if anything follows.
+    holds_mark: bool,
 }
 
 impl Text {
     fn new(input: Box<dyn Read + Send>) -> Self {
-        Self { input, buffer: Zeroizing::new(vec![0; BUFFER]), start: 0, end: 0 }
+        Self { input, buffer: Zeroizing::new(vec![0; BUFFER]), start: 0, end: 0, holds_mark: false }
     }
 
     /// What was seen already, once more.
     pub(super) fn of(seen: &[u8]) -> Self {
         let buffer = Zeroizing::new(seen.to_vec());
-        Self { input: Box::new(io::empty()), end: buffer.len(), buffer, start: 0 }
+        Self { input: Box::new(io::empty()), end: buffer.len(), buffer, start: 0, holds_mark: false }
     }
 
     fn seen(&self) -> &[u8] {
@@ -76,12 +81,35 @@ impl Text {
         Ok(self.seen())
     }
 
+    /// What comes next, as much as there is room for.
+    pub(super) fn peek(&mut self) -> io::Result<&[u8]> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+        while self.end < self.buffer.len() && self.read_more()? > 0 {}
+        Ok(self.seen())
+    }
+
     fn read_more(&mut self) -> io::Result<usize> {
         loop {
-            match self.input.read(self.buffer.get_mut(self.end..).unwrap_or_default()) {
-                Ok(read) => {
+            let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+            // It needs a place of its own, beside one for what may follow it.
+            let held = usize::from(self.holds_mark);
+            if room.len() <= held {
+                return Ok(0);
+            }
+            match self.input.read(room.get_mut(held..).unwrap_or_default()) {
+                Ok(0) => return Ok(0),
+                Ok(mut read) => {
+                    if let (true, Some(first)) = (self.holds_mark, room.first_mut()) {
+                        *first = END_MARK;
+                        read += 1;
+                    }
+                    self.holds_mark = room.get(read - 1) == Some(&END_MARK);
+                    read -= usize::from(self.holds_mark);
                     self.end += read;
-                    return Ok(read);
+                    if read > 0 {
+                        return Ok(read);
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -104,11 +132,13 @@ impl Text {
     }
 }
 
-/// Whether a line feed stands outside of quotes. A carriage return alone may have its line feed behind it.
+/// Whether a line feed stands outside of quotes, which mean nothing in a remark and something else in an object. A carriage return
+/// alone may have its line feed behind it.
 fn has_line_end(seen: &[u8]) -> bool {
+    let has_quotes = !matches!(seen.trim_ascii_start().first(), Some(b'#' | b'{'));
     let mut quoted = false;
     seen.iter().any(|byte| {
-        quoted ^= *byte == b'"';
+        quoted ^= has_quotes && *byte == b'"';
         *byte == b'\n' && !quoted
     })
 }

@@ -176,6 +176,8 @@ fn a_file_that_is_no_list_is_refused_as_wrong_usage_before_anything_is_asked() {
     refused("owner,email,issuer,client_id,client_secret\n", "two columns are `owner`");
     refused("", "it is empty");
     refused("[{\"owner\": \"a\"}]", "one JSON array");
+    refused("{\n  \"owner\": \"a\"\n}\n", "jq -c . FILE");
+    refused("{\\rtf1\\ansi\n}", "a text document (RTF)");
     crowd.bulk(&["no-such-file"]).expect_code(2);
     crowd.bulk(&["."]).expect_code(2);
     crowd.bulk(&[]).expect_code(2);
