@@ -113,6 +113,11 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         app.ui.data(text)?;
         return Ok(ExitStatus::Done);
     }
+    if args.report.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage("--report writes a file, and none is named `-`")
+            .hint("name one, or leave --report out: with `-o json` results go to standard output, a line for each row")
+            .hint("nothing was checked or written"));
+    }
     let file = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
     let config = app.config()?;
     let operator = app.operator()?;

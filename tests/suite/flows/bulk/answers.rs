@@ -135,3 +135,14 @@ fn on_a_terminal_it_asks_once_and_shows_a_bar() {
     let dry = crowd.world.terminal(crowd.words(&["list", "--dry-run"])).finish();
     assert_eq!(dry.code, Some(0), "{}", dry.text());
 }
+
+#[test]
+fn a_report_to_standard_output_is_wrong_usage_and_makes_no_file() {
+    let crowd = Crowd::of(1);
+    crowd.list("list", crowd.all());
+    for more in [&["list", "--yes", "--report", "-"][..], &["list", "--report", "-", "-o", "json"]] {
+        let run = crowd.bulk(more).expect_code(2);
+        assert!(run.stderr.contains("--report writes a file"), "{run:?}");
+    }
+    assert!(!crowd.world.path("-").exists() && crowd.provider.requests().is_empty() && crowd.deeds().is_empty());
+}
