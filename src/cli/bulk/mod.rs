@@ -255,7 +255,12 @@ impl End<'_> {
         };
         let Printed { tally, mut status, failure, reader_is_gone } = printed;
         if app.output() == Output::Human {
-            app.ui.data(&tally.text(app.look()))?;
+            let is_whole = self.interrupted.is_none() && !reader_is_gone && failure.is_none();
+            if tally.rows() > 0 || (is_whole && !matches!(read, Some(Err(_)))) {
+                app.ui.data(&tally.text(app.look()))?;
+            } else {
+                app.ui.data("Stopped before the first row had ended.\n")?;
+            }
             if !self.writes {
                 app.ui.data("\nThis was a dry run: nothing was written.\n")?;
             }

@@ -99,5 +99,6 @@ fn ctrl_c_on_a_terminal_leaves_it_in_order() {
     terminal.interrupt();
     let text = terminal.finish().text();
     assert!(text.contains("stopped by Ctrl-C") && text.contains("status 130"), "{text}");
+    assert!(text.contains("Stopped before the first row had ended.") && !text.contains("There were no rows"), "{text}");
     assert!(text.contains(" echo ") && text.contains(" icanon "), "{text}");
 }
