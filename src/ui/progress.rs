@@ -36,7 +36,8 @@ impl Progress {
         let shown = if ui.quiet || torn {
             Shown::Nothing
         } else if ui.err.moves {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(DRAWN));
+            // Every change of a visible bar draws it: until all that it shows is known, there is nothing to see.
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
             bar.set_style(style("{spinner} {pos} rows, {prefix}, {elapsed}: {msg}"));
             Shown::Bar(bar)
         } else {
@@ -59,6 +60,10 @@ impl Progress {
                 bar.set_position(done);
                 bar.set_prefix(format!("{}/s", per_second(done, self.started.elapsed())));
                 bar.set_message(words());
+                if bar.is_hidden() {
+                    bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWN));
+                    bar.tick();
+                }
             }
             Shown::Lines { last } if last.elapsed() >= EVERY => {
                 *last = Instant::now();

@@ -121,3 +121,16 @@ fn commits_are_shared_where_rows_come_fast() {
     assert!(CLIENT_SECRET.starts_with("CANARY") && !run.everything().contains(CLIENT_SECRET));
     crowd.expect_sound();
 }
+
+#[test]
+fn every_frame_of_the_bar_is_whole() {
+    let crowd = Crowd::facing(12, Provider::new().on(Route::Authorize, Behaviour::baseline().delay_ms(150)));
+    crowd.list("list", crowd.all());
+    let terminal = crowd.world.terminal(crowd.words(&["list", "--dry-run", "--per-host", "2"]));
+    let screen = terminal.finish().screen;
+    let frames: Vec<&str> = screen.split('\r').filter(|frame| frame.contains(" rows, ")).collect();
+    assert!(frames.len() > 1, "{screen:?}");
+    for frame in frames {
+        assert!(frame.contains("/s, ") && frame.contains(" would onboard"), "{frame:?} in {screen:?}");
+    }
+}
