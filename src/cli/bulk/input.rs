@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
 
@@ -74,15 +74,19 @@ impl Expected {
     }
 }
 
-/// Reads every row and makes a request of it, as fast as they are taken.
+/// Reads every row and makes a request of it, as fast as they are taken; sets `met_secret` once one of them holds its secret.
 pub(super) fn read_all(
     mut rows: Rows,
     max_domains: usize,
     origins: &[String],
     to: &mpsc::Sender<Asked>,
+    met_secret: &AtomicBool,
 ) -> Result<(), RowsError> {
     let mut number = 0;
     while let Some(row) = rows.next_row()? {
+        if rows.hold_secrets() {
+            met_secret.store(true, Ordering::Relaxed);
+        }
         let line = row.line;
         let (request, team) = row.normalise(max_domains, origins);
         if to.blocking_send(Asked { number, line, request, team }).is_err() {

@@ -6,6 +6,7 @@ mod signals;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
@@ -21,7 +22,7 @@ use super::post::Post;
 use crate::checks::Facts;
 use crate::config::Config;
 use crate::finding::Judgement;
-use crate::intake::rows::{CSV_TEMPLATE, Form, JSONL_TEMPLATE, Rows};
+use crate::intake::rows::{CSV_TEMPLATE, JSONL_TEMPLATE, Rows};
 use crate::onboarding::apply::Deed;
 use crate::onboarding::bulk::{self, Asked, Concurrency, Counts, Mode, Run};
 use crate::onboarding::plan::{Outcome, Wish};
@@ -29,6 +30,7 @@ use crate::report::bulk::FileForm;
 use crate::report::{CommandLine, ConnectionView, Report};
 use crate::request::{MetadataSource, OnboardingRequest};
 use crate::store;
+use crate::ui::Ui;
 use crate::ui::progress::Progress;
 use crate::ui::prompt;
 
@@ -132,14 +134,12 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     let (length, seen) = (source.length, Arc::clone(&source.seen));
     let rows = Rows::open(source.input, folder).map_err(|error| input::not_rows(&file, &error))?;
     let rows = rows.keeping(own_files(&args, &file, &config), own_variables(&config));
-    if source.is_exposed && rows.hold_secrets() {
-        // What JSON Lines hold is seen row by row.
-        let holds = if rows.form() == Form::Jsonl { "may hold" } else { "holds" };
-        app.ui.warning(&format!(
-            "`{}` {holds} client secrets, and other users can read it: chmod 600 it",
-            file.display()
-        ));
+    // What JSON Lines hold is seen row by row.
+    let (is_exposed, met_secret) = (source.is_exposed, Arc::new(AtomicBool::new(false)));
+    if is_exposed && rows.hold_secrets() {
+        warn_of_readers(&app.ui, &file);
     }
+    let is_told = rows.hold_secrets();
     let paper = Arc::new(Paper::of(&args, app, Post::worded(&config, args.lang.as_deref())?));
     let keys = App::keys(&config)?;
     let repository = app.repository(&config).await?;
@@ -184,7 +184,8 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         config,
     });
     let (rows_sender, rows_receiver) = mpsc::channel(ROWS_AHEAD);
-    let reading = std::thread::spawn(move || input::read_all(rows, max_domains, &origins, &rows_sender));
+    let seen_secret = Arc::clone(&met_secret);
+    let reading = std::thread::spawn(move || input::read_all(rows, max_domains, &origins, &rows_sender, &seen_secret));
     let (done_sender, done) = mpsc::channel(RESULTS_BEHIND);
     let printer = Printer {
         json: app.output() == Output::Json,
@@ -206,6 +207,9 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         () = all => true,
         () = interrupted.over(LAST_SECOND) => false,
     };
+    if is_exposed && !is_told && met_secret.load(Ordering::Relaxed) {
+        warn_of_readers(&app.ui, &file);
+    }
     let ended = End { run: &run, file: &file, interrupted: interrupted.name(), in_time, writes };
     // A writer that does not come back in time is a commit under way: all of it is stored, or nothing.
     let results = if in_time { results.join().ok() } else { None };
@@ -213,11 +217,17 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     ended.say(app, results, read)
 }
 
+/// Other users can read the list, and there are secrets in it.
+fn warn_of_readers(ui: &Ui, file: &Path) {
+    ui.warning(&format!("`{}` holds client secrets, and other users can read it: chmod 600 it", file.display()));
+}
+
 /// Files that no row may name as its secret's: other customers' secrets and the installation's own are in them.
 fn own_files(args: &BulkArgs, list: &Path, config: &Config) -> Vec<PathBuf> {
     let of_config = [Some(&config.key.file), config.smtp.password_file.as_ref(), config.inbox.password_file.as_ref()];
     let mut files: Vec<PathBuf> = of_config.into_iter().flatten().map(|file| config.resolve(file)).collect();
-    files.push(list.to_owned());
+    // What standard input was redirected from is a file like any other, and one named `-` is not the list.
+    files.push(if list == Path::new("-") { PathBuf::from("/dev/stdin") } else { list.to_owned() });
     files.extend(config.file.iter().chain(&args.report).cloned());
     files.extend(store::sqlite_path(&config.database.url, config.database_folder()).ok());
     files
@@ -268,8 +278,8 @@ impl End<'_> {
         if let Some(failure) = failure {
             return Err(failure.hint("rows that were not reached are untouched; run the same command again to go on"));
         }
-        let begun = self.run.counts.begun.load(std::sync::atomic::Ordering::Relaxed);
-        let given_up = self.run.counts.given_up.load(std::sync::atomic::Ordering::Relaxed);
+        let begun = self.run.counts.begun.load(Ordering::Relaxed);
+        let given_up = self.run.counts.given_up.load(Ordering::Relaxed);
         if let Some(name) = self.interrupted {
             let unfinished = match given_up {
                 0 => String::new(),

@@ -112,6 +112,11 @@ impl Fields {
         self.given.is_empty() && self.noted.is_empty()
     }
 
+    /// Whether there is a value for `column`, be it one that is not believed.
+    pub(super) fn has(&self, column: Column) -> bool {
+        self.given.iter().any(|(other, _)| *other == column) || self.spoilt.contains(&column)
+    }
+
     /// Reports something that is wrong with the row beside its values.
     pub(super) fn note(&mut self, finding: Finding) {
         self.noted.push(finding);

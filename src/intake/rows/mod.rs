@@ -169,6 +169,8 @@ pub struct Rows {
     source: Source,
     place: Place,
     form: Form,
+    /// A row that was read holds its secret.
+    met_secret: bool,
 }
 
 enum Source {
@@ -205,11 +207,11 @@ impl Rows {
                 });
             }
             let source = Source::Objects(Box::new(lines::Lines::new(input, start.line)));
-            return Ok(Self { source, place, form: Form::Jsonl });
+            return Ok(Self { source, place, form: Form::Jsonl, met_secret: false });
         }
         let table = table::Table::open(input, start)?;
         let form = Form::Csv { delimiter: table.delimiter() };
-        Ok(Self { source: Source::Table(Box::new(table)), place, form })
+        Ok(Self { source: Source::Table(Box::new(table)), place, form, met_secret: false })
     }
 
     /// The same rows, of which none is given what the installation keeps for itself: one of `files`, or one of the
@@ -226,13 +228,13 @@ impl Rows {
         self.form
     }
 
-    /// Whether the rows themselves hold secrets, so that nobody else should be able to read the file. Of JSON Lines it is
-    /// not known beforehand; they are taken to.
+    /// Whether the rows themselves hold secrets, so that nobody else should be able to read the file: by the header of a
+    /// table, and of JSON Lines by those that were read so far.
     #[must_use]
     pub fn hold_secrets(&self) -> bool {
         match &self.source {
             Source::Table(table) => table.has(columns::Column::ClientSecret),
-            Source::Objects(_) => true,
+            Source::Objects(_) => self.met_secret,
         }
     }
 
@@ -253,6 +255,10 @@ impl Rows {
             let Some((line, fields)) = found else { return Ok(None) };
             let content = match fields {
                 Ok(fields) if fields.is_empty() => continue,
+                Ok(fields) if !self.met_secret => {
+                    self.met_secret = fields.has(columns::Column::ClientSecret);
+                    Ok(fields.into_request(line, &self.place))
+                }
                 Ok(fields) => Ok(fields.into_request(line, &self.place)),
                 Err(findings) => Err(findings),
             };

@@ -204,6 +204,40 @@ fn a_list_of_secrets_that_others_can_read_is_warned_about() {
 }
 
 #[test]
+fn objects_that_others_can_read_are_warned_about_where_one_holds_a_secret() {
+    let crowd = Crowd::of(2);
+    crowd.list("secret.txt", CLIENT_SECRET);
+    let object = |number: usize, secret: &str, value: &str| {
+        let owner = format!("owner@team-{number}.example");
+        json!({"owner": owner, "issuer": crowd.provider.issuer(), "client_id": CLIENT_ID, secret: value}).to_string()
+    };
+    for (second, warns) in [(("client_secret_file", "secret.txt"), false), (("client_secret", CLIENT_SECRET), true)] {
+        let list = format!("{}\n{}\n", object(0, "client_secret_file", "secret.txt"), object(1, second.0, second.1));
+        let path = crowd.list("list", list);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let said = crowd.bulk(&["list", "--dry-run"]).expect_code(0).stderr;
+        assert_eq!(said.matches("holds client secrets").count(), usize::from(warns), "{said}");
+    }
+}
+
+#[test]
+fn a_list_on_standard_input_is_no_rows_secret_and_a_file_with_the_name_of_a_dash_may_be() {
+    let crowd = Crowd::of(2);
+    crowd.list("-", CLIENT_SECRET);
+    let row = |number: usize, file: &str| {
+        format!("owner@team-{number}.example,{},{CLIENT_ID},{file}\n", crowd.provider.issuer())
+    };
+    let list = format!("owner,issuer,client_id,client_secret_file\n{}{}", row(0, "./-"), row(1, "list"));
+    let path = crowd.list("list", list);
+    let mut command = crowd.world.command(crowd.words(&["-", "-o", "json", "--ordered"]));
+    let output = command.stdin(std::fs::File::open(path).unwrap()).output().unwrap();
+    let run = String::from_utf8(output.stdout).unwrap();
+    let documents: Vec<serde_json::Value> = run.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(outcomes(&documents), [(2, "onboarded"), (3, "refused")]);
+    assert!(documents[1].to_string().contains("or is the list itself"), "{}", documents[1]);
+}
+
+#[test]
 fn secrets_come_by_file_and_by_variable_and_leave_nowhere() {
     let crowd = Crowd::of(3);
     std::fs::create_dir(crowd.world.path("lists")).unwrap();
