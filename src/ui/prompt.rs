@@ -19,11 +19,40 @@ use secrecy::{SecretString, zeroize::Zeroizing};
 /// The terminal went away.
 pub fn line(question: &str) -> io::Result<Option<String>> {
     let answer = if moves_cursor() {
-        Input::new().with_prompt(question).allow_empty(true).interact_text().map_err(terminal)?
+        Input::new().with_prompt(on_one_line(question)).allow_empty(true).interact_text().map_err(terminal)?
     } else {
         plain_line(question)?
     };
     Ok(Some(answer).filter(|answer| !answer.trim().is_empty()))
+}
+
+/// Room that is kept for an answer beside its question.
+const ANSWER: usize = 12;
+
+/// What is asked on the line of the answer: the question, or its last line where it needs several, the others having been
+/// shown. A line is drawn again once it is answered, which clears no more than the last of those that the terminal made of it.
+fn on_one_line(question: &str) -> String {
+    let columns = usize::from(console::Term::stderr().size().1);
+    let (shown, last) = broken(question, columns.saturating_sub(ANSWER));
+    if !shown.is_empty() {
+        super::say(&shown);
+    }
+    last
+}
+
+/// `question` in lines of at most `width`, between words: all but the last line, and that.
+fn broken(question: &str, width: usize) -> (String, String) {
+    let (mut shown, mut line) = (String::new(), String::new());
+    for word in question.split(' ') {
+        let grown = console::measure_text_width(&line) + 1 + console::measure_text_width(word);
+        if !line.is_empty() && grown > width {
+            shown.push_str(if shown.is_empty() { "" } else { "\n" });
+            shown.push_str(&std::mem::take(&mut line));
+        }
+        line.push_str(if line.is_empty() { "" } else { " " });
+        line.push_str(word);
+    }
+    (shown, line)
 }
 
 /// Whether the terminal understands what moves its cursor: nothing else must be sent to one that does not.
@@ -121,7 +150,7 @@ pub fn confirm(question: &str) -> io::Result<bool> {
         }
     }
     let answer: String = Input::new()
-        .with_prompt(question)
+        .with_prompt(on_one_line(&question))
         .allow_empty(true)
         .validate_with(|answer: &String| yes_or_no(answer).map(drop).ok_or(UNCLEAR))
         .interact_text()
@@ -206,6 +235,15 @@ pub fn restore_terminal() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_question_is_broken_between_words() {
+        let pair = |shown: &str, last: &str| (shown.to_owned(), last.to_owned());
+        assert_eq!(broken("Ticket (may stay empty)", 68), pair("", "Ticket (may stay empty)"));
+        assert_eq!(broken("one two three four", 9), pair("one two\nthree", "four"));
+        assert_eq!(broken("unbreakable word", 4), pair("unbreakable", "word"));
+        assert_eq!(broken("a b", 0), pair("a", "b"));
+    }
 
     #[test]
     fn only_a_whole_word_is_a_yes() {

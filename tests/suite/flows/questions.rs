@@ -343,10 +343,18 @@ fn a_terminal_that_understands_nothing_is_asked_in_plain_text() {
 fn a_narrow_window_still_shows_every_word() {
     let desk = Desk::new();
     let words = desk.request("onboard", &["--client-secret-file", "secret.txt"]);
-    let mut terminal = desk.world.terminal(&words);
-    terminal.resize(20, 10).expect("Switch single sign-on on for Acme?").send_line("y");
+    // Of this size from the start: the command begins once a line was typed.
+    let mut command = std::process::Command::new("/bin/sh");
+    command.arg("-c").arg("echo ready; read -r go && exec \"$@\"").arg("sh").arg(crate::support::world::BINARY);
+    command.arg("--config").arg(desk.world.config()).args(words);
+    let mut terminal = Terminal::open(&command, desk.world.folder(), &desk.world.environment());
+    terminal.expect("ready").resize(20, 10).send_line("go");
+    terminal.expect("Acme?").expect("[y/N]").send_line("y");
     let ended = terminal.finish();
-    assert!(ended.code == Some(0) && ended.text().contains("oidc-credentials"), "{}", ended.text());
+    let text = ended.text();
+    assert!(ended.code == Some(0) && text.contains("oidc-credentials"), "{text}");
+    // A question of several lines is shown once.
+    assert_eq!(text.matches("Switch").count(), 1, "{text}");
 }
 
 #[test]
