@@ -272,14 +272,18 @@ fn secret_in_id(raw: &str, text: &str) -> Option<&'static str> {
         .then_some("a client id and a secret were given as the client id, with a colon between them")
 }
 
-/// What a value of another field calls a secret, as in `Client secret: …`: up to the next blank.
+/// What a value of another field calls a secret, as in `Client secret: …` and `"client_secret": "…"`: up to the next blank.
 pub(super) fn labelled_secret(text: &str) -> Option<&str> {
     // ASCII letters keep their places.
     let lower = text.to_ascii_lowercase();
     SECRET_LABELS.iter().find_map(|label| {
         lower.match_indices(label).find_map(|(start, label)| {
-            let behind = text.get(start + label.len()..)?.trim_start().strip_prefix([':', '='])?;
-            behind.split_whitespace().next().filter(|value| value.contains(char::is_alphanumeric))
+            let is_mark = |one: char| one.is_whitespace() || matches!(one, '"' | '\'' | '`' | '*');
+            let behind = text.get(start + label.len()..)?.trim_start_matches(is_mark).strip_prefix([':', '='])?;
+            let behind = behind.strip_prefix('>').unwrap_or(behind).trim_start_matches(is_mark);
+            let value = behind.split(|one: char| one.is_whitespace() || matches!(one, '"' | '\'')).next()?;
+            Some(value.trim_end_matches([',', ';', '}', ')', '`', '*']))
+                .filter(|value| value.contains(char::is_alphanumeric))
         })
     })
 }

@@ -174,6 +174,10 @@ fn what_is_called_a_secret_is_not_shown_whatever_field_it_stands_in() {
         RequestDraft { client_id: Some("client_secret=CANARY-77".to_owned()), ..RequestDraft::default() },
         RequestDraft { client_id: Some("0oa1b2c3d4e5f6g7h8i9:CANARY-77".to_owned()), ..RequestDraft::default() },
         RequestDraft { domains: vec!["client-secret: CANARY-77".to_owned()], ..RequestDraft::default() },
+        RequestDraft { owner: Some("{\"client_secret\": \"CANARY-77\"}".to_owned()), ..RequestDraft::default() },
+        RequestDraft { issuer: Some("{'client_secret':'CANARY-77', 'x': 1}".to_owned()), ..RequestDraft::default() },
+        RequestDraft { owner: Some("client_secret => CANARY-77,".to_owned()), ..RequestDraft::default() },
+        RequestDraft { ticket: Some("**Client Secret**: CANARY-77".to_owned()), ..RequestDraft::default() },
     ] {
         let shown = format!("{draft:?}");
         let request = judged(draft);
