@@ -1,7 +1,7 @@
 //! From lines to hits: every value that a label announces, and every value that its shape gives away, each with where
 //! it stands. Nothing is chosen here.
 
-use super::labels::{self, Field};
+use super::labels::{self, Field, Occurrence};
 use super::layers::{Kind, Layer};
 use super::line::Line;
 use super::sentence::{Behind, behind, is_joint, named_before, stand_in};
@@ -212,6 +212,18 @@ impl Reader {
             }
             return;
         }
+        if let Some(pending) = self.pending.take()
+            && let [one] = found.as_slice()
+            && let Some(word) = alone(text)
+            && one.field == pending.field
+            && spot.layer.rank <= pending.rank
+        {
+            self.claim(spot.position);
+            for reading in [word, text.get(one.end..).unwrap_or_default()] {
+                self.keep(spot, pending.field, &pending.label, reading);
+            }
+            return;
+        }
         if let [one] = found.as_slice()
             && let Some(value) = wrapping::named_behind(text, one.start)
         {
@@ -230,6 +242,15 @@ impl Reader {
                 continue;
             }
             let bracketed = stand_in(text, one.end);
+            let word = bracketed.is_none().then(|| own_word(one, text)).flatten();
+            if let Some(Word { readings, end }) = word.as_ref().filter(|word| word.readings.len() > 1) {
+                read_to = *end;
+                for value in readings {
+                    self.keep(spot, one.field, &one.words, value);
+                }
+                continue;
+            }
+            let bracketed = bracketed.or(word.map(|word| word.end));
             let following = found.get(position + 1).filter(|next| next.start >= bracketed.unwrap_or_default());
             let end = following.map_or(text.len(), |next| next.start);
             read_to = bracketed.unwrap_or_default();
@@ -320,17 +341,60 @@ impl Reader {
         };
         let found = !values.is_empty();
         for value in values {
-            self.hits.labelled.push(Hit {
-                field,
-                value: value.to_owned(),
-                rank: spot.layer.rank,
-                kind: spot.layer.kind,
-                line: spot.position + 1,
-                label: Some(label.to_owned()),
-            });
+            self.keep(spot, field, label, value);
         }
         found
     }
+
+    fn keep(&mut self, spot: Spot<'_>, field: Field, label: &str, value: &str) {
+        self.hits.labelled.push(Hit {
+            field,
+            value: value.to_owned(),
+            rank: spot.layer.rank,
+            kind: spot.layer.kind,
+            line: spot.position + 1,
+            label: Some(label.to_owned()),
+        });
+    }
+}
+
+/// The one word of a line, where it is more than a label with its value: `abc-secret:x`.
+fn alone(text: &str) -> Option<&str> {
+    let word = text.trim();
+    let name = word.split([':', '=', '：', '＝']).next().unwrap_or_default();
+    (!word.contains(char::is_whitespace) && !labels::is_label(name)).then_some(word)
+}
+
+/// The word in the place of a credential, if there is a label in it.
+struct Word<'t> {
+    /// The word, and behind it what else the value may be.
+    readings: Vec<&'t str>,
+    /// Where it ends.
+    end: usize,
+}
+
+/// Looks for a label within the word that a credential is: `abc-secret:x`, `"a issuer=b"`, `abcIssuer: x`. A part of a credential
+/// is none, so the word is one whole; where a label was glued to it, both readings are kept, and nobody guesses.
+fn own_word<'t>(one: &Occurrence, text: &'t str) -> Option<Word<'t>> {
+    if !matches!(one.field, Field::ClientId | Field::ClientSecret) {
+        return None;
+    }
+    let text = text.trim_end();
+    let Behind::Value(value, _) = behind(one, text.get(one.end..)?) else { return None };
+    let (word, rest) = value::first_token(value::without_emphasis(value))?;
+    let end = text.len() - rest.len();
+    let start = end - word.len();
+    if word.contains("://") || labels::is_label(word) {
+        return None;
+    }
+    let here = labels::occurrences(word);
+    if let Some(label) = here.first().filter(|label| label.separated && label.start == 0 && label.end < word.len()) {
+        return Some(Word { readings: vec![word, word.get(label.end..)?], end });
+    }
+    if let Some(cut) = labels::glued_to(word, text.get(start..)?) {
+        return Some(Word { readings: vec![word, cut], end });
+    }
+    (!here.is_empty()).then(|| Word { readings: vec![word], end })
 }
 
 /// As much of a line as is read.

@@ -108,6 +108,11 @@ pub(super) fn whole(text: &str) -> Option<Field> {
     LABELS.get(&squeeze).or_else(|| LABELS.get(&unnumbered())).or_else(|| suffix_of(text)).copied()
 }
 
+/// Whether a text is the words of a label, and no letter more.
+pub(super) fn is_label(text: &str) -> bool {
+    text.len() <= WORD_CHARACTERS * 4 && LABELS.contains_key(&squeezed(text))
+}
+
 /// What the last words of `OIDC_CLIENT_ID` or `oidc.client-id` announce.
 fn suffix_of(word: &str) -> Option<&'static Field> {
     if word.contains(char::is_whitespace) || word.len() > WORD_CHARACTERS {
@@ -153,6 +158,18 @@ pub(super) fn occurrences(text: &str) -> Vec<Occurrence> {
         position = last + 1;
     }
     found
+}
+
+/// What is left of `word`, the first one of `text`, before a label that ends it or goes on behind it: `abc` of `abcIssuer: x`.
+pub(super) fn glued_to<'t>(word: &'t str, text: &str) -> Option<&'t str> {
+    let from = word.floor_char_boundary(word.len().saturating_sub(WORD_CHARACTERS));
+    let parts = word.char_indices().map(|(at, _)| at).skip(1).filter(|at| *at >= from);
+    let ends_in_label = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        let rest = rest.get(..rest.floor_char_boundary(WORD_CHARACTERS * 4)).unwrap_or_default();
+        occurrences(rest).first().is_some_and(|one| one.start == 0 && one.separated && at + one.end >= word.len())
+    };
+    parts.into_iter().find(|at| ends_in_label(*at)).and_then(|at| word.get(..at))
 }
 
 /// The longest label that starts with the word at `position`: what it announces, its last word, and where it starts.

@@ -139,6 +139,47 @@ fn a_private_key_in_a_secrets_place_is_refused_as_one_and_not_kept() {
 }
 
 #[test]
+fn a_secret_with_a_label_in_it_is_whole_or_asked_for_and_never_cut() {
+    for whole in [
+        "CANARY1-abcIssuer:x-1",
+        "CANARY1/secret:x",
+        "CANARY1issuer=x",
+        "CANARY1_key;secret=x",
+        "\"CANARY1 issuer: x\"",
+    ] {
+        for label in ["Client Secret: ", "client secret is ", "Client Secret - "] {
+            let draft = draft(&plain(&format!("{label}{whole}\nClient ID: 0oa1b2c3d4\n")));
+            let found = secret(&draft);
+            assert!(
+                found == Some(whole) || found.is_none() && !draft.contested.is_empty(),
+                "{label}{whole}: {found:?}"
+            );
+        }
+    }
+    assert_eq!(secret(&draft(&plain("Client Secret: CANARY1-abcIssuer:x-1"))), Some("CANARY1-abcIssuer:x-1"));
+    for asked in [
+        "Client Secret: CANARY1-secret:x-123",
+        "Client Secret: CANARY1-client-secret: x-123",
+        "Client Secret: secret:CANARY1",
+        "Client Secret: OIDC_CLIENT_SECRET=CANARY1",
+        "Client Secret: CANARY1abcIssuer: https://a.example",
+        "Client Secret: CANARY1abcClient ID: 0oa1b2c3d4",
+        "Client Secret: CANARY1abc,Issuer: https://a.example",
+        "client secret is CANARY1-secret:x-123",
+        "Client Secret:\nCANARY1-secret:x-123",
+    ] {
+        let draft = draft(&plain(asked));
+        assert!(draft.client_secret.is_none() && draft.contested == ["--client-secret-file"], "{asked}");
+        assert!(!format!("{:?}", draft.noted).contains("CANARY"), "{:?}", draft.noted);
+    }
+    for apart in
+        ["Client Secret: CANARY1-x Issuer: https://a.example", "Client Secret: CANARY1-x, issuer=https://a.example"]
+    {
+        assert_eq!(secret(&draft(&plain(apart))), Some("CANARY1-x"), "{apart}");
+    }
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));

@@ -111,7 +111,7 @@ fn is_prose(token: &str) -> bool {
 }
 
 /// The first word, or what stands in quotes at the start.
-fn first_token(text: &str) -> Option<(&str, &str)> {
+pub(super) fn first_token(text: &str) -> Option<(&str, &str)> {
     let mut text = text.trim();
     // What nobody sees is no word; what stands at one is left to intake, which takes it off and says so.
     while let Some((_, rest)) = text.split_once(char::is_whitespace).filter(|(word, _)| is_blank(word)) {
@@ -152,7 +152,7 @@ fn is_quoted(token: &str) -> bool {
 }
 
 /// `** value` as the end of a bold label leaves it.
-fn without_emphasis(text: &str) -> &str {
+pub(super) fn without_emphasis(text: &str) -> &str {
     let text = text.trim();
     let rest = text.trim_start_matches(['*', '_']);
     if rest.len() < text.len() && (rest.is_empty() || rest.starts_with(char::is_whitespace)) {
