@@ -21,7 +21,7 @@ use crate::onboarding::plan::Wish;
 use crate::report::CommandLine;
 use crate::report::command_line::quoted;
 use crate::request::{MetadataSource, OnboardingRequest, Protocol};
-use crate::ticket::{self, Choice, Pattern, Settings, Ticket, Unreadable, Value};
+use crate::ticket::{self, Pattern, Settings, Ticket, Unreadable, Value};
 use crate::ui::prompt;
 use clap::Args;
 
@@ -335,25 +335,16 @@ fn settle(ticket: &mut Ticket, flags: &RequestDraft, name: &str, app: &App) -> R
         }
         Ok(None)
     };
-    let texts = |choice: &Choice<String>| -> Vec<(String, String)> {
-        choice.contested().iter().map(|one| (one.value.clone(), one.place.clone())).collect()
-    };
+    let secret = flags.client_secret.as_ref().is_some_and(|secret| secret.source != SecretSource::Environment);
     let several = [
-        (Value::Owner, flags.owner.is_some(), texts(&ticket.owner)),
-        (Value::Issuer, flags.issuer.is_some(), texts(&ticket.issuer)),
-        (Value::ClientId, flags.client_id.is_some(), texts(&ticket.client_id)),
-        (
-            Value::ClientSecret,
-            flags.client_secret.as_ref().is_some_and(|secret| secret.source != SecretSource::Environment),
-            ticket.client_secret.contested().iter().map(|one| ("(not shown)".to_owned(), one.place.clone())).collect(),
-        ),
-        (
-            Value::Metadata,
-            flags.metadata.is_some(),
-            ticket.metadata.contested().iter().map(|one| (one.value.name().to_owned(), one.place.clone())).collect(),
-        ),
+        (Value::Owner, flags.owner.is_some()),
+        (Value::Issuer, flags.issuer.is_some()),
+        (Value::ClientId, flags.client_id.is_some()),
+        (Value::ClientSecret, secret),
+        (Value::Metadata, flags.metadata.is_some()),
     ];
-    for (value, given, values) in several {
+    for (value, given) in several {
+        let values = ticket.contested(value);
         if given || values.is_empty() {
             continue;
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::contents::{Part, Section};
 use super::extract::{self, Hit};
-use super::labels::Field;
+use super::labels::{self, Field};
 use super::layers::{self, Kind};
 use super::{metadata, shapes};
 use crate::foreign;
@@ -17,6 +17,8 @@ pub struct Candidate<T> {
     pub value: T,
     /// The place, in words, printable.
     pub place: String,
+    /// Its label may be that of something else: people write "Application ID" before a secret, too.
+    pub(super) doubtful: bool,
 }
 
 /// What a mail says of one value.
@@ -65,7 +67,8 @@ impl<T> Choice<T> {
     }
 
     pub(super) fn map<U>(self, with: impl Fn(T) -> U) -> Choice<U> {
-        let one = |candidate: Candidate<T>| Candidate { value: with(candidate.value), place: candidate.place };
+        let one =
+            |Candidate { value, place, doubtful }: Candidate<T>| Candidate { value: with(value), place, doubtful };
         match self {
             Self::Absent => Choice::Absent,
             Self::Found(found) => Choice::Found(one(found)),
@@ -252,7 +255,8 @@ fn choice(mut hits: Vec<&Placed>) -> Choice<String> {
 }
 
 fn candidate(placed: &Placed) -> Candidate<String> {
-    Candidate { value: placed.hit.value.clone(), place: place(placed) }
+    let doubtful = placed.hit.label.as_deref().is_some_and(|label| !labels::says_client(label));
+    Candidate { value: placed.hit.value.clone(), place: place(placed), doubtful }
 }
 
 /// Where a hit stands, in words.

@@ -113,6 +113,16 @@ pub(super) fn is_label(text: &str) -> bool {
     text.len() <= WORD_CHARACTERS * 4 && LABELS.contains_key(&squeezed(text))
 }
 
+/// Words for a client, by which the label of a client id is told from others that are taken for one.
+const CLIENTS: [&str; 10] =
+    ["client", "klient", "cliente", "kunden", "istemci", "клиент", "クライアント", "客户端", "用戶端", "클라이언트"];
+
+/// Whether a label speaks of a client.
+pub(super) fn says_client(label: &str) -> bool {
+    let letters = squeezed(label);
+    CLIENTS.iter().any(|word| letters.contains(word))
+}
+
 /// What the last words of `OIDC_CLIENT_ID` or `oidc.client-id` announce.
 fn suffix_of(word: &str) -> Option<&'static Field> {
     if word.contains(char::is_whitespace) || word.len() > WORD_CHARACTERS {

@@ -138,12 +138,12 @@ fn has_head(text: &[u8]) -> bool {
 fn reference(message: &Message<'_>, settings: &Settings) -> Option<Candidate<String>> {
     let numbered = message.subject().and_then(|subject| settings.pattern.find(subject));
     if let Some(number) = numbered {
-        return Some(Candidate { value: number.to_owned(), place: "the subject".to_owned() });
+        return Some(Candidate { value: number.to_owned(), place: "the subject".to_owned(), doubtful: false });
     }
     let id = message.message_id()?.trim().trim_matches(['<', '>']);
     // A mail program made it up, and it may be longer than a reference: then there is none.
     let id = TicketRef::parse(id)?;
-    Some(Candidate { value: id.as_str().to_owned(), place: "the Message-ID".to_owned() })
+    Some(Candidate { value: id.as_str().to_owned(), place: "the Message-ID".to_owned(), doubtful: false })
 }
 
 fn sender(message: &Message<'_>, settings: &Settings) -> Sender {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::choice::{self, Candidate, Choice, View};
 use super::contents::Contents;
@@ -12,6 +12,7 @@ use super::{shapes, value};
 use crate::finding::Finding;
 use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
+use crate::makes;
 use crate::request::mail::{Mail, Mailbox, Sender, Source};
 
 /// A value of a request that a mail may hold once, or several times.
@@ -174,7 +175,8 @@ impl Ticket {
     /// Takes the sender for the owner, because somebody said so.
     pub fn take_offered_owner(&mut self) {
         if let Some(value) = self.offered_owner().map(str::to_owned) {
-            self.owner = Choice::Found(Candidate { value, place: "the sender, as you have said".to_owned() });
+            self.owner =
+                Choice::Found(Candidate { value, place: "the sender, as you have said".to_owned(), doubtful: false });
         }
     }
 
@@ -300,6 +302,43 @@ impl Ticket {
         sources
     }
 
+    /// The values that compete, as they may be shown, and where each stands.
+    #[must_use]
+    pub fn contested(&self, value: Value) -> Vec<(String, String)> {
+        let texts = |choice: &Choice<String>| -> Vec<(String, String)> {
+            choice.contested().iter().map(|one| (self.shown(value, one), one.place.clone())).collect()
+        };
+        match value {
+            Value::Owner => texts(&self.owner),
+            Value::Issuer => texts(&self.issuer),
+            Value::ClientId => texts(&self.client_id),
+            Value::ClientSecret => {
+                self.client_secret.contested().iter().map(|one| (NOT_SHOWN.to_owned(), one.place.clone())).collect()
+            }
+            Value::Metadata => {
+                self.metadata.contested().iter().map(|one| (one.value.name().to_owned(), one.place.clone())).collect()
+            }
+        }
+    }
+
+    /// A value that was found, as it may be shown: one that may be the secret is not.
+    pub(super) fn shown(&self, value: Value, one: &Candidate<String>) -> String {
+        let text = one.value.as_str();
+        let bare = text.trim_matches(|one: char| !one.is_alphanumeric());
+        let secrets = || self.client_secret.found().into_iter().chain(self.client_secret.contested());
+        let holds_secret = || {
+            let of = |secret: &str| !secret.is_empty() && (text.contains(secret) || secret.contains(bare));
+            secrets().any(|secret| of(secret.value.expose_secret().trim_matches(|one: char| !one.is_alphanumeric())))
+        };
+        let is_hidden = value == Value::ClientSecret
+            || value == Value::ClientId
+                && !bare.is_empty()
+                && (holds_secret()
+                    || makes::looks_like_secret(bare)
+                    || one.doubtful && !makes::looks_like_client_id(bare) && !shapes::is_guid(bare));
+        if is_hidden { NOT_SHOWN.to_owned() } else { text.to_owned() }
+    }
+
     fn contested_flags(&self) -> Vec<&'static str> {
         [
             (self.owner.contested().len(), "--owner"),
@@ -315,35 +354,25 @@ impl Ticket {
 
     /// A finding for every value of which there are several.
     fn competing(&self) -> Vec<Finding> {
-        let shown = |choice: &Choice<String>| -> Vec<(String, String)> {
-            choice.contested().iter().map(|one| (one.value.clone(), one.place.clone())).collect()
-        };
-        let secrets =
-            self.client_secret.contested().iter().map(|one| (NOT_SHOWN.to_owned(), one.place.clone())).collect();
-        let metadata =
-            self.metadata.contested().iter().map(|one| (one.value.name().to_owned(), one.place.clone())).collect();
         let differs = |value: Value| self.remarks.iter().any(|remark| remark.about == About::Value(value));
-        [
-            (Value::Owner, shown(&self.owner)),
-            (Value::Issuer, shown(&self.issuer)),
-            (Value::ClientId, shown(&self.client_id)),
-            (Value::ClientSecret, secrets),
-            (Value::Metadata, metadata),
-        ]
-        .into_iter()
-        .filter(|(value, several)| !several.is_empty() && !differs(*value))
-        .map(|(value, several)| {
-            let (what, flag) = (value.what(), value.flag());
-            let number = several.len();
-            let finding = Finding::fail("candidates_compete", format!("the mail has {number} values for {what}"));
-            let finding =
-                several.into_iter().take(SHOWN).fold(finding, |finding, (value, place)| finding.evidence(place, value));
-            finding
-                .because("which of them is meant is not guessed")
-                .next(format!("ask the customer which one it is, then give that one with {flag}"))
-                .tell(format!("You sent us more than one value for {what}. Which one is the right one?"))
-        })
-        .collect()
+        [Value::Owner, Value::Issuer, Value::ClientId, Value::ClientSecret, Value::Metadata]
+            .into_iter()
+            .map(|value| (value, self.contested(value)))
+            .filter(|(value, several)| !several.is_empty() && !differs(*value))
+            .map(|(value, several)| {
+                let (what, flag) = (value.what(), value.flag());
+                let number = several.len();
+                let finding = Finding::fail("candidates_compete", format!("the mail has {number} values for {what}"));
+                let finding = several
+                    .into_iter()
+                    .take(SHOWN)
+                    .fold(finding, |finding, (value, place)| finding.evidence(place, value));
+                finding
+                    .because("which of them is meant is not guessed")
+                    .next(format!("ask the customer which one it is, then give that one with {flag}"))
+                    .tell(format!("You sent us more than one value for {what}. Which one is the right one?"))
+            })
+            .collect()
     }
 }
 
@@ -380,7 +409,7 @@ fn documents(contents: &Contents, plain: &View, html: Option<&View>) -> Vec<Cand
     let mut add = |name: String, place: String, bytes: Arc<[u8]>| {
         let known = |one: &Candidate<Metadata>| matches!(&one.value, Metadata::Document { bytes: other, .. } if *other == bytes);
         if !found.iter().any(known) {
-            found.push(Candidate { value: Metadata::Document { name, bytes }, place });
+            found.push(Candidate { value: Metadata::Document { name, bytes }, place, doubtful: false });
         }
     };
     for file in &contents.metadata {

@@ -40,7 +40,7 @@ pub(super) fn remarks(
 ) -> Vec<Remark> {
     let about_value = |value: Value, finding| Remark { about: About::Value(value), finding };
     let mut remarks: Vec<Remark> = Vec::new();
-    remarks.extend(differing.iter().map(|(value, several)| about_value(*value, forms_differ(*value, several))));
+    remarks.extend(differing.iter().map(|(value, several)| about_value(*value, forms_differ(*value, several, ticket))));
     remarks.extend(damaged.iter().map(|value| about_value(*value, damage(*value))));
     let nothing = ticket.issuer.is_absent()
         && ticket.client_id.is_absent()
@@ -58,16 +58,14 @@ pub(super) fn remarks(
     remarks
 }
 
-fn forms_differ(value: Value, several: &[Candidate<String>]) -> Finding {
+fn forms_differ(value: Value, several: &[Candidate<String>], ticket: &Ticket) -> Finding {
     let what = value.what();
     let finding =
         Finding::fail("mail_parts_differ", format!("the plain text of the mail and its HTML differ in {what}"));
     several
         .iter()
         .take(SHOWN)
-        .fold(finding, |finding, one| {
-            finding.evidence(&one.place, if value == Value::ClientSecret { NOT_SHOWN } else { &one.value })
-        })
+        .fold(finding, |finding, one| finding.evidence(&one.place, ticket.shown(value, one)))
         .because("mail programs show one or the other, so nobody may have seen both")
         .next(format!(
             "look at the mail in both forms, or ask the customer; then give the right one with {}",

@@ -40,7 +40,7 @@ pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<
     hits
 }
 
-fn is_guid(word: &str) -> bool {
+pub(super) fn is_guid(word: &str) -> bool {
     word.len() == 36 && uuid::Uuid::try_parse(word).is_ok()
 }
 

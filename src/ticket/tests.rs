@@ -180,6 +180,23 @@ fn a_secret_with_a_label_in_it_is_whole_or_asked_for_and_never_cut() {
 }
 
 #[test]
+fn what_may_be_the_secret_is_not_shown_where_client_ids_compete() {
+    let shown = |body: &str| -> Vec<String> {
+        let draft = draft(&plain(body));
+        assert_eq!(codes(&draft), ["candidates_compete"], "{body}");
+        draft.noted[0].evidence.iter().map(|one| one.value.clone()).collect()
+    };
+    let hidden = "(not shown)".to_owned();
+    let (id, secret) = ("0oa1b2c3d4E5f6G7h8i9", "CANARY-x7Kp9vQ2mN4r");
+    assert_eq!(shown(&format!("Client ID: {id}\nApplication ID: {secret}\n")), [id.to_owned(), hidden.clone()]);
+    let both = format!("Client ID: {id}\nClient ID: {secret}\nClient secret: {secret}\n");
+    assert_eq!(shown(&both), [id.to_owned(), hidden.clone()]);
+    assert_eq!(shown(&format!("Client ID: product\nClient ID: {id}\n")), ["product".to_owned(), id.to_owned()]);
+    let shaped = format!("Client ID: {id}\nClient ID: abc8Q~{}\n", "CANARY0123".repeat(4).get(..34).unwrap());
+    assert_eq!(shown(&shaped), [id.to_owned(), hidden]);
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
