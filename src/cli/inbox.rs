@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::foreign;
 use crate::mail::{Heading, ImapAccount, Mailbox, MailboxError, MailboxPlace};
 use crate::report::{CommandLine, human, json_v1};
+use crate::ticket;
 
 /// List the unanswered mails of the support mailbox, with a verdict each
 ///
@@ -121,7 +122,7 @@ pub(super) async fn check(
     let due: Vec<&mut Listed> = chosen.mails.iter_mut().filter(|mail| is_due(mail)).collect();
     let total = due.len();
     for (done, mail) in due.into_iter().enumerate() {
-        progress(&format!("checking {} of {total}: {}", done + 1, foreign::shown_up_to(&mail.heading.subject, 60)));
+        progress(&format!("checking {} of {total}: {}", done + 1, foreign::shown_up_to(mail.subject(), 60)));
         let verdict = Box::pin(round.look_at(mailbox, &mail.heading)).await?;
         if let Err(error) = cache.keep(&mail.heading, verdict.clone()) {
             progress(&not_kept(&error));
@@ -249,13 +250,20 @@ impl Listed {
             "ticket": self.ticket.as_deref().map(foreign::shown),
             "from": foreign::shown(&self.heading.from),
             "address": foreign::shown(&self.heading.address),
-            "subject": foreign::shown(&self.heading.subject),
+            "subject": foreign::shown(self.subject()),
             "date": self.heading.date,
             "state": self.state,
             "verdict": verdict.map(|verdict| &verdict.word),
             "reasons": verdict.map(|verdict| verdict.reasons.clone()).unwrap_or_default(),
             "checked_at": verdict.map(|verdict| verdict.at),
         })
+    }
+
+    /// The subject, unless the secret stands in it: everybody sees a list.
+    pub(super) fn subject(&self) -> &str {
+        let known = self.verdict.as_ref().is_some_and(|verdict| verdict.secret_in_subject);
+        let holds = known || ticket::names_secret(&self.heading.subject);
+        if holds { "(holds a client secret)" } else { &self.heading.subject }
     }
 
     /// The verdict in one cell.
@@ -298,7 +306,7 @@ impl Chosen {
                 (position + 1).to_string(),
                 date,
                 foreign::shown_up_to(&mail.heading.from, 30),
-                foreign::shown_up_to(&mail.heading.subject, 50),
+                foreign::shown_up_to(mail.subject(), 50),
                 foreign::shown_up_to(mail.ticket.as_deref().unwrap_or("-"), 24),
                 mail.state.to_owned(),
                 mail.verdict_words(),

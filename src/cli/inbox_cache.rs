@@ -23,6 +23,9 @@ pub(super) struct Verdict {
     pub(super) reasons: Vec<String>,
     /// When it was looked at.
     pub(super) at: Timestamp,
+    /// The client secret stands in its subject.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) secret_in_subject: bool,
 }
 
 impl Verdict {
@@ -155,7 +158,12 @@ mod tests {
     }
 
     fn verdict(word: &str) -> Verdict {
-        Verdict { word: word.to_owned(), reasons: vec!["bad_secret".to_owned()], at: Timestamp::UNIX_EPOCH }
+        Verdict {
+            word: word.to_owned(),
+            reasons: vec!["bad_secret".to_owned()],
+            at: Timestamp::UNIX_EPOCH,
+            secret_in_subject: false,
+        }
     }
 
     #[test]

@@ -113,7 +113,12 @@ impl<'a> Round<'a> {
 
     /// Reads a mail, and checks what it asks for. Nothing is written but the verdict's cache.
     pub(super) async fn look_at(&self, mailbox: &mut Mailbox, heading: &Heading) -> Result<Verdict, Failure> {
-        let verdict = |word: &str| Verdict { word: word.to_owned(), reasons: Vec::new(), at: self.operator.now };
+        let verdict = |word: &str| Verdict {
+            word: word.to_owned(),
+            reasons: Vec::new(),
+            at: self.operator.now,
+            secret_in_subject: false,
+        };
         let mail = match Self::fetch(mailbox, heading).await {
             Ok(Some(mail)) => mail,
             Ok(None) => return Ok(verdict("no_request")),
@@ -153,7 +158,8 @@ impl<'a> Round<'a> {
             .map(|one| one.code.to_owned())
             .collect();
         reasons.dedup();
-        Ok(Verdict { reasons, ..verdict(outcome.as_str()) })
+        let secret_in_subject = request.holds_secret(&heading.subject);
+        Ok(Verdict { reasons, secret_in_subject, ..verdict(outcome.as_str()) })
     }
 }
 

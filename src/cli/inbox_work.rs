@@ -125,7 +125,7 @@ fn head(mail: &Listed, number: usize, total: usize) -> String {
         "Mail {number} of {total}\n  from     {} <{}>\n  subject  {}\n  date     {date}\n  ticket   {}\n  state    {}\n  verdict  {}",
         shown(&mail.heading.from),
         shown(&mail.heading.address),
-        shown(&mail.heading.subject),
+        shown(mail.subject()),
         shown(mail.ticket.as_deref().unwrap_or("-")),
         mail.state,
         mail.verdict_words(),

@@ -39,6 +39,7 @@ pub use limits::MAIL_BYTES;
 pub use reading::{Metadata, Ticket, Value};
 pub use reference::Pattern;
 
+use crate::makes;
 use crate::request::mail::{Mailbox, Sender};
 use crate::request::names::TicketRef;
 
@@ -101,6 +102,18 @@ pub fn read_pasted(text: &[u8], settings: &Settings) -> Result<Ticket, Unreadabl
     }
     let contents = contents::pasted(&String::from_utf8_lossy(text));
     Ok(reading::Gathered { contents, sender: None, reference: None, subject: "" }.ticket())
+}
+
+/// Whether a line, such as a subject, has a client secret in it, going by a label before it or by its shape.
+#[must_use]
+pub fn names_secret(line: &str) -> bool {
+    let page = contents::pasted(line);
+    let lines = page.plain.iter().flat_map(|section| &section.page.lines);
+    let lines: Vec<line::Line> = lines.cloned().collect();
+    let hits = extract::labelled(&lines, &layers::layers(&lines, "").lines).labelled;
+    let shaped = |word: &str| makes::looks_like_secret(word.trim_matches(|one: char| !one.is_ascii_alphanumeric()));
+    hits.iter().any(|hit| hit.field == labels::Field::ClientSecret)
+        || line.split([' ', '\t', ':', '=', ',', ';', '"']).any(shaped)
 }
 
 /// A file without the byte order mark that an editor put in front of it: it would be part of the first field's name.

@@ -246,6 +246,24 @@ fn a_password_in_the_mailboxs_address_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_secret_in_a_subject_is_not_shown() {
+    let (desk, folder) = desk();
+    let labelled =
+        request(&desk, 48213, CLIENT_SECRET).replace("SSO for Acme", &format!("Client Secret: {CLIENT_SECRET}"));
+    let bare = request(&desk, 48214, CLIENT_SECRET).replace("SSO for Acme", CLIENT_SECRET);
+    std::fs::write(folder.join("new/1700000001.a"), labelled).unwrap();
+    assert!(!inbox(&desk, &[]).stdout.contains(CLIENT_SECRET));
+    std::fs::write(folder.join("new/1700000002.b"), bare).unwrap();
+    for words in [["--check-all"].as_slice(), &[]] {
+        let listed = inbox(&desk, words);
+        let masked = mails(&listed.json()).iter().filter(|mail| mail.0 == "(holds a client secret)").count();
+        assert_eq!((masked, listed.stdout.contains(CLIENT_SECRET)), (2, false), "{}", listed.stdout);
+        let table = desk.world.ssoctl(desk.words(&["inbox"], words));
+        assert!(!table.stdout.contains(CLIENT_SECRET), "{}", table.stdout);
+    }
+}
+
+#[test]
 fn a_hostile_subject_acts_on_no_screen() {
     let (desk, folder) = desk();
     let mail = small_talk(1).replace("Invoice 1", "=?utf-8?b?G1sySgDigK5leGU=?= \u{1b}]0;x\u{7}");
