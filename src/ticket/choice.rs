@@ -146,8 +146,12 @@ impl View {
 
     /// The newest values of a kind, each once. What a label announces goes before what a shape gives away.
     fn newest(&self, field: Field) -> Vec<&Placed> {
+        // What held before holds no more, wherever else it stands.
+        let is_old = |one: &&Placed| one.hit.field == field && one.hit.old;
+        let old: HashSet<String> = self.labelled.iter().filter(is_old).map(|one| key(&one.hit)).collect();
         for hits in [&self.labelled, &self.shaped] {
-            let of_field = || hits.iter().filter(|one| one.hit.field == field);
+            let is_wanted = |one: &&Placed| one.hit.field == field && (old.is_empty() || !old.contains(&key(&one.hit)));
+            let of_field = || hits.iter().filter(is_wanted);
             let Some(rank) = of_field().map(|one| one.hit.rank).min() else { continue };
             let mut seen = HashSet::new();
             return of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();

@@ -6,7 +6,7 @@ use super::layers::{Kind, Layer};
 use super::line::Line;
 use super::sentence::{Behind, behind, is_joint, named_before, stand_in};
 use super::value::{self, Held, Setting};
-use super::{table, wrapping};
+use super::{remark, table, wrapping};
 
 /// Blank lines between a label and the value below it.
 const BLANKS: usize = 1;
@@ -38,6 +38,8 @@ pub(super) struct Hit {
     pub(super) line: usize,
     /// The label, as it stands there; `None` where the shape alone told.
     pub(super) label: Option<String>,
+    /// It is said to be what held before.
+    pub(super) old: bool,
 }
 
 /// What one body holds.
@@ -57,6 +59,8 @@ struct Pending {
     blanks: usize,
     /// The line above was a name: an address may stand below it.
     named: bool,
+    /// The label says that it is what held before.
+    old: bool,
 }
 
 /// Finds what labels announce.
@@ -66,6 +70,7 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
         pending: None,
         secret_id: None,
         columns: None,
+        old: false,
     };
     for (position, (line, layer)) in lines.iter().zip(layers).enumerate() {
         if layer.skipped {
@@ -95,6 +100,8 @@ struct Reader {
     secret_id: Option<usize>,
     /// The columns of the table that is being read, each with its label.
     columns: Option<Vec<Option<(Field, String)>>>,
+    /// The label that is being read says that its value is what held before.
+    old: bool,
 }
 
 /// Where a value is being looked for.
@@ -151,6 +158,7 @@ impl Reader {
                 self.claim(spot.position);
                 for (column, cell) in columns.iter().zip(cells) {
                     if let Some((field, label)) = column {
+                        self.old = remark::is_old(label);
                         self.add(spot, *field, label, cell, Setting { set_off: true, followed: false, words: false });
                     }
                 }
@@ -168,6 +176,7 @@ impl Reader {
                 (Some((field, words)), None) => {
                     read = true;
                     self.claim(spot.position);
+                    self.old = remark::is_old(&words);
                     let setting = Setting { set_off: true, followed: false, words: false };
                     if !self.add(spot, field, &words, cell, setting) && field == Field::Owner && wrapping::is_name(cell)
                     {
@@ -179,8 +188,14 @@ impl Reader {
             }
         }
         if read {
-            self.pending =
-                named.map(|(field, label)| Pending { field, label, rank: spot.layer.rank, blanks: 0, named: true });
+            self.pending = named.map(|(field, label)| Pending {
+                field,
+                label,
+                rank: spot.layer.rank,
+                blanks: 0,
+                named: true,
+                old: false,
+            });
         }
         read
     }
@@ -190,6 +205,7 @@ impl Reader {
         let unwrapped = wrapping::unwrapped(text);
         let text = unwrapped.as_ref();
         let found = labels::occurrences(text);
+        self.old = self.pending.as_ref().is_some_and(|pending| pending.old);
         let after_id = self.secret_id.take().is_some_and(|line| line + 2 >= spot.position);
         if found.is_empty() {
             if let Some((word, value)) =
@@ -241,6 +257,7 @@ impl Reader {
             if one.start < read_to {
                 continue;
             }
+            self.old = remark::is_said_old(text, one);
             let bracketed = stand_in(text, one.end);
             let word = bracketed.is_none().then(|| own_word(one, text)).flatten();
             if let Some(Word { readings, end }) = word.as_ref().filter(|word| word.readings.len() > 1) {
@@ -299,6 +316,7 @@ impl Reader {
                 rank: spot.layer.rank,
                 blanks: 0,
                 named: false,
+                old: remark::is_said_old(text, one),
             });
         }
     }
@@ -354,6 +372,7 @@ impl Reader {
             kind: spot.layer.kind,
             line: spot.position + 1,
             label: Some(label.to_owned()),
+            old: self.old,
         });
     }
 }

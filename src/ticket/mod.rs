@@ -23,6 +23,7 @@ mod metadata;
 mod plain;
 mod reading;
 mod reference;
+mod remark;
 mod remarks;
 mod sentence;
 mod shapes;

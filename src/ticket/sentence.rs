@@ -1,7 +1,7 @@
 //! How a label leads to its value within a line: by a colon, by `is`, by nothing, or not at all.
 
 use super::labels::{Field, Occurrence};
-use super::value;
+use super::{remark, value};
 use crate::foreign;
 
 /// Words between a label and the `is` that leads to its value.
@@ -45,7 +45,12 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
             };
         }
     }
+    let is_credential = matches!(one.field, Field::ClientId | Field::ClientSecret);
     if let Some((value, set_off)) = behind_is(rest) {
+        let between = rest.get(..rest.len() - value.len()).unwrap_or_default();
+        if is_credential && remark::is_about(between) {
+            return Behind::Words;
+        }
         return if bare(value).is_empty() { Behind::Nothing } else { Behind::Value(value, set_off) };
     }
     let first = rest.split_whitespace().next().unwrap_or_default();

@@ -18,7 +18,7 @@ pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<
         let text = extract::start_of(&text);
         let mut add = |field, value: &str| {
             let (rank, kind) = (layer.rank, layer.kind);
-            hits.push(Hit { field, value: value.to_owned(), rank, kind, line: position + 1, label: None });
+            hits.push(Hit { field, value: value.to_owned(), rank, kind, line: position + 1, label: None, old: false });
         };
         for word in text.split_whitespace() {
             let word = word.trim_matches(|one: char| !one.is_ascii_alphanumeric());

@@ -197,6 +197,53 @@ fn what_may_be_the_secret_is_not_shown_where_client_ids_compete() {
 }
 
 #[test]
+fn a_remark_about_a_secret_is_none() {
+    for remark in [
+        "Client secret valid until 2027-01-01",
+        "Client secret valid until: 2027-01-01",
+        "client secret expires: never",
+        "Client secret: 2027-01-01",
+        "Client secret: valid until 2027-01-01",
+        "Client secret expiration date: 01.01.2027",
+        "Client secret name: sso-prod-2026-a",
+        "Client secret description: sso-prod-2026-a",
+        "Client Secret gültig bis: 01.01.2027",
+        "Secret valable jusqu'au : 01/01/2027",
+        "The client secret is valid until 2027-01-01",
+        "Old client secret: CANARY-1-abc",
+    ] {
+        let alone = draft(&plain(&format!("{remark}\n")));
+        assert!(secret(&alone).is_none() && alone.contested.is_empty(), "{remark}: {:?}", secret(&alone));
+        for text in
+            [format!("{remark}\nClient secret: CANARY-2-xyz\n"), format!("Client secret: CANARY-2-xyz\n{remark}\n")]
+        {
+            assert_eq!(secret(&draft(&plain(&text))), Some("CANARY-2-xyz"), "{text}");
+        }
+    }
+    let dated = "Client secret (valid until 2027-01-01): CANARY-2-xyz";
+    assert_eq!(secret(&draft(&plain(dated))), Some("CANARY-2-xyz"));
+}
+
+#[test]
+fn of_an_old_and_a_new_secret_the_new_one_is_read_where_that_is_said() {
+    let (old, new) = ("CANARY-1-abc", "CANARY-2-xyz");
+    for text in [
+        format!("Old client secret: {old}\nNew client secret: {new}"),
+        format!("old secret: {old} / new secret: {new}"),
+        format!("New secret:\n{new}\nOld secret:\n{old}"),
+        format!("Client secret (old): {old}\nClient secret (new): {new}"),
+        format!("| Old client secret | {old} |\n| New client secret | {new} |"),
+        format!("Altes Client-Geheimnis: {old}\nNeues Client-Geheimnis: {new}"),
+        format!("The old client secret was {old}, client secret: {new}"),
+    ] {
+        assert_eq!(secret(&draft(&plain(&text))), Some(new), "{text}");
+    }
+    let unsaid = draft(&plain(&format!("Client secret: {old}\nNew client secret: {new}\n")));
+    assert!(secret(&unsaid).is_none() && codes(&unsaid) == ["candidates_compete"]);
+    assert!(unsaid.noted[0].evidence.iter().all(|one| one.value == "(not shown)"));
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));

@@ -2,6 +2,7 @@
 //! that, and says so.
 
 use super::line::is_blank;
+use super::remark;
 use crate::foreign;
 
 /// Words that lead from one value of a sentence to the next.
@@ -51,6 +52,10 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     let text = if setting.followed { without_linking_words(text) } else { text };
     let Some((token, rest)) = first_token(text) else { return Held::Nothing };
     if token.is_empty() || is_prose(token) && !setting_allows_words(token, setting) {
+        return Held::Nothing;
+    }
+    if !setting.words && remark::is_moment(token) {
+        // How long a secret holds, where there is none.
         return Held::Nothing;
     }
     let rest = rest.trim_start();
