@@ -1,5 +1,7 @@
 //! Links as mail filters rewrite them, and links as they may be shown.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 /// What a link turned out to be.
@@ -57,6 +59,14 @@ fn target(url: &Url, text: &str) -> Option<Option<String>> {
 
 fn decoded(text: &str) -> Option<String> {
     percent_encoding::percent_decode_str(text).decode_utf8().ok().map(String::from)
+}
+
+/// An address without what a mail filter made of it; as it is where none did, or where that cannot be told.
+pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
+    match unwrap(text) {
+        Rewritten::To(target) => Cow::Owned(target),
+        Rewritten::No | Rewritten::Unreadable => Cow::Borrowed(text),
+    }
 }
 
 /// The value of a query parameter that is there exactly once.

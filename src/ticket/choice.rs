@@ -8,7 +8,7 @@ use super::extract::{self, Hit};
 use super::labels::{self, Field};
 use super::layers::{self, Kind};
 use super::{metadata, shapes};
-use crate::foreign;
+use crate::foreign::{self, link};
 
 /// A value, and where it stands in the mail.
 #[derive(Debug, Clone)]
@@ -191,7 +191,10 @@ fn key(hit: &Hit) -> String {
     let value = hit.value.trim();
     match hit.field {
         Field::Owner | Field::Requester | Field::Domains => value.to_lowercase(),
+        Field::Metadata => link::unwrapped(value).into_owned(),
         Field::Issuer => {
+            let value = link::unwrapped(value);
+            let value = value.as_ref();
             let value = value.split_once("/.well-known/").map_or(value, |(issuer, _)| issuer);
             let (scheme, rest) = value.split_once("://").unwrap_or(("https", value));
             let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

@@ -5,6 +5,7 @@ use super::labels::Field;
 use super::layers::Layer;
 use super::line::Line;
 use super::value;
+use crate::foreign::link;
 use crate::makes::{self, ProviderKind};
 
 /// Finds client ids, and on lines that no label has `claimed` addresses.
@@ -46,7 +47,7 @@ pub(super) fn is_guid(word: &str) -> bool {
 
 /// Whether an address is that of SAML metadata, going by its path.
 pub(super) fn is_metadata(address: &str) -> bool {
-    let lower = address.to_ascii_lowercase();
+    let lower = link::unwrapped(address).to_ascii_lowercase();
     let path = lower.split_once("://").and_then(|(_, rest)| Some(rest.split_once('/')?.1)).unwrap_or_default();
     if is_discovery(&lower) {
         return false;
@@ -59,7 +60,7 @@ pub(super) fn is_metadata(address: &str) -> bool {
 
 /// Whether an address is that of a discovery document.
 pub(super) fn is_discovery(address: &str) -> bool {
-    let lower = address.to_ascii_lowercase();
+    let lower = link::unwrapped(address).to_ascii_lowercase();
     lower.contains("/.well-known/openid-configuration") || lower.contains("/.well-known/oauth-authorization-server")
 }
 
@@ -67,7 +68,7 @@ fn is_issuer(address: &str) -> bool {
     if is_discovery(address) {
         return true;
     }
-    let Ok(url) = url::Url::parse(address) else { return false };
+    let Ok(url) = url::Url::parse(&link::unwrapped(address)) else { return false };
     let known = url.host_str().is_some_and(|host| ProviderKind::of_host(host) != ProviderKind::Generic);
     url.scheme() == "https" && (known || url.path().contains("/realms/"))
 }

@@ -244,6 +244,39 @@ fn of_an_old_and_a_new_secret_the_new_one_is_read_where_that_is_said() {
 }
 
 #[test]
+fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
+    let safe = |path: &str, tail: &str| {
+        format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")
+    };
+    let defense = "https://urldefense.com/v3/__https://acme.okta.com/oauth2__;!!abc$";
+    let issuer = "https://acme.okta.com/oauth2";
+    let parts = |plain: &str, html: &str| {
+        format!(
+            "{HEAD}Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n{plain}\n--b\n\
+             Content-Type: text/html\n\n<p>{html}</p>\n--b--\n"
+        )
+    };
+    for wrapped in [safe("oauth2", "05"), defense.to_owned()] {
+        let text = parts(&format!("Issuer: {wrapped}"), &format!("Issuer: <a href='{wrapped}'>{issuer}</a>"));
+        let draft = draft(&text);
+        assert_eq!((draft.issuer.as_deref(), codes(&draft)), (Some(issuer), vec![]), "{wrapped}");
+    }
+    for one in [
+        format!("Issuer: {}\nIssuer: {}", safe("oauth2", "05"), safe("oauth2", "06")),
+        format!("Issuer: {} <{issuer}>", safe("oauth2", "05")),
+        format!("Issuer: {defense}\nIssuer: {}", safe("oauth2%2F.well-known%2Fopenid-configuration", "05")),
+        format!("we use\n{}\nand\n{issuer}", safe("oauth2", "05")),
+    ] {
+        let draft = draft(&plain(&one));
+        assert!(draft.issuer.is_some() && draft.noted.is_empty(), "{one}: {:?}", draft.noted);
+    }
+    let metadata = draft(&plain(&format!("{}\n{}", safe("saml%2Fmetadata", "05"), safe("saml%2Fmetadata", "06"))));
+    assert!(metadata.metadata.is_some() && metadata.noted.is_empty(), "{:?}", metadata.noted);
+    let two = draft(&plain(&format!("Issuer: {}\nIssuer: {issuer}", safe("oauth3", "05"))));
+    assert_eq!(codes(&two), ["candidates_compete"]);
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
