@@ -8,7 +8,7 @@ use super::extract::{self, Hit};
 use super::labels::{self, Field};
 use super::layers::{self, Kind};
 use super::{metadata, shapes};
-use crate::foreign::{self, link};
+use crate::foreign::{self, link, placeholder};
 
 /// A value, and where it stands in the mail.
 #[derive(Debug, Clone)]
@@ -145,12 +145,15 @@ impl View {
     }
 
     /// The newest values of a kind, each once. What a label announces goes before what a shape gives away.
-    fn newest(&self, field: Field) -> Vec<&Placed> {
+    /// What only stands in a value's place is left out, unless `stand_ins` are wanted.
+    fn newest(&self, field: Field, stand_ins: bool) -> Vec<&Placed> {
         // What held before holds no more, wherever else it stands.
         let is_old = |one: &&Placed| one.hit.field == field && one.hit.old;
         let old: HashSet<String> = self.labelled.iter().filter(is_old).map(|one| key(&one.hit)).collect();
         for hits in [&self.labelled, &self.shaped] {
-            let is_wanted = |one: &&Placed| one.hit.field == field && (old.is_empty() || !old.contains(&key(&one.hit)));
+            let is_wanted = |Placed { hit, .. }: &&Placed| {
+                hit.field == field && (old.is_empty() || !old.contains(&key(hit))) && (stand_ins || !is_stand_in(hit))
+            };
             let of_field = || hits.iter().filter(is_wanted);
             let Some(rank) = of_field().map(|one| one.hit.rank).min() else { continue };
             let mut seen = HashSet::new();
@@ -161,7 +164,7 @@ impl View {
 
     /// All values of a kind in the newest text that has any.
     pub(super) fn list(&self, field: Field) -> Vec<Candidate<String>> {
-        self.newest(field).into_iter().map(candidate).collect()
+        self.newest(field, true).into_iter().map(candidate).collect()
     }
 }
 
@@ -184,6 +187,12 @@ fn settle_kind(hit: &mut Hit) {
     } else if hit.field == Field::Issuer && shapes::is_metadata(&hit.value) {
         hit.field = Field::Metadata;
     }
+}
+
+/// Whether a credential is a placeholder, or a saying in its place.
+fn is_stand_in(hit: &Hit) -> bool {
+    matches!(hit.field, Field::ClientId | Field::ClientSecret)
+        && (placeholder::is_credential_stand_in(&hit.value) || placeholder::is_marks_alone(&hit.value))
 }
 
 /// What two spellings of the same value have in common.
@@ -219,8 +228,14 @@ pub(super) struct Decision {
 
 /// Compares the two forms; `html` is `None` where they are the same.
 pub(super) fn decide(field: Field, plain: &View, html: Option<&View>) -> Decision {
-    let left = plain.newest(field);
-    let right = html.map(|html| html.newest(field)).unwrap_or_default();
+    let both = |stand_ins: bool| {
+        (plain.newest(field, stand_ins), html.map(|html| html.newest(field, stand_ins)).unwrap_or_default())
+    };
+    let (left, right) = match both(false) {
+        // A placeholder that is all there is, intake names.
+        (left, right) if left.is_empty() && right.is_empty() => both(true),
+        both => both,
+    };
     let keys = |side: &[&Placed]| side.iter().map(|one| key(&one.hit)).collect::<Vec<_>>();
     let (left_keys, right_keys) = (keys(&left), keys(&right));
     let all_in = |these: &[String], those: &[String]| these.iter().all(|one| those.contains(one));

@@ -4,7 +4,7 @@
 use super::labels::{self, Field, Occurrence};
 use super::layers::{Kind, Layer};
 use super::line::Line;
-use super::sentence::{Behind, behind, is_joint, named_before, stand_in};
+use super::sentence::{Behind, behind, is_joint, named_before, stand_in, without_bullet};
 use super::value::{self, Held, Setting};
 use super::{remark, table, wrapping};
 
@@ -221,7 +221,7 @@ impl Reader {
             {
                 self.claim(spot.position);
                 let setting = Setting { set_off: true, followed: false, words: false };
-                let read = self.add(spot, pending.field, &pending.label, text, setting);
+                let read = self.add(spot, pending.field, &pending.label, without_bullet(text), setting);
                 if !read && !pending.named && pending.field == Field::Owner && wrapping::is_name(text) {
                     self.pending = Some(Pending { named: true, blanks: 0, ..pending });
                 }

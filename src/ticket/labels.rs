@@ -113,6 +113,10 @@ pub(super) fn is_label(text: &str) -> bool {
     text.len() <= WORD_CHARACTERS * 4 && LABELS.contains_key(&squeezed(text))
 }
 
+/// Words that stand before what a list asks for.
+const ARTICLES: [&str; 16] =
+    ["the", "our", "your", "a", "der", "die", "das", "ihre", "le", "la", "l", "el", "il", "lo", "o", "de"];
+
 /// Words for a client, by which the label of a client id is told from others that are taken for one.
 const CLIENTS: [&str; 10] =
     ["client", "klient", "cliente", "kunden", "istemci", "клиент", "クライアント", "客户端", "用戶端", "클라이언트"];
@@ -147,7 +151,11 @@ struct Word<'t> {
 /// The labels in one line of text, from left to right; none lies within another.
 pub(super) fn occurrences(text: &str) -> Vec<Occurrence> {
     let words: Vec<Word<'_>> = split(text);
-    let first = words.iter().position(|word| !word.squeezed.is_empty() && !is_number(word.text)).unwrap_or_default();
+    let mut first =
+        words.iter().position(|word| !word.squeezed.is_empty() && !is_number(word.text)).unwrap_or_default();
+    // "- the client ID": in a list, the article is no part of a sentence.
+    let is_article = words.get(first).is_some_and(|word| ARTICLES.contains(&word.squeezed.as_str()));
+    first += usize::from(first > 0 && is_article);
     let mut found: Vec<Occurrence> = Vec::new();
     let mut position = 0;
     while position < words.len() {

@@ -11,9 +11,12 @@ pub(super) const FILLERS: usize = 4;
 const STAND_IN_BYTES: usize = 61;
 
 impl Occurrence {
-    /// Whether the label stands alone, or at the end of the line with a colon: the value is on the next line.
+    /// Whether the label stands alone, or ends an item of a list, or the line with a colon: the value is on the next line.
     pub(super) fn leads_or_ends(&self, text: &str) -> bool {
-        self.separated || self.leads || text.trim_end().ends_with([':', '：', '='])
+        self.separated
+            || self.leads
+            || without_bullet(text).len() < text.trim_start().len()
+            || text.trim_end().ends_with([':', '：', '='])
     }
 }
 
@@ -78,6 +81,13 @@ pub(super) fn stand_in(text: &str, from: usize) -> Option<usize> {
     };
     let start = from + (rest.len() - rest.trim_start().len());
     value.find(close).map(|at| start + at)
+}
+
+/// A line without the mark of a list in front of it, or the arrow of an answer.
+pub(super) fn without_bullet(text: &str) -> &str {
+    let text = text.trim_start();
+    let rest = ["->", "=>", "→", "-", "*", "•", "–", "·"].iter().find_map(|mark| text.strip_prefix(mark));
+    rest.filter(|rest| rest.starts_with(char::is_whitespace)).map_or(text, str::trim_start)
 }
 
 /// A text without what merely surrounds a value.

@@ -277,6 +277,21 @@ fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
 }
 
 #[test]
+fn a_placeholder_is_no_value_beside_a_value() {
+    let issuer = |body: &str| draft(&plain(body)).issuer;
+    assert_eq!(issuer("The issuer URL is https://<Domain>/ with the slash.\n"), None);
+    assert_eq!(issuer("The issuer URL is https://login.example/<tenant id>/v2.0\n"), None);
+    assert_eq!(issuer("Issuer URL: https://<Domain>/\nhttps://a.okta.com/\n").as_deref(), Some("https://a.okta.com/"));
+    assert_eq!(issuer("Issuer: https://a.example<https://a.example>").as_deref(), Some("https://a.example"));
+    let filled = draft(&plain(
+        "Client ID: yourkey\nClient secret: your-secret\nClient ID: 0oa1b2c3\nClient secret: s-1-2-3-4\n",
+    ));
+    assert_eq!((filled.client_id.as_deref(), secret(&filled)), (Some("0oa1b2c3"), Some("s-1-2-3-4")));
+    let alone = draft(&plain("Client ID: yourkey\n")).normalise(Completeness::WhatIsGiven, 50).findings;
+    assert!(alone.iter().any(|finding| finding.code == "client_id_placeholder"), "{alone:?}");
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));

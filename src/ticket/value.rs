@@ -209,6 +209,12 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
         });
         let address = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
         (read_to, tried) = (start + address.len(), tried + 1);
+        let behind = rest.get(address.len()..).unwrap_or_default();
+        if is_stand_in_part(behind)
+            || !address.get(scheme.len() + 3..).is_some_and(|host| host.contains(char::is_alphanumeric))
+        {
+            continue;
+        }
         let address = address.trim_end_matches(['.', ',', ';', '!', '\'', '*']);
         let inside = found.last().is_some_and(|last| last.contains(address) && last.len() > address.len());
         if !inside && !found.contains(&address) {
@@ -227,6 +233,13 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+/// Whether an address is cut off by words in angle brackets that a part of it has to be put in the place of:
+/// `https://<company>.okta.example`. An address in angle brackets behind another is the same once more.
+fn is_stand_in_part(behind: &str) -> bool {
+    let inside = behind.strip_prefix('<').and_then(|rest| rest.split_once('>')).map(|(inside, _)| inside);
+    inside.is_some_and(|inside| !inside.is_empty() && !inside.contains([':', '@', '.', '/']))
 }
 
 /// The e-mail addresses in a text, each once, whatever its case.

@@ -26,6 +26,7 @@ mod idp_fixtures;
 mod mail_fixtures;
 mod metadata_fixtures;
 mod practice_provider;
+mod prepared_answered;
 mod provider_itself;
 mod provider_misbehaves;
 mod reply_reasons;
