@@ -77,7 +77,7 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             reader.pending = None;
             continue;
         }
-        if line.rule > 0 {
+        if line.rule > 0 || is_fence(line) {
             continue;
         }
         if line.is_blank() {
@@ -280,6 +280,10 @@ impl Reader {
             match behind(one, rest) {
                 Behind::Value(value, set_off) => {
                     let value = wrapping::inner(text.get(one.start..one.end).unwrap_or_default(), value);
+                    if following.is_none() && one.field == Field::ClientSecret && remark::points_below(value) {
+                        asked = Some(one);
+                        continue;
+                    }
                     self.add(
                         spot,
                         one.field,
@@ -375,6 +379,14 @@ impl Reader {
             old: self.old,
         });
     }
+}
+
+/// Whether a line is the fence of what Markdown shows as it is: the value stands within.
+fn is_fence(line: &Line) -> bool {
+    let [cell] = line.cells.as_slice() else { return false };
+    let text = cell.trim();
+    let word = text.trim_start_matches(['`', '~']);
+    text.len() - word.len() >= 3 && word.chars().all(|one| one.is_ascii_alphabetic())
 }
 
 /// The one word of a line, where it is more than a label with its value: `abc-secret:x`.

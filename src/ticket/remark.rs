@@ -147,6 +147,30 @@ pub(super) fn is_said_old(text: &str, one: &Occurrence) -> bool {
         || brackets.is_some_and(|inner| inner.len() <= BRACKETS && is_old(inner))
 }
 
+/// Whether what stands in a value's place says that the value is on the lines below.
+pub(super) fn points_below(text: &str) -> bool {
+    const SAYINGS: [&str; 14] = [
+        "below",
+        "see below",
+        "is below",
+        "as below",
+        "follows",
+        "as follows",
+        "siehe unten",
+        "s. u",
+        "unten",
+        "voir ci-dessous",
+        "ci-dessous",
+        "ver abajo",
+        "vedi sotto",
+        "zie hieronder",
+    ];
+    let text = text.trim();
+    let words = text.trim_matches(|one: char| !one.is_alphanumeric()).to_lowercase();
+    !text.is_empty() && text.chars().all(|one| matches!(one, '↓' | '⬇' | '⤵' | '👇' | '\u{fe0f}'))
+        || SAYINGS.contains(&words.as_str())
+}
+
 /// Whether a word is a day or a time, and no credential: `2027-01-01`, `1/12/27`, `2027-01-01T00:00:00Z`.
 pub(super) fn is_moment(word: &str) -> bool {
     let word = word.trim_matches(|one: char| !one.is_ascii_alphanumeric());

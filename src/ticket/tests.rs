@@ -292,6 +292,36 @@ fn a_placeholder_is_no_value_beside_a_value() {
 }
 
 #[test]
+fn what_stands_in_for_a_value_is_none_and_the_value_is_looked_for_further() {
+    let (id, value) = ("0oa1b2c3d4E5f6G7h8i9", "kD3-xZ_9qLmT7vRw2");
+    for nothing in
+        ["-", "—", "–", "n/a", "N/A", "see below", "(attached)", "(see attachment)", "tbd", "```", "...", "?"]
+    {
+        for text in [
+            format!("Client ID: {nothing}\nClient secret: {nothing}\n\nClient ID: {id}\nClient secret: {value}\n"),
+            format!("Client ID: {id}\nClient secret: {value}\n\nClient ID: {nothing}\nClient secret: {nothing}\n"),
+            format!("Client ID: {nothing}\nClient secret: {nothing}\n\n> Client ID: {id}\n> Client secret: {value}\n"),
+        ] {
+            let draft = draft(&plain(&text));
+            assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(value)), "{text}");
+        }
+        let alone = draft(&plain(&format!("Client ID: {nothing}\nClient secret: {nothing}\n")))
+            .normalise(Completeness::Everything, 50);
+        let oidc = alone.oidc().unwrap();
+        assert!(oidc.client_id.is_none() && oidc.client_secret.is_none(), "{nothing}");
+    }
+    for text in [
+        format!("Client ID:\n```\n{id}\n```\nClient secret:\n```text\n{value}\n```\n"),
+        format!("Client ID: {id}\nClient secret: ```\n{value}\n```\n"),
+        format!("Client ID: {id}\nClient secret: see below\n\n{value}\n"),
+        format!("```\nClient ID: {id}\nClient secret: {value}\n```\n"),
+    ] {
+        let draft = draft(&plain(&text));
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(value)), "{text}");
+    }
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
