@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
 use crate::foreign;
 
 /// The table, as it is kept beside this file.
@@ -91,9 +94,24 @@ fn rows() -> impl Iterator<Item = (Field, &'static str)> {
     })
 }
 
-/// The letters and digits of a text in lower case: what labels are compared by.
+/// The letters and digits of a text in lower case: what labels are compared by. Composed and decomposed letters, wide and
+/// narrow ones are the same, and so are the two `i` of Turkish.
 fn squeezed(text: &str) -> String {
-    text.chars().filter(|one| one.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    if text.is_ascii() {
+        return text.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
+    }
+    let lower = text.nfkc().flat_map(char::to_lowercase).map(|one| if one == 'ı' { 'i' } else { one });
+    lower.filter(|one| one.is_alphanumeric()).collect()
+}
+
+/// Particles that lead from a label to its value, where no blank parts words: "クライアントIDは0oa1".
+const PARTICLES: [char; 6] = ['は', '는', '은', '是', '为', '為'];
+
+/// Where the particle in or behind a word is that makes a label of what stands before it.
+fn particle(word: &str) -> Option<(usize, char)> {
+    let ends = |at: usize, one: char| at > 0 && at + one.len_utf8() == word.len();
+    let follows_label = |at: usize| word.get(..at).is_some_and(is_label);
+    word.char_indices().find(|(at, one)| PARTICLES.contains(one) && (ends(*at, *one) || follows_label(*at)))
 }
 
 /// What `text` announces if it is a label and nothing else, save for list marks, numbers and a `:` or `?` behind it.
@@ -235,10 +253,20 @@ fn split(text: &str) -> Vec<Word<'_>> {
     while let Some((start, end)) = next_word(text, from) {
         from = end;
         let Some(word) = text.get(start..end) else { break };
-        let separator = word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝'));
+        let mark = word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝'));
+        // "クライアントIDは：x" has both.
+        let named = word.get(..mark.map_or(word.len(), |(at, _)| at)).unwrap_or_default();
+        let separator = particle(named).or(mark);
         let (left, value) = match separator {
-            Some((at, mark)) if can_be_label(word.get(..at).unwrap_or_default()) => {
-                (word.get(..at).unwrap_or_default(), Some(start + at + mark.len_utf8()))
+            Some((at, one)) if can_be_label(word.get(..at).unwrap_or_default()) => {
+                let behind = word.get(at + one.len_utf8()..).unwrap_or_default();
+                let marks = behind.len() - behind.trim_start_matches(['、', '，']).len();
+                let marks = if PARTICLES.contains(&one) && behind.starts_with([':', '：']) {
+                    behind.chars().next().map_or(0, char::len_utf8)
+                } else {
+                    marks
+                };
+                (word.get(..at).unwrap_or_default(), Some(start + at + one.len_utf8() + marks))
             }
             _ => (word, None),
         };
@@ -268,7 +296,7 @@ fn can_be_label(word: &str) -> bool {
         ["http", "https", "mailto"].iter().any(|scheme| word.trim_matches(is_mark).eq_ignore_ascii_case(scheme));
     word.len() <= WORD_CHARACTERS * 4
         && !is_scheme
-        && word.chars().all(|one| one.is_alphanumeric() || is_mark(one) || one == '\u{301}')
+        && word.chars().all(|one| one.is_alphanumeric() || is_mark(one) || is_combining_mark(one))
 }
 
 /// Marks that may stand in or around the words of a label, and what nobody sees: mail programs put it before words that

@@ -322,6 +322,32 @@ fn what_stands_in_for_a_value_is_none_and_the_value_is_looked_for_further() {
 }
 
 #[test]
+fn labels_are_known_in_whatever_form_their_letters_come() {
+    use unicode_normalization::UnicodeNormalization as _;
+
+    let (id, value, issuer) = ("0oa1b2c3d4E5f6G7h8i9", "kD3-xZ_9qLmT7vRw2", "https://a.example/o");
+    for text in [
+        format!("Émetteur : {issuer}\nIdentifiant du client : {id}\nSecret du client : {value}\n"),
+        format!("İstemci Kimliği: {id}\nİSTEMCİ PAROLASI: {value}\nIssuer: {issuer}\n"),
+        format!("クライアントIDは {id}\nクライアントシークレットは：{value}\n発行者は、{issuer}\n"),
+        format!("クライアントIDは{id}です。\nクライアントシークレットは {value} です\n発行者は{issuer}です\n"),
+        format!("アプリケーション (クライアント) IDは：{id}\nシークレットは{value}\nイシュアーは {issuer}\n"),
+        format!("클라이언트 ID는 {id}입니다\n클라이언트 시크릿: {value}\n발급자: {issuer}\n"),
+        format!("ＣｌｉｅｎｔＩＤ：{id}\nClient Secret: {value}\nIssuer: {issuer}\n"),
+    ] {
+        for text in [text.clone(), text.nfd().collect()] {
+            let draft = draft(&plain(&text));
+            let found = (draft.client_id.as_deref(), secret(&draft), draft.issuer.as_deref());
+            assert_eq!(found, (Some(id), Some(value), Some(issuer)), "{text}");
+        }
+    }
+    assert_eq!(
+        draft(&plain("チームオーナーのメールアドレスは jane@a.example です。")).owner.as_deref(),
+        Some("jane@a.example")
+    );
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));

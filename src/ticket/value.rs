@@ -49,7 +49,7 @@ pub(super) struct Setting {
 /// A client id or secret: one word, whatever is in it.
 pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     let text = without_emphasis(text);
-    let text = if setting.followed { without_linking_words(text) } else { text };
+    let text = if setting.followed { without_linking_words(text) } else { without_copula(text) };
     let Some((token, rest)) = first_token(text) else { return Held::Nothing };
     if token.is_empty() || is_prose(token) && !setting_allows_words(token, setting) {
         return Held::Nothing;
@@ -167,6 +167,22 @@ pub(super) fn without_emphasis(text: &str) -> &str {
     }
 }
 
+/// `0oa1です。` without the verb at its end, in the languages that write it without a blank.
+fn without_copula(text: &str) -> &str {
+    let bare = text.trim_end().trim_end_matches(['。', '.']);
+    let value = [
+        "です",
+        "て\u{3099}す",
+        "になります",
+        "となります",
+        "입니다",
+        "\u{110b}\u{1175}\u{11b8}\u{1102}\u{1175}\u{1103}\u{1161}",
+    ]
+    .iter()
+    .find_map(|verb| bare.strip_suffix(verb));
+    value.filter(|value| !value.trim().is_empty()).map_or(text, str::trim_end)
+}
+
 /// `value and the` without what leads to the next label.
 fn without_linking_words(text: &str) -> &str {
     let mut text =
@@ -184,7 +200,7 @@ fn without_linking_words(text: &str) -> &str {
 
 /// The web addresses in a text: those with a scheme, else the first word that has the shape of a host.
 pub(super) fn addresses(text: &str) -> Vec<&str> {
-    let text = without_emphasis(text);
+    let text = without_copula(without_emphasis(text));
     let mut found: Vec<&str> = Vec::new();
     let (mut read_to, mut tried) = (0, 0);
     for (at, _) in text.match_indices("://") {
@@ -244,6 +260,7 @@ fn is_stand_in_part(behind: &str) -> bool {
 
 /// The e-mail addresses in a text, each once, whatever its case.
 pub(super) fn mailboxes(text: &str) -> Vec<&str> {
+    let text = without_copula(text);
     let mut found: Vec<&str> = Vec::new();
     let parts = text.split(|one: char| {
         one.is_whitespace()
