@@ -9,6 +9,7 @@ use super::labels::{self, Field};
 use super::layers::{self, Kind};
 use super::{metadata, shapes};
 use crate::foreign::{self, link, placeholder};
+use crate::makes;
 
 /// A value, and where it stands in the mail.
 #[derive(Debug, Clone)]
@@ -154,7 +155,11 @@ impl View {
             let is_wanted = |Placed { hit, .. }: &&Placed| {
                 hit.field == field && (old.is_empty() || !old.contains(&key(hit))) && (stand_ins || !is_stand_in(hit))
             };
-            let of_field = || hits.iter().filter(is_wanted);
+            // Entra's secrets cannot be mistaken: a GUID beside one is its id, whatever it is called.
+            let entra = field == Field::ClientSecret
+                && hits.iter().any(|one| one.hit.field == field && makes::looks_like_secret(bare(&one.hit.value)));
+            let of_field =
+                || hits.iter().filter(is_wanted).filter(|one| !entra || !shapes::is_guid(bare(&one.hit.value)));
             let Some(rank) = of_field().map(|one| one.hit.rank).min() else { continue };
             let mut seen = HashSet::new();
             return of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();
@@ -187,6 +192,11 @@ fn settle_kind(hit: &mut Hit) {
     } else if hit.field == Field::Issuer && shapes::is_metadata(&hit.value) {
         hit.field = Field::Metadata;
     }
+}
+
+/// A value without the marks around it.
+fn bare(value: &str) -> &str {
+    value.trim_matches(|one: char| !one.is_ascii_alphanumeric())
 }
 
 /// Whether a credential is a placeholder, or a saying in its place.

@@ -7,6 +7,7 @@ use super::line::Line;
 use super::sentence::{Behind, behind, is_joint, named_before, stand_in, without_bullet};
 use super::value::{self, Held, Setting};
 use super::{remark, table, wrapping};
+use crate::makes;
 
 /// Blank lines between a label and the value below it.
 const BLANKS: usize = 1;
@@ -68,11 +69,14 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
     let mut reader = Reader {
         hits: Hits { claimed: vec![false; lines.len()], ..Hits::default() },
         pending: None,
-        secret_id: None,
         columns: None,
         old: false,
     };
+    let mut read_to = 0;
     for (position, (line, layer)) in lines.iter().zip(layers).enumerate() {
+        if position < read_to {
+            continue;
+        }
         if layer.skipped {
             reader.pending = None;
             continue;
@@ -85,7 +89,17 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             continue;
         }
         let next = lines.get(position + 1).filter(|next| next.depth == line.depth && !next.is_blank());
-        reader.line(position, line, *layer, next);
+        if let Some(list) = table::standing(lines, position) {
+            read_to = list.end;
+            reader.pending = None;
+            (position..read_to).for_each(|one| reader.claim(one));
+            let spot = Spot { position: list.value, layer: *layer, width: 0, next: None, by_id: true };
+            let setting = Setting { set_off: true, followed: false, words: false };
+            let value = lines.get(list.value).map(Line::joined).unwrap_or_default();
+            reader.add(spot, Field::ClientSecret, &list.name, &value, setting);
+            continue;
+        }
+        reader.line(position, line, *layer, next, table::is_by_id(lines, position));
         if reader.hits.labelled.len() > HITS {
             break;
         }
@@ -96,8 +110,6 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
 struct Reader {
     hits: Hits,
     pending: Option<Pending>,
-    /// The line on which a console names a secret by its id: what it calls `Value` beside it is the secret.
-    secret_id: Option<usize>,
     /// The columns of the table that is being read, each with its label.
     columns: Option<Vec<Option<(Field, String)>>>,
     /// The label that is being read says that its value is what held before.
@@ -112,6 +124,8 @@ struct Spot<'l> {
     /// Characters of the line.
     width: usize,
     next: Option<&'l Line>,
+    /// A console names a secret by its id on a line near by: what it calls `Value` is the secret.
+    by_id: bool,
 }
 
 impl Reader {
@@ -123,9 +137,9 @@ impl Reader {
         self.pending.take_if(|pending| pending.blanks > BLANKS);
     }
 
-    fn line(&mut self, position: usize, line: &Line, layer: Layer, next: Option<&Line>) {
+    fn line(&mut self, position: usize, line: &Line, layer: Layer, next: Option<&Line>, by_id: bool) {
         let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
-        let spot = Spot { position, layer, width, next };
+        let spot = Spot { position, layer, width, next, by_id };
         let mut cells: Vec<&str> = line.cells.iter().map(|cell| start_of(cell)).collect();
         if let [one] = cells.as_slice() {
             let wide = table::wide_cells(one);
@@ -171,7 +185,8 @@ impl Reader {
         let mut named: Option<(Field, String)> = None;
         let mut label: Option<(Field, String)> = None;
         for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
-            let here = table::cell_label(cell);
+            let value = || (spot.by_id && table::is_value_word(cell)).then(|| cell.trim().to_owned());
+            let here = table::cell_label(cell).or_else(|| Some((Field::ClientSecret, value()?)));
             match (label.take(), here) {
                 (Some((field, words)), None) => {
                     read = true;
@@ -206,14 +221,21 @@ impl Reader {
         let text = unwrapped.as_ref();
         let found = labels::occurrences(text);
         self.old = self.pending.as_ref().is_some_and(|pending| pending.old);
-        let after_id = self.secret_id.take().is_some_and(|line| line + 2 >= spot.position);
         if found.is_empty() {
-            if let Some((word, value)) =
-                text.split_once([':', '：']).filter(|(word, _)| after_id && table::is_value_word(word))
+            if let Some((word, value)) = text.split_once([':', '：']).filter(|(word, value)| {
+                table::is_value_word(word) && (spot.by_id || makes::looks_like_secret(value.trim()))
+            }) && !value.trim().is_empty()
             {
                 self.claim(spot.position);
                 let setting = Setting { set_off: true, followed: false, words: false };
                 self.add(spot, Field::ClientSecret, word.trim(), value, setting);
+                return;
+            }
+            if spot.by_id && table::is_value_word(text.trim().trim_end_matches([':', '：'])) {
+                self.claim(spot.position);
+                let (label, rank) = (text.trim().to_owned(), spot.layer.rank);
+                let field = Field::ClientSecret;
+                self.pending = Some(Pending { field, label, rank, blanks: 0, named: false, old: false });
                 return;
             }
             if let Some(pending) = self.pending.take()
@@ -250,7 +272,6 @@ impl Reader {
         }
         self.pending = None;
         self.claim(spot.position);
-        self.secret_id = found.iter().any(|one| one.field == Field::SecretId).then_some(spot.position);
         let mut asked = None;
         let mut read_to = 0;
         for (position, one) in found.iter().enumerate() {

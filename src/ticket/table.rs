@@ -1,7 +1,9 @@
 //! Rows of a table: their cells, and the labels that name columns.
 
 use super::labels::{self, Field};
+use super::line::Line;
 use super::sentence::{FILLERS, bare, without_remark};
+use super::shapes;
 
 /// The cells of a line whose columns are kept apart by two blanks or more.
 pub(super) fn wide_cells(text: &str) -> Vec<&str> {
@@ -42,4 +44,64 @@ pub(super) fn headings(cells: &[&str]) -> Option<Vec<Option<(Field, String)>>> {
 pub(super) fn is_value_word(text: &str) -> bool {
     let word = text.trim().trim_matches(['*', '-', '•', ' ']).to_lowercase();
     ["value", "wert", "valeur", "valor", "valore", "waarde", "値"].contains(&word.as_str())
+}
+
+/// Lines before and behind what a console calls a value, within which it names the secret by its id.
+const NEAR: (usize, usize) = (2, 4);
+
+/// Whether the line at `position` begins with what consoles call a value, and a secret's id is named near by.
+pub(super) fn is_by_id(lines: &[Line], position: usize) -> bool {
+    let Some(line) = lines.get(position) else { return false };
+    let word = |cell: &String| is_value_word(cell.split([':', '：']).next().unwrap_or_default());
+    let names_id = |line: &Line| {
+        let cells = line.cells.iter().filter(|cell| cell.len() <= 256);
+        cells.flat_map(|cell| labels::occurrences(cell)).any(|one| one.field == Field::SecretId)
+    };
+    let from = position.saturating_sub(NEAR.0);
+    line.cells.iter().any(word)
+        && lines
+            .iter()
+            .skip(from)
+            .take(position - from + NEAR.1 + 1)
+            .filter(|one| one.depth == line.depth)
+            .any(names_id)
+}
+
+/// A table of a console that was copied line by line: first the names of its columns, then what stands in them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// What the secret's column is called.
+    pub(super) name: String,
+    /// The line of the secret.
+    pub(super) value: usize,
+    /// The line behind it all.
+    pub(super) end: usize,
+}
+
+/// Fewest and most columns of such a table.
+const COLUMNS: std::ops::RangeInclusive<usize> = 2..=8;
+
+/// Reads such a table, whose names start at `position`: a secret's id among them, which is a GUID, and its value.
+pub(super) fn standing(lines: &[Line], position: usize) -> Option<Standing> {
+    let cell = |line: &Line| Some(line.cells.first().filter(|_| line.cells.len() == 1)?.trim().to_owned());
+    let is_name = |text: &String| text.len() <= 40 && (is_value_word(text) || labels::whole(text).is_some());
+    if !cell(lines.get(position)?).is_some_and(|text| is_name(&text)) {
+        return None;
+    }
+    let names: Vec<String> = lines.iter().skip(position).map_while(cell).take_while(is_name).take(9).collect();
+    let id = names.iter().position(|name| labels::whole(name) == Some(Field::SecretId))?;
+    let secret = names.iter().position(|name| is_value_word(name))?;
+    if !COLUMNS.contains(&names.len()) {
+        return None;
+    }
+    let behind = lines.iter().enumerate().skip(position + names.len()).take(2 * names.len() + 1);
+    let filled: Vec<(usize, &Line)> = behind.filter(|(_, line)| !line.is_blank()).take(names.len()).collect();
+    let (_, named) = filled.get(id)?;
+    let (value, _) = filled.get(secret)?;
+    let (last, _) = filled.get(names.len() - 1)?;
+    shapes::is_guid(&named.joined()).then(|| Standing {
+        name: names.get(secret).cloned().unwrap_or_default(),
+        value: *value,
+        end: last + 1,
+    })
 }

@@ -348,6 +348,31 @@ fn labels_are_known_in_whatever_form_their_letters_come() {
 }
 
 #[test]
+fn the_value_that_a_console_shows_is_the_secret_and_its_secret_id_never() {
+    let (value, id) = ("xyz8Q~CANARYntraSecretValue0123456789abcd", "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d");
+    let unshaped = "a1b2c3d4-CANARY-e5f6";
+    for text in [
+        format!("Description\tExpires\tValue\tSecret ID\nproduct\t12/11/2028\t{value}\t{id}\n"),
+        format!("Description\nExpires\nValue\nSecret ID\nproduct\n12/11/2028\n{value}\n{id}\n"),
+        format!("Value\nSecret ID\n\n{value}\n{id}\n"),
+        format!("Value: {value}\nSecret ID: {id}\n"),
+        format!("Value\n{value}\nSecret ID\n{id}\n"),
+        format!("Wert: {value}\nGeheime ID: {id}\n"),
+        format!("| Value | {value} |\n| Secret ID | {id} |\n"),
+        format!("Client secret: {id}\nValue: {value}\n"),
+        format!("Client secret: {value}\nClient secret: {id}\n"),
+    ] {
+        assert_eq!(secret(&draft(&plain(&text))), Some(value), "{text}");
+        if text.contains("Secret ID") || text.contains("Geheime ID") {
+            assert_eq!(secret(&draft(&plain(&text.replace(value, unshaped)))), Some(unshaped), "{text}");
+        }
+    }
+    for text in [format!("Secret ID: {id}\n"), format!("Value\tSecret ID\n\t{id}\n"), "Value: 12\n".to_owned()] {
+        assert_eq!(secret(&draft(&plain(&text))), None, "{text}");
+    }
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
