@@ -7,7 +7,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::{ContentType, Message, MessagePart, MimeHeaders as _, PartType};
 
 use super::line::{Page, Room};
-use super::{html, metadata, plain};
+use super::{decoded, html, metadata, plain, separated};
 
 /// Mails within mails that are looked into.
 const NESTED: usize = 4;
@@ -87,6 +87,10 @@ pub(super) fn pasted(text: &str) -> Contents {
 impl Contents {
     fn part(&mut self, message: &Message<'_>, id: u32, nested: usize) {
         let Some(part) = message.part(id) else { return };
+        if let Some(bytes) = decoded::before_footer(message, part) {
+            self.recovered(part, &bytes, nested);
+            return;
+        }
         match &part.body {
             PartType::Multipart(children) => {
                 let is_alternative = part
@@ -101,6 +105,9 @@ impl Contents {
                     }
                 }
             }
+            PartType::Text(text) if is_file(part) && decoded::was_wide(text) => {
+                self.file(part, &decoded::bytes(message, part).unwrap_or_default());
+            }
             PartType::Text(text) => self.text(part, text, nested),
             PartType::Html(text) if is_file(part) => self.file(part, text.as_bytes()),
             PartType::Html(text) => {
@@ -112,6 +119,32 @@ impl Contents {
             PartType::Binary(bytes) | PartType::InlineBinary(bytes) => self.file(part, bytes),
             PartType::Message(inner) => self.mail(inner, nested),
         }
+    }
+
+    /// A part that was decoded here, for want of somebody who could.
+    fn recovered(&mut self, part: &MessagePart<'_>, bytes: &[u8], nested: usize) {
+        let kind = part.content_type();
+        let is_text = kind.is_none_or(|kind| kind.ctype().eq_ignore_ascii_case("text"));
+        let charset = kind.and_then(|kind| kind.attribute("charset"));
+        let text = decoded::text(bytes, charset).filter(|_| is_text && !is_file(part));
+        match text {
+            Some(_) if !self.knows_charset(part) => {}
+            Some(text) if is_subtype(part, "html") => {
+                let page = html::page(&text, &mut self.room);
+                self.both(Part::Html, page, nested);
+            }
+            Some(text) => self.text(part, &text, nested),
+            None => self.file(part, bytes),
+        }
+    }
+
+    /// A text file, as what its name or type says it is.
+    fn text_file(&mut self, part: &MessagePart<'_>, text: &str, nested: usize) {
+        let name = name(part);
+        let is_table = is_subtype(part, "csv") || name.to_lowercase().ends_with(".csv");
+        let page =
+            if is_table { separated::page(text, &mut self.room) } else { plain::page(text, false, &mut self.room) };
+        self.both(Part::File(name), page, nested);
     }
 
     /// The forms of one text: the plain one and the HTML one are kept apart, to be compared.
@@ -153,8 +186,7 @@ impl Contents {
             if metadata::is_metadata(text.as_bytes()) {
                 self.file(part, text.as_bytes());
             } else if text.len() <= TEXT_FILE_BYTES && is_plain_file(part) {
-                let page = plain::page(text, false, &mut self.room);
-                self.both(Part::File(name(part)), page, nested);
+                self.text_file(part, text, nested);
             } else {
                 self.unread.push(name(part));
             }
@@ -179,13 +211,13 @@ impl Contents {
             self.tnef = true;
         } else if metadata::is_metadata(bytes) {
             self.metadata.push(File { name, bytes: Arc::from(bytes) });
-        } else if matches!(sub.as_str(), "json" | "x-yaml" | "yaml") && bytes.len() <= TEXT_FILE_BYTES {
-            match std::str::from_utf8(bytes) {
-                Ok(text) => {
-                    let page = plain::page(text, false, &mut self.room);
-                    self.both(Part::File(name), page, 0);
-                }
-                Err(_) => self.unread.push(name),
+        } else if (main == "text" || matches!(sub.as_str(), "json" | "x-yaml" | "yaml") || decoded::is_text_name(&name))
+            && bytes.len() <= TEXT_FILE_BYTES
+        {
+            let charset = kind.and_then(|kind| kind.attribute("charset"));
+            match decoded::text(bytes, charset) {
+                Some(text) => self.text_file(part, &text, 0),
+                None => self.unread.push(name),
             }
         } else if !matches!(
             sub.as_str(),
@@ -239,6 +271,10 @@ fn is_plain_file(part: &MessagePart<'_>) -> bool {
     ["plain", "csv", "tab-separated-values", "yaml", "x-yaml", "markdown"]
         .iter()
         .any(|one| kind.eq_ignore_ascii_case(one))
+}
+
+fn is_subtype(part: &MessagePart<'_>, subtype: &str) -> bool {
+    part.content_type().and_then(ContentType::subtype).is_some_and(|one| one.eq_ignore_ascii_case(subtype))
 }
 
 fn name(part: &MessagePart<'_>) -> String {

@@ -7,6 +7,7 @@
 mod authentication;
 mod choice;
 mod contents;
+mod decoded;
 mod drawn;
 mod element;
 mod extract;
@@ -26,6 +27,7 @@ mod reference;
 mod remark;
 mod remarks;
 mod sentence;
+mod separated;
 mod shapes;
 mod table;
 #[cfg(test)]

@@ -373,6 +373,61 @@ fn the_value_that_a_console_shows_is_the_secret_and_its_secret_id_never() {
 }
 
 #[test]
+fn attached_texts_are_read_whatever_the_mail_program_calls_them() {
+    use base64::Engine as _;
+
+    let encoded = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let lines = "Client ID: 0oa1b2c3d4\r\nClient Secret: CANARY-1-ab\r\nIssuer: https://a.example\r\n";
+    let table = "Client ID;Client Secret;Issuer\r\n0oa1b2c3d4;CANARY-1-ab;https://a.example\r\n";
+    let pairs = "Client ID,0oa1b2c3d4\nClient Secret,CANARY-1-ab\nIssuer,https://a.example\n";
+    let wide = |text: &str, little: bool, mark: bool| -> Vec<u8> {
+        let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+        units.flat_map(|unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+    };
+    let mut files: Vec<(&str, &str, Vec<u8>)> = vec![
+        ("application/octet-stream", "sso.txt", lines.as_bytes().to_vec()),
+        ("application/octet-stream", "SSO.CSV", table.as_bytes().to_vec()),
+        ("text/csv", "sso.csv", table.as_bytes().to_vec()),
+        ("text/csv", "sso.csv", pairs.as_bytes().to_vec()),
+        ("application/vnd.ms-excel", "sso.csv", pairs.as_bytes().to_vec()),
+        ("text/plain", "sso.csv", table.as_bytes().to_vec()),
+    ];
+    for (little, mark) in [(true, true), (false, true), (true, false), (false, false)] {
+        files.push(("text/plain", "sso.txt", wide(lines, little, mark)));
+        files.push(("text/plain; charset=utf-8", "sso.txt", wide(lines, little, mark)));
+        files.push(("application/octet-stream", "sso.txt", wide(lines, little, mark)));
+        files.push(("text/csv", "sso.csv", wide(table, little, mark)));
+    }
+    for (kind, name, bytes) in files {
+        let text = format!(
+            "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nsee the file\n--b\n\
+             Content-Type: {kind}\nContent-Disposition: attachment; filename={name}\n\
+             Content-Transfer-Encoding: base64\n\n{}\n--b--\n",
+            encoded(&bytes)
+        );
+        let draft = draft(&text);
+        let found = (draft.client_id.as_deref(), secret(&draft), draft.issuer.as_deref());
+        let wanted = (Some("0oa1b2c3d4"), Some("CANARY-1-ab"), Some("https://a.example"));
+        assert_eq!(found, wanted, "{kind} {name} {bytes:?}");
+    }
+    for (kind, body) in [("text/plain", lines.to_owned()), ("text/html", lines.replace("\r\n", "<br>"))] {
+        let footer = "_______________________________________________\nSSO mailing list\nhttps://lists.example/sso\n";
+        for between in ["\n\n", "\n"] {
+            let text = format!(
+                "{HEAD}Content-Type: {kind}; charset=utf-8\nContent-Transfer-Encoding: base64\n\n{}{between}{footer}",
+                encoded(body.as_bytes())
+            );
+            let draft = draft(&text);
+            assert_eq!(
+                (draft.client_id.as_deref(), secret(&draft)),
+                (Some("0oa1b2c3d4"), Some("CANARY-1-ab")),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));

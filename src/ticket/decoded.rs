@@ -1,0 +1,101 @@
+//! From the bytes of a part to its text, where the mail does not say what they are, or says it wrongly.
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Message, MessagePart, MimeHeaders as _};
+
+/// Bytes of a file from whose start its encoding is told.
+const START: usize = 64;
+
+/// Ends of names of files that are text, whatever type the mail program gave them.
+const TEXT_NAMES: [&str; 14] = [
+    ".txt",
+    ".text",
+    ".csv",
+    ".tsv",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".md",
+    ".log",
+    ".env",
+    ".ini",
+    ".conf",
+    ".cfg",
+    ".properties",
+];
+
+/// Whether a file's name says that it is text.
+pub(super) fn is_text_name(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    TEXT_NAMES.iter().any(|end| lower.ends_with(end))
+}
+
+/// The bytes of a part in base64 behind which a mailing list has put its footer, which no decoder reads.
+pub(super) fn before_footer(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Vec<u8>> {
+    if !part.is_encoding_problem || !is_encoded(part, "base64") {
+        return None;
+    }
+    let is_base64 = |line: &&[u8]| {
+        !line.is_empty() && line.iter().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'+' | b'/' | b'='))
+    };
+    let lines = raw(message, part)?.split(|one| *one == b'\n').map(<[u8]>::trim_ascii);
+    let encoded: Vec<&[u8]> = lines.skip_while(|line| line.is_empty()).take_while(is_base64).collect();
+    base64_decode(&encoded.concat()).filter(|decoded| !decoded.is_empty())
+}
+
+/// The bytes of a part as they were before they were mailed.
+pub(super) fn bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Vec<u8>> {
+    let raw = raw(message, part)?;
+    if is_encoded(part, "base64") {
+        base64_decode(raw)
+    } else if is_encoded(part, "quoted-printable") {
+        quoted_printable_decode(raw)
+    } else {
+        Some(raw.to_vec())
+    }
+}
+
+fn raw<'m>(message: &'m Message<'_>, part: &MessagePart<'_>) -> Option<&'m [u8]> {
+    let (start, end) = (usize::try_from(part.offset_body).ok()?, usize::try_from(part.offset_end).ok()?);
+    message.raw_message.get(start..end)
+}
+
+fn is_encoded(part: &MessagePart<'_>, encoding: &str) -> bool {
+    part.content_transfer_encoding().is_some_and(|one| one.trim().eq_ignore_ascii_case(encoding))
+}
+
+/// Whether a text was UTF-16 that nobody said it was.
+pub(super) fn was_wide(text: &str) -> bool {
+    text.starts_with("\u{fffd}\u{fffd}") || text.chars().take(START).filter(|one| *one == '\0').count() > 1
+}
+
+/// The text of a file: in UTF-16 where its start says so, in `charset` where that is known, else in UTF-8. `None` for what
+/// is no text.
+pub(super) fn text(bytes: &[u8], charset: Option<&str>) -> Option<String> {
+    let decoded = match wide(bytes) {
+        Some((encoding, mark)) => {
+            let (text, broken) = encoding.decode_without_bom_handling(bytes.get(mark..)?);
+            (!broken).then(|| text.into_owned())?
+        }
+        None => match charset.and_then(|charset| charset_decoder(charset.trim().trim_matches('"').as_bytes())) {
+            Some(decode) => decode(bytes),
+            None => std::str::from_utf8(bytes).ok()?.to_owned(),
+        },
+    };
+    (!decoded.contains('\0')).then_some(decoded)
+}
+
+/// The kind of UTF-16 that bytes are, and the length of their mark. Without a mark, every second byte of ASCII is zero.
+fn wide(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return (encoding == UTF_16LE || encoding == UTF_16BE).then_some((encoding, mark));
+    }
+    match bytes {
+        [low, 0, next, 0, ..] if *low != 0 && *next != 0 => Some((UTF_16LE, 0)),
+        [0, low, 0, next, ..] if *low != 0 && *next != 0 => Some((UTF_16BE, 0)),
+        _ => None,
+    }
+}
