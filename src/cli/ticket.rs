@@ -161,6 +161,14 @@ fn taken(mail: &MailFile, settings: &Settings) -> Result<Ticket, Unreadable> {
 }
 
 fn unreadable(mail: &MailFile, problem: Unreadable) -> Failure {
+    if matches!(problem, Unreadable::NoMail(_)) {
+        return Failure::usage(format!("`{}` is no mail", foreign::shown_whole(&mail.name)))
+            .cause(problem.to_string())
+            .hint(
+                "save the mail itself as .eml in your mail program, or paste its text on standard input (-); nothing was \
+                 checked or written",
+            );
+    }
     Failure::refused(format!("could not read the mail `{}`", foreign::shown_whole(&mail.name)))
         .cause(problem.to_string())
         .hint("ask the customer to send the values in a short plain-text mail; nothing was checked or written")
@@ -201,7 +209,7 @@ impl Desk<'_> {
                 ticket.confirmed = self.args.sender_verified;
                 (ticket.into_draft(flags), Completeness::Everything)
             }
-            Err(problem @ Unreadable::Empty) => return Err(unreadable(&mail, problem)),
+            Err(problem @ (Unreadable::Empty | Unreadable::NoMail(_))) => return Err(unreadable(&mail, problem)),
             // What may be missing in it nobody has seen.
             Err(problem) => {
                 (RequestDraft { noted: vec![too_much(&mail, problem)], ..flags }, Completeness::WhatIsGiven)

@@ -84,6 +84,14 @@ pub(super) fn pasted(text: &str) -> Contents {
     contents
 }
 
+/// HTML that was pasted: no head, one part.
+pub(super) fn pasted_html(text: &str) -> Contents {
+    let mut contents = Contents::default();
+    let page = html::page(text, &mut contents.room);
+    contents.both(Part::Html, page, 0);
+    contents
+}
+
 impl Contents {
     fn part(&mut self, message: &Message<'_>, id: u32, nested: usize) {
         let Some(part) = message.part(id) else { return };

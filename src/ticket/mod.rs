@@ -69,6 +69,9 @@ pub enum Unreadable {
     /// Parts within parts, or lines, beyond what any mail program makes.
     #[error("the mail has too many parts or lines to be a customer's")]
     TooManyParts,
+    /// A file of another kind, by its first bytes.
+    #[error("it is {0}, and no mail")]
+    NoMail(&'static str),
     /// Neither a head nor a text.
     #[error("there is no mail in it")]
     Empty,
@@ -81,7 +84,13 @@ pub enum Unreadable {
 /// [`Unreadable`]: it is none, or more than a mail may be.
 pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
     let mail = without_mark(mail);
+    if let Some(kind) = other_kind(mail) {
+        return Err(Unreadable::NoMail(kind));
+    }
     limits::judge(mail)?;
+    if is_html(mail) {
+        return Ok(without_head(contents::pasted_html(&String::from_utf8_lossy(mail))));
+    }
     let message = MessageParser::default().parse(mail).ok_or(Unreadable::Empty)?;
     let contents = contents::read(&message);
     let sender = sender(&message, settings);
@@ -99,12 +108,46 @@ pub fn read_pasted(text: &[u8], settings: &Settings) -> Result<Ticket, Unreadabl
     if has_head(text) {
         return read(text, settings);
     }
+    let text = without_mark(text);
+    if other_kind(text).is_some() || is_html(text) {
+        return read(text, settings);
+    }
     limits::judge(text)?;
     if text.trim_ascii().is_empty() {
         return Err(Unreadable::Empty);
     }
-    let contents = contents::pasted(&String::from_utf8_lossy(text));
-    Ok(reading::Gathered { contents, sender: None, reference: None, subject: "" }.ticket())
+    Ok(without_head(contents::pasted(&String::from_utf8_lossy(text))))
+}
+
+/// A ticket of which nobody knows who sent it.
+fn without_head(contents: contents::Contents) -> Ticket {
+    reading::Gathered { contents, sender: None, reference: None, subject: "" }.ticket()
+}
+
+/// First bytes of files that people give in place of a mail, and what they are.
+const OTHER_KINDS: [(&[u8], &str); 9] = [
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a message saved by Outlook (.msg), or an old Office document"),
+    (b"%PDF-", "a PDF document"),
+    (b"PK\x03\x04", "a zip archive, or an Office document"),
+    (b"\x89PNG\r\n", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"\x1f\x8b", "a compressed archive (gzip)"),
+    (b"7z\xbc\xaf\x27\x1c", "an archive (7z)"),
+    (b"{\\rtf", "a document in rich text (RTF)"),
+];
+
+fn other_kind(file: &[u8]) -> Option<&'static str> {
+    OTHER_KINDS.iter().find_map(|(start, kind)| file.starts_with(start).then_some(*kind))
+}
+
+/// Whether a text is HTML without the head of a mail.
+fn is_html(text: &[u8]) -> bool {
+    let start = text.trim_ascii_start();
+    let start = start.get(..start.len().min(16)).unwrap_or_default().to_ascii_lowercase();
+    ["<!doctype html", "<html", "<head", "<body", "<meta", "<table", "<div", "<p>", "<p "]
+        .iter()
+        .any(|tag| start.starts_with(tag.as_bytes()))
 }
 
 /// Whether a line, such as a subject, has a client secret in it, going by a label before it or by its shape.

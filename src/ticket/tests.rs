@@ -428,6 +428,25 @@ fn attached_texts_are_read_whatever_the_mail_program_calls_them() {
 }
 
 #[test]
+fn what_is_no_mail_is_named_and_html_alone_is_read() {
+    let settings = Settings::default();
+    for start in [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".as_slice(), b"%PDF-1.7", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n"] {
+        let file = [start, b"\nClient ID: 0oa1b2c3d4\n"].concat();
+        for outcome in [read(&file, &settings), read_pasted(&file, &settings)] {
+            assert!(matches!(outcome, Err(Unreadable::NoMail(_))), "{start:?}");
+        }
+    }
+    let body = "<table><tr><td>Client ID</td><td>0oa1b2c3d4</td></tr></table><p hidden>Client ID: evil-1</p>";
+    for text in
+        [format!("<!DOCTYPE html>\n<html><body>{body}</body></html>"), format!("  <HTML>{body}"), body.to_owned()]
+    {
+        let ticket = read_pasted(text.as_bytes(), &settings).unwrap();
+        assert!(ticket.sender.is_none());
+        assert_eq!(ticket.into_draft(RequestDraft::default()).client_id.as_deref(), Some("0oa1b2c3d4"), "{text}");
+    }
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));

@@ -238,6 +238,19 @@ fn a_pasted_text_is_read_and_says_nothing_of_its_sender() {
 }
 
 #[test]
+fn a_file_that_is_no_mail_is_wrong_usage_and_says_how_to_save_one() {
+    let desk = desk();
+    desk.world.write("request.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0");
+    let refused = run(&desk, &["--check", "request.msg"]).expect_code(2);
+    assert!(
+        refused.stderr.contains("saved by Outlook (.msg)") && refused.stderr.contains(".eml"),
+        "{}",
+        refused.stderr
+    );
+    assert!(desk.provider.requests().is_empty() && desk.deeds().is_empty());
+}
+
+#[test]
 fn a_mailbox_gives_a_report_for_each_mail_and_ends_with_the_worst() {
     let desk = desk();
     let good = std::fs::read_to_string(desk.world.path("mail.eml")).unwrap();
