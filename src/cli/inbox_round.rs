@@ -127,7 +127,8 @@ impl<'a> Round<'a> {
         };
         let Ok(read) = ticket::read(&mail, &self.settings) else { return Ok(verdict("unreadable")) };
         if !asks_for_something(&read) {
-            return Ok(verdict("no_request"));
+            // What is inside nobody knows.
+            return Ok(verdict(if read.is_encrypted() { "unreadable" } else { "no_request" }));
         }
         let origins: Vec<String> = self.allowed.iter().map(ToString::to_string).collect();
         let request = read.into_draft(RequestDraft::default()).normalise_allowing(

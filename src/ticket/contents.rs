@@ -15,6 +15,9 @@ const NESTED: usize = 4;
 /// Largest text file that is read for values, in bytes.
 const TEXT_FILE_BYTES: usize = 256 * 1024;
 
+/// What PGP and GnuPG encrypt with.
+const OPENPGP: &str = "OpenPGP";
+
 /// Where in a mail a text stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
@@ -61,6 +64,8 @@ pub(super) struct Contents {
     pub(super) unread: Vec<String>,
     /// Outlook's own wrapping (`winmail.dat`).
     pub(super) tnef: bool,
+    /// What some of it is encrypted with.
+    pub(super) encrypted: Option<&'static str>,
     /// Character sets that nobody here knows, by name.
     pub(super) unknown_charsets: Vec<String>,
     /// The sender of an attached mail, as its head shows it.
@@ -78,7 +83,8 @@ pub(super) fn read(message: &Message<'_>) -> Contents {
 
 /// A pasted text: no head, one part.
 pub(super) fn pasted(text: &str) -> Contents {
-    let mut contents = Contents::default();
+    let encrypted = is_armoured(text.as_bytes()).then_some(OPENPGP);
+    let mut contents = Contents { encrypted, ..Contents::default() };
     let page = plain::page(text, false, &mut contents.room);
     contents.both(Part::Plain, page, 0);
     contents
@@ -100,6 +106,7 @@ impl Contents {
             return;
         }
         match &part.body {
+            PartType::Multipart(_) if is_subtype(part, "encrypted") => self.encrypted = Some(OPENPGP),
             PartType::Multipart(children) => {
                 let is_alternative = part
                     .content_type()
@@ -176,6 +183,7 @@ impl Contents {
         self.images += forms.images;
         self.unread.extend(forms.unread);
         self.tnef |= forms.tnef;
+        self.encrypted = self.encrypted.or(forms.encrypted);
         self.unknown_charsets.extend(forms.unknown_charsets);
         self.attached_from = self.attached_from.take().or(forms.attached_from);
     }
@@ -189,6 +197,9 @@ impl Contents {
     fn text(&mut self, part: &MessagePart<'_>, text: &str, nested: usize) {
         if !self.knows_charset(part) {
             return;
+        }
+        if is_armoured(text.as_bytes()) {
+            self.encrypted = Some(OPENPGP);
         }
         if is_file(part) {
             if metadata::is_metadata(text.as_bytes()) {
@@ -215,6 +226,10 @@ impl Contents {
         let lower = name.to_lowercase();
         if main == "image" {
             self.images += 1;
+        } else if matches!(sub.as_str(), "pkcs7-mime" | "x-pkcs7-mime") || lower.ends_with(".p7m") {
+            self.encrypted = Some("S/MIME");
+        } else if sub == "pgp-encrypted" || is_armoured(bytes) {
+            self.encrypted = Some(OPENPGP);
         } else if sub == "ms-tnef" || sub == "vnd.ms-tnef" || lower == "winmail.dat" {
             self.tnef = true;
         } else if metadata::is_metadata(bytes) {
@@ -267,6 +282,12 @@ impl Contents {
         }
         known
     }
+}
+
+/// Whether an encrypted message of OpenPGP stands in a text.
+fn is_armoured(text: &[u8]) -> bool {
+    const START: &[u8] = b"-----BEGIN PGP MESSAGE-----";
+    text.split(|one| *one == b'\n').any(|line| line.trim_ascii_start().starts_with(START))
 }
 
 /// Whether a part came as a file rather than as text of the mail.

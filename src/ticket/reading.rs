@@ -161,6 +161,12 @@ impl Gathered<'_> {
 }
 
 impl Ticket {
+    /// Whether the mail, or a part of it, is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.remarks.iter().any(|remark| remark.finding.code == "mail_encrypted")
+    }
+
     /// Whether the sender's own address is all that the mail says of the owner: offered to a person, never taken.
     #[must_use]
     pub fn offered_owner(&self) -> Option<&str> {

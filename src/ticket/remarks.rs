@@ -47,6 +47,7 @@ pub(super) fn remarks(
         && ticket.client_secret.is_absent()
         && ticket.metadata.is_absent();
     let absences = [
+        encrypted(contents),
         unknown_charset(contents),
         wrapped_by_outlook(contents).filter(|_| nothing),
         screenshots(contents).filter(|_| nothing),
@@ -99,6 +100,22 @@ fn unknown_charset(contents: &Contents) -> Option<Finding> {
                 "We could not read your mail: it came in an unusual character encoding. Please send the values again as \
                  plain text.",
             ),
+    )
+}
+
+fn encrypted(contents: &Contents) -> Option<Finding> {
+    let with = contents.encrypted?;
+    Some(
+        Finding::fail("mail_encrypted", format!("the mail, or a part of it, is wrapped in {with} and cannot be read here"))
+            .because("the values, if there are any, are inside")
+            .next(
+                "ask the customer to send the values unencrypted, the secret apart if need be; or open the mail in your mail \
+                 program and give the values by flags",
+            )
+            .tell(format!(
+                "Your mail reached us wrapped in {with}, and we cannot read it. Please send the values in a mail that is not \
+                 encrypted; the client secret can come on another way if you like."
+            )),
     )
 }
 

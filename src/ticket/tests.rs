@@ -447,6 +447,38 @@ fn what_is_no_mail_is_named_and_html_alone_is_read() {
 }
 
 #[test]
+fn an_encrypted_mail_is_named_and_the_customer_asked() {
+    let armour = "-----BEGIN PGP MESSAGE-----\n\nhQEMA0CANARY\n=abcd\n-----END PGP MESSAGE-----\n";
+    let pgp = "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b";
+    for (text, with) in [
+        (
+            format!(
+                "{HEAD}Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n\
+                 Content-Transfer-Encoding: base64\n\nMIAGCSqGSIb3DQEHA6CA\n"
+            ),
+            "S/MIME",
+        ),
+        (
+            format!(
+                "{HEAD}Content-Type: {pgp}\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n\n--b\n\
+                 Content-Type: application/octet-stream; name=encrypted.asc\n\n{armour}\n--b--\n"
+            ),
+            "OpenPGP",
+        ),
+        (plain(&format!("Hello,\n\n{armour}")), "OpenPGP"),
+    ] {
+        let draft = draft(&text);
+        assert_eq!(codes(&draft), ["mail_encrypted"], "{text}");
+        let finding = &draft.noted[0];
+        assert!(finding.fact.contains(with) && finding.next.as_ref().unwrap().starts_with("ask the customer to"));
+    }
+    let pasted = read_pasted(armour.as_bytes(), &Settings::default()).unwrap();
+    assert!(pasted.is_encrypted());
+    let signed = draft(&plain("-----BEGIN PGP SIGNED MESSAGE-----\n\nClient ID: 0oa1b2c3d4\n"));
+    assert!(!codes(&signed).contains(&"mail_encrypted"));
+}
+
+#[test]
 fn limits_are_limits() {
     // msg-029
     let long = format!("Subject: {}\n\nx", "a".repeat(10 << 20));
