@@ -1,7 +1,7 @@
 //! What an element of HTML says of itself: where it ends, whether anybody sees it, whether it is a signature.
 
 /// Attributes that are of use; a tag may have millions of others.
-const ATTRIBUTES: [&[u8]; 5] = [b"class", b"hidden", b"href", b"id", b"style"];
+const ATTRIBUTES: [&[u8]; 7] = [b"bgcolor", b"class", b"color", b"hidden", b"href", b"id", b"style"];
 
 /// Longest value of an attribute that is kept, in bytes; of a longer one, its start.
 const VALUE_BYTES: usize = 16 * 1024;
@@ -132,21 +132,77 @@ pub(super) fn is_hidden(tag: &Tag) -> bool {
     if tag.attribute(b"hidden").is_some() {
         return true;
     }
-    let Some(style) = tag.attribute(b"style") else { return false };
-    let style: String = style.chars().filter(|one| !one.is_whitespace()).flat_map(char::to_lowercase).collect();
-    style.split(';').any(|declaration| {
-        let (property, value) = declaration.split_once(':').unwrap_or_default();
-        let value = value.trim_end_matches("!important");
-        let is_nought =
-            || value.trim_end_matches(|one: char| one.is_ascii_alphabetic() || one == '%').parse() == Ok(0.0_f32);
-        match property {
-            "display" => value == "none",
-            "visibility" => value == "hidden" || value == "collapse",
-            "font-size" | "opacity" | "max-height" | "max-width" => is_nought(),
-            "mso-hide" => value == "all",
-            _ => false,
-        }
-    })
+    let style = tag.attribute(b"style").unwrap_or_default();
+    let style: String = style.chars().filter(|one| !one.is_ascii_whitespace()).flat_map(char::to_lowercase).collect();
+    let declarations =
+        || style.split(';').filter_map(|one| one.split_once(':')).map(|(name, value)| (name, without_force(value)));
+    let declared = |wanted: &[&str]| {
+        declarations().filter(|(name, _)| wanted.contains(name)).map(|(_, value)| value).last().unwrap_or_default()
+    };
+    let clips = ["hidden", "clip"].contains(&declared(&["overflow", "overflow-y", "overflow-x"]));
+    let is_out = |value: &str| value.starts_with('-') && size(value).is_some_and(|size| size <= FAR_AWAY);
+    let moved = ["absolute", "fixed"].contains(&declared(&["position"]));
+    declarations().any(|(property, value)| match property {
+        "display" => value == "none",
+        "visibility" => value == "hidden" || value == "collapse",
+        "font-size" => size(value) == Some(0.0) || ["1px", "1pt"].contains(&value),
+        "font" => value.starts_with("0/") || value.starts_with("0px") || value.starts_with("0pt"),
+        "opacity" | "max-height" | "max-width" => size(value) == Some(0.0),
+        "height" | "width" => clips && size(value) == Some(0.0),
+        "text-indent" => is_out(value),
+        "left" | "top" | "right" | "bottom" => moved && is_out(value),
+        "clip" => moved && value.starts_with("rect(0"),
+        "mso-hide" => value == "all",
+        "color" => value == "transparent",
+        _ => false,
+    }) || {
+        let attribute = |name: &[u8]| tag.attribute(name).unwrap_or_default().trim().to_lowercase();
+        let (own, behind) = (declared(&["color"]), declared(&["background", "background-color"]));
+        let own = if own.is_empty() { attribute(b"color") } else { own.to_owned() };
+        let behind = if behind.is_empty() { attribute(b"bgcolor") } else { behind.to_owned() };
+        color(&own).is_some_and(|own| Some(own) == color(&behind))
+    }
+}
+
+/// How far out of sight text is moved to be hidden, in whatever unit.
+const FAR_AWAY: f32 = -100.0;
+
+fn without_force(value: &str) -> &str {
+    value.trim_end_matches("!important")
+}
+
+/// A number without its unit.
+fn size(value: &str) -> Option<f32> {
+    value.trim_end_matches(|one: char| one.is_ascii_alphabetic() || one == '%').parse().ok()
+}
+
+/// A color as red, green and blue: `#fff`, `#FFFFFF`, `rgb(255,255,255)`, `white`.
+fn color(text: &str) -> Option<[u8; 3]> {
+    let text = text.trim();
+    let named = match text {
+        "white" => Some("#ffffff"),
+        "black" => Some("#000000"),
+        "red" => Some("#ff0000"),
+        "gray" | "grey" => Some("#808080"),
+        "silver" => Some("#c0c0c0"),
+        "whitesmoke" => Some("#f5f5f5"),
+        "snow" => Some("#fffafa"),
+        _ => None,
+    };
+    let text = named.unwrap_or(text);
+    if let Some(digits) = text.strip_prefix('#') {
+        let value = u32::from_str_radix(digits, 16).ok()?;
+        let [_, red, green, blue] = match digits.len() {
+            6 => value.to_be_bytes(),
+            3 => [0, (value >> 8) & 15, (value >> 4) & 15, value & 15]
+                .map(|one| u8::try_from(one * 17).unwrap_or_default()),
+            _ => return None,
+        };
+        return Some([red, green, blue]);
+    }
+    let inside = text.strip_prefix("rgb(").or_else(|| text.strip_prefix("rgba("))?.strip_suffix(')')?;
+    let mut parts = inside.split(',').map(|part| part.trim().parse().ok());
+    Some([parts.next()??, parts.next()??, parts.next()??])
 }
 
 /// Whether the element is struck through: what somebody has taken back.

@@ -373,13 +373,36 @@ mod tests {
             "visibility:hidden",
             "opacity:0",
             "mso-hide:all",
+            "font-size: 1px; line-height: 1px",
+            "max-height:0; overflow:hidden",
+            "height:0px;overflow:hidden",
+            "font:0/0 a",
+            "text-indent:-9999px",
+            "position:absolute; left:-9999px",
+            "color:#FFF; background-color:#ffffff",
+            "color: white; background: rgb(255, 255, 255)",
+            "color: transparent",
         ] {
             let page = read(&format!("a<div style=\"{style}\">b<div>c</div></div>d"));
             let seen: String = page.lines.iter().map(Line::joined).collect();
             assert!(!seen.contains(['b', 'c']) && seen.contains('d'), "{style}: {seen}");
             assert_eq!(page.hidden.len(), 2, "{style}");
         }
-        assert!(read("<p style=\"font-size:0.9em; opacity:0.5\">a</p>").hidden.is_empty());
+        assert_eq!(
+            read("<table><tr><td bgcolor=white><font bgcolor=#fff color=white>b</font></table>").hidden.len(),
+            1
+        );
+        for shown in [
+            "font-size:0.9em; opacity:0.5",
+            "color:#fff; background:#000",
+            "color:#fff",
+            "height:0",
+            "left:-9999px",
+            "text-indent:-2em",
+            "font:10px Arial",
+        ] {
+            assert!(read(&format!("<p style=\"{shown}\">a</p>")).hidden.is_empty(), "{shown}");
+        }
     }
 
     #[test]
