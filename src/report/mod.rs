@@ -47,6 +47,8 @@ pub struct Report {
     pub owner: Option<String>,
     /// The owner's name in the product; empty where it has none.
     pub owner_name: String,
+    /// The name in the product of whoever asked, where that is somebody else; empty where it has none.
+    pub requester_name: String,
     /// The domains that are claimed.
     pub domains: Vec<String>,
     /// The connection as it is or would be.
@@ -260,6 +262,11 @@ impl Report {
     ) -> Self {
         let product = facts.product.as_ref();
         let owner = product.and_then(|product| product.owner());
+        let requester = product.and_then(|product| product.requester.as_ref()).map(|one| one.users.as_slice());
+        let requester_name = match requester {
+            Some([user]) => foreign::shown(&user.name),
+            _ => String::new(),
+        };
         let mut report = Self {
             outcome,
             protocol: request.protocol().as_str(),
@@ -270,6 +277,7 @@ impl Report {
                 .map(|user| foreign::shown(&user.email))
                 .or_else(|| request.owner.as_ref().map(ToString::to_string)),
             owner_name: owner.map(|user| foreign::shown(&user.name)).unwrap_or_default(),
+            requester_name,
             domains: request.claimed_domains().iter().map(ToString::to_string).collect(),
             connection,
             checks: checks.into(),

@@ -129,12 +129,12 @@ impl<'r> Writer<'r> {
     /// What every template may name.
     fn known(&self) -> Vec<(&'static str, String)> {
         let report = self.report;
-        let owner_name = if self.stranger { "" } else { &report.owner_name };
+        let name = if self.stranger { "" } else { self.addressee_name() };
         let team = report.team.as_ref().filter(|_| !self.stranger).and_then(crate::product::team::Team::shown_name);
         let provider = report.connection.as_ref().map(|connection| foreign::shown(connection.provider.name()));
         let word = |key: &str| self.replies.word(key).to_owned();
         vec![
-            ("name", greeted(owner_name, self.replies)),
+            ("name", greeted(name, self.replies)),
             ("owner", report.owner.clone().unwrap_or_default()),
             ("team", team.unwrap_or_else(|| word("your_team"))),
             ("make", self.make_name()),
@@ -144,6 +144,15 @@ impl<'r> Writer<'r> {
             ("domains", self.domains()),
             ("colleagues", self.colleagues(Verdict::Fail)),
         ]
+    }
+
+    /// The name of whom the reply goes to: an administrator who asked for the owner is greeted, not the owner.
+    fn addressee_name(&self) -> &str {
+        let report = self.report;
+        let asked = report.request.requested_by.as_deref();
+        let to = recipient(&report.checks, asked, report.owner.as_deref());
+        let is_requester = to.is_some() && to.as_deref() == asked && asked != report.owner.as_deref();
+        if is_requester { &report.requester_name } else { &report.owner_name }
     }
 
     fn make_name(&self) -> String {

@@ -25,6 +25,7 @@ fn report(outcome: Outcome, issuer: &str, checks: Vec<Judgement>) -> Report {
         team: None,
         owner: Some("jane@acme.example".to_owned()),
         owner_name: "Jane Doe".to_owned(),
+        requester_name: String::new(),
         domains: vec!["acme.example".to_owned()],
         connection: None,
         checks: checks.into(),
@@ -344,4 +345,19 @@ fn values_that_nobody_looked_at_are_not_called_in_order() {
     let mail = |checks| letter(&report(Outcome::Valid, "https://acme.okta.com", checks), Replies::built_in());
     assert_eq!(mail(vec![judged("team-owner", vec![])]), None);
     assert!(mail(vec![judged("oidc-discovery", vec![])]).unwrap().text.contains("in order"));
+}
+
+#[test]
+fn the_one_it_goes_to_is_greeted() {
+    let allowed = ["ticket-sender", "team-requester", "team-owner"].map(|check| judged(check, vec![])).to_vec();
+    let mut asked = report(Outcome::Onboarded, "https://login.acme.example", allowed.clone());
+    asked.request.requested_by = Some("amir@acme.example".to_owned());
+    asked.requester_name = "Amir Khan".to_owned();
+    assert!(written(&asked).text.starts_with("Hello Amir,"), "{}", written(&asked).text);
+    let nameless = Report { requester_name: String::new(), ..asked.clone() };
+    assert!(written(&nameless).text.starts_with("Hello there,"), "{}", written(&nameless).text);
+    // Who may not ask is not written to: the owner is.
+    let others = allowed.into_iter().filter(|one| one.id.as_str() != "team-requester").collect::<Vec<_>>();
+    let to_owner = Report { checks: others.into(), ..asked };
+    assert!(written(&to_owner).text.starts_with("Hello Jane,"), "{}", written(&to_owner).text);
 }
