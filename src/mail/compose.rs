@@ -131,10 +131,22 @@ pub fn compose(mail: &Outgoing<'_>) -> Result<Composed, ComposeError> {
 /// The address in `Name <address>`, or the address itself; `None` for anything else.
 #[must_use]
 pub fn address(text: &str) -> Option<String> {
-    mailbox(text).ok().map(|mailbox| mailbox.email.to_string())
+    parsed(text).ok().map(|mailbox| mailbox.email.to_string())
 }
 
+/// The mailbox with its domain in A-labels: not every server on the way takes others.
 fn mailbox(text: &str) -> Result<Mailbox, ComposeError> {
+    let Mailbox { name, email } = parsed(text)?;
+    if email.domain().is_ascii() {
+        return Ok(Mailbox { name, email });
+    }
+    let refused = || ComposeError::Address { text: foreign::shown(text) };
+    let domain = idna::domain_to_ascii(email.domain()).map_err(|_| refused())?;
+    let email = Address::new(email.user(), domain).map_err(|_| refused())?;
+    Ok(Mailbox { name, email })
+}
+
+fn parsed(text: &str) -> Result<Mailbox, ComposeError> {
     let refused = || ComposeError::Address { text: foreign::shown(text) };
     if text.chars().any(|one| !foreign::is_harmless(one)) {
         return Err(refused());
@@ -240,6 +252,20 @@ mod tests {
             assert!(headers.lines().any(|one| one == line), "{line} in\n{headers}");
         }
         assert!(!headers.lines().any(|line| line.starts_with("Bcc")), "{headers}");
+    }
+
+    #[test]
+    fn a_domain_of_other_letters_goes_as_a_labels() {
+        let (thread, bcc) = (Thread::default(), ["x@bücher.example".to_owned()]);
+        let from = "Beispiel <hilfe@müller.example>";
+        let outgoing = Outgoing { from, to: Some("Jane <jane@müller.example>"), ..mail(&thread, &bcc) };
+        let composed = compose(&outgoing).unwrap();
+        let headers = headers(&composed.draft);
+        for part in ["<jane@xn--mller-kva.example>", "x@xn--bcher-kva.example", "<ssoctl-7@xn--mller-kva.example>"] {
+            assert!(headers.contains(part), "{part} in\n{headers}");
+        }
+        let envelope = composed.message.envelope();
+        assert!(envelope.to().iter().chain(envelope.from()).all(|one| one.domain().is_ascii()));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct Heading {
     pub date: Option<Timestamp>,
     /// `Message-ID`, with angle brackets; `None` where it has none.
     pub message_id: Option<String>,
-    /// `References`, with angle brackets.
+    /// `References`, with angle brackets; where it has none, the mail that it answers.
     pub references: Vec<String>,
 }
 
@@ -64,11 +64,11 @@ impl Heading {
         let seconds = message.date().filter(|date| date.is_valid()).map(mail_parser::DateTime::to_timestamp);
         self.date = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
         self.message_id = message.message_id().map(bracketed);
-        self.references = match message.references() {
-            HeaderValue::Text(one) => vec![bracketed(one)],
-            HeaderValue::TextList(several) => several.iter().map(|one| bracketed(one)).collect(),
-            _ => Vec::new(),
-        };
+        self.references = ids(message.references());
+        if self.references.is_empty() {
+            // Source: RFC 5322, section 3.6.4: of several, nobody knows which thread is meant.
+            self.references = Some(ids(message.in_reply_to())).filter(|ids| ids.len() == 1).unwrap_or_default();
+        }
     }
 
     /// What a reply to it has to name.
@@ -89,6 +89,14 @@ pub fn thread_of(mail: &[u8]) -> Thread {
     let mail = mail.strip_prefix("\u{feff}".as_bytes()).unwrap_or(mail);
     let heading = Heading::read(Place::Uid(0), mail.get(..HEAD.min(mail.len())).unwrap_or_default());
     if heading.message_id.is_none() { Thread::default() } else { heading.thread() }
+}
+
+fn ids(field: &HeaderValue<'_>) -> Vec<String> {
+    match field {
+        HeaderValue::Text(one) => vec![bracketed(one)],
+        HeaderValue::TextList(several) => several.iter().map(|one| bracketed(one)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn bracketed(id: &str) -> String {
@@ -112,6 +120,16 @@ mod tests {
         assert_eq!(thread.message_id.as_deref(), Some("<a1@acme.example>"));
         assert_eq!(thread.references, ["<r1@acme.example>", "<r2@acme.example>"]);
         assert_eq!(thread_of(b"\xef\xbb\xbfMessage-ID: <a1@acme.example>\r\n\r\n").message_id, thread.message_id);
+    }
+
+    #[test]
+    fn a_mail_without_references_goes_on_from_the_one_that_it_answers() {
+        let references =
+            |head: &str| thread_of(format!("Message-ID: <a1@acme.example>\r\n{head}\r\n").as_bytes()).references;
+        assert_eq!(references("In-Reply-To: <r1@acme.example>\r\n"), ["<r1@acme.example>"]);
+        assert!(references("In-Reply-To: <r1@acme.example> <r2@acme.example>\r\n").is_empty());
+        let both = "References: <r0@acme.example>\r\nIn-Reply-To: <r1@acme.example>\r\n";
+        assert_eq!(references(both), ["<r0@acme.example>"]);
     }
 
     #[test]
