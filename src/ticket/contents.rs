@@ -15,7 +15,7 @@ const NESTED: usize = 4;
 /// Largest text file that is read for values, in bytes.
 const TEXT_FILE_BYTES: usize = 256 * 1024;
 
-/// What PGP and GnuPG encrypt with.
+/// How mails are called that PGP and its kin have encrypted.
 const OPENPGP: &str = "OpenPGP";
 
 /// Where in a mail a text stands.
@@ -156,7 +156,7 @@ impl Contents {
     /// A text file, as what its name or type says it is.
     fn text_file(&mut self, part: &MessagePart<'_>, text: &str, nested: usize) {
         let name = name(part);
-        let is_table = is_subtype(part, "csv") || name.to_lowercase().ends_with(".csv");
+        let is_table = is_subtype(part, "csv") || decoded::ends_in(&name, "csv");
         let page =
             if is_table { separated::page(text, &mut self.room) } else { plain::page(text, false, &mut self.room) };
         self.both(Part::File(name), page, nested);
@@ -226,7 +226,7 @@ impl Contents {
         let lower = name.to_lowercase();
         if main == "image" {
             self.images += 1;
-        } else if matches!(sub.as_str(), "pkcs7-mime" | "x-pkcs7-mime") || lower.ends_with(".p7m") {
+        } else if matches!(sub.as_str(), "pkcs7-mime" | "x-pkcs7-mime") || decoded::ends_in(&name, "p7m") {
             self.encrypted = Some("S/MIME");
         } else if sub == "pgp-encrypted" || is_armoured(bytes) {
             self.encrypted = Some(OPENPGP);
@@ -284,7 +284,7 @@ impl Contents {
     }
 }
 
-/// Whether an encrypted message of OpenPGP stands in a text.
+/// Whether a message that PGP or its kin have encrypted stands in a text.
 fn is_armoured(text: &[u8]) -> bool {
     const START: &[u8] = b"-----BEGIN PGP MESSAGE-----";
     text.split(|one| *one == b'\n').any(|line| line.trim_ascii_start().starts_with(START))

@@ -10,27 +10,17 @@ use mail_parser::{Message, MessagePart, MimeHeaders as _};
 const START: usize = 64;
 
 /// Ends of names of files that are text, whatever type the mail program gave them.
-const TEXT_NAMES: [&str; 14] = [
-    ".txt",
-    ".text",
-    ".csv",
-    ".tsv",
-    ".json",
-    ".yaml",
-    ".yml",
-    ".md",
-    ".log",
-    ".env",
-    ".ini",
-    ".conf",
-    ".cfg",
-    ".properties",
-];
+const TEXT_NAMES: [&str; 14] =
+    ["txt", "text", "csv", "tsv", "json", "yaml", "yml", "md", "log", "env", "ini", "conf", "cfg", "properties"];
 
 /// Whether a file's name says that it is text.
 pub(super) fn is_text_name(name: &str) -> bool {
-    let lower = name.trim().to_lowercase();
-    TEXT_NAMES.iter().any(|end| lower.ends_with(end))
+    TEXT_NAMES.iter().any(|end| ends_in(name, end))
+}
+
+/// Whether a file's name has this end.
+pub(super) fn ends_in(name: &str, end: &str) -> bool {
+    name.trim().rsplit_once('.').is_some_and(|(_, behind)| behind.eq_ignore_ascii_case(end))
 }
 
 /// The bytes of a part in base64 behind which a mailing list has put its footer, which no decoder reads.

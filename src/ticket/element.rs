@@ -137,7 +137,7 @@ pub(super) fn is_hidden(tag: &Tag) -> bool {
     let declarations =
         || style.split(';').filter_map(|one| one.split_once(':')).map(|(name, value)| (name, without_force(value)));
     let declared = |wanted: &[&str]| {
-        declarations().filter(|(name, _)| wanted.contains(name)).map(|(_, value)| value).last().unwrap_or_default()
+        declarations().filter(|(name, _)| wanted.contains(name)).map(|(_, value)| value).next_back().unwrap_or_default()
     };
     let clips = ["hidden", "clip"].contains(&declared(&["overflow", "overflow-y", "overflow-x"]));
     let is_out = |value: &str| value.starts_with('-') && size(value).is_some_and(|size| size <= FAR_AWAY);

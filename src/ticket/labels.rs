@@ -104,7 +104,7 @@ fn squeezed(text: &str) -> String {
     lower.filter(|one| one.is_alphanumeric()).collect()
 }
 
-/// Particles that lead from a label to its value, where no blank parts words: "クライアントIDは0oa1".
+/// Particles that lead from a label to its value, where no blank parts words: `クライアントIDは0oa1`.
 const PARTICLES: [char; 6] = ['は', '는', '은', '是', '为', '為'];
 
 /// Where the particle in or behind a word is that makes a label of what stands before it.

@@ -96,10 +96,10 @@ pub(super) fn standing(lines: &[Line], position: usize) -> Option<Standing> {
     }
     let behind = lines.iter().enumerate().skip(position + names.len()).take(2 * names.len() + 1);
     let filled: Vec<(usize, &Line)> = behind.filter(|(_, line)| !line.is_blank()).take(names.len()).collect();
-    let (_, named) = filled.get(id)?;
+    let (_, guid) = filled.get(id)?;
     let (value, _) = filled.get(secret)?;
     let (last, _) = filled.get(names.len() - 1)?;
-    shapes::is_guid(&named.joined()).then(|| Standing {
+    shapes::is_guid(&guid.joined()).then(|| Standing {
         name: names.get(secret).cloned().unwrap_or_default(),
         value: *value,
         end: last + 1,

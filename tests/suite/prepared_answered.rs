@@ -82,10 +82,8 @@ fn answered(text: &str, prefix: &str, answers: &[(&str, &str)], same_line: Optio
         out.push_str(line);
         let bare = line.strip_prefix(prefix).unwrap_or(line);
         if let Some((_, answer)) = answers.iter().find(|(asks, _)| bare.starts_with(asks)) {
-            match same_line {
-                Some(between) => out.push_str(&format!("{between}{answer}")),
-                None => out.push_str(&format!("\n{answer}")),
-            }
+            out.push_str(same_line.unwrap_or("\n"));
+            out.push_str(answer);
         }
         out.push('\n');
     }
