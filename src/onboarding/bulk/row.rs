@@ -72,6 +72,12 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
         }
         // Only the metadata says which entity it is, so that rows with the same one come in the order of their answers.
         claim.want_entity(entity).await;
+        // Before the other rows are looked at: one further down that has let go of it by now is known by then.
+        if run.wish.replace
+            && let Err(fault) = Box::pin(ask_who_holds_the_entity(sources(run), &mut facts)).await
+        {
+            return Some(Ended::Done(Box::new(row.done(Err(fault)))));
+        }
         look_at_others(claim, &mut facts);
     }
     let (mut judgements, mut plan) = judge(run, &row, &facts, needs_provider);
