@@ -406,6 +406,6 @@ fn is_smart_punctuation(one: char) -> bool {
     matches!(u32::from(one), 0x2010..=0x2015 | 0x2018..=0x201F | 0x2026 | 0x2032..=0x2033 | 0x2212 | 0x00AB | 0x00BB | 0x00B4 | 0xFF07 | 0xFF0D)
 }
 
-fn is_guid(text: &str) -> bool {
+pub(super) fn is_guid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }

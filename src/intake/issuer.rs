@@ -2,11 +2,13 @@
 
 use super::address::Address;
 use super::clean::{self, Mended};
+use super::credentials::is_guid;
 use super::ledger::Ledger;
 use super::wrapping::{self, Tangle, host_of};
 use crate::finding::Finding;
 use crate::foreign::link;
 use crate::foreign::{self, placeholder};
+use crate::makes;
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
 const LABELS: [&str; 16] = [
@@ -222,6 +224,11 @@ fn complete_scheme(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
         Some(host) if !is_odd && !host.starts_with("http") && !host.ends_with('.') && !host.contains('@') => {
             mended.become_text(format!("https://{text}"), "added https:// in front");
             Ok(())
+        }
+        _ if is_guid(&text) => {
+            Err(syntax("the issuer is an id, as Microsoft Entra gives its tenants, and no URL", given)
+                .rerun_with([FLAG, &makes::issuer_of_entra(&text)])
+                .into())
         }
         _ => Err(syntax("the issuer is not a URL", given).into()),
     }

@@ -77,6 +77,12 @@ const HOSTS: [(&str, ProviderKind); 29] = [
     ("force.com", ProviderKind::Salesforce),
 ];
 
+/// The issuer of a directory (tenant) of Microsoft Entra in the public cloud, by the directory's id.
+#[must_use]
+pub fn issuer_of_entra(tenant: &str) -> String {
+    format!("https://login.microsoftonline.com/{}/v2.0", tenant.to_ascii_lowercase())
+}
+
 impl ProviderKind {
     /// Tells the make from a host name alone.
     #[must_use]

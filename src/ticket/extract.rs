@@ -332,7 +332,7 @@ impl Reader {
         }
         let is_question = text.trim_end().ends_with(['?', '？']) && text.split_whitespace().count() <= QUESTION_WORDS;
         if is_question && asked.is_none() {
-            asked = found.iter().find(|one| one.field != Field::Other);
+            asked = found.iter().find(|one| !matches!(one.field, Field::Other | Field::Tenant));
         }
         if let Some(one) = asked {
             self.pending = Some(Pending {
@@ -380,6 +380,7 @@ impl Reader {
             Field::Owner if text.contains(['?', '？']) => vec![],
             Field::Owner | Field::Requester => value::mailboxes(text),
             Field::Domains => value::domains(text),
+            Field::Tenant => value::guid(text).into_iter().collect(),
             Field::Other | Field::SecretId => vec![],
         };
         let found = !values.is_empty();

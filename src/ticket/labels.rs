@@ -35,6 +35,8 @@ pub(super) enum Field {
     Domains,
     /// Who asked, as a help desk's notification says it.
     Requester,
+    /// The id of a directory at Microsoft Entra, which names its issuer.
+    Tenant,
     /// Something that must not be taken for any of these.
     Other,
     /// The name of a secret, which is not the secret.
@@ -52,7 +54,8 @@ impl Field {
             "domains" => Self::Domains,
             "requester" => Self::Requester,
             "secret_id" => Self::SecretId,
-            "tenant" | "other" => Self::Other,
+            "tenant" => Self::Tenant,
+            "other" => Self::Other,
             _ => return None,
         })
     }

@@ -139,6 +139,12 @@ impl Gathered<'_> {
             // SAML has an issuer of its own, the entity ID, which the metadata names.
             issuer = Choice::Absent;
         }
+        if issuer.is_absent()
+            && metadata.is_absent()
+            && client_id.found().is_some_and(|one| shapes::is_guid(&one.value))
+        {
+            issuer = of_tenant(choice::decide(Field::Tenant, &plain, html.as_ref()).choice);
+        }
         let domains = html.as_ref().filter(|html| html.has(Field::Domains)).unwrap_or(&plain).list(Field::Domains);
         if let Some(sender) = sender.as_mut().filter(|sender| sender.relayed) {
             sender.on_behalf_of = on_behalf_of(&contents, &plain, html.as_ref());
@@ -157,6 +163,17 @@ impl Gathered<'_> {
         };
         ticket.remarks = remarks(&contents, &ticket, &differing, &damaged);
         ticket
+    }
+}
+
+/// The issuer of the one directory at Entra that a mail names: its overview shows the directory's id and no issuer.
+fn of_tenant(tenant: Choice<String>) -> Choice<String> {
+    match tenant {
+        Choice::Found(Candidate { value, place, .. }) => {
+            let place = format!("made of the tenant id: {place}");
+            Choice::Found(Candidate { value: makes::issuer_of_entra(&value), place, doubtful: false })
+        }
+        Choice::Absent | Choice::Contested(_) => Choice::Absent,
     }
 }
 

@@ -70,6 +70,26 @@ fn a_link_may_lie_in_its_host_and_in_its_path_and_the_value_shown_is_the_only_on
 }
 
 #[test]
+fn an_issuer_is_made_of_the_one_tenant_that_a_mail_names_for_an_application_of_entras() {
+    let (app, one, other) = [
+        "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "6BA7B810-9dad-41d1-80b4-00c04fd430c8",
+        "1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+    ]
+    .into();
+    let issuer = |text: &str| draft(&plain(text)).issuer;
+    let made = Some("https://login.microsoftonline.com/6ba7b810-9dad-41d1-80b4-00c04fd430c8/v2.0".to_owned());
+    assert_eq!(issuer(&format!("Client ID: {app}\nTenant ID: {one}\n")), made);
+    assert_eq!(issuer(&format!("Client ID: {app}\nThe tenant ID is {one}.\n")), made);
+    // What is said goes before what could be made, and nothing is made where it is not plain of what.
+    let said = issuer(&format!("Client ID: {app}\nTenant ID: {one}\nIssuer: https://idp.acme.example\n"));
+    assert_eq!(said.as_deref(), Some("https://idp.acme.example"));
+    assert_eq!(issuer(&format!("Client ID: {app}\nTenant ID: {one}\nTenant ID: {other}\n")), None);
+    assert_eq!(issuer(&format!("Client ID: 0oa1b2c3d4e5\nTenant ID: {one}\n")), None);
+    assert_eq!(issuer(&format!("Client ID: {app}\nTenant ID: acme\n")), None);
+}
+
+#[test]
 fn a_soft_line_break_does_not_glue_the_next_label_to_a_secret() {
     // msg-013
     let text = format!(

@@ -2,7 +2,7 @@
 //! that, and says so.
 
 use super::line::is_blank;
-use super::remark;
+use super::{remark, shapes};
 use crate::foreign;
 
 /// Words that lead from one value of a sentence to the next.
@@ -320,6 +320,12 @@ pub(super) fn domains(text: &str) -> Vec<&str> {
         })
         .take(DOMAINS)
         .collect()
+}
+
+/// The GUID that a text begins with, be it behind a word or two.
+pub(super) fn guid(text: &str) -> Option<&str> {
+    let words = text.split_whitespace().take(3).map(|word| word.trim_matches(|one: char| !one.is_ascii_alphanumeric()));
+    words.into_iter().find(|word| shapes::is_guid(word))
 }
 
 #[cfg(test)]

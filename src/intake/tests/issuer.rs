@@ -473,6 +473,13 @@ fn user_names_passwords_and_queries_are_not_shown() {
 }
 
 #[test]
+fn the_id_of_a_tenant_leads_to_its_issuer() {
+    let request = given("8B8A1C2D-3E4F-4A5B-9C6D-7E8F90A1B2C3");
+    let issuer = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
+    assert_eq!(finding(&request, "issuer_syntax").rerun_with, ["--issuer", issuer]);
+}
+
+#[test]
 fn plain_http_leads_to_the_https_address() {
     let request = given("http://idp.acme-corp.com/x");
     assert_eq!(finding(&request, "issuer_not_https").rerun_with, ["--issuer", "https://idp.acme-corp.com/x"]);
