@@ -18,21 +18,22 @@ pub(crate) enum Rewritten {
 /// Finds the address behind a link that a mail filter, a chat or a search engine rewrote.
 pub(crate) fn unwrap(text: &str) -> Rewritten {
     let Ok(url) = Url::parse(text) else { return Rewritten::No };
-    let Some(target) = target(&url, text) else { return Rewritten::No };
-    let address = target.and_then(|target| match unwrap(&target) {
-        Rewritten::No => Some(target).filter(|target| is_one_https_address(target)),
-        // Mails pass several filters.
-        Rewritten::To(address) => Some(address),
-        Rewritten::Unreadable => None,
-    });
-    address.map_or(Rewritten::Unreadable, Rewritten::To)
+    match held(&url, text) {
+        Rewritten::To(target) => match unwrap(&target) {
+            Rewritten::No if is_one_https_address(&target) => Rewritten::To(target),
+            Rewritten::No => Rewritten::Unreadable,
+            // Mails pass several filters.
+            inner => inner,
+        },
+        other => other,
+    }
 }
 
-/// What a rewritten link holds, if that is what it is.
-fn target(url: &Url, text: &str) -> Option<Option<String>> {
+/// What a rewritten link holds, whatever that is.
+fn held(url: &Url, text: &str) -> Rewritten {
     let host = url.host_str().unwrap_or_default();
     let path = url.path();
-    Some(match host {
+    let held = match host {
         // Outlook Safe Links.
         _ if host.ends_with(".safelinks.protection.outlook.com") => parameter(url, "url"),
         // Proofpoint URL Defense, three versions of it.
@@ -53,8 +54,9 @@ fn target(url: &Url, text: &str) -> Option<Option<String>> {
         _ if host.ends_with(".mimecastprotect.com") || (host.ends_with(".mimecast.com") && path.starts_with("/s/")) => {
             None
         }
-        _ => return None,
-    })
+        _ => return Rewritten::No,
+    };
+    held.map_or(Rewritten::Unreadable, Rewritten::To)
 }
 
 fn decoded(text: &str) -> Option<String> {
