@@ -8,6 +8,8 @@ use super::token_reply::Refusal;
 pub(super) struct Words {
     description: String,
     entra: Vec<u64>,
+    /// The number of Azure AD B2C, which counts by itself.
+    b2c: Option<u64>,
 }
 
 impl Words {
@@ -21,20 +23,24 @@ impl Words {
             .and_then(Value::as_array)
             .map(|codes| codes.iter().filter_map(Value::as_u64).collect())
             .unwrap_or_default();
-        if let Some(rest) = description.strip_prefix("aadsts") {
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            entra.extend(digits.parse::<u64>());
-        }
-        Self { description, entra }
+        entra.extend(number_behind(&description, "aadsts"));
+        let b2c = number_behind(&description, "aadb2c");
+        Self { description, entra, b2c }
     }
 
-    /// What Entra's AADSTS numbers say about the client, where they do.
+    /// What Microsoft's numbers say about the client, where they do: Entra's AADSTS, or AADB2C.
     pub(super) fn entra_refusal(&self) -> Option<Refusal> {
-        self.entra.iter().find_map(|code| match code {
+        let of_entra = self.entra.iter().find_map(|code| match code {
             7_000_215 | 70_002 | 50_012 => Some(Refusal::BadSecret),
             7_000_222 => Some(Refusal::ExpiredSecret),
-            700_016 | 700_038 | 7_000_112 | 7_000_229 => Some(Refusal::UnknownClient),
+            // Where there is no such tenant (90002), there is no such client in it.
+            700_016 | 700_038 | 7_000_112 | 7_000_229 | 70_001 | 90_002 => Some(Refusal::UnknownClient),
             700_025 | 7_000_218 => Some(Refusal::GrantNotAllowed),
+            _ => None,
+        });
+        of_entra.or(match self.b2c {
+            Some(90_081) => Some(Refusal::BadSecret),
+            Some(90_068) => Some(Refusal::UnknownClient),
             _ => None,
         })
     }
@@ -91,6 +97,7 @@ impl Words {
             "not registered",
             "could not find client",
             "application not found",
+            "app not found",
         ]) || (names_the_id_alone
             && says(&[
                 "invalid client_id",
@@ -110,4 +117,10 @@ impl Words {
             otherwise
         }
     }
+}
+
+/// The number that follows `prefix` at the beginning of a description.
+fn number_behind(description: &str, prefix: &str) -> Option<u64> {
+    let digits: String = description.strip_prefix(prefix)?.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }
