@@ -109,7 +109,7 @@ fn of_content(content: &NotADocument) -> Finding {
         match content {
             NotADocument::NotJson(not_json) => not_json.code(),
             NotADocument::NotAnObject => "not_json",
-            NotADocument::KeySet => "not_an_issuer",
+            NotADocument::KeySet | NotADocument::Stranger => "not_an_issuer",
         },
         match content {
             NotADocument::NotJson(NotJson::Html { sign_in_page: true }) => {
@@ -121,6 +121,9 @@ fn of_content(content: &NotADocument) -> Finding {
     match content {
         NotADocument::NotJson(NotJson::Html { .. }) => {
             finding.because("an address that people open in a browser was given, or something in between answers")
+        }
+        NotADocument::Stranger => {
+            finding.because("many servers answer any address with a JSON text of their own; it is about something else")
         }
         NotADocument::NotJson(NotJson::Truncated { .. }) => {
             finding.next("try again; if it stays the same, the customer's provider delivers a broken document")
@@ -457,6 +460,7 @@ mod tests {
             (content(b"{\"issuer\": \"x"), ("fail", "not_json")),
             (content(b"<html><input type=password>"), ("fail", "login_page")),
             (content(b"{\"keys\": []}"), ("fail", "not_an_issuer")),
+            (content(b"{\"message\": \"Forbidden\"}"), ("fail", "not_an_issuer")),
             (FetchFault::Exchange(Problem::TooLarge { limit: 1, declared: None }), ("fail", "body_too_large")),
             (FetchFault::Exchange(Problem::Reset { host: "idp".into() }), ("unknown", "connection_reset")),
         ] {

@@ -209,6 +209,9 @@ pub enum NotADocument {
     /// A key set: the customer gave the wrong address.
     #[error("the answer is a key set (JWKS), not a discovery document")]
     KeySet,
+    /// An object about something else: an error of the provider's own, most often.
+    #[error("the answer is JSON, but not one member of a discovery document is in it")]
+    Stranger,
 }
 
 /// Reads a document. `allowed` tells the origins that the configuration permits to be plain http or private.
@@ -223,6 +226,9 @@ pub fn read(bytes: &[u8], allowed: &dyn Fn(&url::Url) -> bool) -> Result<Reading
     };
     if members.contains_key("keys") && !members.contains_key("issuer") {
         return Err(NotADocument::KeySet);
+    }
+    if !REQUIRED.iter().any(|member| members.contains_key(*member)) {
+        return Err(NotADocument::Stranger);
     }
     let mut reader = Reader { members: &members, defects: Vec::new() };
     let document = reader.document();
@@ -373,6 +379,16 @@ mod tests {
     #[test]
     fn a_plain_document_has_no_defect() {
         assert_eq!(reading(|_| {}).defects, []);
+    }
+
+    #[test]
+    fn an_object_about_something_else_is_no_document_without_seven_members() {
+        for text in
+            ["{}", "{\"error\": \"invalid_tenant\"}", "{\"subject\": \"acct:jane@acme.example\", \"links\": []}"]
+        {
+            assert_eq!(read(text.as_bytes(), &|_| false), Err(NotADocument::Stranger), "{text}");
+        }
+        assert!(read(b"{\"jwks_uri\": null}", &|_| false).is_ok());
     }
 
     #[test]
