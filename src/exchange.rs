@@ -51,7 +51,8 @@ pub fn document_of<N>(outcome: Result<Answer, Problem>) -> Result<Vec<u8>, Fetch
     let answer = outcome.map_err(FetchFault::Exchange)?;
     match answer.status {
         200 => Ok(answer.body),
-        status @ 300..=399 => Err(FetchFault::Redirected { status, to: answer.location }),
+        // "Not modified" leads nowhere, and nobody has asked whether it was.
+        status @ 300..=399 if status != 304 => Err(FetchFault::Redirected { status, to: answer.location }),
         status if says_later(status) => Err(FetchFault::Overloaded(status)),
         204 => Ok(Vec::new()),
         status => Err(FetchFault::Status(status)),
