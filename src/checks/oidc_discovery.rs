@@ -122,6 +122,9 @@ fn of_content(content: &NotADocument) -> Finding {
         NotADocument::NotJson(NotJson::Html { .. }) => {
             finding.because("an address that people open in a browser was given, or something in between answers")
         }
+        NotADocument::NotJson(NotJson::Xml) => finding
+            .because("SAML metadata is XML: the address may be one for the other protocol")
+            .next("if the customer means SAML, give the address of their metadata with --metadata; else ask for the issuer"),
         NotADocument::Stranger => {
             finding.because("many servers answer any address with a JSON text of their own; it is about something else")
         }
@@ -459,6 +462,7 @@ mod tests {
             (content(b""), ("fail", "not_json")),
             (content(b"{\"issuer\": \"x"), ("fail", "not_json")),
             (content(b"<html><input type=password>"), ("fail", "login_page")),
+            (content(b"<?xml version=\"1.0\"?><EntityDescriptor/>"), ("fail", "not_json")),
             (content(b"{\"keys\": []}"), ("fail", "not_an_issuer")),
             (content(b"{\"message\": \"Forbidden\"}"), ("fail", "not_an_issuer")),
             (FetchFault::Exchange(Problem::TooLarge { limit: 1, declared: None }), ("fail", "body_too_large")),

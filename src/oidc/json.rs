@@ -102,6 +102,9 @@ pub enum NotJson {
         /// It asks somebody to sign in.
         sign_in_page: bool,
     },
+    /// XML that is no page: SAML metadata, or an error of a server that speaks XML.
+    #[error("the answer is XML, not JSON")]
+    Xml,
     /// Bytes that are no text in the encoding they claim.
     #[error("the answer is not valid UTF-8 text")]
     Encoding,
@@ -148,6 +151,9 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, NotJson> {
         return Err(NotJson::Empty);
     }
     if text.trim_start().starts_with('<') {
+        if is_xml(text.trim_start()) {
+            return Err(NotJson::Xml);
+        }
         return Err(NotJson::Html { sign_in_page: looks_like_sign_in(&text) });
     }
     let seen = Collector::default();
@@ -190,6 +196,11 @@ fn decode(bytes: &[u8]) -> Result<(String, Encoding), NotJson> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| NotJson::Encoding)?;
     Ok((text.to_owned(), Encoding::Utf8))
+}
+
+/// Whether a text that begins with a `<` is XML and no page, which may be written as XML, too.
+fn is_xml(text: &str) -> bool {
+    (text.starts_with("<?xml") || text.contains("EntityDescriptor")) && !text.to_ascii_lowercase().contains("<html")
 }
 
 fn looks_like_sign_in(page: &str) -> bool {
@@ -338,6 +349,17 @@ mod tests {
     fn a_sign_in_page_is_told_from_any_other_page() {
         assert_eq!(code(b"<!doctype html><input type=\"password\">"), "login_page");
         assert_eq!(code(b"<html>It works</html>"), "html_page");
+    }
+
+    #[test]
+    fn xml_is_told_from_a_page() {
+        for text in [
+            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>",
+            "\n<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\"/>",
+        ] {
+            assert_eq!(parse(text.as_bytes()).unwrap_err(), NotJson::Xml, "{text}");
+        }
+        assert_eq!(code(b"<?xml version=\"1.0\"?><!DOCTYPE html><html>It works</html>"), "html_page");
     }
 
     #[test]
