@@ -145,7 +145,9 @@ fn read_key(entry: &Value) -> Key {
 
 /// Whether there is something under `name`: some programs write out what they do not have.
 fn is_there(members: &Map<String, Value>, name: &str) -> bool {
-    members.get(name).is_some_and(|value| !value.is_null() && value != "")
+    members
+        .get(name)
+        .is_some_and(|value| !value.is_null() && value != "" && value.as_array().is_none_or(|list| !list.is_empty()))
 }
 
 /// A member that two programs would understand in two ways, one of them not at all (RFC 7517 section 4).
@@ -343,8 +345,12 @@ mod tests {
         }
         assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)));
         key["d"] = "".into();
+        key["oth"] = json!([]);
         assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)));
         key["d"] = "AQAB".into();
+        assert!(matches!(quality(&key), Quality::Private(_)));
+        key["d"] = Value::Null;
+        key["oth"] = json!([{"r": "AQAB", "d": "AQAB", "t": "AQAB"}]);
         assert!(matches!(quality(&key), Quality::Private(_)));
         assert!(matches!(quality(&json!({"kty": "oct", "kid": "h"})), Quality::NotForSigning(_)));
         assert!(matches!(quality(&json!({"kty": "oct", "k": "AQAB"})), Quality::Private(_)));
