@@ -8,6 +8,7 @@ use crate::exchange::{Forbidden, Problem};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::oidc::facts::{Asked, Discovery, FetchFault, Keys};
+use crate::oidc::json::Encoding;
 use crate::oidc::jwks::{Key, KeySet, NotAKeySet, Quality};
 
 /// Most keys that the details list: a set of 1 MiB holds some ten thousand.
@@ -131,6 +132,12 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
                     "A member stands twice in the key set (jwks_uri) of your identity provider, so that programs may \
                      read different keys. Please ask its vendor or your administrator to mend it.",
                 ),
+        );
+    }
+    if set.encoding == Encoding::Utf16 {
+        findings.push(
+            Finding::warn("json_encoding", "the key set is UTF-16 instead of UTF-8")
+                .because("RFC 8259 asks for UTF-8, and other software will not read it"),
         );
     }
     let algorithms = discovery
@@ -350,6 +357,17 @@ mod tests {
         let bound = json!({"kty": "RSA", "alg": "RS512", "n": "_".repeat(341) + "w", "e": "AQAB"});
         let judgement = judgement(&[bound], Some(&announcing(&["RS256"])));
         assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["jwks_algorithm"]);
+    }
+
+    #[test]
+    fn a_set_that_other_software_will_not_read_warns() {
+        let text = json!({ "keys": [ec(None)] }).to_string();
+        let bytes: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        let set = jwks::read(&bytes).unwrap();
+        let keys = Keys { url: "https://idp.acme.example/jwks".into(), outcome: Ok(set), elapsed: Duration::ZERO };
+        let judgement = judge(None, Some(&Asked::Yes(keys)));
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["json_encoding"]);
+        assert_eq!(judgement.verdict.label(), "warn");
     }
 
     #[test]

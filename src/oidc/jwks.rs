@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::json::{self, NotJson, Several};
+use super::json::{self, Encoding, NotJson, Several};
+use super::key_certificate;
 use crate::curve;
 
 /// Smallest RSA modulus that is accepted, in bits (RFC 7518 section 3.3).
@@ -23,6 +24,8 @@ pub struct KeySet {
     pub keys: Vec<Key>,
     /// Member names given twice.
     pub duplicates: Several,
+    /// How the text was encoded.
+    pub encoding: Encoding,
 }
 
 /// One entry of `keys`.
@@ -128,7 +131,8 @@ pub enum NotAKeySet {
 pub fn read(bytes: &[u8]) -> Result<KeySet, NotAKeySet> {
     let parsed = json::parse(bytes)?;
     let keys = parsed.value.get("keys").and_then(Value::as_array).ok_or(NotAKeySet::NoKeys)?;
-    Ok(KeySet { keys: keys.iter().map(read_key).collect(), duplicates: parsed.duplicates })
+    let keys = keys.iter().map(read_key).collect();
+    Ok(KeySet { keys, duplicates: parsed.duplicates, encoding: parsed.encoding })
 }
 
 fn read_key(entry: &Value) -> Key {
@@ -192,6 +196,9 @@ fn public_part(members: &Map<String, Value>) -> Quality {
         (Quality::Signing(kind), Some(algorithm)) if !kind.verifies(algorithm) => {
             Quality::NotForSigning(format!("its alg is \"{}\"", crate::foreign::shown_up_to(algorithm, 20)))
         }
+        (Quality::Signing(_), _) if key_certificate::is_of_another_key(members) => {
+            Quality::Broken("the certificate beside it (\"x5c\") holds another key".to_owned())
+        }
         _ => quality,
     }
 }
@@ -203,7 +210,7 @@ fn octets(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
 }
 
 /// A number, big-endian, without zeros in front of it.
-fn number(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
+pub(super) fn number(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
     let mut bytes = octets(members, name)?;
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.drain(..zeros);

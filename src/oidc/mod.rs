@@ -11,5 +11,6 @@ pub mod interview;
 pub mod issuer_match;
 pub mod json;
 pub mod jwks;
+mod key_certificate;
 mod refusal_words;
 pub mod token_reply;
