@@ -1,7 +1,7 @@
 //! Addresses that belong to a provider but are no issuer: consoles, endpoints, everybody's tenants.
 
 use crate::finding::Finding;
-use crate::makes;
+use crate::makes::{self, ProviderKind};
 
 /// An https address in parts: `authority` is the host with its port as written in the URL, `path` has no query and no
 /// fragment; it `was_document` where the address was that of a discovery document, whose issuer this is.
@@ -25,18 +25,32 @@ pub(super) fn judge(parts: Parts<'_>, given: &str) -> Option<Finding> {
 }
 
 fn console_page(parts: Parts<'_>, given: &str) -> Option<Finding> {
-    let (page, shape) = makes::console(parts.host)?;
-    Some(
-        Finding::fail("not_an_issuer", format!("the address is {page}, not an issuer"))
-            .evidence("customer gave", given)
-            .evidence("an issuer looks like", shape)
-            .because("such a page is for administrators; sign-in needs the address the provider calls itself by")
-            .next("ask the customer for the issuer, then give it with --issuer")
-            .tell(format!(
-                "The address you sent is {page}. Please send the issuer URL of your identity provider instead; it looks \
-                 like this: {shape}"
-            )),
-    )
+    if let Some((page, shape)) = makes::console(parts.host) {
+        return Some(page_finding(page, shape, given));
+    }
+    let segments = parts.segments();
+    if makes::is_below(parts.host, "onelogin.com")
+        && segments.first().is_some_and(|first| ["admin", "admin2", "portal", "launch", "apps"].contains(first))
+    {
+        let shape = format!("https://{}/oidc/2", parts.authority);
+        return Some(page_finding("a page of OneLogin", &shape, given));
+    }
+    let before = segments.windows(3).position(|three| matches!(three, ["admin", _, "console"]))?;
+    let prefix: String = segments.iter().take(before).flat_map(|segment| ["/", segment]).collect();
+    let shape = format!("https://{}{prefix}/realms/<realm>", parts.authority);
+    Some(page_finding("a page of the Keycloak console", &shape, given))
+}
+
+fn page_finding(page: &str, shape: &str, given: &str) -> Finding {
+    Finding::fail("not_an_issuer", format!("the address is {page}, not an issuer"))
+        .evidence("customer gave", given)
+        .evidence("an issuer looks like", shape)
+        .because("such a page is for people; sign-in needs the address the provider calls itself by")
+        .next("ask the customer for the issuer, then give it with --issuer")
+        .tell(format!(
+            "The address you sent is {page}. Please send the issuer URL of your identity provider instead; it looks \
+             like this: {shape}"
+        ))
 }
 
 fn everybodys_tenant(parts: Parts<'_>, given: &str) -> Option<Finding> {
@@ -85,13 +99,19 @@ fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {
     if is_issuer_that_ends_in_token(parts, &segments) {
         return None;
     }
-    let kind = endpoint_kind(&segments)?;
-    let guess = format!("https://{}{}", parts.authority, issuer_path(parts.host, &segments));
+    let kind = endpoint_kind(parts.host, &segments)?;
+    let finding = Finding::fail("not_an_issuer", format!("the address is {kind}, not the issuer"))
+        .evidence("customer gave", given)
+        .because("the issuer is the address from which all the others are found");
+    let Some(guess) = issuer_of(parts, &segments) else {
+        return Some(finding.next("ask the customer for the issuer, then give it with --issuer").tell(format!(
+            "The address you sent is {kind}. Please send the issuer URL; your identity provider shows it as \"Issuer\" or \
+             \"Issuer URL\"."
+        )));
+    };
     Some(
-        Finding::fail("not_an_issuer", format!("the address is {kind}, not the issuer"))
-            .evidence("customer gave", given)
+        finding
             .evidence("the issuer may be", &guess)
-            .because("the issuer is the address from which all the others are found")
             .next(if kind == SAML {
                 "if the customer means SAML, give their metadata with --metadata; else confirm the issuer with them, or try it"
             } else {
@@ -109,20 +129,21 @@ fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {
 /// What an address of the other protocol is called.
 const SAML: &str = "an address for SAML";
 
-/// Cloud Foundry's UAA really calls itself `…/oauth/token`, and the provider's document will tell. WSO2's Identity Server and
+/// Cloud Foundry's UAA really calls itself `…/oauth/token`, and the provider's document will tell; at Auth0 and GitLab that is
+/// the token endpoint. WSO2's Identity Server and
 /// Asgardeo call themselves `…/oauth2/token`, as the token endpoints of many others are called: believed where the address of
 /// the document says so, or the host.
 fn is_issuer_that_ends_in_token(parts: Parts<'_>, segments: &[&str]) -> bool {
     match segments {
         [.., before, last] if last.eq_ignore_ascii_case("token") => {
-            before.eq_ignore_ascii_case("oauth")
+            (before.eq_ignore_ascii_case("oauth") && ProviderKind::of_host(parts.host) == ProviderKind::Generic)
                 || (before.eq_ignore_ascii_case("oauth2") && (parts.was_document || makes::is_asgardeo(parts.host)))
         }
         _ => false,
     }
 }
 
-fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
+fn endpoint_kind(host: &str, segments: &[&str]) -> Option<&'static str> {
     let lower: Vec<String> = segments.iter().map(|one| one.to_ascii_lowercase()).collect();
     let last = lower.last()?.as_str();
     let before = lower.iter().rev().nth(1).map_or("", String::as_str);
@@ -134,6 +155,7 @@ fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
         "auth" if before == "openid-connect" || lower.first().is_some_and(|one| one == "oidc") => {
             Some("the authorization endpoint")
         }
+        "auth" if host == GOOGLE => Some("the authorization endpoint"),
         "token" | "token.oauth2" => Some("the token endpoint"),
         "userinfo" | "userinfo.openid" => Some("the user info endpoint"),
         "me" if lower.first().is_some_and(|one| one == "oidc") => Some("the user info endpoint"),
@@ -143,6 +165,7 @@ fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
         "logout" | "endsession" | "end_session" => Some("the sign-out endpoint"),
         "device_authorization" | "par" | "bc-authorize" => Some("another endpoint of the provider"),
         "callback" => Some("a redirect URI"),
+        "account" if before_last(&lower) == Some("realms") => Some("the page on which people see to their own account"),
         _ if before == ".well-known" || last == ".well-known" => Some("another document of the provider"),
         _ => None,
     }
@@ -150,7 +173,24 @@ fn endpoint_kind(segments: &[&str]) -> Option<&'static str> {
 
 fn is_saml(lower: &[String]) -> bool {
     lower.iter().any(|one| matches!(one.as_str(), "federationmetadata" | "saml2" | "saml" | "samlp"))
+        || lower.windows(2).any(|two| two == ["adfs", "ls"])
         || lower.last().is_some_and(|one| std::path::Path::new(one).extension().is_some_and(|kind| kind == "xml"))
+}
+
+/// The third segment from the end.
+fn before_last(lower: &[String]) -> Option<&str> {
+    lower.iter().rev().nth(2).map(String::as_str)
+}
+
+const GOOGLE: &str = "accounts.google.com";
+
+/// The issuer that most likely has such an endpoint; none where its host tells nothing of it.
+fn issuer_of(parts: Parts<'_>, segments: &[&str]) -> Option<String> {
+    if parts.host == GOOGLE || makes::is_below(parts.host, "googleapis.com") {
+        return Some(format!("https://{GOOGLE}"));
+    }
+    let is_tenantless = parts.host == "graph.microsoft.com";
+    (!is_tenantless).then(|| format!("https://{}{}", parts.authority, issuer_path(parts.host, segments)))
 }
 
 /// The path of the issuer that most likely has such an endpoint; empty or with a leading slash.
@@ -167,6 +207,9 @@ fn issuer_path(host: &str, segments: &[&str]) -> String {
     }
     if let Some(position) = segments.iter().position(|one| one.eq_ignore_ascii_case("protocol")) {
         return joined(segments.get(..position).unwrap_or_default());
+    }
+    if let Some(position) = segments.windows(2).position(|two| matches!(two, ["adfs", "ls"])) {
+        return joined(segments.get(..=position).unwrap_or_default());
     }
     let mut rest = segments;
     if let Some((_, head)) = rest.split_last() {

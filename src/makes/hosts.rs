@@ -72,7 +72,26 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
         "https://login.microsoftonline.com/<Directory (tenant) ID from the app's Overview page>/v2.0",
     );
     const GOOGLE: (&str, &str) = ("a page of a Google console", "https://accounts.google.com");
-    let zones: [(&str, (&str, &str)); 20] = [
+    const PING: &str = "a page of the PingOne console";
+    const OKTA: (&str, &str) = ("a page of Okta's own website", "https://<your organisation>.okta.com");
+    const ONE_LOGIN: (&str, &str) =
+        ("a page of OneLogin's own website", "https://<your subdomain>.onelogin.com/oidc/2");
+    const AUTH0: (&str, &str) =
+        ("a page of Auth0's own website", "https://<domain shown in the application's settings>/");
+    const COGNITO: &str = "https://cognito-idp.<region>.amazonaws.com/<user pool id>";
+    // Below these are the customers' hosts.
+    let own: [(&str, (&str, &str)); 9] = [
+        ("okta.com", OKTA),
+        ("www.okta.com", OKTA),
+        ("support.okta.com", OKTA),
+        ("help.okta.com", OKTA),
+        ("onelogin.com", ONE_LOGIN),
+        ("www.onelogin.com", ONE_LOGIN),
+        ("app.onelogin.com", ONE_LOGIN),
+        ("auth0.com", AUTH0),
+        ("www.auth0.com", AUTH0),
+    ];
+    let zones: [(&str, (&str, &str)); 27] = [
         ("portal.azure.com", ENTRA),
         ("portal.azure.us", ENTRA),
         ("portal.azure.cn", ENTRA),
@@ -89,18 +108,24 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
             "manage.auth0.com",
             ("a page of the Auth0 dashboard", "https://<domain shown in the application's settings>/"),
         ),
-        (
-            "console.aws.amazon.com",
-            ("a page of the AWS console", "https://cognito-idp.<region>.amazonaws.com/<user pool id>"),
-        ),
-        ("console.pingone.com", ("a page of the PingOne console", "https://auth.pingone.com/<environment id>/as")),
-        ("console.pingone.eu", ("a page of the PingOne console", "https://auth.pingone.eu/<environment id>/as")),
+        ("console.aws.amazon.com", ("a page of the AWS console", COGNITO)),
+        // Its user pools answer people there, and call themselves otherwise.
+        ("amazoncognito.com", ("the sign-in domain of an Amazon Cognito user pool", COGNITO)),
+        ("admin.pingone.com", (PING, "https://auth.pingone.com/<environment id>/as")),
+        ("admin.pingone.eu", (PING, "https://auth.pingone.eu/<environment id>/as")),
+        ("console.pingone.com", (PING, "https://auth.pingone.com/<environment id>/as")),
+        ("console.pingone.eu", (PING, "https://auth.pingone.eu/<environment id>/as")),
+        ("console.pingone.ca", (PING, "https://auth.pingone.ca/<environment id>/as")),
+        ("console.pingone.asia", (PING, "https://auth.pingone.asia/<environment id>/as")),
+        ("console.pingone.com.au", (PING, "https://auth.pingone.com.au/<environment id>/as")),
+        ("console.pingone.sg", (PING, "https://auth.pingone.sg/<environment id>/as")),
         ("console.jumpcloud.com", ("a page of the JumpCloud console", "https://oauth.id.jumpcloud.com/")),
         ("login.okta.com", ("Okta's sign-in page", "https://<your organisation>.okta.com")),
         ("developer.okta.com", ("a page of Okta's documentation", "https://<your organisation>.okta.com")),
         ("learn.microsoft.com", ENTRA),
     ];
-    zones.into_iter().find(|(zone, _)| host == *zone || is_below(host, zone)).map(|(_, page)| page)
+    let below = zones.into_iter().find(|(zone, _)| host == *zone || is_below(host, zone));
+    own.into_iter().find(|(own, _)| host == *own).or(below).map(|(_, page)| page)
 }
 
 /// Whether a text has the unmistakable shape of a client secret.

@@ -45,7 +45,7 @@ pub enum ProviderKind {
 }
 
 /// Host suffixes by make; a suffix matches the host itself and everything below it.
-const HOSTS: [(&str, ProviderKind); 29] = [
+const HOSTS: [(&str, ProviderKind); 32] = [
     ("okta.com", ProviderKind::Okta),
     ("oktapreview.com", ProviderKind::Okta),
     ("okta-emea.com", ProviderKind::Okta),
@@ -69,8 +69,11 @@ const HOSTS: [(&str, ProviderKind); 29] = [
     ("pingone.eu", ProviderKind::Ping),
     ("pingone.ca", ProviderKind::Ping),
     ("pingone.asia", ProviderKind::Ping),
+    ("pingone.com.au", ProviderKind::Ping),
+    ("pingone.sg", ProviderKind::Ping),
     ("onelogin.com", ProviderKind::OneLogin),
     ("amazonaws.com", ProviderKind::Cognito),
+    ("amazoncognito.com", ProviderKind::Cognito),
     ("gitlab.com", ProviderKind::GitLab),
     ("salesforce.com", ProviderKind::Salesforce),
     ("jumpcloud.com", ProviderKind::JumpCloud),

@@ -221,8 +221,20 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
         ("entra bare", "https://login.microsoftonline.com", "not_an_issuer"),
         ("entra page", "https://entra.microsoft.com/#home", "not_an_issuer"),
         ("google page", "https://admin.google.com/ac/apps", "not_an_issuer"),
+        ("ping page", "https://console.pingone.com.au/index.html?env=1", "not_an_issuer"),
+        ("okta's website", "https://www.okta.com/", "not_an_issuer"),
+        ("onelogin's website", "https://app.onelogin.com/login", "not_an_issuer"),
+        ("onelogin page", "https://acme.onelogin.com/admin2/apps/1/edit", "not_an_issuer"),
+        ("auth0's website", "https://auth0.com", "not_an_issuer"),
+        ("cognito's domain", "https://acme.auth.eu-central-1.amazoncognito.com", "not_an_issuer"),
+        ("keycloak page", "https://kc.acme.example/auth/admin/master/console/#/a/clients", "not_an_issuer"),
         ("saml", "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/saml2", "not_an_issuer"),
         ("saml metadata", "https://fs.acme.example/FederationMetadata/2007-06/FederationMetadata.xml", "not_an_issuer"),
+        ("google's endpoint", "https://accounts.google.com/o/oauth2/v2/auth", "not_an_issuer"),
+        ("auth0's endpoint", "https://acme.eu.auth0.com/oauth/token", "not_an_issuer"),
+        ("gitlab's endpoint", "https://gitlab.com/oauth/token", "not_an_issuer"),
+        ("adfs sign-in", "https://fs.acme.example/adfs/ls/IdpInitiatedSignOn.aspx", "not_an_issuer"),
+        ("keycloak account", "https://kc.acme.example/realms/a/account", "not_an_issuer"),
         ("keycloak", "https://kc.acme.example/realms/a/protocol/openid-connect/auth", "not_an_issuer"),
         ("jwks", "https://acme.example/.well-known/jwks.json", "not_an_issuer"),
         ("template", "https://login.microsoftonline.com/%7Btenantid%7D/v2.0", "issuer_placeholder"),
@@ -492,4 +504,22 @@ fn plain_http_is_taken_where_its_exact_origin_is_allowed() {
     assert!(codes(&allowed("http://idp.lab.example:8080"), Verdict::Fail).is_empty());
     assert_eq!(codes(&allowed("http://idp.lab.example"), Verdict::Fail), ["issuer_not_https"]);
     assert_eq!(codes(&allowed("https://idp.lab.example:8080"), Verdict::Fail), ["issuer_not_https"]);
+}
+
+#[test]
+fn an_endpoint_leads_to_the_issuer_that_has_it() {
+    for (endpoint, issuer) in [
+        ("https://accounts.google.com/o/oauth2/v2/auth", Some("https://accounts.google.com")),
+        ("https://oauth2.googleapis.com/token", Some("https://accounts.google.com")),
+        ("https://www.googleapis.com/oauth2/v3/certs", Some("https://accounts.google.com")),
+        ("https://fs.acme.example/adfs/ls/", Some("https://fs.acme.example/adfs")),
+        ("https://kc.acme.example/realms/a/account", Some("https://kc.acme.example/realms/a")),
+        ("https://acme.eu.auth0.com/oauth/token", Some("https://acme.eu.auth0.com")),
+        ("https://graph.microsoft.com/oidc/userinfo", None),
+    ] {
+        let request = given(endpoint);
+        let found = finding(&request, "not_an_issuer");
+        let guess = found.evidence.iter().find(|one| one.label == "the issuer may be");
+        assert_eq!(guess.map(|one| one.value.as_str()), issuer, "{endpoint}");
+    }
 }
