@@ -168,7 +168,7 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
         }
         IssuerMatch::TenantName(to) => Some(correction(
             "issuer_corrected",
-            "the Entra tenant was named by its domain; its id is used instead",
+            "the Entra tenant was named by its domain, or its id in upper case; the id as Entra writes it is used instead",
             &to,
         )),
         IssuerMatch::MultiTenant => {
@@ -190,6 +190,16 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
                     .because("every sign-in would fail: ID tokens carry the provider's spelling");
             // What cannot be an issuer is nobody's intention: then the document is at fault.
             Some(match IssuerUrl::parse(document) {
+                Ok(other) if is_first_version_of_entra(asked, &other) => {
+                    let second = format!("{}/v2.0", asked.as_str().trim_end_matches('/'));
+                    finding
+                        .next("Entra's issuer of today ends in /v2.0: run again with it, and confirm it with the customer")
+                        .rerun_with(["--issuer", &second])
+                        .tell(format!(
+                            "The issuer {asked} is that of Microsoft's older endpoints. Please confirm that we may use \
+                             {second} instead."
+                        ))
+                }
                 Ok(other) => finding
                     .next("confirm with the customer which one they mean, then run again with it")
                     .rerun_with(["--issuer", other.as_str()])
@@ -208,6 +218,13 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
             })
         }
     }
+}
+
+/// Entra's document for a tenant without `/v2.0` behind it is that of the first version, whose issuer has another host.
+fn is_first_version_of_entra(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
+    let path = asked.url().path().trim_matches('/');
+    let names_tenant_alone = !path.is_empty() && !path.contains('/');
+    document.host() == "sts.windows.net" && asked.host().starts_with("login.microsoftonline.") && names_tenant_alone
 }
 
 fn of_defect(defect: &Defect) -> Finding {
@@ -392,6 +409,24 @@ mod tests {
         let judgement = with("issuer", "https://IDP.acme.example:443".into());
         assert_eq!(reason(&judgement), ("pass", "issuer_corrected"));
         assert_eq!(judgement.details["issuer"], "https://IDP.acme.example:443");
+    }
+
+    #[test]
+    fn the_first_version_of_entra_is_told_with_the_second() {
+        let tenant = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3";
+        let mut document = document();
+        document["issuer"] = "https://sts.windows.net/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/".into();
+        let asked = OidcRequest { issuer: Some(IssuerUrl::parse(tenant).unwrap()), ..OidcRequest::default() };
+        let discovery = Discovery {
+            url: format!("{tenant}/.well-known/openid-configuration"),
+            outcome: Ok(discovery::read(document.to_string().as_bytes(), &|_| false).unwrap()),
+            odd_content_type: None,
+            elapsed: Duration::ZERO,
+        };
+        let judgement = judge(&asked, Some(&discovery));
+        assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
+        let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
+        assert!(told.contains(&format!("{tenant}/v2.0")), "{told}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub enum IssuerMatch {
     TrailingSlash(IssuerUrl),
     /// The same address in another spelling (the default port, the host's case, needless escapes): the document's is kept.
     Spelling(IssuerUrl),
-    /// The customer named an Entra tenant by domain, the document by its id.
+    /// The customer named an Entra tenant by domain, or its id in upper case; the document by its id.
     TenantName(IssuerUrl),
     /// A multi-tenant document that names no tenant.
     MultiTenant,
@@ -68,7 +68,7 @@ impl IssuerMatch {
 }
 
 /// Entra answers for `…/contoso.com/v2.0` with the issuer `…/<tenant id>/v2.0`: the same host, the same path but for
-/// its first segment, a domain there and a GUID here: that GUID.
+/// its first segment, a domain or the same GUID in other letters there and a GUID here: that GUID.
 fn tenant_behind_name(asked: &IssuerUrl, document: &IssuerUrl) -> Option<uuid::Uuid> {
     if ProviderKind::of_host(asked.host()) != ProviderKind::EntraId || asked.host() != document.host() {
         return None;
@@ -78,8 +78,9 @@ fn tenant_behind_name(asked: &IssuerUrl, document: &IssuerUrl) -> Option<uuid::U
         path.split_once('/').map(|(tenant, rest)| (tenant.to_owned(), rest.to_owned()))
     };
     let ((name, asked_rest), (id, document_rest)) = (split(asked)?, split(document)?);
-    let is_named = asked_rest == document_rest && name.contains('.');
-    uuid::Uuid::try_parse(&id).ok().filter(|_| is_named)
+    let id = uuid::Uuid::try_parse(&id).ok()?;
+    let is_named = name.contains('.') || uuid::Uuid::try_parse(&name) == Ok(id);
+    (asked_rest == document_rest && is_named).then_some(id)
 }
 
 fn difference(asked: &IssuerUrl, document: &IssuerUrl) -> &'static str {
@@ -119,6 +120,16 @@ mod tests {
         let asked = asked("https://login.microsoftonline.com/acme-corp.com/v2.0");
         let document = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
         assert!(matches!(IssuerMatch::between(&asked, document), IssuerMatch::TenantName(_)));
+    }
+
+    #[test]
+    fn an_entra_tenant_in_upper_case_is_settled_to_its_id_and_another_one_is_not() {
+        let document = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
+        let between = |tenant: &str| {
+            IssuerMatch::between(&asked(&format!("https://login.microsoftonline.com/{tenant}/v2.0")), document)
+        };
+        assert!(matches!(between("8B8A1C2D-3E4F-4A5B-9C6D-7E8F90A1B2C3"), IssuerMatch::TenantName(_)));
+        assert!(matches!(between("9b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3"), IssuerMatch::Different { .. }));
     }
 
     #[test]
