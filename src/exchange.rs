@@ -221,6 +221,12 @@ pub enum Forbidden {
         /// The URL, printable.
         url: String,
     },
+    /// A name that the public DNS never has.
+    #[error("`{host}` is a name for networks of one's own: the public DNS never has it")]
+    InternalName {
+        /// The name that was asked for.
+        host: String,
+    },
     /// An address that is not on the public internet.
     #[error("`{host}` is {address}, {kind}")]
     Address {

@@ -78,7 +78,7 @@ pub(super) fn of_problem(problem: &Problem) -> Finding {
     }
     let finding = Finding::fail(problem.code(), fact);
     match problem {
-        Problem::Forbidden(Forbidden::Address { may_be_allowed: true, .. }) => finding
+        Problem::Forbidden(Forbidden::Address { may_be_allowed: true, .. } | Forbidden::InternalName { .. }) => finding
             .because("a customer's URL must not make this machine reach into a private network")
             .next("if this is your own test provider, allow exactly its origin with --allow-origin"),
         Problem::Forbidden(Forbidden::Address { .. }) => finding

@@ -51,6 +51,17 @@ pub(super) fn spelled_out(host: &Host<&str>) -> Option<IpAddr> {
     }
 }
 
+/// Whether the public DNS never has `name`: one without a dot, or one below a zone that is kept for networks of one's own.
+/// What a name server of this machine's network says of it is not the customer's to learn.
+///
+/// Source: RFC 6762 section 3, RFC 7686 section 2, RFC 8375 section 3; `internal` by ICANN's resolution of 2024-07-29.
+pub(super) fn is_internal(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let zones = ["internal", "local", "home.arpa", "onion"];
+    let is_below = |zone: &str| name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    !name.contains('.') || zones.into_iter().any(is_below)
+}
+
 /// A name's addresses: filled in by whoever asks first, while the others wait.
 type Entry = Arc<OnceCell<Arc<[IpAddr]>>>;
 

@@ -81,6 +81,31 @@ async fn a_name_below_localhost_is_refused_without_being_looked_up() {
     assert!(matches!(problem, Problem::Forbidden(Forbidden::Address { may_be_allowed: true, .. })), "{problem:?}");
 }
 
+#[tokio::test]
+async fn a_name_that_the_public_dns_never_has_is_refused_without_being_looked_up() {
+    let client = client(options(&[], &[]));
+    for url in [
+        "https://metadata.google.internal/",
+        "https://adfs.acme.local/adfs",
+        "https://idp.home.arpa",
+        "https://idp.acme.local.",
+        "https://expyuzz4wqqyqhjn.onion",
+        "https://instance-data/latest",
+    ] {
+        let problem = client.get(url).await.unwrap_err();
+        assert!(matches!(problem, Problem::Forbidden(Forbidden::InternalName { .. })), "{url}: {problem:?}");
+    }
+    assert_eq!(client.requests_sent(), 0);
+}
+
+#[tokio::test]
+async fn an_internal_name_whose_origin_is_listed_may_be_called() {
+    let server = Scripted::start(vec![says(FINE)]).await;
+    let url = format!("http://idp.acme.internal:{}", server.address.port());
+    let client = client_for(&url).knowing("idp.acme.internal", &[server.address.ip()]);
+    assert_eq!(client.get(&url).await.unwrap().status, 200);
+}
+
 #[test]
 fn what_is_forbidden_by_its_spelling_is_told_without_a_question() {
     let forbidden = |text: &str, listed| crate::net::forbidden_by_spelling(&text.parse().unwrap(), listed);
