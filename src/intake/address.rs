@@ -105,6 +105,13 @@ impl Address {
     pub(super) fn to_issuer(&self, mended: &mut Mended, given: &str) -> Result<String, Refusal> {
         let authority = self.authority();
         let at = |path: &str| format!("{}://{authority}{path}", self.scheme);
+        if let Some(hyphens) = with_hyphens(&self.host) {
+            let address =
+                format!("{}://{}{}", self.scheme, self.authority().replacen(&self.host, &hyphens, 1), self.path);
+            return Err(syntax("the issuer's host has a dash in it, which is another character than a hyphen", given)
+                .rerun_with([FLAG, &address])
+                .into());
+        }
         if lookalike::judge(&self.host) == Likeness::Strong {
             return Err(confusable(&self.host, given).into());
         }
@@ -225,6 +232,16 @@ pub(super) fn is_stand_in_host(host: &str) -> bool {
         .strip_prefix("example.")
         .is_some_and(|zone| makes::is_okta(host) || zone.ends_with("auth0.com") || zone == "onelogin.com");
     is_sample || sample_tenant || host.split('.').any(placeholder::is_stand_in)
+}
+
+/// The host with hyphens in place of the dashes of word processors, where it has such dashes: no host name has any.
+fn with_hyphens(ascii: &str) -> Option<String> {
+    if !ascii.contains("xn--") {
+        return None;
+    }
+    let (unicode, _) = idna::domain_to_unicode(ascii);
+    let hyphens = unicode.replace(['\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}'], "-");
+    (hyphens != unicode && hyphens.is_ascii()).then_some(hyphens)
 }
 
 fn confusable(host: &str, given: &str) -> Finding {

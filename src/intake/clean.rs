@@ -108,7 +108,7 @@ impl Mended {
 
     /// Removes a list bullet or mail quote mark in front.
     fn drop_bullet(&mut self) -> bool {
-        let bullets = ["- ", "* ", "• ", "· ", "> ", "– "];
+        let bullets = ["- ", "* ", "• ", "· ", "> ", ">> ", ">>> ", "– "];
         let rest = bullets.iter().find_map(|bullet| self.text.strip_prefix(bullet)).map(str::to_owned);
         rest.is_some_and(|rest| self.become_text(rest, "removed the list mark in front"))
     }

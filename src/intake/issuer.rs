@@ -11,7 +11,7 @@ use crate::foreign::{self, placeholder};
 use crate::makes;
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
-const LABELS: [&str; 16] = [
+const LABELS: [&str; 33] = [
     "issuer",
     "issuer url",
     "issuer uri",
@@ -28,6 +28,23 @@ const LABELS: [&str; 16] = [
     "metadata url",
     "openid configuration",
     "well-known url",
+    "issuer identifier",
+    "issuer_uri",
+    "oidc_issuer",
+    "oidc_issuer_url",
+    "oidc url",
+    "oidc discovery url",
+    "oidc discovery endpoint",
+    "oidc metadata url",
+    "openid connect issuer url",
+    "openid connect discovery url",
+    "openid connect metadata document",
+    "openid configuration url",
+    "well-known endpoint",
+    "authority",
+    "okta domain",
+    "provider url",
+    "aussteller",
 ];
 
 const WHAT: &str = "the issuer";
@@ -182,6 +199,8 @@ fn addresses_run_together(text: &str) -> Vec<&str> {
     starts.sort_unstable();
     let ends = starts.iter().copied().skip(1).chain([text.len()]);
     let pieces = starts.iter().zip(ends).filter_map(|(start, end)| text.get(*start..end));
+    // A scheme that stands there twice is no address by itself.
+    let pieces = pieces.filter(|piece| !piece.ends_with("://"));
     pieces.map(|piece| piece.trim_end_matches([',', ';', '|'])).take(3).collect()
 }
 

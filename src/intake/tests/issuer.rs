@@ -56,6 +56,13 @@ fn a_mangled_issuer_is_mended_and_said() {
         ("iss-012", "https://idp.acme-corp.com//.well-known/openid-configuration", "https://idp.acme-corp.com"),
         ("iss-017", "https://idp.acme-corp.com/.WELL-KNOWN/OpenID-Configuration", "https://idp.acme-corp.com"),
         ("iss-044", "`https://idp.acme-corp.com`", "https://idp.acme-corp.com"),
+        ("quoted twice", ">> https://idp.acme-corp.com", "https://idp.acme-corp.com"),
+        ("variable", "OIDC_ISSUER=https://idp.acme-corp.com", "https://idp.acme-corp.com"),
+        (
+            "long label",
+            "OIDC Discovery URL: https://idp.acme-corp.com/.well-known/openid-configuration",
+            "https://idp.acme-corp.com",
+        ),
         ("iss-052", "HTTPS://IDP.Acme-Corp.COM/oauth2/Default", "https://idp.acme-corp.com/oauth2/Default"),
         ("iss-053", "https://idp.acme-corp.com:443", "https://idp.acme-corp.com"),
         ("port 0443", "https://idp.acme.example:0443/a", "https://idp.acme.example/a"),
@@ -261,6 +268,7 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
         ("to be done", "https://idp.acme.example/TBD", "issuer_placeholder"),
         ("to be done, whole", "https://TBD", "issuer_placeholder"),
         ("a token endpoint of many makes", "https://idp.acme.example/oauth2/token", "not_an_issuer"),
+        ("dash", "https://idp.acme\u{2013}corp.com", "issuer_syntax"),
         ("hyphen first", "https://-acme.com", "issuer_syntax"),
         ("hyphen last", "https://acme-.com", "issuer_syntax"),
         ("two", "https://a.acme.example or https://b.acme.example", "issuer_ambiguous"),
@@ -522,4 +530,12 @@ fn an_endpoint_leads_to_the_issuer_that_has_it() {
         let guess = found.evidence.iter().find(|one| one.label == "the issuer may be");
         assert_eq!(guess.map(|one| one.value.as_str()), issuer, "{endpoint}");
     }
+}
+
+#[test]
+fn a_scheme_that_stands_twice_is_not_shown_as_an_address() {
+    let request = given("https://https://idp.acme-corp.com");
+    let found = finding(&request, "issuer_ambiguous");
+    let read: Vec<&str> = found.evidence.iter().skip(1).map(|one| one.value.as_str()).collect();
+    assert_eq!(read, ["https://idp.acme-corp.com"]);
 }
