@@ -103,9 +103,8 @@ pub const CATALOGUE: &[Entry] = &[
         why: "ID tokens are verified with these keys. Without a usable one nobody gets in; with a weak or leaked one \
               everybody does.",
         verdicts: "Passes with at least one signing key: RSA of 2048 to 8192 bits, EC P-256/384/521, or Ed25519. Warns on \
-                   several keys without `kid`, on broken entries beside good ones, and when no key fits the announced \
-                   algorithms. Fails on an empty set, no signing key, a weak or giant key, and on private or symmetric key \
-                   material.",
+                   several keys without `kid` and on broken entries beside good ones. Fails on an empty set, no signing key, \
+                   none that fits the announced algorithms, a weak or giant key, and on private or symmetric key material.",
         agent: "For published private keys call the customer: anybody can sign in as anybody until they are rotated.",
         customer: "Which key is the problem and what to publish instead.",
         source: "RFC 7517; RFC 7518 section 3.3; OpenID Connect Core 1.0 section 10.1",
