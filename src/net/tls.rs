@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{CertificateError, CipherSuite, RootCertStore};
+use rustls::{AlertDescription, CertificateError, CipherSuite, PeerIncompatible, RootCertStore};
 
 use super::verifier::{BadHandshakeSignature, Verifier};
 use super::{NetOptions, NetSetupError};
@@ -100,10 +100,28 @@ pub(super) fn problem(error: &rustls::Error, host: &str) -> TlsProblem {
         rustls::Error::NoCertificatesPresented => {
             TlsProblem::BadCertificate { host, reason: "the server sent none".to_owned() }
         }
-        rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired) => {
-            TlsProblem::Handshake { host, reason: "the server asks for a client certificate".to_owned() }
+        rustls::Error::AlertReceived(alert) => TlsProblem::Handshake { host, reason: alert_words(*alert) },
+        rustls::Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
+            TlsProblem::Handshake { host, reason: TOO_OLD.to_owned() }
         }
         other => TlsProblem::Handshake { host, reason: foreign::shown(&other.to_string()) },
+    }
+}
+
+const TOO_OLD: &str = "the server speaks neither TLS 1.2 nor 1.3";
+
+/// Why the server broke the handshake off.
+///
+/// Source: RFC 8446, section 6.2.
+fn alert_words(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::CertificateRequired => "the server asks for a client certificate".to_owned(),
+        AlertDescription::ProtocolVersion => TOO_OLD.to_owned(),
+        AlertDescription::HandshakeFailure => {
+            "the server broke it off: it offers no cipher that is safe, or asks for a client certificate".to_owned()
+        }
+        AlertDescription::UnrecognisedName => "the server has no site of that name".to_owned(),
+        other => format!("the server broke it off (alert {other:?})"),
     }
 }
 
@@ -129,6 +147,18 @@ fn certificate_problem(error: &CertificateError, host: String) -> TlsProblem {
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             TlsProblem::WeakSignature { host }
         }
+        CertificateError::Other(error) => TlsProblem::BadCertificate { host, reason: other_words(&error.to_string()) },
         other => TlsProblem::BadCertificate { host, reason: foreign::shown(&other.to_string()) },
+    }
+}
+
+/// What the library below says of a certificate by the name of its error alone.
+fn other_words(name: &str) -> String {
+    if name.contains("UnsupportedCertVersion") {
+        "it is of an old form: X.509 version 1".to_owned()
+    } else if name.contains("UnsupportedCriticalExtension") {
+        "it has a critical extension that is not known here".to_owned()
+    } else {
+        format!("it cannot be read ({})", foreign::shown(name))
     }
 }

@@ -150,6 +150,29 @@ async fn a_self_signed_certificate_is_not_trusted() {
 }
 
 #[test]
+fn a_failed_handshake_is_told_in_words() {
+    use rustls::{AlertDescription as Alert, Error};
+
+    let told = |error: Error| crate::net::tls::problem(&error, "idp.acme.example:443").to_string();
+    for (error, words) in [
+        (Error::AlertReceived(Alert::ProtocolVersion), "neither TLS 1.2 nor 1.3"),
+        (Error::AlertReceived(Alert::HandshakeFailure), "no cipher that is safe"),
+        (Error::AlertReceived(Alert::UnrecognisedName), "no site of that name"),
+        (Error::AlertReceived(Alert::InternalError), "broke it off (alert InternalError)"),
+        (Error::AlertReceived(Alert::CertificateRequired), "asks for a client certificate"),
+        (rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13.into(), "neither TLS 1.2 nor 1.3"),
+    ] {
+        assert!(told(error.clone()).contains(words), "{}", told(error));
+    }
+    let told = |name: &str| {
+        let other = rustls::OtherError(std::sync::Arc::new(std::io::Error::other(name.to_owned())));
+        told(Error::InvalidCertificate(rustls::CertificateError::Other(other)))
+    };
+    assert!(told("UnsupportedCertVersion").ends_with("X.509 version 1"));
+    assert!(!told("UnsupportedCriticalExtension").contains("Unsupported"));
+}
+
+#[test]
 fn a_client_is_ready_soon() {
     let started = std::time::Instant::now();
     match HttpClient::new(NetOptions::default()) {
