@@ -4,6 +4,7 @@
 //! a row names somebody else's host, the same words go through intake, which is where they are judged.
 
 mod documents;
+mod further;
 mod issuers;
 mod metadata;
 mod people;
