@@ -186,7 +186,7 @@ fn entra_says_what_is_wrong_by_number() {
         (7_000_222, 1, "bad_secret", "expired_secret"),
         (700_016, 1, "unknown_client", "unknown_client"),
         (700_025, 1, "grant_not_allowed", "grant_not_allowed"),
-        (90_002, 0, "inconclusive", "inconclusive"),
+        (90_002, 1, "unknown_client", "unknown_client"),
         (70_008, 0, "inconclusive", "inconclusive"),
         (9_002_313, 0, "inconclusive", "inconclusive"),
     ] {
