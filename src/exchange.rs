@@ -228,7 +228,7 @@ pub enum Forbidden {
         host: String,
     },
     /// An address that is not on the public internet.
-    #[error("`{host}` is {address}, {kind}")]
+    #[error("`{host}` is {}{kind}", if is_literal(host, *address) { String::new() } else { format!("{address}, ") })]
     Address {
         /// The name or literal that was asked for.
         host: String,
@@ -239,6 +239,11 @@ pub enum Forbidden {
         /// Whether `--allow-origin` could permit it: never for link-local and cloud metadata.
         may_be_allowed: bool,
     },
+}
+
+/// Whether `host` is `address` itself, as URLs write it.
+fn is_literal(host: &str, address: IpAddr) -> bool {
+    host.trim_matches(['[', ']']).parse() == Ok(address)
 }
 
 /// What is wrong with the server's TLS.

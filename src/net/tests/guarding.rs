@@ -116,6 +116,13 @@ fn what_is_forbidden_by_its_spelling_is_told_without_a_question() {
     assert!(forbidden("https://169.254.169.254/x", true).is_some(), "metadata services are never called");
     assert!(matches!(forbidden("https://a:b@idp.acme.example/", true), Some(Forbidden::UserInfo { .. })));
     assert_eq!(forbidden("https://idp.acme.example/x", false), None);
+    for (url, words) in [
+        ("https://10.0.0.1/x", "`10.0.0.1` is a private address (RFC 1918)"),
+        ("https://[::1]/x", "`[::1]` is a loopback address"),
+        ("https://idp.localhost/x", "`idp.localhost` is 127.0.0.1, a loopback address"),
+    ] {
+        assert_eq!(forbidden(url, false).unwrap().to_string(), words);
+    }
 }
 
 #[tokio::test]
