@@ -174,6 +174,13 @@ pub(super) fn control_character(text: &str) -> Option<char> {
     text.chars().find(|one| one.is_control() && !matches!(one, '\t' | '\n' | '\r'))
 }
 
+/// The first mark within `text` that turns the order of what follows round, so that another text is seen than is there. At
+/// the ends it turns nothing.
+pub(super) fn order_override(text: &str) -> Option<char> {
+    let within = text.trim_matches(|one: char| one.is_whitespace() || foreign::is_invisible(one));
+    within.chars().find(|one| matches!(one, '\u{202d}' | '\u{202e}'))
+}
+
 /// The refusal of a control character, which is named by its number alone.
 pub(super) fn control_finding(what: &str, control: char) -> Finding {
     Finding::fail(

@@ -56,6 +56,7 @@ fn a_mangled_issuer_is_mended_and_said() {
         ("iss-012", "https://idp.acme-corp.com//.well-known/openid-configuration", "https://idp.acme-corp.com"),
         ("iss-017", "https://idp.acme-corp.com/.WELL-KNOWN/OpenID-Configuration", "https://idp.acme-corp.com"),
         ("iss-044", "`https://idp.acme-corp.com`", "https://idp.acme-corp.com"),
+        ("an override that turns nothing", "https://idp.acme-corp.com\u{202e}", "https://idp.acme-corp.com"),
         ("quoted twice", ">> https://idp.acme-corp.com", "https://idp.acme-corp.com"),
         ("variable", "OIDC_ISSUER=https://idp.acme-corp.com", "https://idp.acme-corp.com"),
         (
@@ -268,6 +269,7 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
         ("to be done", "https://idp.acme.example/TBD", "issuer_placeholder"),
         ("to be done, whole", "https://TBD", "issuer_placeholder"),
         ("a token endpoint of many makes", "https://idp.acme.example/oauth2/token", "not_an_issuer"),
+        ("turned round", "https://idp.acme-corp.com/\u{202e}nimda", "control_character"),
         ("dash", "https://idp.acme\u{2013}corp.com", "issuer_syntax"),
         ("hyphen first", "https://-acme.com", "issuer_syntax"),
         ("hyphen last", "https://acme-.com", "issuer_syntax"),
