@@ -217,10 +217,31 @@ impl EmailAddress {
         &self.domain
     }
 
+    /// The part before the `@` as it is compared: in lower case.
+    ///
+    /// A letter outside ASCII whose small form is one of ASCII stays as it is. The Kelvin sign is no `k`: an address with
+    /// it is another account than the one it looks like.
+    #[must_use]
+    pub fn local_folded(&self) -> String {
+        let is_imitation = |one: char| !one.is_ascii() && one.to_lowercase().any(|small| small.is_ascii());
+        if !self.local.contains(is_imitation) {
+            return self.local.to_lowercase();
+        }
+        let mut folded = String::with_capacity(self.local.len());
+        for one in self.local.chars() {
+            if is_imitation(one) {
+                folded.push(one);
+            } else {
+                folded.extend(one.to_lowercase());
+            }
+        }
+        folded
+    }
+
     /// The form addresses are compared in: all lower case, the domain in A-labels.
     #[must_use]
     pub fn normalised(&self) -> String {
-        format!("{}@{}", self.local.to_lowercase(), self.domain)
+        format!("{}@{}", self.local_folded(), self.domain)
     }
 }
 
@@ -345,6 +366,14 @@ mod tests {
             EmailAddress::parse("jane@acme.example").unwrap()
         );
         assert_eq!(EmailAddress::parse("a@b@c.example").unwrap_err(), EmailProblem::SeveralAts);
+    }
+
+    #[test]
+    fn a_letter_that_folds_into_ascii_is_not_the_one_that_it_looks_like() {
+        let address = |text| EmailAddress::parse(text).unwrap();
+        assert_ne!(address("mi\u{212a}e@acme.example"), address("mike@acme.example"));
+        assert_ne!(address("M\u{130}KE@acme.example"), address("mike@acme.example"));
+        assert_eq!(address("\u{d6}LAF@acme.example"), address("\u{f6}laf@acme.example"));
     }
 
     #[test]

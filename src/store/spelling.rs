@@ -20,7 +20,7 @@ pub(super) fn of_domains(domains: &[EmailDomain]) -> Vec<String> {
 /// The spellings of an address.
 pub(super) fn of_address(address: &EmailAddress) -> Vec<String> {
     let domains = of_domain(address.domain());
-    cases(&address.local().to_lowercase())
+    cases(&address.local_folded())
         .iter()
         .flat_map(|local| domains.iter().map(move |domain| format!("{local}@{domain}")))
         .collect()
@@ -88,6 +88,12 @@ mod tests {
     fn an_international_domain_is_asked_for_in_a_labels_and_in_both_cases() {
         let spellings = of_domains(&[EmailDomain::parse("Müller.example").unwrap()]);
         assert_eq!(spellings, ["mÜller.example", "müller.example", "xn--mller-kva.example"]);
+    }
+
+    #[test]
+    fn an_account_is_not_looked_for_under_the_letters_that_an_address_imitates() {
+        let address = EmailAddress::parse("mi\u{212a}e@acme.example").unwrap();
+        assert!(of_address(&address).iter().all(|spelling| spelling != "mike@acme.example"));
     }
 
     #[test]
