@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::clean::{self, Mended};
 use super::ledger::Ledger;
+use super::wrapping;
 use crate::finding::Finding;
 use crate::foreign::lookalike::{self, Likeness};
 use crate::request::names::{DomainProblem, EmailDomain};
@@ -158,16 +159,25 @@ fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result
     Ok(domain)
 }
 
-/// Removes what people write around a domain: `@`, `*.`, `https://`, a path of nothing, the root's dot.
+/// Removes what people and programs write around a domain: `@`, `*.`, `https://`, a path of nothing, the root's dot, the link
+/// that a chat makes of it.
 fn drop_trimmings(mended: &mut Mended) {
     for _ in 0..4 {
         let before = mended.text.clone();
-        let lower = before.to_ascii_lowercase();
+        if let Some((shown, target)) = wrapping::markdown_link(&before)
+            && wrapping::host_of(shown).is_some_and(|host| wrapping::host_of(target) == Some(host))
+        {
+            mended.become_text(shown.to_owned(), "took the domain out of a link");
+        }
+        let lower = mended.text.to_ascii_lowercase();
         for scheme in ["https://", "http://", "mailto:"] {
             if lower.starts_with(scheme) {
-                let rest = before.get(scheme.len()..).unwrap_or_default().trim_end_matches('/').to_owned();
+                let rest = mended.text.get(scheme.len()..).unwrap_or_default().trim_end_matches('/').to_owned();
                 mended.become_text(rest, "removed the scheme");
             }
+        }
+        if let Some(rest) = mended.text.strip_suffix('/').map(str::to_owned) {
+            mended.become_text(rest, "removed the slash at the end");
         }
         if let Some(rest) = mended.text.strip_prefix("*@").or_else(|| mended.text.strip_prefix('@')).map(str::to_owned)
         {

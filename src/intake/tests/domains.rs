@@ -26,7 +26,7 @@ fn good_domains_are_taken_as_they_are() {
 
 #[test]
 fn mangled_domains_are_mended_and_said() {
-    let cases: [(&str, &str, &[&str]); 20] = [
+    let cases: [(&str, &str, &[&str]); 23] = [
         ("dom-004", "@acme-corp.com", &["acme-corp.com"]),
         ("dom-006", "acme-corp.com, acme.de", &["acme-corp.com", "acme.de"]),
         ("lines", "acme.com\nacme.de; acme.fr and acme.it", &["acme.com", "acme.de", "acme.fr", "acme.it"]),
@@ -46,6 +46,9 @@ fn mangled_domains_are_mended_and_said() {
         ("a number is a name", "1.acme.com", &["1.acme.com"]),
         ("remark", "acme.com (main)", &["acme.com"]),
         ("hyphen", "acme\u{2011}corp.com", &["acme-corp.com"]),
+        ("slash", "acme.com/", &["acme.com"]),
+        ("markdown", "[acme.com](https://acme.com)", &["acme.com"]),
+        ("markdown in a list", "acme.de, [acme.com](http://acme.com/)", &["acme.de", "acme.com"]),
         ("zero width", "acme\u{200b}.com\u{a0}", &["acme.com"]),
     ];
     for (id, text, wanted) in cases {
@@ -68,6 +71,7 @@ fn what_is_no_domain_is_refused_with_its_reason() {
         ("path", "acme.com/login", "domain_syntax"),
         ("mail", "jane@acme.com", "domain_syntax"),
         ("long label", &format!("{}.com", "a".repeat(64)), "domain_syntax"),
+        ("lying link", "[acme.com](https://evil.example)", "domain_syntax"),
         ("homograph", "\u{430}cme-corp.com", "host_confusable"),
         ("escape", "acme.com\u{1b}[2J", "control_character"),
         ("long", &"a".repeat(5000), "input_too_long"),
