@@ -238,7 +238,7 @@ impl Rows {
         }
     }
 
-    /// The next row; `None` at the end. Rows without a single value are passed over.
+    /// The next row; `None` at the end. Rows of a table without a single value are passed over: spreadsheets write them.
     ///
     /// # Errors
     ///
@@ -254,7 +254,7 @@ impl Rows {
             };
             let Some((line, fields)) = found else { return Ok(None) };
             let content = match fields {
-                Ok(fields) if fields.is_empty() => continue,
+                Ok(fields) if fields.is_empty() && matches!(self.source, Source::Table(_)) => continue,
                 Ok(fields) if !self.met_secret => {
                     self.met_secret = fields.has(columns::Column::ClientSecret);
                     Ok(fields.into_request(line, &self.place))

@@ -258,6 +258,18 @@ fn nul_bytes_are_refused_where_they_stand() {
 }
 
 #[test]
+fn an_object_without_values_is_a_request_that_lacks_them_all() {
+    for empty in ["{}", r#"{"owner": null, "ticket": " "}"#] {
+        let mut rows = read(format!("{{\"owner\":\"a@x.example\"}}\n{empty}\n")).unwrap();
+        assert_eq!(rows.len(), 2, "{empty}");
+        assert_eq!(rows[1].line, 2, "{empty}");
+        let (request, _) = rows.remove(1).normalise(50, &[]);
+        assert!(request.findings.iter().all(|finding| finding.code == "value_missing"), "{:?}", request.findings);
+        assert!(!request.findings.is_empty(), "{empty}");
+    }
+}
+
+#[test]
 fn a_secret_comes_by_one_way_only() {
     let text = "owner,issuer,client_id,client_secret,client_secret_env\na,i,c,s,HOME\n";
     assert_eq!(seen(&read(text).unwrap()), [one(2, "secret_twice")]);
