@@ -272,7 +272,8 @@ fn secret_in_id(raw: &str, text: &str) -> Option<&'static str> {
         .then_some("a client id and a secret were given as the client id, with a colon between them")
 }
 
-/// What a value of another field calls a secret, as in `Client secret: …` and `"client_secret": "…"`: up to the next blank.
+/// What a value of another field calls a secret, as in `Client secret: …` and `"client_secret": "…"`: up to the closing quote, or
+/// the next blank.
 pub(super) fn labelled_secret(text: &str) -> Option<&str> {
     // ASCII letters keep their places.
     let lower = text.to_ascii_lowercase();
@@ -280,10 +281,13 @@ pub(super) fn labelled_secret(text: &str) -> Option<&str> {
         lower.match_indices(label).find_map(|(start, label)| {
             let is_mark = |one: char| one.is_whitespace() || matches!(one, '"' | '\'' | '`' | '*');
             let behind = text.get(start + label.len()..)?.trim_start_matches(is_mark).strip_prefix([':', '='])?;
-            let behind = behind.strip_prefix('>').unwrap_or(behind).trim_start_matches(is_mark);
-            let value = behind.split(|one: char| one.is_whitespace() || matches!(one, '"' | '\'')).next()?;
-            Some(value.trim_end_matches([',', ';', '}', ')', '`', '*']))
-                .filter(|value| value.contains(char::is_alphanumeric))
+            let is_mark = |one: char| one.is_whitespace() || matches!(one, '>' | '`' | '*');
+            let behind = behind.trim_start_matches(is_mark);
+            let value = match behind.chars().next().filter(|one| matches!(one, '"' | '\'')) {
+                Some(mark) => behind.get(1..)?.split(mark).next()?,
+                None => behind.split_whitespace().next()?.trim_end_matches([',', ';', '}', ')', '`', '*']),
+            };
+            value.contains(char::is_alphanumeric).then_some(value)
         })
     })
 }
@@ -365,7 +369,8 @@ fn source_warning(source: SecretSource, ledger: &mut Ledger) {
     }
 }
 
-/// A web address, an e-mail address or a certificate in the place of a credential.
+/// A web address, an e-mail address, a certificate or a JSON document (such as the file that Google offers for download) in the
+/// place of a credential.
 fn wrong_kind(text: &str, what: &str, flag: &str) -> Option<Finding> {
     let lower = text.get(..text.len().min(8)).unwrap_or_default().to_ascii_lowercase();
     let (code, kind) = if lower.starts_with("https://") || lower.starts_with("http://") {
@@ -374,6 +379,8 @@ fn wrong_kind(text: &str, what: &str, flag: &str) -> Option<Finding> {
         ("looks_like_email", "an e-mail address")
     } else if text.contains("-----BEGIN ") {
         ("looks_like_certificate", "a certificate or key file")
+    } else if is_json_object(text) {
+        ("looks_like_json", "a JSON document")
     } else {
         return None;
     };
@@ -383,6 +390,11 @@ fn wrong_kind(text: &str, what: &str, flag: &str) -> Option<Finding> {
             .next(format!("look for {what} in the ticket, else ask for it; then give it with {flag}"))
             .tell(format!("What you sent as {what} is {kind}. Please send {what} from your identity provider.")),
     )
+}
+
+/// Whether a text is one whole JSON object, and not merely begins like one.
+fn is_json_object(text: &str) -> bool {
+    text.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Whether an address ends like one that mail can be sent to: a password, too, may have an `@` and a dot behind it.

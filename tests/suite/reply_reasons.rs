@@ -212,6 +212,7 @@ fn from_values(met: &mut Met) {
         (client_id, "https://acme.okta.com"),
         (client_id, "jane@acme.example"),
         (client_id, "-----BEGIN CERTIFICATE-----MIIB"),
+        (client_id, r#"{"web":{"auth_uri":"x"}}"#),
         (secret, "<client secret>"),
         (secret, "s3cr\u{fffd}t"),
         (secret, "0oa1b2c3d4E5f6G7h8i9"),

@@ -130,7 +130,7 @@ fn a_secret_with_an_at_sign_and_a_dot_is_no_address() {
 fn what_is_no_secret_is_refused_with_its_reason() {
     let mebibyte = "a".repeat(1024 * 1024);
     let just_over = "a1".repeat(4097);
-    let cases: [(&str, &str, &str); 28] = [
+    let cases: [(&str, &str, &str); 30] = [
         ("sec-023", "CAN\0ARY", "control_character"),
         ("sec-026", &mebibyte, "input_too_long"),
         ("8 KiB + 2", &just_over, "input_too_long"),
@@ -140,6 +140,8 @@ fn what_is_no_secret_is_refused_with_its_reason() {
         ("our key file", r#"{"keys":[{"kty":"oct","kid":"1","k":"CANARY"}]}"#, "private_key_in_input"),
         ("private JWK", r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"CANARY"}"#, "private_key_in_input"),
         ("certificate", "-----BEGIN CERTIFICATE-----\nCANARY\n", "looks_like_certificate"),
+        ("json", r#"{"client_secret":"CANARY"}"#, "looks_like_json"),
+        ("downloaded", "{\n  \"web\": {\"client_id\": \"1\", \"client_secret\": \"CANARY\"}\n}\n", "looks_like_json"),
         ("stars", "********", "secret_placeholder"),
         ("bullets", "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}", "secret_placeholder"),
         ("x", "xxxx", "secret_placeholder"),

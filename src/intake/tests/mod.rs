@@ -162,6 +162,7 @@ fn a_secret_in_an_address_or_a_domain_is_refused_there_and_not_shown() {
 #[test]
 fn what_is_called_a_secret_is_not_shown_whatever_field_it_stands_in() {
     let text = || Some("Client secret: CANARY-77".to_owned());
+    let document = || Some(r#"{"web": {"client_id": "1", "client_secret": "CANARY-77"}}"#.to_owned());
     for draft in [
         RequestDraft { owner: text(), ..RequestDraft::default() },
         RequestDraft { requested_by: text(), ..RequestDraft::default() },
@@ -178,6 +179,10 @@ fn what_is_called_a_secret_is_not_shown_whatever_field_it_stands_in() {
         RequestDraft { issuer: Some("{'client_secret':'CANARY-77', 'x': 1}".to_owned()), ..RequestDraft::default() },
         RequestDraft { owner: Some("client_secret => CANARY-77,".to_owned()), ..RequestDraft::default() },
         RequestDraft { ticket: Some("**Client Secret**: CANARY-77".to_owned()), ..RequestDraft::default() },
+        RequestDraft { owner: document(), ..RequestDraft::default() },
+        RequestDraft { issuer: document(), ..RequestDraft::default() },
+        RequestDraft { client_id: document(), ..RequestDraft::default() },
+        RequestDraft { domains: document().into_iter().collect(), ..RequestDraft::default() },
     ] {
         let shown = format!("{draft:?}");
         let request = judged(draft);
