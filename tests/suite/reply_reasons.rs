@@ -271,13 +271,14 @@ fn from_values(met: &mut Met) {
 /// Rows of a list.
 fn from_rows(met: &mut Met) {
     let id = checks::CATALOGUE[0].id;
-    let files: [&[u8]; 9] = [
+    let files: [&[u8]; 10] = [
         b"owner,issuer,client_id,client_secret\na@acme.example,https://acme.okta.com,0oa1,s,too many\n",
         b"owner,issuer,client_id,client_secret\na,i,c,s\nb\xfcrger@acme.example,i,c,s\n",
         b"owner,issuer,client_id,client_secret_file\na@acme.example,i,c,nowhere.txt\n",
         b"owner,metadata\na@acme.example,nowhere.xml\n",
         b"{\"owner\": 1}\n",
         b"owner,issuer,client_id,client_secret\na@acme.example,https://acme.okta.com,#REF!,s\n",
+        b"owner,issuer,client_id,client_secret\na@acme.example,https://acme.okta.com,1.23457E+15,s\n",
         b"{\"owner\": \"a@acme.example\", \"colour\": \"red\"}\n",
         b"{\"owner\": \"a@acme.example\", \"owner\": \"b@acme.example\"}\n",
         b"owner,issuer,client_id,client_secret,client_secret_env\na@acme.example,i,c,s,HOME\n",

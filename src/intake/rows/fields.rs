@@ -90,7 +90,8 @@ impl Place {
 }
 
 impl Fields {
-    /// Adds a value; false where there is one already. What a spreadsheet writes for a formula that has no result is none.
+    /// Adds a value; false where there is one already. What a spreadsheet writes for a formula that has no result is none, nor is
+    /// what it makes of a long number.
     pub(super) fn put(&mut self, column: Column, given: Given) -> bool {
         let fault = match &given {
             Given::One(text) => formula_fault(column, text),
@@ -98,6 +99,12 @@ impl Fields {
         };
         if let Some(fault) = fault {
             self.spoil(column, no_result(column, &fault));
+            return true;
+        }
+        if let Given::One(text) = &given
+            && is_shortened_number(text)
+        {
+            self.spoil(column, shortened(column));
             return true;
         }
         let new = !self.given.iter().any(|(other, _)| *other == column);
@@ -262,6 +269,21 @@ fn no_result(column: Column, fault: &str) -> Finding {
     )
     .because("the value that was meant is not in the file, and what stands there is none")
     .next("mend the formula or type the value in the spreadsheet, save the file again, and run the same command again")
+}
+
+/// Whether a text is what spreadsheets make of a number with more digits than they keep: `1.23457E+15`.
+fn is_shortened_number(text: &str) -> bool {
+    let Some((digits, power)) = text.trim().split_once("E+") else { return false };
+    let (whole, rest) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() == 1 && [whole, rest, power].into_iter().all(is_number) && matches!(power.len(), 2 | 3)
+}
+
+/// The value is not repeated: it may be most of a secret.
+fn shortened(column: Column) -> Finding {
+    Finding::fail("row_number", format!("`{}` is a number that the spreadsheet has shortened, as in 1.23E+15", column.name()))
+        .because("most of its digits are not in the file, and what stands there is another value")
+        .next("make the column one of text in the spreadsheet, enter the value again, save the file, and run the same command again")
 }
 
 /// SAML metadata as a row gives it: the document itself, its URL, or a file in the folder.

@@ -483,6 +483,24 @@ fn of_very_many_unknown_columns_a_few_are_named() {
 }
 
 #[test]
+fn a_number_that_a_spreadsheet_has_shortened_is_refused_as_that() {
+    for number in ["1.23457E+15", "1,23457E+15", " 9E+99 ", "4.8E+105"] {
+        let text = format!(
+            "{HEADER}a@x.example,https://a.example,0oa1,\"{number}\"\nb@x.example,https://b.example,\"{number}\",s\n"
+        );
+        let rows = read(text).unwrap();
+        assert_eq!(seen(&rows), [one(2, "row_number"), one(3, "row_number")], "{number}");
+        let notes = format!("{:?}", rows[0].content.as_ref().unwrap().draft.noted);
+        assert!(!notes.contains(number.trim()), "{notes}");
+    }
+    // None of these is one.
+    for id in ["1.23457E15", "12.3E+15", "1.2.3E+15", "E+15", "1E+1", "aE+15", "1.E+15", "1E+15x", "0oa1E+15"] {
+        let text = format!("{HEADER}a,i,{id},s\n");
+        assert_eq!(seen(&read(text).unwrap()), [one(2, "a s")], "{id}");
+    }
+}
+
+#[test]
 fn what_a_spreadsheet_shows_for_a_formula_without_a_result_is_refused_as_that() {
     for fault in
         ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#WERT!", " #NULL! ", "#NV", "#BEZUG!", "#SPILL!", "Err:502"]
