@@ -33,23 +33,27 @@ fn leave_no_core() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: limit.maximum });
 }
 
-/// Ctrl-C ends the program from a thread of its own, since a question at the terminal blocks the main one; so does SIGTERM,
-/// which would leave a hidden question's terminal without echo. A transaction that was not committed leaves no trace.
+/// Ctrl-C ends the program from a thread of its own, since a question at the terminal blocks the main one; so do SIGTERM
+/// and SIGHUP, which would leave a hidden question's terminal without echo. A transaction that was not committed leaves no trace.
 ///
 /// A limit on the size of files is met as an error of writing, and not as the end of the program.
 ///
 /// Returns when the signals are listened for: a command may meet any of them from its first step on.
 fn end_on_signals() {
+    let outlives_terminal = prompt::is_hangup_ignored();
     let (listening, listens) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
         let status = runtime.block_on(async {
             let _too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
-            let (mut interrupt, mut terminate) =
-                (signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?);
+            let (mut interrupt, mut terminate, mut hang_up) = (
+                signal(SignalKind::interrupt()).ok()?,
+                signal(SignalKind::terminate()).ok()?,
+                signal(SignalKind::hangup()).ok()?,
+            );
             let _ = listening.send(());
-            // A command that ends itself is given the first Ctrl-C, and SIGTERM; the second is meant as it is.
+            // A command that ends itself is given the first Ctrl-C, SIGTERM and SIGHUP; the second is meant as it is.
             let mut pressed = 0;
             loop {
                 tokio::select! {
@@ -62,6 +66,11 @@ fn end_on_signals() {
                     _ = terminate.recv() => {
                         if !prompt::does_command_end_itself() {
                             return Some(143);
+                        }
+                    }
+                    _ = hang_up.recv() => {
+                        if !outlives_terminal && !prompt::does_command_end_itself() {
+                            return Some(129);
                         }
                     }
                 }

@@ -192,7 +192,7 @@ async fn keep_provider(app: &App) -> Result<ExitStatus, Failure> {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
+        _ = hang_up.recv(), if !prompt::is_hangup_ignored() => {}
     }
     Ok(ExitStatus::Done)
 }

@@ -4,8 +4,8 @@
 //! [`restore_terminal`] is called before the program ends.
 
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use dialoguer::Input;
@@ -202,6 +202,22 @@ pub fn does_command_end_itself() -> bool {
     ENDS_ITSELF.load(Ordering::SeqCst)
 }
 
+/// Whether the program was started to outlive its terminal, by `nohup` and its kin: SIGHUP was ignored then, and is to stay so.
+///
+/// Asked for first before anything listens for signals: listening for one takes the place of ignoring it. False where the system
+/// does not say.
+#[must_use]
+pub fn is_hangup_ignored() -> bool {
+    static IGNORED: OnceLock<bool> = OnceLock::new();
+    *IGNORED.get_or_init(|| std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status)))
+}
+
+/// Whether the state of a process, as Linux writes it, has SIGHUP (1, the lowest bit) among the signals it ignores.
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
 /// What a person who pressed Ctrl-C is told.
 #[must_use]
 pub fn interrupted_words() -> &'static str {
@@ -243,6 +259,13 @@ mod tests {
         assert_eq!(broken("one two three four", 9), pair("one two\nthree", "four"));
         assert_eq!(broken("unbreakable word", 4), pair("unbreakable", "word"));
         assert_eq!(broken("a b", 0), pair("a", "b"));
+    }
+
+    #[test]
+    fn what_nohup_started_is_told_by_the_signals_it_ignores() {
+        assert!(ignores_hangup("SigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n"));
+        assert!(!ignores_hangup("SigIgn:\t0000000000001000\nSigCgt:\t0000000000000001\n"));
+        assert!(!ignores_hangup("Name:\tssoctl\n"));
     }
 
     #[test]

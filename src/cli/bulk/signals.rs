@@ -38,6 +38,9 @@ pub(super) fn watch(stop: &Arc<watch::Sender<bool>>, ui: &Ui) -> Came {
         (SignalKind::hangup(), "SIGHUP (the terminal went away)"),
     ];
     for (kind, name) in kinds {
+        if kind == SignalKind::hangup() && prompt::is_hangup_ignored() {
+            continue;
+        }
         let Ok(mut signal) = signal(kind) else { continue };
         let (stop, ui, came) = (Arc::clone(stop), ui.clone(), came.clone());
         tokio::spawn(async move {

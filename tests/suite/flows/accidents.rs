@@ -88,16 +88,32 @@ fn a_database_that_somebody_else_is_writing_to_is_no_verdict() {
 }
 
 #[test]
-fn an_interrupt_in_a_pipe_ends_the_run_with_nothing_written() {
-    let desk = Desk::facing(Provider::new().on(Route::Discovery, Behaviour::baseline().delay_ms(5000)));
-    let child = desk.world.command(desk.complete(&[])).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+fn a_signal_in_a_pipe_ends_the_run_with_nothing_written() {
+    for (signal, code) in
+        [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143), (rustix::process::Signal::HUP, 129)]
+    {
+        let desk = Desk::facing(Provider::new().on(Route::Discovery, Behaviour::baseline().delay_ms(5000)));
+        let child =
+            desk.world.command(desk.complete(&[])).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until("a request", || !desk.provider.requests().is_empty());
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted: nothing was written"));
+        assert!(desk.stored().is_empty());
+    }
+}
+
+#[test]
+fn a_run_that_is_to_outlive_its_terminal_does() {
+    let desk = Desk::facing(Provider::new().on(Route::Discovery, Behaviour::baseline().delay_ms(500)));
+    let mut command = desk.world.command_to_outlive(desk.complete(&[]));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("a request", || !desk.provider.requests().is_empty());
-    let id = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::HUP).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted: nothing was written"));
-    assert!(desk.stored().is_empty());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(desk.connections().len(), 1);
 }
 
 #[test]

@@ -170,6 +170,15 @@ impl World {
         command
     }
 
+    /// The same, as `nohup` starts it: SIGHUP is ignored.
+    pub fn command_to_outlive<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> std::process::Command {
+        let command = self.command(arguments);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).arg(command.get_program()).args(command.get_args());
+        shell.env_clear().envs(self.environment()).current_dir(self.folder()).stdin(std::process::Stdio::null());
+        shell
+    }
+
     /// A session of the binary on a terminal, with the same environment and folder.
     pub fn terminal<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> super::tty::Terminal {
         let mut command = std::process::Command::new(BINARY);

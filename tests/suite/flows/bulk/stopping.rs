@@ -64,6 +64,18 @@ fn a_signal_ends_the_run_soon_and_in_good_order_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn a_run_started_to_outlive_its_terminal_goes_on_without_it() {
+    let crowd = Crowd::facing(40, Provider::new().on(Route::Authorize, Behaviour::baseline().delay_ms(100)));
+    crowd.list("list", crowd.all());
+    let mut command = crowd.world.command_to_outlive(crowd.words(&["list", "-o", "json", "--per-host", "4"]));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("a commit", || crowd.connected() >= 4);
+    signal(&child, Signal::HUP);
+    let run = end(child).expect_code(0);
+    assert_eq!((documents(&run).len(), crowd.connected()), (40, 40), "{}", run.stderr);
+}
+
+#[test]
 fn the_second_ctrl_c_stops_at_once() {
     let crowd = Crowd::facing(50, Provider::new().on(Route::Authorize, Behaviour::never_answer()));
     crowd.list("list", crowd.all());
