@@ -1,17 +1,21 @@
 //! The file or stream with the rows, and the thread that reads it.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::super::failure::Failure;
 use crate::intake::rows::{Rows, RowsError};
 use crate::onboarding::bulk::Asked;
+
+/// How long somebody has to be at the other end of a named pipe.
+const PIPE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the rows come from.
 pub(super) struct Source {
@@ -33,7 +37,7 @@ impl Source {
         }
         let unreadable =
             |error: io::Error| Failure::usage(format!("could not read `{}`", file.display())).cause(error.to_string());
-        let opened = File::open(file).map_err(unreadable)?;
+        let opened = open(file, File::options().read(true), "writes to")?.map_err(unreadable)?;
         let metadata = opened.metadata().map_err(unreadable)?;
         if metadata.is_dir() {
             return Err(Failure::usage(format!("`{}` is a folder; name the file with the requests", file.display())));
@@ -44,6 +48,21 @@ impl Source {
         let input = Box::new(Counting { input: opened, seen: Arc::clone(&seen) });
         Ok(Self { input, length, seen, is_exposed })
     }
+}
+
+/// Opens a file. At a named pipe somebody has to be at the other end within [`PIPE_PATIENCE`]: the system would wait for ever.
+pub(super) fn open(path: &Path, options: &OpenOptions, wanted: &str) -> Result<io::Result<File>, Failure> {
+    if !std::fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo()) {
+        return Ok(options.open(path));
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let (options, file) = (options.clone(), path.to_owned());
+    // Left behind where nobody comes: the program ends then.
+    std::thread::spawn(move || _ = sender.send(options.open(file)));
+    receiver.recv_timeout(PIPE_PATIENCE).map_err(|_| {
+        Failure::usage(format!("nobody {wanted} the pipe `{}`, after ten seconds", path.display()))
+            .hint("nothing was checked or written")
+    })
 }
 
 struct Counting<R> {

@@ -38,7 +38,9 @@ pub(super) fn create_report(path: &Path) -> Result<File, Failure> {
     };
     // Beyond a file there may be a terminal or a pipe, of which nothing can be read.
     if !std::fs::metadata(path).is_ok_and(|there| there.is_file()) {
-        return File::options().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed);
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false).mode(0o600);
+        return super::input::open(path, &options, "reads from")?.map_err(failed);
     }
     let mut file = File::options().read(true).write(true).open(path).map_err(failed)?;
     let mut beginning = Vec::new();

@@ -283,6 +283,30 @@ fn without_its_providers_a_dry_run_judges_values_and_product_alone() {
 }
 
 #[test]
+fn a_pipe_with_nobody_at_its_other_end_is_not_waited_for_without_end() {
+    let crowd = Crowd::of(1);
+    crowd.list("list", crowd.all());
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let pipe = crowd.world.path("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    for (more, words) in [
+        (&["pipe", "--yes", "-o", "json"][..], "nobody writes to the pipe `pipe`"),
+        (&["list", "--yes", "--report", "pipe"], "nobody reads from the pipe `pipe`"),
+    ] {
+        let run = crowd.bulk(more).expect_code(2);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+        assert!(crowd.provider.requests().is_empty() && crowd.deeds().is_empty());
+    }
+    let writer = std::thread::spawn({
+        let list = std::fs::read(crowd.world.path("list")).unwrap();
+        move || std::fs::write(pipe, list)
+    });
+    crowd.bulk(&["pipe", "--yes", "-o", "json"]).expect_code(0);
+    writer.join().unwrap().unwrap();
+    assert_eq!(crowd.connected(), 1);
+}
+
+#[test]
 fn a_folder_that_is_none_is_wrong_usage_and_nobodys_refusal() {
     let crowd = Crowd::of(2);
     crowd.list("list", crowd.all());
