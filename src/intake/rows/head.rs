@@ -16,6 +16,9 @@ pub(super) struct Start {
 /// Columns that a line has to name to be taken for a header.
 const TELLTALE_NAMES: usize = 2;
 
+/// Lines among which a remark is looked at for the names of columns; reading one takes its time.
+const REMARKS_READ: u64 = 1000;
+
 /// Passes over everything above the first row or its header.
 ///
 /// # Errors
@@ -43,8 +46,9 @@ pub(super) fn skip(input: &mut Text) -> Result<Start, RowsError> {
             return Err(RowsError::Empty);
         }
         if is_remark {
-            let (_, known) = table::known_names(line, start.delimiter);
-            start.header = (known >= TELLTALE_NAMES).then(|| line.to_vec());
+            let may_be_header = start.line <= REMARKS_READ && line.iter().any(|byte| table::DELIMITERS.contains(byte));
+            let names = |line| table::known_names(line, start.delimiter).1;
+            start.header = (may_be_header && names(line) >= TELLTALE_NAMES).then(|| line.to_vec());
         } else if let Some(separator) = separator(line) {
             start.delimiter = separator?;
         } else if !is_blank(line) {

@@ -217,6 +217,16 @@ fn a_table_without_a_header_is_refused_without_repeating_its_values() {
 }
 
 #[test]
+fn remarks_without_end_take_no_time() {
+    let started = std::time::Instant::now();
+    for remark in ["#\n", "# a, b\n"] {
+        let rows = read(remark.repeat(100_000) + HEADER + "a@x.example,https://a.example,c,s\n").unwrap();
+        assert_eq!(seen(&rows), [one(100_002, "a@x.example s")]);
+    }
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+#[test]
 fn files_of_another_kind_are_recognised() {
     for (text, words) in [
         ("", "empty"),
