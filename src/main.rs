@@ -38,21 +38,20 @@ fn leave_no_core() {
 ///
 /// A limit on the size of files is met as an error of writing, and not as the end of the program.
 ///
-/// Returns when the signals are listened for: a command may meet any of them from its first step on.
+/// Returns when the signals are listened for: a command may meet any of them from its first step on. All but SIGHUP, for which
+/// the system is asked first.
 fn end_on_signals() {
-    let outlives_terminal = prompt::is_hangup_ignored();
     let (listening, listens) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
         let status = runtime.block_on(async {
             let _too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
-            let (mut interrupt, mut terminate, mut hang_up) = (
-                signal(SignalKind::interrupt()).ok()?,
-                signal(SignalKind::terminate()).ok()?,
-                signal(SignalKind::hangup()).ok()?,
-            );
+            let (mut interrupt, mut terminate) =
+                (signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?);
             let _ = listening.send(());
+            let outlives_terminal = prompt::is_hangup_ignored();
+            let mut hang_up = signal(SignalKind::hangup()).ok()?;
             // A command that ends itself is given the first Ctrl-C, SIGTERM and SIGHUP; the second is meant as it is.
             let mut pressed = 0;
             loop {
