@@ -219,8 +219,18 @@ impl Reader {
     fn text(&mut self, spot: Spot<'_>, text: &str) {
         let unwrapped = wrapping::unwrapped(text);
         let text = unwrapped.as_ref();
-        let found = labels::occurrences(text);
         self.old = self.pending.as_ref().is_some_and(|pending| pending.old);
+        if let Some(pairs) = value::form(text) {
+            self.pending = None;
+            self.claim(spot.position);
+            for (name, value) in &pairs {
+                if let Some(field) = labels::whole(name) {
+                    self.add(spot, field, name, value, Setting { set_off: true, followed: false, words: false });
+                }
+            }
+            return;
+        }
+        let found = labels::occurrences(text);
         if found.is_empty() {
             if let Some((word, value)) = text.split_once([':', '：']).filter(|(word, value)| {
                 table::is_value_word(word) && (spot.by_id || makes::looks_like_secret(value.trim()))

@@ -90,6 +90,17 @@ fn an_issuer_is_made_of_the_one_tenant_that_a_mail_names_for_an_application_of_e
 }
 
 #[test]
+fn the_body_of_a_form_is_read_by_its_names() {
+    let form =
+        draft(&plain("client_id=0oa1b2c3d4e5&client_secret=a%26b%3Dc-123&issuer=https%3A%2F%2Fidp.acme.example\n"));
+    assert_eq!((form.client_id.as_deref(), secret(&form)), (Some("0oa1b2c3d4e5"), Some("a&b=c-123")));
+    assert_eq!(form.issuer.as_deref(), Some("https://idp.acme.example"));
+    // A bare `&` may belong to the secret, and what is cut is never sent.
+    let bare = draft(&plain("client_id=0oa1b2c3d4e5&client_secret=abc&def-123\n"));
+    assert_ne!(secret(&bare), Some("abc"));
+}
+
+#[test]
 fn a_soft_line_break_does_not_glue_the_next_label_to_a_secret() {
     // msg-013
     let text = format!(

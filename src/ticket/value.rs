@@ -2,7 +2,7 @@
 //! that, and says so.
 
 use super::line::is_blank;
-use super::{remark, shapes};
+use super::{labels, remark, shapes};
 use crate::foreign;
 
 /// Words that lead from one value of a sentence to the next.
@@ -320,6 +320,22 @@ pub(super) fn domains(text: &str) -> Vec<&str> {
         })
         .take(DOMAINS)
         .collect()
+}
+
+/// The names and values of a text that is the body of a form, as programs send one: `client_id=…&client_secret=…`. Two of the
+/// names have to be labels, and everything between two `&` a name with its value: else a bare `&` may belong to one.
+///
+/// Source: WHATWG URL, section 5 (`application/x-www-form-urlencoded`).
+pub(super) fn form(text: &str) -> Option<Vec<(String, String)>> {
+    let text = text.trim();
+    if text.contains(char::is_whitespace) || !text.contains('&') {
+        return None;
+    }
+    let is_label = |pair: &str| pair.split_once('=').is_some_and(|(name, _)| labels::whole(name).is_some());
+    let mut pairs = text.split('&');
+    let is_pair = |pair: &str| pair.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains("://"));
+    let is_form = pairs.clone().all(is_pair) && pairs.by_ref().filter(|pair| is_label(pair)).count() > 1;
+    is_form.then(|| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
 }
 
 /// The GUID that a text begins with, be it behind a word or two.
