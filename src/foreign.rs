@@ -1,10 +1,12 @@
 //! Text that strangers wrote, made fit to be shown; and what in it is not what it seems: names that imitate others
-//! ([`lookalike`]), words that nobody replaced ([`placeholder`]), links that a mail filter rewrote ([`link`]).
+//! ([`lookalike`]), words that nobody replaced ([`placeholder`]), links that a mail filter rewrote ([`link`]), files that are
+//! no text ([`file_kind`]).
 //!
 //! Customer values, server answers and database names reach terminals, JSON documents and mails. Everything that came
 //! from outside passes through here before it becomes part of a message, so that no escape sequence, bidi override or
 //! invisible character acts on the reader's screen (CWE-150; rule C-07).
 
+pub(crate) mod file_kind;
 pub(crate) mod link;
 pub(crate) mod lookalike;
 pub(crate) mod placeholder;

@@ -213,7 +213,7 @@ pub fn run_all(request: &OnboardingRequest, facts: &Facts, policy: &Policy, inte
         ProviderRequest::Oidc(oidc) => judgements.extend(run_oidc(oidc, &facts.oidc, intent)),
         ProviderRequest::Saml(saml) => judgements.extend(run_saml(saml, &facts.saml, intent)),
     }
-    judgements.extend(run_team(request, facts, policy, intent));
+    judgements.extend(of_team(request, facts, policy, intent));
     in_words_of_row(facts, judgements)
 }
 
@@ -226,7 +226,7 @@ pub fn run_without_provider(
     intent: Intent,
 ) -> Vec<Judgement> {
     let mut judgements = run_request(request, intent);
-    judgements.extend(run_team(request, facts, policy, intent));
+    judgements.extend(of_team(request, facts, policy, intent));
     in_words_of_row(facts, judgements)
 }
 
@@ -275,7 +275,11 @@ pub fn run_saml(asked: &SamlRequest, facts: &SamlFacts, intent: Intent) -> Vec<J
 /// The checks that rest on the product database: judged once for the report, and once more under the write lock.
 #[must_use]
 pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
-    let judgements = match (&request.owner, &facts.product) {
+    in_words_of_row(facts, of_team(request, facts, policy, intent))
+}
+
+fn of_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
+    match (&request.owner, &facts.product) {
         (Some(owner), Some(product)) => vec![
             team_owner::judge(owner, product, facts.row.as_ref()),
             team_gates::judge_management(product, policy),
@@ -287,8 +291,7 @@ pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, int
         ],
         _ if intent.everything => catalogue::team_ids().map(|id| not_asked(id, "no owner to look for")).collect(),
         _ => Vec::new(),
-    };
-    in_words_of_row(facts, judgements)
+    }
 }
 
 /// The judgement that belongs to something the provider just answered.

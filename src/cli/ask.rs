@@ -86,14 +86,14 @@ pub(super) fn fill(
 }
 
 /// What is said of an answer of which the terminal took only the first line, and what to do instead.
-type Cut = [&'static str; 2];
+pub(super) type Cut = [&'static str; 2];
 
 const ONE_LINE: Cut = [
     "that is the document itself; a terminal takes only one line of it, so nothing of it was used",
     "save it as a file and give its name here, or give the address it came from",
 ];
 
-const ONE_SECRET: Cut = [
+pub(super) const ONE_SECRET: Cut = [
     "a terminal takes only one line, and more came with it, so nothing of it was used",
     "paste the secret alone, without a line break in it, or save it as a file for --client-secret-file",
 ];

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::{SecretString, zeroize::Zeroizing};
 
+use super::ask::ONE_SECRET;
 use super::failure::Failure;
 use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
@@ -169,10 +170,8 @@ fn typed() -> Result<PastedSecret, Failure> {
     let typed = prompt::secret("Client secret (not shown)").map_err(unread)?;
     let typed = typed.ok_or_else(|| Failure::usage("there is no client secret: nothing was typed"))?;
     if typed.is_cut {
-        return Err(Failure::usage("a terminal takes only one line, and more came with it, so nothing of it was used")
-            .hint(
-                "paste the secret alone, or save it as a file for --client-secret-file; nothing was checked or written",
-            ));
+        let [cut, instead] = ONE_SECRET;
+        return Err(Failure::usage(cut).hint(format!("{instead}; nothing was checked or written")));
     }
     Ok(PastedSecret { text: typed.text, source: SecretSource::Stdin })
 }

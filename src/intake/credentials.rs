@@ -8,7 +8,7 @@ use super::ledger::Ledger;
 use super::{PastedSecret, SecretSource};
 use crate::finding::Finding;
 use crate::foreign::{self, link, lookalike, placeholder};
-use crate::makes::{self, ProviderKind};
+use crate::makes::{self, ProviderKind, is_guid};
 use crate::request::names::{ClientId, ClientSecret, EmailAddress, IssuerUrl, SECRET_BYTES};
 
 const ID_LABELS: [&str; 9] = [
@@ -416,8 +416,4 @@ fn placeholder_finding(code: &'static str, what: &str, flag: &str) -> Finding {
 /// Quotes, dashes and dots as word processors make them.
 fn is_smart_punctuation(one: char) -> bool {
     matches!(u32::from(one), 0x2010..=0x2015 | 0x2018..=0x201F | 0x2026 | 0x2032..=0x2033 | 0x2212 | 0x00AB | 0x00BB | 0x00B4 | 0xFF07 | 0xFF0D)
-}
-
-pub(super) fn is_guid(text: &str) -> bool {
-    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }

@@ -2,7 +2,6 @@
 
 use super::address::Address;
 use super::clean::{self, Mended};
-use super::credentials::is_guid;
 use super::ledger::Ledger;
 use super::wrapping::{self, Tangle, host_of};
 use crate::finding::Finding;
@@ -83,12 +82,15 @@ fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> R
         return Ok(None);
     }
     // A document may have anything in it.
-    let is_document = named_by_document(raw).is_some();
-    let given = if is_document { "a discovery document".to_owned() } else { link::without_private_parts(raw) };
+    let named = named_by_document(raw);
+    let given = if named.is_some() { "a discovery document".to_owned() } else { link::without_private_parts(raw) };
     if is_bare_stand_in(raw) {
         return Err(stand_in(&given).into());
     }
     let mut mended = Mended::new(raw);
+    if let Some(issuer) = named {
+        mended.become_text(issuer, "took the issuer out of the discovery document");
+    }
     unpack(&mut mended, &given)?;
     if mended.text.is_empty() {
         ledger.missing(WHAT, FLAG);
@@ -162,9 +164,6 @@ fn is_bare_stand_in(raw: &str) -> bool {
 
 /// Takes the address out of what it came in.
 fn unpack(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
-    if let Some(issuer) = named_by_document(&mended.text) {
-        mended.become_text(issuer, "took the issuer out of the discovery document");
-    }
     wrapping::unpack(mended, &LABELS).map_err(|tangle| match tangle {
         Tangle::Several(addresses) => ambiguous(&addresses.iter().map(String::as_str).collect::<Vec<_>>(), given),
         Tangle::AmongWords(one) => {
@@ -244,7 +243,7 @@ fn complete_scheme(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
             mended.become_text(format!("https://{text}"), "added https:// in front");
             Ok(())
         }
-        _ if is_guid(&text) => {
+        _ if makes::is_guid(&text) => {
             Err(syntax("the issuer is an id, as Microsoft Entra gives its tenants, and no URL", given)
                 .rerun_with([FLAG, &makes::issuer_of_entra(&text)])
                 .into())

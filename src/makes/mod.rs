@@ -80,6 +80,12 @@ const HOSTS: [(&str, ProviderKind); 32] = [
     ("force.com", ProviderKind::Salesforce),
 ];
 
+/// Whether a text is a GUID in its usual spelling, as Microsoft's ids are.
+#[must_use]
+pub fn is_guid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
 /// The issuer of a directory (tenant) of Microsoft Entra in the public cloud, by the directory's id.
 #[must_use]
 pub fn issuer_of_entra(tenant: &str) -> String {

@@ -6,6 +6,7 @@ use ::base64::engine::general_purpose::STANDARD;
 use super::certificate;
 use super::xml::{Ns, Tag};
 use crate::foreign;
+use crate::foreign::file_kind::FileKind;
 
 /// Something that is no identity provider's metadata, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,26 +108,7 @@ impl Stranger {
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         // Certificates in a box of their own: signed data of PKCS #7, without any data.
         const SIGNED_DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
-        const MARKS: [(&[u8], Stranger); 18] = [
-            (b"\xFE\xED\xFE\xED", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
-            (b"\xCE\xCE\xCE\xCE", Stranger::PrivateKey("a Java key store, which is there to hold a private key")),
-            (b"PK\x03\x04", Stranger::Archive("a zip file (or an Office document)")),
-            (b"PK\x05\x06", Stranger::Archive("an empty zip file")),
-            (b"\x1F\x8B", Stranger::Archive("a gzip file")),
-            (b"7z\xBC\xAF\x27\x1C", Stranger::Archive("a 7-Zip file")),
-            (b"Rar!\x1A\x07", Stranger::Archive("a RAR file")),
-            (b"BZh", Stranger::Archive("a bzip2 file")),
-            (b"\xFD7zXZ\x00", Stranger::Archive("an xz file")),
-            (b"\x28\xB5\x2F\xFD", Stranger::Archive("a Zstandard file")),
-            (b"\x7FELF", Stranger::File("a program")),
-            (b"%PDF-", Stranger::File("a PDF")),
-            (b"{\\rtf", Stranger::File("a rich text document")),
-            (b"\xD0\xCF\x11\xE0", Stranger::File("an old Office document or an Outlook message")),
-            (b"\x89PNG", Stranger::File("a picture")),
-            (b"\xFF\xD8\xFF", Stranger::File("a picture")),
-            (b"GIF8", Stranger::File("a picture")),
-            (b"bplist", Stranger::File("an Apple property list")),
-        ];
+        const KEY_STORES: [&[u8]; 2] = [b"\xFE\xED\xFE\xED", b"\xCE\xCE\xCE\xCE"];
         if bytes.iter().all(u8::is_ascii_whitespace) || bytes == b"\xEF\xBB\xBF" {
             return Some(Self::Empty);
         }
@@ -147,7 +129,25 @@ impl Stranger {
             (_, Some(b"ftyp"), _) | (_, _, Some(b"WEBP")) => return Some(Self::File("a picture")),
             _ => {}
         }
-        MARKS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, stranger)| stranger.clone())
+        if KEY_STORES.iter().any(|mark| bytes.starts_with(mark)) {
+            return Some(Self::PrivateKey("a Java key store, which is there to hold a private key"));
+        }
+        FileKind::of(bytes).map(|kind| match kind {
+            FileKind::Zip => Self::Archive("a zip file (or an Office document)"),
+            FileKind::EmptyZip => Self::Archive("an empty zip file"),
+            FileKind::Gzip => Self::Archive("a gzip file"),
+            FileKind::SevenZip => Self::Archive("a 7-Zip file"),
+            FileKind::Rar => Self::Archive("a RAR file"),
+            FileKind::Bzip2 => Self::Archive("a bzip2 file"),
+            FileKind::Xz => Self::Archive("an xz file"),
+            FileKind::Zstandard => Self::Archive("a Zstandard file"),
+            FileKind::Program => Self::File("a program"),
+            FileKind::Pdf => Self::File("a PDF"),
+            FileKind::RichText => Self::File("a rich text document"),
+            FileKind::OldOffice => Self::File("an old Office document or an Outlook message"),
+            FileKind::Picture(_) => Self::File("a picture"),
+            FileKind::PropertyList => Self::File("an Apple property list"),
+        })
     }
 
     /// Tells a text that is not XML at all, or only pretends to be; `None` for what may be metadata.

@@ -159,7 +159,7 @@ impl View {
             let entra = field == Field::ClientSecret
                 && hits.iter().any(|one| one.hit.field == field && makes::looks_like_secret(bare(&one.hit.value)));
             let of_field =
-                || hits.iter().filter(is_wanted).filter(|one| !entra || !shapes::is_guid(bare(&one.hit.value)));
+                || hits.iter().filter(is_wanted).filter(|one| !entra || !makes::is_guid(bare(&one.hit.value)));
             let Some(rank) = of_field().map(|one| one.hit.rank).min() else { continue };
             let mut seen = HashSet::new();
             return of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();

@@ -42,6 +42,7 @@ pub use limits::MAIL_BYTES;
 pub use reading::{Metadata, Ticket, Value};
 pub use reference::Pattern;
 
+use crate::foreign::file_kind::FileKind;
 use crate::makes;
 use crate::request::mail::{Mailbox, Sender};
 use crate::request::names::TicketRef;
@@ -124,21 +125,20 @@ fn without_head(contents: contents::Contents) -> Ticket {
     reading::Gathered { contents, sender: None, reference: None, subject: "" }.ticket()
 }
 
-/// First bytes of files that people give in place of a mail, and what they are.
-const OTHER_KINDS: [(&[u8], &str); 9] = [
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a message saved by Outlook (.msg), or an old Office document"),
-    (b"%PDF-", "a PDF document"),
-    (b"PK\x03\x04", "a zip archive, or an Office document"),
-    (b"\x89PNG\r\n", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"\x1f\x8b", "a compressed archive (gzip)"),
-    (b"7z\xbc\xaf\x27\x1c", "an archive (7z)"),
-    (b"{\\rtf", "a document in rich text (RTF)"),
-];
-
+/// What people give in place of a mail.
 fn other_kind(file: &[u8]) -> Option<&'static str> {
-    OTHER_KINDS.iter().find_map(|(start, kind)| file.starts_with(start).then_some(*kind))
+    Some(match FileKind::of(file)? {
+        FileKind::OldOffice => "a message saved by Outlook (.msg), or an old Office document",
+        FileKind::Pdf => "a PDF document",
+        FileKind::Zip => "a zip archive, or an Office document",
+        FileKind::Picture("PNG") => "a picture (PNG)",
+        FileKind::Picture("JPEG") => "a picture (JPEG)",
+        FileKind::Picture(_) => "a picture (GIF)",
+        FileKind::Gzip => "a compressed archive (gzip)",
+        FileKind::SevenZip => "an archive (7z)",
+        FileKind::RichText => "a document in rich text (RTF)",
+        _ => return None,
+    })
 }
 
 /// Whether a text is HTML without the head of a mail.

@@ -139,9 +139,7 @@ impl Gathered<'_> {
             // SAML has an issuer of its own, the entity ID, which the metadata names.
             issuer = Choice::Absent;
         }
-        if issuer.is_absent()
-            && metadata.is_absent()
-            && client_id.found().is_some_and(|one| shapes::is_guid(&one.value))
+        if issuer.is_absent() && metadata.is_absent() && client_id.found().is_some_and(|one| makes::is_guid(&one.value))
         {
             issuer = of_tenant(choice::decide(Field::Tenant, &plain, html.as_ref()).choice);
         }
@@ -358,7 +356,7 @@ impl Ticket {
                 && !bare.is_empty()
                 && (holds_secret()
                     || makes::looks_like_secret(bare)
-                    || one.doubtful && !makes::looks_like_client_id(bare) && !shapes::is_guid(bare));
+                    || one.doubtful && !makes::looks_like_client_id(bare) && !makes::is_guid(bare));
         if is_hidden { NOT_SHOWN.to_owned() } else { text.to_owned() }
     }
 

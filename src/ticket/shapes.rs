@@ -24,7 +24,7 @@ pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<
         for word in text.split_whitespace() {
             let word = word.trim_matches(|one: char| !one.is_ascii_alphanumeric());
             // A GUID with a label is what the label says; the others are client ids wherever they stand.
-            if makes::looks_like_client_id(word) || is_guid(word) && !claimed {
+            if makes::looks_like_client_id(word) || makes::is_guid(word) && !claimed {
                 add(Field::ClientId, word);
             }
         }
@@ -39,10 +39,6 @@ pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<
         }
     }
     hits
-}
-
-pub(super) fn is_guid(word: &str) -> bool {
-    word.len() == 36 && uuid::Uuid::try_parse(word).is_ok()
 }
 
 /// Whether an address is that of SAML metadata, going by its path.

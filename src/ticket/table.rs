@@ -3,7 +3,7 @@
 use super::labels::{self, Field};
 use super::line::Line;
 use super::sentence::{FILLERS, bare, without_remark};
-use super::shapes;
+use crate::makes;
 
 /// The cells of a line whose columns are kept apart by two blanks or more.
 pub(super) fn wide_cells(text: &str) -> Vec<&str> {
@@ -99,7 +99,7 @@ pub(super) fn standing(lines: &[Line], position: usize) -> Option<Standing> {
     let (_, guid) = filled.get(id)?;
     let (value, _) = filled.get(secret)?;
     let (last, _) = filled.get(names.len() - 1)?;
-    shapes::is_guid(&guid.joined()).then(|| Standing {
+    makes::is_guid(&guid.joined()).then(|| Standing {
         name: names.get(secret).cloned().unwrap_or_default(),
         value: *value,
         end: last + 1,

@@ -2,8 +2,9 @@
 //! that, and says so.
 
 use super::line::is_blank;
-use super::{labels, remark, shapes};
+use super::{labels, remark};
 use crate::foreign;
+use crate::makes;
 
 /// Words that lead from one value of a sentence to the next.
 const LINKING: [&str; 46] = [
@@ -341,7 +342,7 @@ pub(super) fn form(text: &str) -> Option<Vec<(String, String)>> {
 /// The GUID that a text begins with, be it behind a word or two.
 pub(super) fn guid(text: &str) -> Option<&str> {
     let words = text.split_whitespace().take(3).map(|word| word.trim_matches(|one: char| !one.is_ascii_alphanumeric()));
-    words.into_iter().find(|word| shapes::is_guid(word))
+    words.into_iter().find(|word| makes::is_guid(word))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use super::ledger::secret_elsewhere;
 use super::{Completeness, RequestDraft};
 use crate::finding::Finding;
 use crate::foreign;
+use crate::foreign::file_kind::FileKind;
 use crate::request::OnboardingRequest;
 
 /// Longest row that is read, in bytes of UTF-8. What a longer one holds is passed over without being kept.
@@ -271,24 +272,21 @@ impl Rows {
 fn something_else(seen: &[u8]) -> Option<(&'static str, &'static str)> {
     let save_as_csv = "save it as CSV (UTF-8), and give that file";
     let text = seen.trim_ascii_start();
-    let kinds: [(&[u8], &str, &str); 11] = [
-        (b"PK\x03\x04", "a spreadsheet workbook (or another archive)", save_as_csv),
-        (b"PK\x05\x06", "an empty archive", save_as_csv),
-        (b"\xD0\xCF\x11\xE0", "an old spreadsheet workbook", save_as_csv),
-        (b"{\\rtf", "a text document (RTF)", save_as_csv),
-        (b"{\\urtf", "a text document (RTF)", save_as_csv),
-        (b"%PDF", "a PDF document", "ask for the list as CSV"),
-        (b"\x1F\x8B", "a compressed file", "unpack it first: gunzip FILE"),
-        (b"\x89PNG", "a picture", "ask for the list as CSV"),
-        (b"\xFF\xD8\xFF", "a picture", "ask for the list as CSV"),
-        (b"[", "one JSON array", "write one object a line instead: jq -c '.[]' FILE"),
-        (
-            b"<",
+    Some(match (FileKind::of(text), text.first()?) {
+        (Some(FileKind::Zip), _) => ("a spreadsheet workbook (or another archive)", save_as_csv),
+        (Some(FileKind::EmptyZip), _) => ("an empty archive", save_as_csv),
+        (Some(FileKind::OldOffice), _) => ("an old spreadsheet workbook", save_as_csv),
+        (Some(FileKind::RichText), _) => ("a text document (RTF)", save_as_csv),
+        (Some(FileKind::Pdf), _) => ("a PDF document", "ask for the list as CSV"),
+        (Some(FileKind::Gzip), _) => ("a compressed file", "unpack it first: gunzip FILE"),
+        (Some(FileKind::Picture(_)), _) => ("a picture", "ask for the list as CSV"),
+        (_, b'[') => ("one JSON array", "write one object a line instead: jq -c '.[]' FILE"),
+        (_, b'<') => (
             "XML or HTML",
             "give a CSV or JSON Lines file; the metadata of a provider belongs into its column `metadata`",
         ),
-    ];
-    kinds.into_iter().find(|(beginning, ..)| text.starts_with(beginning)).map(|(_, what, next)| (what, next))
+        _ => return None,
+    })
 }
 
 /// A row that is longer than is read.
