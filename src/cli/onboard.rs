@@ -235,16 +235,26 @@ impl Work<'_> {
             self.post.audit_details(&report, &mut details);
             details
         };
+        // A token is shown this once: where nobody would see it, none is made.
+        let unseen = self.wish.scim && self.app.ui.loses_output();
         let desk = Desk {
             repository: &*self.repository,
             keys: &self.keys,
             config: &self.config,
             operator: &self.operator,
-            wish: self.wish,
+            wish: Wish { scim: self.wish.scim && !unseen, ..self.wish },
             describe: &describe,
         };
         prompt::writing_begins();
-        Ok(apply(desk, request, facts, judgements).await?)
+        let applied = apply(desk, request, facts, judgements).await?;
+        let is_written = matches!(applied.outcome, Outcome::Onboarded | Outcome::Replaced | Outcome::Staged);
+        if let (true, true, Some(connection)) = (unseen, is_written, &applied.connection) {
+            self.app.ui.warning(
+                "no SCIM token was made: nobody would see it, standard output is closed or leads to /dev/null",
+            );
+            self.app.ui.hint(&format!("to make one: {}", self.app.next(&format!("scim issue {}", connection.id))));
+        }
+        Ok(applied)
     }
 
     /// The connection as it stands after the write, with the SCIM token that was made.

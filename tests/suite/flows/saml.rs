@@ -328,6 +328,24 @@ fn a_first_token_that_nobody_could_read_is_said_to_be_there() {
 }
 
 #[test]
+fn a_first_token_that_nobody_can_see_is_not_made() {
+    let world = world();
+    let mut command = world.command(words(JANE, &[]));
+    let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let id = column(world.sql("SELECT id FROM sso_connections WHERE status = 'active'")).remove(0);
+    assert!(said.contains("no SCIM token was made") && said.contains(&format!("ssoctl scim issue {id}")), "{said}");
+    assert_eq!(column(world.sql("SELECT count(*) FROM scim_tokens")), ["0"]);
+    // Whoever wants none is not told.
+    let world = self::world();
+    let mut command = world.command(words(JANE, &["--no-scim"]));
+    let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!String::from_utf8(output.stderr).unwrap().contains("SCIM"));
+}
+
+#[test]
 fn a_document_pasted_at_the_question_never_reaches_the_shell() {
     let world = world();
     let afterwards = "stty -echo; while read -r -t 1 line; do eval \"$line\"; done; echo \"status $status\"";
