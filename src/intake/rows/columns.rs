@@ -81,6 +81,23 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     Column::of(foreign::meant(&plain(name), known)?).map(Column::name)
 }
 
+/// A name that nobody knows, as it may be repeated: one that could be a value, a secret above all, is only counted.
+pub(super) fn shown(name: &str) -> String {
+    let name = name.trim();
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let is_a_name = |one: char| !one.is_ascii_graphic() || one.is_ascii_alphanumeric() || "_-./:#*()?!'".contains(one);
+    if digits <= 4 && name.chars().count() <= LONGEST_NAME && name.chars().all(is_a_name) {
+        return foreign::shown(name);
+    }
+    match nearest(name) {
+        Some(_) => foreign::shown(name),
+        None => format!("({} characters that could be a value)", name.chars().count()),
+    }
+}
+
+/// Characters of a heading that somebody wrote; secrets are mostly longer.
+const LONGEST_NAME: usize = 31;
+
 fn plain(name: &str) -> String {
     let seen: String = name.chars().filter(|one| !foreign::is_invisible(*one)).collect();
     let name = seen.trim().trim_matches(['*', ':', '#']).trim();
@@ -130,6 +147,19 @@ mod tests {
         assert_eq!(nearest("ownr"), Some("owner"));
         assert_eq!(nearest("favourite colour"), None);
         assert_eq!(nearest(&"x".repeat(1000)), None);
+    }
+
+    #[test]
+    fn what_could_be_a_value_is_not_repeated() {
+        for name in ["shoe size", "Größe (EU)", "phone 2", "client_secert", "Ansprechpartner/in", "since 2026"] {
+            assert_eq!(shown(name), name);
+        }
+        for value in
+            ["KZm8v2Jq7sUPER9secret1VALUE", "client_secret=KZm8v-2Jq_sUPER", &"x".repeat(40), "jane@acme.example"]
+        {
+            let characters = value.chars().count();
+            assert_eq!(shown(value), format!("({characters} characters that could be a value)"));
+        }
     }
 
     #[test]

@@ -312,7 +312,7 @@ fn not_utf8() -> Finding {
 
 /// A name that a row may not have, printable, with the one that comes nearest.
 fn unknown_name(name: &str) -> Finding {
-    let shown = foreign::shown(name);
+    let shown = columns::shown(name);
     let finding = Finding::fail("row_field_unknown", format!("there is no value called `{shown}`"))
         .because("a misspelt name would be left out without a word");
     match columns::nearest(name) {

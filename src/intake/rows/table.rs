@@ -110,7 +110,7 @@ fn columns_of(names: &[String]) -> Result<Vec<Option<Column>>, RowsError> {
         .filter(|(name, column)| column.is_none() && !name.trim().is_empty())
         .map(|(name, _)| name.trim());
     let first: Vec<(String, Option<&'static str>)> =
-        unknown.by_ref().take(NAMED).map(|name| (foreign::shown(name), columns::nearest(name))).collect();
+        unknown.by_ref().take(NAMED).map(|name| (columns::shown(name), columns::nearest(name))).collect();
     if !first.is_empty() {
         return Err(RowsError::UnknownColumns { columns: first, more: unknown.count() });
     }
