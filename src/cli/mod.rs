@@ -20,6 +20,7 @@ mod inbox_work;
 mod init;
 mod mail_files;
 mod man;
+mod named_pipe;
 mod onboard;
 mod post;
 mod prepare;

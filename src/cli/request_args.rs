@@ -1,15 +1,15 @@
 //! The flags that describe a request, and where its secret may come from.
 
 use std::io::{IsTerminal as _, Read as _};
-use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 use secrecy::{SecretString, zeroize::Zeroizing};
 
 use super::ask::ONE_SECRET;
 use super::failure::Failure;
+use super::named_pipe;
 use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::report::CommandLine;
@@ -204,7 +204,7 @@ fn read_file(path: &Path, flag: &str) -> Result<PastedSecret, Failure> {
             .cause(error.to_string())
     };
     let named = format!("`{}`", path.display());
-    if std::fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo()) {
+    if named_pipe::is_named_pipe(path) {
         return Ok(PastedSecret {
             text: read_pipe(path, &named)?,
             source: SecretSource::File { world_readable: false },
@@ -221,24 +221,16 @@ fn read_file(path: &Path, flag: &str) -> Result<PastedSecret, Failure> {
     Ok(PastedSecret { text, source: SecretSource::File { world_readable } })
 }
 
-/// How long a pipe may take to hand over a secret.
-const PIPE_PATIENCE: Duration = Duration::from_secs(10);
-
 /// Reads a pipe. One that nobody writes to would be waited for without end, from its opening on.
 fn read_pipe(path: &Path, named: &str) -> Result<SecretString, Failure> {
-    let (sender, receiver) = std::sync::mpsc::channel();
     let (path, from) = (path.to_owned(), named.to_owned());
-    std::thread::spawn(move || {
-        let read = std::fs::File::open(&path)
-            .map_err(|error| Failure::usage(format!("could not read {from}")).cause(error.to_string()))
-            .and_then(|file| read_text(file, &from));
-        // Nobody waits any more: the secret is wiped.
-        let _ = sender.send(read);
-    });
-    receiver.recv_timeout(PIPE_PATIENCE).unwrap_or_else(|_| {
-        Err(Failure::usage(format!("nobody has written a client secret to the pipe {named} for ten seconds"))
-            .hint("nothing was checked or written"))
-    })
+    // Where nobody waits any more, the secret is wiped.
+    let read = move || {
+        let file = std::fs::File::open(&path);
+        file.map_err(|error| Failure::usage(format!("could not read {from}")).cause(error.to_string()))
+            .and_then(|file| read_text(file, &from))
+    };
+    named_pipe::wait_for(read, &format!("nobody has written a client secret to the pipe {named}"))?
 }
 
 /// Reads a secret without leaving copies of it behind.

@@ -211,10 +211,13 @@ fn octets(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
 
 /// A number, big-endian, without zeros in front of it.
 pub(super) fn number(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
-    let mut bytes = octets(members, name)?;
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    bytes.drain(..zeros);
-    Ok(bytes)
+    octets(members, name).map(|bytes| without_zeros(&bytes).to_vec())
+}
+
+/// A big-endian number without zeros in front of it.
+pub(super) fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
 }
 
 fn bits(big_endian: &[u8]) -> usize {

@@ -7,7 +7,7 @@ use x509_parser::asn1_rs::FromDer as _;
 use x509_parser::prelude::X509Certificate;
 use x509_parser::public_key::PublicKey;
 
-use super::jwks::number;
+use super::jwks::{number, without_zeros};
 
 /// Whether the first certificate of `members` can be read and holds another RSA or EC key than they do.
 ///
@@ -31,11 +31,6 @@ pub(super) fn is_of_another_key(members: &Map<String, Value>) -> bool {
         },
         _ => false,
     }
-}
-
-fn without_zeros(bytes: &[u8]) -> &[u8] {
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    bytes.get(zeros..).unwrap_or_default()
 }
 
 #[cfg(test)]

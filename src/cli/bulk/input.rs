@@ -2,20 +2,17 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::super::failure::Failure;
+use super::super::named_pipe;
 use crate::intake::rows::{Rows, RowsError};
 use crate::onboarding::bulk::Asked;
-
-/// How long somebody has to be at the other end of a named pipe.
-const PIPE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the rows come from.
 pub(super) struct Source {
@@ -50,19 +47,13 @@ impl Source {
     }
 }
 
-/// Opens a file. At a named pipe somebody has to be at the other end within [`PIPE_PATIENCE`]: the system would wait for ever.
+/// Opens a file. At a named pipe somebody has to be at the other end soon.
 pub(super) fn open(path: &Path, options: &OpenOptions, wanted: &str) -> Result<io::Result<File>, Failure> {
-    if !std::fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo()) {
+    if !named_pipe::is_named_pipe(path) {
         return Ok(options.open(path));
     }
-    let (sender, receiver) = std::sync::mpsc::channel();
     let (options, file) = (options.clone(), path.to_owned());
-    // Left behind where nobody comes: the program ends then.
-    std::thread::spawn(move || _ = sender.send(options.open(file)));
-    receiver.recv_timeout(PIPE_PATIENCE).map_err(|_| {
-        Failure::usage(format!("nobody {wanted} the pipe `{}`, after ten seconds", path.display()))
-            .hint("nothing was checked or written")
-    })
+    named_pipe::wait_for(move || options.open(file), &format!("nobody {wanted} the pipe `{}`", path.display()))
 }
 
 struct Counting<R> {

@@ -22,7 +22,6 @@ use self::fields::Place;
 use super::ledger::secret_elsewhere;
 use super::{Completeness, RequestDraft};
 use crate::finding::Finding;
-use crate::foreign;
 use crate::foreign::file_kind::FileKind;
 use crate::request::OnboardingRequest;
 
