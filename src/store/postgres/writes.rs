@@ -73,12 +73,12 @@ const SET_STATUS: &str =
     "UPDATE sso_connections SET status = $2, updated_at = $3, audit_seq = $4 WHERE id = $1 RETURNING id";
 const SET_ACS_URL: &str = "UPDATE sso_connections SET acs_url = $2, updated_at = $3 WHERE id = $1 RETURNING id";
 const REMOVE: &str = "DELETE FROM sso_connections WHERE id = $1 RETURNING id";
-/// Audit rows $1, a list of objects.
+/// Audit rows, a column each: their details are long, and would be taken apart twice inside of a list of objects.
 const APPEND: &str = "INSERT INTO sso_audit_log (seq, at, actor, action, ticket, team_id, connection_id, details, \
          previous_hash, hash) \
      SELECT seq, at, actor, action, ticket, team_id, connection_id, details, previous_hash, hash \
-     FROM json_to_recordset($1::text::json) AS r (seq bigint, at text, actor text, action text, ticket text, team_id text, \
-         connection_id text, details text, previous_hash text, hash text) ORDER BY seq";
+     FROM unnest($1::int8[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
+         $10::text[]) AS r (seq, at, actor, action, ticket, team_id, connection_id, details, previous_hash, hash) ORDER BY seq";
 
 /// How often a commit that got no answer is asked about, and how long is waited before each time.
 const INQUIRIES: [Duration; 5] = [
@@ -160,7 +160,7 @@ impl<'r> ConnectionRow<'r> {
     }
 }
 
-/// What [`PUT`] and [`APPEND`] take.
+/// What [`PUT`] takes.
 fn as_json(rows: &[impl Serialize]) -> StoreResult<String> {
     serde_json::to_string(rows).map_err(|error| StoreError::Other { reason: error.to_string() })
 }
@@ -227,6 +227,30 @@ impl Session {
         self.last = Some((row.seq, row.hash.clone()));
         self.appended = true;
         row
+    }
+
+    /// Writes rows that [`follow`](Self::follow) gave their places.
+    async fn append(&mut self, rows: &[AuditRow]) -> StoreResult<()> {
+        fn column<'r, T>(rows: &'r [AuditRow], of: impl FnMut(&'r AuditRow) -> T) -> Vec<T> {
+            rows.iter().map(of).collect()
+        }
+        self.query(
+            APPEND,
+            &[
+                &column(rows, |row| row.seq),
+                &column(rows, |row| row.at.as_str()),
+                &column(rows, |row| row.actor.as_str()),
+                &column(rows, |row| row.action.as_str()),
+                &column(rows, |row| row.ticket.as_deref()),
+                &column(rows, |row| row.team_id.as_deref()),
+                &column(rows, |row| row.connection_id.as_deref()),
+                &column(rows, |row| row.details.as_str()),
+                &column(rows, |row| row.previous_hash.as_str()),
+                &column(rows, |row| row.hash.as_str()),
+            ],
+        )
+        .await?;
+        Ok(())
     }
 
     async fn set_status_with(
@@ -312,10 +336,7 @@ impl UnitOfWork for Session {
             puts.written(&answer)?;
             self.changed = true;
         }
-        if !rows.is_empty() {
-            self.query(APPEND, &[&as_json(&rows)?]).await?;
-        }
-        Ok(())
+        if rows.is_empty() { Ok(()) } else { self.append(&rows).await }
     }
 
     async fn set_status(&mut self, id: &ConnectionId, status: Status, at: Timestamp) -> StoreResult<()> {
@@ -359,7 +380,7 @@ impl UnitOfWork for Session {
 
     async fn append_audit(&mut self, event: &AuditEvent) -> StoreResult<AuditRow> {
         let row = self.follow(event);
-        self.query(APPEND, &[&as_json(std::slice::from_ref(&row))?]).await?;
+        self.append(std::slice::from_ref(&row)).await?;
         Ok(row)
     }
 
