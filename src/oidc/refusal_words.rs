@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::token_reply::Refusal;
 
+/// What section 5.2 of RFC 6749 lists under `invalid_client`.
+const EVERY_REASON: &str = "unknown client, no client authentication included, or unsupported authentication method";
+
 /// A provider's own numbers and words: read to tell one refusal from another, never shown.
 pub(super) struct Words {
     description: String,
@@ -16,26 +19,34 @@ impl Words {
     pub(super) fn of(members: &serde_json::Map<String, Value>) -> Self {
         let said = |member: &str| members.get(member).and_then(Value::as_str);
         let description = said("error_description").or_else(|| said("errorSummary")).unwrap_or_default();
-        // The grant of that name says nothing about the client's own credentials.
-        let description = description.to_ascii_lowercase().replace("client_credentials", "");
+        // The grant of that name says nothing about the client's own credentials, and RFC 6749's sentence, which servers
+        // repeat before they say more, nothing about this client.
+        let description = description.to_ascii_lowercase().replace("client_credentials", "").replace(EVERY_REASON, "");
         let mut entra: Vec<u64> = members
             .get("error_codes")
             .and_then(Value::as_array)
             .map(|codes| codes.iter().filter_map(Value::as_u64).collect())
             .unwrap_or_default();
-        entra.extend(number_behind(&description, "aadsts"));
+        // One answer may name several, the first of them standing above the others.
+        entra.extend(
+            description.match_indices("aadsts").filter_map(|(at, _)| number_behind(description.get(at..)?, "aadsts")),
+        );
         let b2c = number_behind(&description, "aadb2c");
         Self { description, entra, b2c }
     }
 
     /// What Microsoft's numbers say about the client, where they do: Entra's AADSTS, or AADB2C.
     pub(super) fn entra_refusal(&self) -> Option<Refusal> {
+        // 70002 stands above other numbers, those about the code and the redirect URI among them; alone it is the secret.
+        let is_umbrella = |code: &u64| *code == 70_002;
         let of_entra = self.entra.iter().find_map(|code| match code {
-            7_000_215 | 70_002 | 50_012 => Some(Refusal::BadSecret),
+            7_000_215 | 50_012 => Some(Refusal::BadSecret),
+            70_002 if self.entra.iter().all(is_umbrella) => Some(Refusal::BadSecret),
             7_000_222 => Some(Refusal::ExpiredSecret),
-            // Where there is no such tenant (90002), there is no such client in it.
-            700_016 | 700_038 | 7_000_112 | 7_000_229 | 70_001 | 90_002 => Some(Refusal::UnknownClient),
-            700_025 | 7_000_218 => Some(Refusal::GrantNotAllowed),
+            // Where there is no such tenant (90002, 900023), there is no such client in it.
+            700_016 | 700_038 | 7_000_112 | 7_000_229 | 70_001 | 90_002 | 900_023 => Some(Refusal::UnknownClient),
+            // 9002327: the redirect URI is one of a single-page application, which has no secret.
+            700_025 | 7_000_218 | 9_002_327 => Some(Refusal::GrantNotAllowed),
             _ => None,
         });
         of_entra.or(match self.b2c {
@@ -43,6 +54,11 @@ impl Words {
             Some(90_068) => Some(Refusal::UnknownClient),
             _ => None,
         })
+    }
+
+    /// Whether Entra's numbers say that it is the redirect URI that does not fit. It says so under `invalid_client`.
+    pub(super) fn are_about_the_redirect_uri(&self) -> bool {
+        self.entra.iter().any(|code| matches!(code, 50_011 | 500_112 | 500_113))
     }
 
     /// Whether they name the grant type as what is not allowed.
@@ -72,14 +88,14 @@ impl Words {
         let says = |marks: &[&str]| self.say(marks);
         // "Invalid client_id or client_secret" leaves it open which of the two is meant.
         let names_the_id_alone = !says(&["secret", "credential"]);
-        // RFC 6749's own sentence lists every reason at once, and so do the servers that copied it.
+        // What is left of that sentence where a server has it in words of its own.
         if says(&["unknown client, no client"]) {
             otherwise
         } else if says(&["msis9607"]) {
             Refusal::UnknownClient
         } else if says(&["msis9622", "msis9623"]) {
             Refusal::BadSecret
-        } else if says(&["authentication method", "auth method", "public client", "client is public"]) {
+        } else if says(&["authentication method", "auth method", "public client", "client is public", "bearer-only"]) {
             Refusal::GrantNotAllowed
         } else if says(&[
             "client was not found",

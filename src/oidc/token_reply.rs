@@ -56,6 +56,8 @@ pub enum Unclear {
     NotJson(u16),
     /// JSON without an error and without tokens; with the status.
     NoError(u16),
+    /// The redirect URI was refused, whoever asked with it.
+    RedirectUri,
     /// A redirect.
     Redirect,
     /// An answer that breaks HTTP, or one without end.
@@ -71,6 +73,7 @@ impl Unclear {
             Self::OtherError => "an error code that no specification defines".to_owned(),
             Self::NotJson(status) => format!("status {status} without JSON"),
             Self::NoError(status) => format!("status {status} without an error code"),
+            Self::RedirectUri => "a refusal of the redirect URI".to_owned(),
             Self::Redirect => "a redirect".to_owned(),
             Self::Broken => "an answer that breaks HTTP or is too large".to_owned(),
         }
@@ -108,7 +111,9 @@ impl Endpoint {
 pub fn read(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
     match (read_words(endpoint, outcome), outcome) {
         // RFC 9110 section 15.5.2, and RFC 6749 section 5.2 for the token endpoint: authentication is what failed.
-        (Reply::Unclear(unclear), Ok(Answer { status: 401, .. })) => Reply::Unauthenticated(unclear),
+        (Reply::Unclear(unclear), Ok(Answer { status: 401, .. })) if unclear != Unclear::RedirectUri => {
+            Reply::Unauthenticated(unclear)
+        }
         (reply, _) => reply,
     }
 }
@@ -133,8 +138,8 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
         _ => return Reply::Unclear(Unclear::NotJson(status)),
     };
     // Okta names its own errors `errorCode` and explains them in `errorSummary`: an unknown client among them.
-    let error = members.get("error").and_then(Value::as_str);
-    let Some(error) = error.or_else(|| members.get("errorCode").and_then(Value::as_str)) else {
+    let text = |name| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let Some(error) = text("error").or_else(|| text("errorCode")) else {
         return without_error(endpoint, status, &members);
     };
     let words = Words::of(&members);
@@ -148,6 +153,7 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
             Some(refusal) => Reply::ClientRefused(refusal),
             None => Reply::CodeRefused,
         },
+        "invalid_client" if words.are_about_the_redirect_uri() => Reply::Unclear(Unclear::RedirectUri),
         "invalid_client"
         | "incorrect_client_credentials"
         | "bad_client_secret"

@@ -16,6 +16,10 @@ fn token(status: u16, body: &str) -> Reply {
     read(Endpoint::Token, &Ok(answer(status, body)))
 }
 
+/// What Hydra and Authelia begin with.
+const FOSITE: &str = "Client authentication failed (e.g., unknown client, no client authentication included, or \
+                      unsupported authentication method).";
+
 fn entra(error: &str, number: u64) -> String {
     format!(
         "{{\"error\":\"{error}\",\"error_description\":\"AADSTS{number}: Words. Trace ID: 0\",\"error_codes\":[{number}]}}"
@@ -117,6 +121,41 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
         ("entra expired", 401, entra("invalid_client", 7_000_222), refused(ExpiredSecret)),
         ("entra disabled", 401, entra("invalid_client", 7_000_112), refused(UnknownClient)),
         ("entra without such a tenant", 400, entra("invalid_request", 90_002), refused(UnknownClient)),
+        (
+            "entra v1, an expired code",
+            400,
+            described("invalid_grant", "AADSTS70002: Error validating credentials. AADSTS70008: The grant is expired."),
+            Reply::CodeRefused,
+        ),
+        (
+            "entra v1, an expired code, in numbers",
+            400,
+            "{\"error\":\"invalid_grant\",\"error_codes\":[70002,70008]}".into(),
+            Reply::CodeRefused,
+        ),
+        (
+            "entra v1 secret",
+            401,
+            described(
+                "invalid_client",
+                "AADSTS70002: Error validating credentials. AADSTS50012: Invalid client secret.",
+            ),
+            refused(BadSecret),
+        ),
+        ("entra v1, credentials", 400, entra("invalid_grant", 70_002), refused(BadSecret)),
+        (
+            "entra v1, another redirect URI",
+            400,
+            described(
+                "invalid_client",
+                "AADSTS70002: Error validating credentials. AADSTS50011: The reply address does not match.",
+            ),
+            Reply::Unclear(Unclear::RedirectUri),
+        ),
+        ("entra redirect URI", 400, entra("invalid_client", 500_112), Reply::Unclear(Unclear::RedirectUri)),
+        ("entra redirect URI, with 401", 401, entra("invalid_client", 50_011), Reply::Unclear(Unclear::RedirectUri)),
+        ("entra without such a name", 400, entra("invalid_request", 900_023), refused(UnknownClient)),
+        ("entra, a single-page application", 400, entra("invalid_request", 9_002_327), refused(GrantNotAllowed)),
         ("entra v1 id", 400, entra("unauthorized_client", 70_001), Reply::Unauthorized(UnknownClient)),
         (
             "b2c id",
@@ -199,6 +238,32 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
             ),
             refused(BadSecret),
         ),
+        (
+            "fosite, no such client",
+            401,
+            described("invalid_client", &format!("{FOSITE} The requested OAuth 2.0 Client does not exist.")),
+            refused(UnknownClient),
+        ),
+        (
+            "fosite, a wrong secret",
+            401,
+            described("invalid_client", &format!("{FOSITE} The provided client secret did not match.")),
+            refused(BadSecret),
+        ),
+        (
+            "fosite, another method",
+            401,
+            described(
+                "invalid_client",
+                &format!(
+                    "{FOSITE} The client supports client authentication method 'private_key_jwt', but not this one."
+                ),
+            ),
+            refused(GrantNotAllowed),
+        ),
+        ("fosite, no word more", 401, described("invalid_client", FOSITE), refused(BadSecret)),
+        ("keycloak, no web app", 400, described("invalid_client", "Bearer-only not allowed"), refused(GrantNotAllowed)),
+        ("no error, and tokens", 200, "{\"error\":\"\",\"access_token\":\"x\"}".into(), Reply::Tokens),
         (
             "tok-058 github",
             200,
