@@ -139,10 +139,9 @@ fn read_key(entry: &Value) -> Key {
     let Some(members) = entry.as_object() else {
         return Key { kid: None, algorithm: None, quality: Quality::Broken("it is not an object".to_owned()) };
     };
-    let text = |name: &str| members.get(name).and_then(Value::as_str);
     Key {
-        kid: text("kid").map(str::to_owned),
-        algorithm: text("alg").map(str::to_owned),
+        kid: text(members, "kid").map(str::to_owned),
+        algorithm: text(members, "alg").map(str::to_owned),
         quality: private_part(members).or_else(|| wrong_type(members)).unwrap_or_else(|| public_part(members)),
     }
 }
@@ -152,6 +151,11 @@ fn is_there(members: &Map<String, Value>, name: &str) -> bool {
     members
         .get(name)
         .is_some_and(|value| !value.is_null() && value != "" && value.as_array().is_none_or(|list| !list.is_empty()))
+}
+
+/// The text under `name`; an empty one is none.
+fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
+    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 /// A member that two programs would understand in two ways, one of them not at all (RFC 7517 section 4).
@@ -176,11 +180,12 @@ fn private_part(members: &Map<String, Value>) -> Option<Quality> {
 }
 
 fn public_part(members: &Map<String, Value>) -> Quality {
-    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let text = |name: &str| text(members, name);
     if let Some(purpose) = text("use").filter(|purpose| *purpose != "sig") {
         return Quality::NotForSigning(format!("its use is \"{}\"", crate::foreign::shown_up_to(purpose, 20)));
     }
     if let Some(operations) = members.get("key_ops").and_then(Value::as_array)
+        && !operations.is_empty()
         && !operations.iter().any(|one| one == "verify")
     {
         return Quality::NotForSigning("its key_ops do not include \"verify\"".to_owned());
@@ -204,7 +209,10 @@ fn public_part(members: &Map<String, Value>) -> Quality {
 }
 
 fn octets(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, String> {
-    let text = members.get(name).and_then(Value::as_str).ok_or_else(|| format!("\"{name}\" is missing"))?;
+    let text = text(members, name).ok_or_else(|| {
+        let is = if is_there(members, name) { "not a string" } else { "missing" };
+        format!("\"{name}\" is {is}")
+    })?;
     // Padding is against RFC 7515 section 2, but some providers send it and no reader minds.
     URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| format!("\"{name}\" is not base64url"))
 }
@@ -365,6 +373,22 @@ mod tests {
         assert!(matches!(quality(&json!({"kty": "oct", "kid": "h"})), Quality::NotForSigning(_)));
         assert!(matches!(quality(&json!({"kty": "oct", "k": "AQAB"})), Quality::Private(_)));
         assert!(matches!(quality(&json!({"kty": "AKP", "pub": "AQAB", "priv": "AQAB"})), Quality::Private(_)));
+    }
+
+    #[test]
+    fn members_that_say_nothing_bind_a_key_to_nothing() {
+        let plain = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB"});
+        for (member, value) in [("use", json!("")), ("alg", json!("")), ("key_ops", json!([])), ("use", Value::Null)] {
+            let mut key = plain.clone();
+            key[member] = value;
+            assert_eq!(quality(&key), Quality::Signing(Kind::Rsa(2048)), "{key}");
+        }
+        for (member, value, why) in [("n", json!(""), "\"n\" is missing"), ("e", json!(65537), "\"e\" is not a string")]
+        {
+            let mut key = plain.clone();
+            key[member] = value;
+            assert_eq!(quality(&key), Quality::Broken(why.to_owned()));
+        }
     }
 
     #[test]
