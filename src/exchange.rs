@@ -222,7 +222,7 @@ pub enum Forbidden {
         url: String,
     },
     /// A name that the public DNS never has.
-    #[error("`{host}` is a name for networks of one's own: the public DNS never has it")]
+    #[error("`{host}` is a name that the public DNS never has")]
     InternalName {
         /// The name that was asked for.
         host: String,

@@ -99,6 +99,19 @@ const V6: &[Block<u128>] = &[
     v6(0xff00_0000_0000_0000, 0, 8, never("a multicast address")),
 ];
 
+/// As [`judge`], of an address that a URL spells out: nobody is given one that leads through this network's own gateway.
+///
+/// # Errors
+///
+/// [`Unfit`]: what kind of address it is instead.
+pub(super) fn judge_spelled_out(address: IpAddr) -> Result<(), Unfit> {
+    judge(address)?;
+    match address {
+        IpAddr::V6(address) if is_well_known_nat64(address) => Err(never("an address of a NAT64 gateway (RFC 6052)")),
+        _ => Ok(()),
+    }
+}
+
 /// Whether `address` is on the public internet.
 ///
 /// # Errors
@@ -288,6 +301,14 @@ mod tests {
         ] {
             assert_eq!(judged(address).expect_err(address).kind, kind, "{address}");
         }
+    }
+
+    #[test]
+    fn a_nat64_address_that_a_url_spells_out_is_refused() {
+        for address in ["64:ff9b::8.8.8.8", "64:ff9b::127.0.0.1"] {
+            assert!(judge_spelled_out(address.parse().unwrap()).is_err(), "{address}");
+        }
+        assert_eq!(judge_spelled_out("8.8.8.8".parse().unwrap()), Ok(()));
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod verifier;
 mod tests;
 
 use crate::exchange::{Forbidden, Problem};
-use resolver::{Reach, permit, spelled_out};
+use resolver::{Reach, is_internal, permit, spelled_out};
 
 pub use basic::BasicCredentials;
 pub use client::HttpClient;
@@ -42,6 +42,14 @@ pub fn forbidden_by_spelling(url: &url::Url, listed: bool) -> Option<Forbidden> 
         Err(Problem::Forbidden(forbidden)) => Some(forbidden),
         _ => None,
     }
+}
+
+/// Why `url` could not be called, as far as its name tells: one that the public DNS never has.
+#[must_use]
+pub fn forbidden_by_name(url: &url::Url) -> Option<Forbidden> {
+    let Some(url::Host::Domain(name)) = url.host() else { return None };
+    (spelled_out(&url::Host::Domain(name)).is_none() && is_internal(name))
+        .then(|| Forbidden::InternalName { host: name.to_owned() })
 }
 
 /// What an installation says about its outgoing requests. The default is the strict one.

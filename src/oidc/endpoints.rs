@@ -6,7 +6,7 @@ use url::Url;
 use super::discovery::Defect;
 use crate::exchange::Forbidden;
 use crate::foreign::link::without_private_parts;
-use crate::net::forbidden_by_spelling;
+use crate::net::{forbidden_by_name, forbidden_by_spelling};
 use crate::request::plain_url::{self, UrlProblem};
 
 /// Endpoints that people or secrets are sent to: never over plain http.
@@ -58,7 +58,8 @@ fn judge_used(member: &'static str, text: &str, allowed: &dyn Fn(&Url) -> bool) 
     if WITHOUT_FRAGMENT.contains(&member) && url.fragment().is_some() {
         return not_url("has a fragment (`#…`)");
     }
-    forbidden_by_spelling(&url, allowed(&url)).map(forbidden)
+    let is_allowed = allowed(&url);
+    forbidden_by_spelling(&url, is_allowed).or_else(|| forbidden_by_name(&url).filter(|_| !is_allowed)).map(forbidden)
 }
 
 /// Whatever else is odd about such an address is its users' to judge.
@@ -118,6 +119,12 @@ mod tests {
         {
             assert_eq!(forbidden("userinfo_endpoint", url), Some(true), "{url}");
             assert_eq!(forbidden("end_session_endpoint", url), Some(false), "{url}");
+        }
+        // People in such a network may well sign out there; nobody else gets there.
+        for url in ["https://idp.acme.internal/x", "https://adfs.acme.local/x", "https://idp/x"] {
+            assert_eq!(forbidden("userinfo_endpoint", url), Some(true), "{url}");
+            assert_eq!(forbidden("revocation_endpoint", url), Some(true), "{url}");
+            assert_eq!(forbidden("end_session_endpoint", url), None, "{url}");
         }
         assert_eq!(forbidden("userinfo_endpoint", "https://jane:swordfish@idp.acme.example/"), Some(true));
         assert_eq!(forbidden("userinfo_endpoint", "https://8.8.8.8/userinfo"), None);
