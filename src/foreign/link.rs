@@ -59,7 +59,7 @@ fn held(url: &Url, text: &str) -> Rewritten {
     held.map_or(Rewritten::Unreadable, Rewritten::To)
 }
 
-fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     percent_encoding::percent_decode_str(text).decode_utf8().ok().map(String::from)
 }
 

@@ -33,6 +33,10 @@ fn judge_label(label: &str, foreign_top: bool) -> Likeness {
     if label.is_ascii() {
         return Likeness::None;
     }
+    // These letters have a dot already: one more is not seen.
+    if ["i\u{307}", "j\u{307}"].iter().any(|dotted_twice| label.contains(dotted_twice)) {
+        return Likeness::Strong;
+    }
     if label.detect_restriction_level() > RestrictionLevel::HighlyRestrictive {
         return Likeness::Strong;
     }
@@ -61,6 +65,13 @@ fn ascii_twin(one: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dot_that_is_not_seen_makes_another_name() {
+        let ascii = |name: &str| idna::domain_to_ascii(name).unwrap();
+        assert_eq!(judge(&ascii("idp.\u{130}stanbul.com")), Likeness::Strong);
+        assert_eq!(judge(&ascii("idp.istanb\u{fc}l.com")), Likeness::None);
+    }
 
     #[test]
     fn letters_that_look_like_ascii_ones_have_a_twin_and_accented_ones_have_not() {

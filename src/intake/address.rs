@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::clean::Mended;
-use super::issuer::{FLAG, Refusal, ambiguous, stand_in, syntax};
+use super::clean::{self, Mended};
+use super::issuer::{FLAG, Refusal, WHAT, ambiguous, stand_in, syntax};
 use super::issuer_page::{self, Parts};
 use crate::finding::Finding;
 use crate::foreign::lookalike::{self, Likeness};
@@ -38,6 +38,9 @@ impl Address {
         let path_end = behind.find(['?', '#']).unwrap_or(behind.len());
         let (path_written, tail) = behind.split_at(path_end);
         let path = canonical_path(path_written);
+        if let Some(control) = escaped_control(path_written) {
+            return Err(clean::control_finding(WHAT, control).into());
+        }
         if authority.split('.').any(placeholder::is_variable) || authority.eq_ignore_ascii_case("tbd") {
             return Err(stand_in(given).into());
         }
@@ -55,6 +58,16 @@ impl Address {
         let kind =
             url.host().map(|host| host.to_owned()).ok_or_else(|| Box::new(syntax("the issuer has no host", given)))?;
         let host = url.host_str().unwrap_or_default();
+        if authority.contains('%') {
+            let plain =
+                format!("{scheme}://{host}{}{path}", url.port().map_or_else(String::new, |port| format!(":{port}")));
+            return Err(syntax(
+                "the issuer's host has escapes (`%…`) in it, which programs read in different ways",
+                given,
+            )
+            .rerun_with([FLAG, &plain])
+            .into());
+        }
         let mut done = Vec::new();
         let written =
             authority.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(authority, |(host, _)| host);
@@ -278,6 +291,12 @@ fn strip_document(path: &str) -> Result<(String, bool), ()> {
     if again { Err(()) } else { Ok((rest, found)) }
 }
 
+/// The first control character that `path` has as an escape (`%0A`): no address that somebody was given has one.
+fn escaped_control(path: &str) -> Option<char> {
+    let escapes = path.split('%').skip(1).filter_map(|behind| u8::from_str_radix(behind.get(..2)?, 16).ok());
+    escapes.map(char::from).find(char::is_ascii_control)
+}
+
 /// The path as a URL has it: needless escapes undone, `..` resolved, other characters than ASCII escaped. An empty path
 /// stays empty.
 ///
@@ -337,11 +356,7 @@ pub(super) fn is_private_by_spelling<S: AsRef<str>>(host: &Host<S>) -> bool {
 
 /// Good enough for a warning; the network guard has the full registries.
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [first, second, third, fourth, fifth, sixth, high, low] = address.segments();
-    // The address behind a NAT64 (RFC 6052, section 2.1).
-    if [first, second, third, fourth, fifth, sixth] == [0x64, 0xFF9B, 0, 0, 0, 0] {
-        return is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
-    }
+    let [first, second, ..] = address.segments();
     let global = first & 0xE000 == 0x2000;
     global && first != 0x2002 && !(first == 0x2001 && (second < 0x200 || second == 0x0DB8)) && first & 0xFFF0 != 0x3FF0
 }

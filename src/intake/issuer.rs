@@ -46,7 +46,7 @@ const LABELS: [&str; 33] = [
     "aussteller",
 ];
 
-const WHAT: &str = "the issuer";
+pub(super) const WHAT: &str = "the issuer";
 pub(super) const FLAG: &str = "--issuer";
 const ASK: &str = "ask the customer for the issuer URL, then give it with --issuer";
 const TELL: &str = "We could not use the issuer URL you sent. Please copy the value that your identity provider shows as \
@@ -91,7 +91,9 @@ fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> R
     if let Some(issuer) = named {
         mended.become_text(issuer, "took the issuer out of the discovery document");
     }
+    undo_escapes(&mut mended);
     unpack(&mut mended, &given)?;
+    undo_escapes(&mut mended);
     if mended.text.is_empty() {
         ledger.missing(WHAT, FLAG);
         return Ok(None);
@@ -172,10 +174,28 @@ fn unpack(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
         Tangle::Words => syntax("the issuer is not a URL", given),
         Tangle::FilterLink => syntax("the issuer is a mail filter's link that does not show one address", given),
     })?;
-    if mended.text.matches("://").count() > 1 {
+    // An authorization request names the application's own address behind the provider's.
+    let is_request = mended.text.contains("redirect_uri=");
+    let address = mended.text.split('?').next().filter(|_| is_request).unwrap_or(&mended.text);
+    if address.matches("://").count() > 1 {
         return Err(ambiguous(&addresses_run_together(&mended.text), given).into());
     }
     Ok(())
+}
+
+/// Undoes what an address went through as a whole: `https:\/\/`, as JSON may have it, and `https%3A%2F%2F`, as a query has it.
+fn undo_escapes(mended: &mut Mended) {
+    if mended.text.contains(":\\/\\/") && mended.text.matches('\\').count() == mended.text.matches("\\/").count() {
+        let plain = mended.text.replace("\\/", "/");
+        mended.become_text(plain, "undid the escapes of JSON");
+    }
+    let is_escaped = mended.text.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("https%3a%2f%2f"));
+    if is_escaped
+        && let Some(plain) = link::decoded(&mended.text)
+        && !plain.contains(|one: char| one == '%' || one.is_whitespace() || one.is_control())
+    {
+        mended.become_text(plain, "undid the escapes of a query");
+    }
 }
 
 /// The issuer in a discovery document that was pasted whole.

@@ -62,7 +62,9 @@ fn everybodys_tenant(parts: Parts<'_>, given: &str) -> Option<Finding> {
     }
     let shared = tenant.as_deref().filter(|one| makes::is_everybodys_tenant(one));
     if shared.is_none() && !live {
-        return tenant.is_none().then(|| entra_without_tenant(given));
+        // What stands behind the tenant stands in its place.
+        let has_none = tenant.is_none_or(|first| matches!(first.as_str(), "v2.0" | "oauth2"));
+        return has_none.then(|| entra_without_tenant(given));
     }
     Some(
         Finding::fail(

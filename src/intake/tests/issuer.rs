@@ -173,6 +173,8 @@ fn a_mangled_issuer_is_mended_and_said() {
             "https://acme.okta.com",
         ),
         ("hyphen", "https://idp.acme\u{2010}corp.com", "https://idp.acme-corp.com"),
+        ("out of JSON", "\"https:\\/\\/idp.acme.example\\/a\"", "https://idp.acme.example/a"),
+        ("out of a query", "issuer=https%3A%2F%2Fidp.acme.example%2Fa", "https://idp.acme.example/a"),
     ];
     for (id, issuer, wanted) in cases {
         let request = given(issuer);
@@ -269,6 +271,18 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
         ("to be done", "https://idp.acme.example/TBD", "issuer_placeholder"),
         ("to be done, whole", "https://TBD", "issuer_placeholder"),
         ("a token endpoint of many makes", "https://idp.acme.example/oauth2/token", "not_an_issuer"),
+        ("escapes in the host", "https://idp%2eacme.example", "issuer_syntax"),
+        ("another host by an escape", "https://idp.acme-corp.com%2eevil.example/x", "issuer_syntax"),
+        ("escaped twice", "https%3A%2F%2Fidp.acme.example%252Fa", "issuer_syntax"),
+        ("a line break escaped", "https://idp.acme.example/%0d%0aHost:%20evil.example", "control_character"),
+        ("a zero escaped", "https://idp.acme.example/a%00", "control_character"),
+        ("a dot that is not seen", "https://idp.\u{130}stanbul.com", "host_confusable"),
+        ("entra's version in the tenant's place", "https://login.microsoftonline.com/v2.0", "not_an_issuer"),
+        (
+            "an authorization request",
+            "https://idp.acme.example/oauth2/v1/authorize?client_id=a&redirect_uri=https://app.example.com/x",
+            "not_an_issuer",
+        ),
         ("turned round", "https://idp.acme-corp.com/\u{202e}nimda", "control_character"),
         ("dash", "https://idp.acme\u{2013}corp.com", "issuer_syntax"),
         ("hyphen first", "https://-acme.com", "issuer_syntax"),
