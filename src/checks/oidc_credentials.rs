@@ -44,8 +44,13 @@ pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Asked<Credentials>
                 .next("try again in a few minutes"),
         ),
     };
+    let proof = credentials.interview.wants_proof().then(|| {
+        Finding::warn("dpop_required", "the provider asks for a proof of possession (DPoP) beside the secret")
+            .because("where the product's sign-in sends none, nobody of the team could sign in (RFC 9449)")
+            .next("ask the customer to switch DPoP off for this application, or make sure that the product sends it")
+    });
     let passed = "the provider knows this client id and accepts this secret";
-    let mut judgement = Judgement::of(id, passed, finding.into_iter().collect())
+    let mut judgement = Judgement::of(id, passed, finding.into_iter().chain(proof).collect())
         .detail("classification", conclusion.classification())
         .detail("requests", credentials.interview.asked())
         .took(Some(credentials.elapsed));
@@ -175,6 +180,17 @@ mod tests {
     fn what_cannot_be_told_is_a_warning_not_a_pass() {
         assert_eq!(judged(Reply::CodeRefused, Reply::CodeRefused).verdict.label(), "warn");
         assert_eq!(judged(Reply::Tokens, Reply::Tokens).verdict.label(), "warn");
+    }
+
+    #[test]
+    fn a_proof_that_sign_in_may_not_send_is_a_warning_though_the_secret_is_right() {
+        for code in ["invalid_dpop_proof", "use_dpop_nonce"] {
+            let wanted = || Reply::Unclear(Unclear::Error(code));
+            let judgement = judged(wanted(), Reply::ClientRefused(Refusal::BadSecret));
+            assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["dpop_required"], "{code}");
+            assert_eq!(judgement.details["classification"], "credentials_ok", "{code}");
+            assert!(judged(wanted(), wanted()).reasons().any(|reason| reason == "dpop_required"), "{code}");
+        }
     }
 
     #[test]

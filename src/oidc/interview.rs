@@ -201,6 +201,18 @@ impl Interview {
         self.answers.iter().any(|(_, reply)| matches!(reply, Reply::Tokens))
     }
 
+    /// Whether the provider asked for a proof of possession beside the customer's secret (RFC 9449 section 5).
+    #[must_use]
+    pub fn wants_proof(&self) -> bool {
+        self.answers.iter().any(|(question, reply)| {
+            let error = match reply {
+                Reply::Unclear(Unclear::Error(code)) | Reply::Unauthenticated(Unclear::Error(code)) => *code,
+                _ => return false,
+            };
+            question.secret == Secret::Submitted && matches!(error, "invalid_dpop_proof" | "use_dpop_nonce")
+        })
+    }
+
     /// A method and endpoint where the submitted secret passed and the made-up one was refused.
     fn accepted(&self) -> Option<(ClientAuthentication, Endpoint)> {
         self.answers.iter().find_map(|(question, reply)| {

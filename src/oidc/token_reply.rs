@@ -196,7 +196,10 @@ fn without_error(endpoint: Endpoint, status: u16, members: &serde_json::Map<Stri
     }
 }
 
-/// Error codes of RFC 6749, 7009 and 9126 that say nothing about the client's authentication.
+/// Error codes that the specifications define and that say nothing about the client's authentication.
+///
+/// Source: RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8628 section 3.5, RFC 8707 section 2, RFC 9101 section 7,
+/// RFC 9126 section 2.3, RFC 9396 section 5, RFC 9449 sections 5 and 8; OpenID Connect Core 1.0, section 3.1.2.6.
 fn registered(code: &str) -> Option<&'static str> {
     [
         "invalid_request",
@@ -211,6 +214,14 @@ fn registered(code: &str) -> Option<&'static str> {
         "access_denied",
         "unsupported_media_type",
         "slow_down",
+        "interaction_required",
+        "login_required",
+        "consent_required",
+        "invalid_token",
+        "invalid_request_object",
+        "invalid_authorization_details",
+        "invalid_dpop_proof",
+        "use_dpop_nonce",
     ]
     .into_iter()
     .find(|one| *one == code)

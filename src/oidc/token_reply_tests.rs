@@ -263,6 +263,12 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
         ),
         ("fosite, no word more", 401, described("invalid_client", FOSITE), refused(BadSecret)),
         ("keycloak, no web app", 400, described("invalid_client", "Bearer-only not allowed"), refused(GrantNotAllowed)),
+        (
+            "okta with proof of possession",
+            400,
+            described("invalid_dpop_proof", "The DPoP proof JWT header is missing."),
+            Reply::Unclear(Unclear::Error("invalid_dpop_proof")),
+        ),
         ("no error, and tokens", 200, "{\"error\":\"\",\"access_token\":\"x\"}".into(), Reply::Tokens),
         (
             "tok-058 github",
