@@ -309,8 +309,10 @@ fn canonical_path(path: &str) -> String {
     }
     let plain = without_needless_escapes(path);
     let path = Url::parse(&format!("https://host{plain}")).map_or(plain, |url| url.path().to_owned());
-    // An escaped full stop is as much a sentence's end as a plain one.
-    path.trim_end_matches('.').to_owned()
+    // An escaped full stop is as much a sentence's end as a plain one, and no issuer ends in two slashes.
+    let path = path.trim_end_matches('.');
+    let bare = path.trim_end_matches('/');
+    if path.len() > bare.len() + 1 { format!("{bare}/") } else { path.to_owned() }
 }
 
 pub(super) fn is_allowed(text: &str, allow_origins: &[String]) -> bool {

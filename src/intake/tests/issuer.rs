@@ -173,6 +173,8 @@ fn a_mangled_issuer_is_mended_and_said() {
             "https://acme.okta.com",
         ),
         ("hyphen", "https://idp.acme\u{2010}corp.com", "https://idp.acme-corp.com"),
+        ("slashes", "https://idp.acme.example/a//", "https://idp.acme.example/a/"),
+        ("slashes behind the host", "https://idp.acme.example//", "https://idp.acme.example/"),
         ("out of JSON", "\"https:\\/\\/idp.acme.example\\/a\"", "https://idp.acme.example/a"),
         ("out of a query", "issuer=https%3A%2F%2Fidp.acme.example%2Fa", "https://idp.acme.example/a"),
     ];
