@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::mem::discriminant;
 
 use super::{catalogue, not_asked};
-use crate::exchange::{Forbidden, Problem};
+use crate::exchange::{Forbidden, Problem, TlsProblem};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::oidc::facts::{Asked, Discovery, FetchFault, Keys};
@@ -85,9 +85,19 @@ pub(super) fn of_problem(problem: &Problem) -> Finding {
             .because("such addresses hand out the machine's own credentials; they are never asked")
             .next("ask the customer for the public address of their identity provider"),
         Problem::Forbidden(_) => finding.next("ask the customer for an https address without user name or password"),
-        Problem::Tls(_) => finding
-            .because("nobody could tell the provider from an impostor")
-            .next("if the customer runs a private certificate authority, add its root with --ca-cert; otherwise they have to mend the certificate"),
+        Problem::Tls(problem) => finding.because("nobody could tell the provider from an impostor").next(match problem {
+            TlsProblem::UntrustedCa { .. } => {
+                "if the customer runs a private certificate authority, add its root with --ca-cert; otherwise they have to \
+                 mend the certificate"
+            }
+            TlsProblem::WrongName { .. } => {
+                "send the reply: the customer has to mend the certificate, or to give the name it is for"
+            }
+            TlsProblem::Handshake { .. } => {
+                "send the reply: the customer's server has to speak TLS 1.2 or newer, and to ask for no client certificate"
+            }
+            _ => "send the reply: the customer has to mend the certificate",
+        }),
         Problem::TooLarge { .. } => finding
             .because("no honest document is that large")
             .next("ask the customer to check the address"),
@@ -368,6 +378,20 @@ mod tests {
         let judgement = judge(None, Some(&Asked::Yes(keys)));
         assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["json_encoding"]);
         assert_eq!(judgement.verdict.label(), "warn");
+    }
+
+    #[test]
+    fn a_root_is_asked_for_only_where_one_is_missing() {
+        let host = || "idp".to_owned();
+        for (problem, wanted) in [
+            (TlsProblem::UntrustedCa { host: host() }, true),
+            (TlsProblem::Expired { host: host() }, false),
+            (TlsProblem::WrongName { host: host() }, false),
+            (TlsProblem::Handshake { host: host(), reason: String::new() }, false),
+        ] {
+            let next = of_problem(&Problem::Tls(problem.clone())).next.unwrap();
+            assert_eq!(next.contains("--ca-cert"), wanted, "{problem:?}: {next}");
+        }
     }
 
     #[test]
