@@ -59,14 +59,8 @@ impl Address {
             url.host().map(|host| host.to_owned()).ok_or_else(|| Box::new(syntax("the issuer has no host", given)))?;
         let host = url.host_str().unwrap_or_default();
         if authority.contains('%') {
-            let plain =
-                format!("{scheme}://{host}{}{path}", url.port().map_or_else(String::new, |port| format!(":{port}")));
-            return Err(syntax(
-                "the issuer's host has escapes (`%…`) in it, which programs read in different ways",
-                given,
-            )
-            .rerun_with([FLAG, &plain])
-            .into());
+            let fact = "the issuer's host has escapes (`%…`) in it, which programs read in different ways";
+            return Err(syntax(fact, given).evidence("a browser reads the host as", host).into());
         }
         let mut done = Vec::new();
         let written =
