@@ -91,6 +91,11 @@ fn further_documents() {
             Reject("endpoint_not_url"),
             patch("token_endpoint", "{origin}/token#x".into()),
         ),
+        (
+            "user info in a network of one's own",
+            Reject("egress_forbidden"),
+            patch("userinfo_endpoint", "https://idp.acme.local/userinfo".into()),
+        ),
         ("a relative endpoint", Reject("endpoint_not_url"), patch("token_endpoint", "/token".into())),
         (
             "a script for an endpoint",
@@ -120,6 +125,8 @@ fn further_key_sets() {
     carry_out(vec![
         ("no further primes", Accept, keys(&rsa_with("oth", json!([])))),
         ("a private exponent of null", Accept, keys(&rsa_with("d", Value::Null))),
+        ("for a purpose that is empty", Accept, keys(&rsa_with("use", "".into()))),
+        ("operations that are none", Accept, keys(&rsa_with("key_ops", json!([])))),
         ("one private prime", Reject("jwks_private_key"), keys(&rsa_with("p", "AQAB".into()))),
         ("a symmetric key", Reject("jwks_private_key"), keys(&key_set(&[Key::without_kid(), Key::Symmetric]))),
         ("for encryption alone", Reject("jwks_no_sig_key"), keys(&key_set(&[Key::RsaForEncryption]))),
@@ -176,6 +183,41 @@ fn further_token_answers() {
             microsoft("invalid_client", "AADB2C90081: The specified client_secret does not match the expected value."),
         ),
         (
+            "Entra, another redirect URI",
+            Warn("inconclusive"),
+            microsoft("invalid_client", "AADSTS50011: The reply address does not match. Trace ID: 0"),
+        ),
+        (
+            "Entra of old, an expired code",
+            Accept,
+            told_to_the_right_one(Reply::error(
+                400,
+                "invalid_grant",
+                Some("AADSTS70002: Error validating credentials. AADSTS70008: The provided grant is expired."),
+            )),
+        ),
+        (
+            "Hydra, no such client",
+            Reject("unknown_client"),
+            told(Reply::error(
+                401,
+                "invalid_client",
+                Some(
+                    "Client authentication failed (e.g., unknown client, no client authentication included, or \
+                     unsupported authentication method). The requested OAuth 2.0 Client does not exist.",
+                ),
+            )),
+        ),
+        (
+            "Okta, with a proof of possession",
+            Warn("dpop_required"),
+            told_to_the_right_one(Reply::error(
+                400,
+                "invalid_dpop_proof",
+                Some("The DPoP proof JWT header is missing."),
+            )),
+        ),
+        (
             "Google, another redirect URI",
             Accept,
             told_to_the_right_one(Reply::error(400, "redirect_uri_mismatch", Some("Bad Request"))),
@@ -208,6 +250,9 @@ fn names_of_inner_networks_are_refused_and_not_looked_up() {
         "https://adfs.acme.local/adfs",
         "https://instance-data",
         "https://idp.home.arpa:8443",
+        "https://idp.acme.test",
+        "https://idp.acme.invalid/oauth2",
+        "https://[64:ff9b::808:808]",
     ] {
         let said = Question::about(issuer).ask();
         assert_eq!(said.code(), Some(1), "{issuer}: {}", said.table());
