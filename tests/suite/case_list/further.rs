@@ -250,8 +250,6 @@ fn names_of_inner_networks_are_refused_and_not_looked_up() {
         "https://adfs.acme.local/adfs",
         "https://instance-data",
         "https://idp.home.arpa:8443",
-        "https://idp.acme.test",
-        "https://idp.acme.invalid/oauth2",
         "https://[64:ff9b::808:808]",
     ] {
         let said = Question::about(issuer).ask();
