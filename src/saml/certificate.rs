@@ -46,7 +46,7 @@ pub struct Certificate {
     pub version: u32,
     /// PEM armour was taken off.
     pub armoured: bool,
-    /// More than white space and armour was taken off: invisible characters, other blanks, words behind the armour.
+    /// More than white space and armour was mended: invisible characters, other blanks, words behind the armour, missing `=`.
     pub cleaned: bool,
 }
 
@@ -161,10 +161,11 @@ impl Certificate {
     ///
     /// Source: XML Signature Syntax and Processing, section 4.4.4; RFC 7468 for the armour.
     pub fn read(text: &str) -> Result<Self, NotACertificate> {
-        // `must_be_padded` as the standard has it; bits left over at the end are what some encoders leave there.
+        // Bits left over at the end are what some encoders leave there. The `=` at the end are easily left behind when copying;
+        // DER says itself how long it is, so that nothing else can be missing with them.
         const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
             .with_decode_allow_trailing_bits(true)
-            .with_decode_padding_mode(DecodePaddingMode::RequireCanonical);
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent);
         const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
         if foreign::holds_armoured_key(text) {
             return Err(NotACertificate::PrivateKey);
@@ -173,6 +174,7 @@ impl Certificate {
         if bare.is_empty() {
             return Err(NotACertificate::Empty);
         }
+        let cleaned = cleaned || bare.len() % 4 != 0;
         let der = BASE64.decode(bare).map_err(|_| NotACertificate::Base64)?;
         if private_key(&der).is_some() {
             return Err(NotACertificate::PrivateKey);

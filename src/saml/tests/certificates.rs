@@ -101,6 +101,8 @@ fn white_space_and_armour_are_taken_off() {
         (format!("{first}\u{a0}{second}"), false, true),
         (format!("{first}\u{200b}{second}"), false, true),
         (format!("{first}\r\n\t {second}"), false, false),
+        (RSA.trim_end_matches('=').to_owned(), false, true),
+        (format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----", RSA.trim_end_matches('=')), true, true),
     ] {
         let read = Certificate::read(&text).unwrap();
         assert_eq!((&read.der, read.armoured, read.cleaned), (&plain.der, armoured, cleaned), "{text}");
