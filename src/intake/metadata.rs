@@ -13,6 +13,7 @@ use crate::foreign::lookalike::{self, Likeness};
 use crate::foreign::placeholder;
 use crate::request::MetadataSource;
 use crate::request::names::URL_CHARACTERS;
+use crate::request::plain_url::{self, UrlProblem};
 use crate::request::saml_names::{EntityId, MetadataUrl};
 
 const LABELS: [&str; 14] = [
@@ -180,7 +181,7 @@ fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Metad
     if placeholder::has_template_marks(&mended.text) {
         return Err(syntax("it still has a placeholder from a manual in it", &given).into());
     }
-    let url = MetadataUrl::parse(&mended.text).ok_or_else(|| syntax(NOT_ONE_ADDRESS, &given))?;
+    let url = MetadataUrl::parse(&mended.text).ok_or_else(|| syntax(unfit(&mended.text), &given))?;
     let host = url.url().host_str().unwrap_or_default();
     if url.url().path().contains("/.well-known/openid-configuration") {
         return Err(Finding::fail("metadata_is_oidc", "the metadata URL is an OpenID Connect discovery document's")
@@ -221,6 +222,15 @@ fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Metad
         ledger.mended("metadata", WHAT, raw, url.as_str(), &mended.done);
     }
     Ok(url)
+}
+
+/// Why an address is none that could be asked.
+fn unfit(address: &str) -> &'static str {
+    match plain_url::read(address) {
+        Err(UrlProblem::UserInfo) => "it carries a user name or password",
+        Ok(url) if url.fragment().is_some() => "it has a fragment (`#…`), which no server is told of",
+        _ => NOT_ONE_ADDRESS,
+    }
 }
 
 fn syntax(fact: &str, given: &str) -> Finding {
@@ -309,6 +319,17 @@ mod tests {
         for (word, code) in cases {
             assert_eq!(refused(word), code, "{word}");
         }
+    }
+
+    #[test]
+    fn an_address_with_more_than_an_address_in_it_says_what() {
+        let fact = |word: &str| source(word).1.findings.remove(0).fact;
+        let of = |reason: &str| format!("the metadata URL cannot be used: {reason}");
+        let with_name = fact("https://user:pass@idp.acme.example/metadata");
+        assert_eq!(with_name, of("it carries a user name or password"));
+        let with_fragment = fact("https://idp.acme.example/metadata#top");
+        assert_eq!(with_fragment, of("it has a fragment (`#…`), which no server is told of"));
+        assert_eq!(fact("https://idp.acme.example/me ta"), of(NOT_ONE_ADDRESS));
     }
 
     #[test]
