@@ -105,10 +105,12 @@ async fn issue(
     let operator = app.operator()?;
     prompt::writing_begins();
     let ticket = ticket.as_ref().map(TicketRef::as_str);
-    let issued = scim::issue(repository, &config.scim, &operator, &connection.id, ticket).await.map_err(not_done)?;
+    let issued = scim::issue(repository, &config.scim, &operator, &connection.id, ticket)
+        .await
+        .map_err(|why| not_done(app, &connection, why))?;
     let handout = Handout { config, connection: &connection, issued: &issued, before: None, now: operator.now };
-    let lost = app.next(&format!("scim rotate {} --overlap 0s", connection.id));
-    handout.print(app, &format!("`{lost}`"))
+    let unseen = app.next(&format!("scim rotate {} --overlap 0s", connection.id));
+    handout.print(app, &format!("`{unseen}`"))
 }
 
 async fn rotate(
@@ -129,12 +131,13 @@ async fn rotate(
     let operator = app.operator()?;
     prompt::writing_begins();
     let ticket = ticket.as_ref().map(TicketRef::as_str);
-    let Rotated { issued, before } =
-        scim::rotate(repository, &config.scim, &operator, &connection.id, overlap, ticket).await.map_err(not_done)?;
+    let Rotated { issued, before } = scim::rotate(repository, &config.scim, &operator, &connection.id, overlap, ticket)
+        .await
+        .map_err(|why| not_done(app, &connection, why))?;
     let handout =
         Handout { config, connection: &connection, issued: &issued, before: Some(&before), now: operator.now };
-    let lost = app.next(&format!("scim revoke {} --token-id {}", connection.id, issued.record.id));
-    handout.print(app, &format!("`{lost}` and `{}`", app.next(&format!("scim rotate {}", connection.id))))
+    let again = handout.once_lost(app).join("` and `");
+    handout.print(app, &format!("`{again}`"))
 }
 
 /// Refuses to make a token that would be lost at once.
@@ -164,6 +167,13 @@ impl Handout<'_> {
             Failure::fault(made).cause(error.to_string()).hint(format!("replace it: {again}"))
         })?;
         Ok(ExitStatus::Done)
+    }
+
+    /// What replaces the token where it was lost. Two work at the most: after a rotation the new one has to end first.
+    fn once_lost(&self, app: &App) -> Vec<String> {
+        let id = &self.connection.id;
+        let ends = self.before.map(|_| format!("scim revoke {id} --token-id {}", self.issued.record.id));
+        ends.into_iter().chain([format!("scim rotate {id}")]).map(|verb| app.next(&verb).to_string()).collect()
     }
 
     fn document(&self) -> Value {
@@ -196,10 +206,12 @@ impl Handout<'_> {
         }
         out.push_str(
             "\nHand it to the customer's administrator by a channel that only they can read, never by mail.\nIt cannot be \
-             shown again: if it is lost, `ssoctl scim rotate` makes another.\n",
+             shown again.\n",
         );
+        let lost = self.once_lost(app).into_iter().zip(["If it is lost:   ", "       and then: "]);
+        lost.for_each(|(command, label)| _ = writeln!(out, "{label} {command}"));
         if self.before.is_some() {
-            _ = writeln!(out, "Once they use it:  {}", app.next(&format!("scim promote {}", self.connection.id)));
+            _ = writeln!(out, "Once they use it: {}", app.next(&format!("scim promote {}", self.connection.id)));
         }
         out
     }
@@ -214,7 +226,9 @@ async fn promote(app: &App, repository: &dyn Repository, change: &Change) -> Res
     let operator = app.operator()?;
     prompt::writing_begins();
     let ticket = ticket.as_ref().map(TicketRef::as_str);
-    let ended = scim::promote(repository, &operator, &connection.id, ticket).await.map_err(not_done)?;
+    let ended = scim::promote(repository, &operator, &connection.id, ticket)
+        .await
+        .map_err(|why| not_done(app, &connection, why))?;
     let sentence = if ended.ended.is_empty() {
         format!("Unchanged: no older SCIM token of {name} works.")
     } else {
@@ -238,7 +252,9 @@ async fn revoke(app: &App, repository: &dyn Repository, args: &RevokeArgs) -> Re
     let operator = app.operator()?;
     prompt::writing_begins();
     let ticket = ticket.as_ref().map(TicketRef::as_str);
-    let ended = scim::revoke(repository, &operator, &connection.id, which, ticket).await.map_err(not_done)?;
+    let ended = scim::revoke(repository, &operator, &connection.id, which, ticket)
+        .await
+        .map_err(|why| not_done(app, &connection, why))?;
     let sentence = match ended.ended.len() {
         0 => format!("Unchanged: {what} of {name} had ended already."),
         1 => format!("Revoked: one SCIM token of {name}."),
@@ -277,7 +293,8 @@ fn told(
                 _ = writeln!(out, "  works still {}, ends {}", token.id, moment(token.ends_at()));
             }
             if ended.working.is_empty() {
-                out.push_str("  No SCIM token of this connection works: `ssoctl scim issue` makes a new one.\n");
+                let next = app.next(&format!("scim issue {}", connection.id));
+                _ = writeln!(out, "  No SCIM token of this connection works. For a new one: {next}");
             }
             out
         },
@@ -306,18 +323,23 @@ fn moment(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "never".to_owned(), |at| at.strftime("%F %T UTC").to_string())
 }
 
-fn not_done(why: NotDone) -> Failure {
+fn not_done(app: &App, connection: &Connection, why: NotDone) -> Failure {
+    let id = &connection.id;
+    let next = |verb: &str| format!("`{}`", app.next(&format!("{verb} {id}")));
     let hint = match &why {
         NotDone::Fault(_) => None,
         NotDone::NoConnection => return no_such_connection(),
-        NotDone::OnlyPrepared => Some("`ssoctl onboard` comes first, with what the customer sends"),
-        NotDone::Suspended => Some("`ssoctl connection activate` switches it on again"),
-        NotDone::HasToken => Some("`ssoctl scim rotate` makes a new one, and the old one works on for a while"),
-        NotDone::NoToken => Some("`ssoctl scim issue` makes one"),
-        NotDone::StillRotating => {
-            Some("`ssoctl scim promote` ends the older one, `ssoctl scim revoke --token-id ID` either of them")
+        NotDone::OnlyPrepared => Some("`ssoctl onboard` comes first, with what the customer sends".to_owned()),
+        NotDone::Suspended => Some(format!("{} switches it on again", next("connection activate"))),
+        NotDone::HasToken => {
+            Some(format!("{} makes a new one, and the old one works on for a while", next("scim rotate")))
         }
-        NotDone::NoSuchToken => Some("`ssoctl scim list` shows those there are"),
+        NotDone::NoToken => Some(format!("{} makes one", next("scim issue"))),
+        NotDone::StillRotating => Some(format!(
+            "{} ends the older one; `ssoctl scim revoke` with --token-id either of them",
+            next("scim promote")
+        )),
+        NotDone::NoSuchToken => Some("`ssoctl scim list` shows those there are".to_owned()),
     };
     match (why, hint) {
         (NotDone::Fault(fault), _) => fault.into(),

@@ -59,7 +59,8 @@ fn a_token_is_shown_once_with_the_address_that_it_is_for() {
     assert!(run.stdout.contains(&format!("https://app.example.com/scim/v2/{account}\n")), "{}", run.stdout);
     let token = run.stdout.split_whitespace().find(|word| word.starts_with("ssoctl_scim_")).unwrap();
     assert_eq!(run.everything().matches("ssoctl_scim_").count(), 1);
-    for told in ["this once", "never by mail", "cannot be shown again", "`ssoctl scim rotate`"] {
+    for told in ["this once", "never by mail", "cannot be shown again", &format!("ssoctl scim rotate {}", id_of(&desk))]
+    {
         assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
     }
     // Stored as its hash, in the same transaction as its audit row.
@@ -98,6 +99,23 @@ fn a_token_is_issued_rotated_promoted_and_revoked() {
     let deeds = ["onboarded", "scim_issued", "scim_rotated", "scim_promoted", "scim_revoked", "scim_issued"];
     assert_eq!(desk.deeds(), deeds);
     assert_eq!(desk.latest_details()["token"]["id"].as_str().map(str::len), Some(36));
+    desk.expect_sound();
+}
+
+/// Whoever lost a token pastes what they were told, line by line.
+#[test]
+fn a_lost_token_is_replaced_by_the_very_commands_that_are_printed_with_it() {
+    let desk = onboarded();
+    let paste = |run: &Run| {
+        let lines = run.stdout.lines().filter(|line| line.contains("If it is lost:") || line.contains("and then:"));
+        let commands: Vec<&str> = lines.filter_map(|line| line.split_once("ssoctl ")).map(|(_, words)| words).collect();
+        commands.iter().map(|words| desk.world.ssoctl(words.split(' ').chain(["--yes"])).expect_code(0)).last().unwrap()
+    };
+    let issued = ssoctl_scim(&desk.world, &["issue", "--team", "1042", "--yes"]).expect_code(0);
+    let rotated = paste(&issued);
+    assert_eq!(states(&desk), ["retiring", "active"]);
+    paste(&rotated);
+    assert_eq!(states(&desk), ["retiring", "revoked", "active"]);
     desk.expect_sound();
 }
 
@@ -210,25 +228,25 @@ fn what_cannot_be_done_is_refused_with_what_can() {
     refused(&["issue", "--team", "1042", "--yes"], 1, "only reserved");
     refused(&["rotate", "--team", "1042", "--yes"], 1, "only reserved");
     desk.onboard(&["--stage"]).expect_code(0);
-    refused(&["rotate", "--team", "1042", "--yes"], 1, "`ssoctl scim issue`");
-    refused(&["promote", "--team", "1042", "--yes"], 1, "`ssoctl scim issue`");
+    refused(&["rotate", "--team", "1042", "--yes"], 1, "`ssoctl scim issue ");
+    refused(&["promote", "--team", "1042", "--yes"], 1, "`ssoctl scim issue ");
     refused(&["issue", "--team", "1042"], 2, "--yes");
     refused(&["issue", "--team", "1042", "--ticket", "", "--yes"], 2, "--ticket");
     refused(&["issue"], 2, "--team");
     // The customer's app may be made ready before the connection is switched on.
     let run = ssoctl_scim(&desk.world, &["issue", "--team", "1042", "--yes"]).expect_code(0);
     assert!(run.stdout.contains("once the connection is switched on"), "{}", run.stdout);
-    refused(&["issue", "--team", "1042", "--yes"], 1, "`ssoctl scim rotate`");
+    refused(&["issue", "--team", "1042", "--yes"], 1, "`ssoctl scim rotate ");
     refused(&["revoke", "--team", "1042", "--yes"], 2, "--all");
     refused(&["revoke", "--team", "1042", "--token-id", "none", "--yes"], 1, "`ssoctl scim list`");
     refused(&["rotate", "--team", "1042", "--overlap", "soon", "--yes"], 2, "--overlap");
     refused(&["rotate", "--team", "1042", "--overlap", "30 years", "--yes"], 2, "--overlap");
     scim(&desk, &["rotate"]);
-    refused(&["rotate", "--team", "1042", "--yes"], 1, "`ssoctl scim promote`");
+    refused(&["rotate", "--team", "1042", "--yes"], 1, "`ssoctl scim promote ");
 
     // A suspended connection is given none, but loses those it has.
     desk.connection(&["suspend", "--team", "1042", "--yes"]).expect_code(0);
-    refused(&["rotate", "--team", "1042", "--yes"], 1, "`ssoctl connection activate`");
+    refused(&["rotate", "--team", "1042", "--yes"], 1, "`ssoctl connection activate ");
     refused(&["issue", "--team", "1042", "--yes"], 1, "suspended");
     assert_eq!(scim(&desk, &["promote"])["change"], "promoted");
     assert_eq!(scim(&desk, &["revoke", "--all"])["change"], "revoked");
