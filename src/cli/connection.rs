@@ -294,8 +294,13 @@ fn sheet(connection: &Connection) -> String {
             for one in &saml.certificates {
                 row("signed by", &format!("{} ({}, until {})", one.sha256, one.key, one.not_after.strftime("%F")));
             }
+            for format in &saml.name_id_formats {
+                row("name format", &foreign::shown(format));
+            }
+            row("requests", if saml.want_authn_requests_signed { "have to be signed" } else { "need no signature" });
             row("our ACS", connection.acs_url.as_deref().unwrap_or("-"));
-            row("metadata", saml.metadata_url.as_ref().map_or("-", |url| url.as_str()));
+            row("metadata from", saml.metadata_url.as_ref().map_or("a file, or pasted", |url| url.as_str()));
+            row("its SHA-256", &saml.metadata_sha256);
         }
     }
     row("account token", connection.account_token.as_str());

@@ -93,6 +93,7 @@ pub fn connection(connection: &ConnectionView) -> Value {
                 .map(|one| json!({"sha256": one.sha256, "not_after": one.not_after, "key": one.key}))
                 .collect();
             members.insert("certificates".to_owned(), certificates.into());
+            members.insert("want_authn_requests_signed".to_owned(), settings.want_authn_requests_signed.into());
             members.insert("metadata_sha256".to_owned(), settings.metadata_sha256.clone().into());
             if let Some(url) = &settings.metadata_url {
                 members.insert("metadata_url".to_owned(), url.as_str().into());

@@ -74,6 +74,27 @@ fn metadata_in_a_file_switches_the_team_on_and_gives_a_scim_token_once() {
 }
 
 #[test]
+fn a_connection_is_shown_with_everything_that_was_kept_of_its_metadata() {
+    let world = world();
+    let format = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+    let metadata = SamlProvider::new(ENTITY).metadata();
+    let edited = metadata.replace("WantAuthnRequestsSigned=\"false\"", "WantAuthnRequestsSigned=\"true\"");
+    world.write("metadata.xml", edited);
+    let connection = report(&world, 0, &[])["connection"].clone();
+    assert_eq!(connection["want_authn_requests_signed"], true);
+    let shown = world.ssoctl(["connection", "show", "--team", "1042"]).expect_code(0).stdout;
+    let digest = connection["metadata_sha256"].as_str().unwrap();
+    for row in [
+        format!("name format    {format}\n"),
+        "requests       have to be signed\n".to_owned(),
+        "metadata from  a file, or pasted\n".to_owned(),
+        format!("its SHA-256    {digest}\n"),
+    ] {
+        assert!(shown.contains(&row), "{row}: {shown}");
+    }
+}
+
+#[test]
 fn the_same_metadata_again_changes_nothing_and_makes_no_second_token() {
     let world = world();
     report(&world, 0, &[]);
