@@ -306,7 +306,7 @@ impl<'r> Writer<'r> {
     /// What to enter for provisioning, where it was switched on. The token never goes by mail.
     fn provisioning(&self) -> String {
         let scim = self.report.connection.as_ref().and_then(|connection| connection.scim.as_ref());
-        scim.map(|_| wrapped("- ", self.replies.word("provisioning"), COLUMNS)).unwrap_or_default()
+        scim.map(|_| wrapped("", self.replies.word("provisioning"), COLUMNS)).unwrap_or_default()
     }
 }
 

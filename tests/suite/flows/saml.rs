@@ -55,6 +55,8 @@ fn metadata_in_a_file_switches_the_team_on_and_gives_a_scim_token_once() {
     assert_eq!(connection["scim"]["base_url"], format!("https://app.example.com/scim/v2/{token}"));
     let bearer = connection["scim"]["token"].as_str().unwrap();
     assert!(bearer.starts_with("ssoctl_scim_"), "{bearer}");
+    // A paragraph of its own, behind a list that it is not part of.
+    assert!(document["reply"].as_str().unwrap().contains("\n\nYour identity provider can create"), "{document}");
     assert_eq!(deeds(&world), ["onboarded"]);
 
     // It was shown once: no file, no row and no later command has it.
