@@ -43,7 +43,7 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
             } else if differs.is_empty() {
                 format!("the team already has this connection ({})", connection.status.as_str())
             } else {
-                format!("the existing connection is superseded: {} differs", differs.join(", "))
+                format!("the existing connection is superseded: it differs in {}", differs.join(", "))
             }
         }
     };
@@ -111,10 +111,10 @@ fn of_oidc(asked: &OidcRequest, facts: &Facts, stored: &OidcSettings) -> Vec<&'s
         differs.push("issuer");
     }
     if asked.client_id.as_ref().is_some_and(|client| *client != stored.client_id) {
-        differs.push("client_id");
+        differs.push("client id");
     }
     if facts.same_secret == Some(false) {
-        differs.push("client_secret");
+        differs.push("client secret");
     }
     differs
 }
@@ -132,7 +132,7 @@ fn of_saml(facts: &Facts, stored: &SamlSettings) -> Vec<&'static str> {
     };
     let mut differs = Vec::new();
     if asked.entity_id != stored.entity_id {
-        differs.push("entity_id");
+        differs.push("entity ID");
     }
     if asked.sso != stored.sso || asked.slo != stored.slo {
         differs.push("endpoints");
@@ -164,7 +164,7 @@ fn of_existing(connection: &Connection, differs: &[&str], intent: Intent) -> Opt
     } else {
         Finding::fail(
             "connection_exists",
-            format!("the team already has another connection: {} differs", differs.join(", ")),
+            format!("the team already has another connection: it differs in {}", differs.join(", ")),
         )
         .because("replacing it changes how the whole team signs in, from one moment to the next")
         .next("if the customer wants the new values instead of the old ones, run again with --replace")

@@ -166,7 +166,7 @@ fn a_changed_secret_alone_is_another_value() {
     desk.secret_file("secret.txt", "CANARY-an0ther-secret");
     let refused = desk.onboard_json(1, &[]);
     let finding = &refused["checks"].as_array().unwrap().last().unwrap()["findings"][0];
-    assert!(finding["fact"].as_str().unwrap().ends_with("client_secret differs"), "{finding}");
+    assert!(finding["fact"].as_str().unwrap().ends_with("it differs in client secret"), "{finding}");
     let sealed = || column(desk.world.sql("SELECT client_secret_jwe FROM sso_connections"));
     let before = sealed();
     assert_eq!(desk.onboard_json(0, &["--replace"])["outcome"], "replaced");

@@ -111,7 +111,7 @@ fn another_certificate_needs_replace_and_the_scim_token_stays() {
     world.write("metadata.xml", SamlProvider::new(ENTITY).metadata());
     let refused = report(&world, 1, &[]);
     assert_eq!(codes(&refused, "team-connection"), ["connection_exists"]);
-    assert!(refused["checks"].to_string().contains("certificates differs"), "{refused}");
+    assert!(refused["checks"].to_string().contains("it differs in certificates"), "{refused}");
     let replaced = report(&world, 0, &["--replace"]);
     assert_eq!((&replaced["outcome"], &replaced["connection"]["scim"]), (&json!("replaced"), &Value::Null));
     assert_eq!(count(&world, "scim_tokens"), "1");
