@@ -55,7 +55,8 @@ fn failure(error: &clap::Error, words: &[OsString]) -> Failure {
     };
     let mut failure = Failure::usage(message);
     for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
-        for suggestion in error.get(kind).map(texts).unwrap_or_default() {
+        // The likeliest one is the last.
+        for suggestion in error.get(kind).map(texts).unwrap_or_default().iter().rev() {
             failure = failure.hint(format!("did you mean `{suggestion}`?"));
         }
     }

@@ -197,6 +197,10 @@ fn a_mistyped_word_is_answered_with_what_there_is() {
         let run = world.ssoctl(&words).expect_code(2);
         assert!(run.stderr.contains(said) && run.stdout.is_empty(), "{words:?}: {run:?}");
     }
+    // Of several, the likeliest comes first.
+    let run = world.ssoctl(["conection", "list"]).expect_code(2);
+    let first = run.stderr.lines().find(|line| line.contains("did you mean"));
+    assert_eq!(first, Some("  hint: did you mean `connection`?"), "{}", run.stderr);
 }
 
 #[test]
