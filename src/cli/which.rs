@@ -58,8 +58,13 @@ pub(super) async fn find(repository: &dyn Repository, which: &Which) -> Result<C
         Which { domain: Some(domain), .. } => of_domain(&mut *reads, domain).await?,
         _ => None,
     };
-    found.ok_or_else(no_such_connection)
+    // Copied ids are long: what is shorter was meant as something else.
+    let is_other = which.id.as_deref().is_some_and(|id| id.trim().len() != 36);
+    found.ok_or_else(|| if is_other { no_such_connection().hint(OTHER_NAMES) } else { no_such_connection() })
 }
+
+const OTHER_NAMES: &str =
+    "by another name than its id: --team TEAM, --owner EMAIL (the team owner's), or --domain DOMAIN";
 
 pub(super) fn no_such_connection() -> Failure {
     Failure::refused("there is no such connection")

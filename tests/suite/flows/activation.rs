@@ -156,6 +156,8 @@ fn a_connection_that_is_not_there_is_said() {
         let words: Vec<&str> = [verb, "0000"].into_iter().chain(yes).collect();
         let run = desk.connection(&words).expect_code(1);
         assert!(run.stderr.contains("there is no such connection"), "{verb}: {}", run.stderr);
+        // Whoever typed a team, an address or a domain in place of the id is told where those go.
+        assert!(run.stderr.contains("--team TEAM, --owner EMAIL"), "{verb}: {}", run.stderr);
     }
     assert!(desk.stored().is_empty());
 }
