@@ -32,6 +32,8 @@ fn a_certificate_that_is_not_right_is_an_answer_and_each_kind_has_its_own_senten
         (Tls::WrongName, "tls_wrong_name", "is for another name"),
         (Tls::Sha1, "tls_weak_signature", "signed with an algorithm that is not accepted any more"),
         (Tls::Gibberish, "tls_handshake", "no TLS connection"),
+        // nothing below TLS 1.2.
+        (Tls::Old, "tls_handshake", "no TLS connection"),
     ] {
         let provider = Provider::new().tls(tls).start();
         let said = asked(&provider);

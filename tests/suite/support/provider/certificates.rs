@@ -28,6 +28,8 @@ pub enum Tls {
     PlainHttp,
     /// https in the issuer, but what answers is not TLS.
     Gibberish,
+    /// Speaks TLS 1.1 at the most, whatever the client offers.
+    Old,
     /// Closes as soon as the client has begun its handshake.
     HangsUp,
 }

@@ -31,6 +31,14 @@ pub(super) fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
+/// A record with a `ServerHello`: no session, `TLS_RSA_WITH_AES_128_CBC_SHA`, no compression. Source: RFC 4346, section 7.4.1.3.
+fn server_hello_of_tls_1_1() -> Vec<u8> {
+    let random = [7; 32];
+    let body = [&[3, 2][..], &random, &[0, 0x00, 0x2F, 0]].concat();
+    let length = u8::try_from(body.len()).unwrap();
+    [&[22, 3, 2, 0, length + 4, 2, 0, 0, length][..], &body].concat()
+}
+
 fn serve(mut stream: TcpStream, number: usize, shared: &Shared) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -41,6 +49,12 @@ fn serve(mut stream: TcpStream, number: usize, shared: &Shared) -> io::Result<()
             let mut hello = [0; 1024];
             let _ = stream.read(&mut hello);
             stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nno TLS here")?;
+            stream.shutdown(Shutdown::Write)
+        }
+        Tls::Old => {
+            let mut hello = [0; 4096];
+            let _ = stream.read(&mut hello);
+            stream.write_all(&server_hello_of_tls_1_1())?;
             stream.shutdown(Shutdown::Write)
         }
         Tls::HangsUp => {
