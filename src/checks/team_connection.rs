@@ -1,7 +1,7 @@
 //! `team-connection`
 
 use super::{Facts, Intent, Rival, RowFacts, Standing, Wanted, catalogue, not_asked};
-use crate::finding::{Finding, Judgement};
+use crate::finding::{Finding, Judgement, Verdict};
 use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, SamlSettings, Status};
 use crate::product::facts::ProductFacts;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
@@ -47,7 +47,20 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
             }
         }
     };
+    if findings.iter().all(|finding| finding.level != Verdict::Fail) {
+        findings.extend(of_untold(request, product));
+    }
     Judgement::of(id, passed, findings)
+}
+
+/// A provider sends people back to no address but the one that was entered there, and that one is made for the team.
+fn of_untold(request: &OnboardingRequest, product: &ProductFacts) -> Option<Finding> {
+    let is_saml = matches!(request.provider, ProviderRequest::Saml(_)) && request.names_provider();
+    let was_told = product.connection.as_ref().is_some_and(|connection| connection.acs_url.is_some());
+    (is_saml && !was_told).then(|| {
+        Finding::note("acs_url_untold", "the customer has not been told their ACS URL by `ssoctl prepare`")
+            .because("nobody gets in before it is entered at their identity provider: `ssoctl prepare --protocol saml` prints the mail with it")
+    })
 }
 
 fn of_rival(row: &RowFacts, rival: &Rival) -> Finding {
@@ -345,6 +358,24 @@ mod tests {
         let judgement = judge(&asked, &Facts::default(), &product, Intent::default());
         assert_eq!(judgement.verdict, crate::finding::Verdict::Pass);
         assert!(judgement.summary.contains("no values were given"), "{}", judgement.summary);
+    }
+
+    #[test]
+    fn it_is_noted_where_the_customer_was_never_told_where_their_provider_sends_people() {
+        use crate::request::MetadataSource;
+        let metadata = Some(MetadataSource::StandardInput);
+        let provider = ProviderRequest::Saml(SamlRequest { metadata, entity_id: None });
+        let saml = OnboardingRequest { provider, ..request("0oa1") };
+        let with = |acs_url: Option<&str>| {
+            let stored = Connection { acs_url: acs_url.map(str::to_owned), ..connection(Status::Active) };
+            ProductFacts { connection: Some(stored), ..ProductFacts::default() }
+        };
+        let code =
+            |request: &OnboardingRequest, product: &ProductFacts| of_untold(request, product).map(|one| one.code);
+        assert_eq!(code(&saml, &ProductFacts::default()), Some("acs_url_untold"));
+        assert_eq!(code(&saml, &with(None)), Some("acs_url_untold"));
+        assert_eq!(code(&saml, &with(Some("https://app.acme.example/sso/x/acs/okta"))), None);
+        assert_eq!(code(&request("0oa1"), &ProductFacts::default()), None);
     }
 
     #[test]

@@ -244,8 +244,10 @@ fn one_finding(report: &Report, judgement: &Judgement, finding: &Finding, look: 
 fn notes(report: &Report, look: Look) -> String {
     let columns = look.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)));
     let mut out = String::new();
-    for judgement in report.checks.iter().filter(|judgement| judgement.id.as_str().starts_with("saml-")) {
-        let notes = judgement.findings.iter().filter(|finding| finding.level == Verdict::Pass);
+    for judgement in report.checks.iter() {
+        let is_ours =
+            |finding: &&Finding| judgement.id.as_str().starts_with("saml-") || finding.code == "acs_url_untold";
+        let notes = judgement.findings.iter().filter(|finding| finding.level == Verdict::Pass).filter(is_ours);
         for finding in notes.filter(|finding| !finding.code.ends_with("_mended")) {
             let why = finding.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
             let line = format!("{}: {}{why}", judgement.id, finding.fact);
