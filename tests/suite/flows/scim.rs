@@ -108,8 +108,9 @@ fn a_lost_token_is_replaced_by_the_very_commands_that_are_printed_with_it() {
     let desk = onboarded();
     let paste = |run: &Run| {
         let lines = run.stdout.lines().filter(|line| line.contains("If it is lost:") || line.contains("and then:"));
-        let commands: Vec<&str> = lines.filter_map(|line| line.split_once("ssoctl ")).map(|(_, words)| words).collect();
-        commands.iter().map(|words| desk.world.ssoctl(words.split(' ').chain(["--yes"])).expect_code(0)).last().unwrap()
+        let commands = lines.filter_map(|line| line.split_once("ssoctl ")).map(|(_, words)| words.split(' '));
+        let runs: Vec<Run> = commands.map(|words| desk.world.ssoctl(words.chain(["--yes"])).expect_code(0)).collect();
+        runs.into_iter().next_back().unwrap()
     };
     let issued = ssoctl_scim(&desk.world, &["issue", "--team", "1042", "--yes"]).expect_code(0);
     let rotated = paste(&issued);
