@@ -27,8 +27,8 @@ use clap::Args;
 
 /// Read a customer's mail, show what it asks for, then go on as `onboard`
 ///
-/// Reads mails (.eml), mbox files, Maildir folders, or a mail or text pasted on standard input (-). What is found is shown
-/// with where it stands, the secret never, before anything is asked over the network. Where values compete it asks on a
+/// Reads mails (.eml), mbox files, Maildir folders, or a mail or text pasted on standard input (-) or saved as a file. What is
+/// found is shown with where it stands, the secret never, before anything is asked over the network. Where values compete it asks on a
 /// terminal, and refuses with all of them named otherwise. The sender is judged too: see `ssoctl explain ticket-sender`.
 #[derive(Debug, Default, Args)]
 #[command(after_help = "Examples:\n  ssoctl ticket request.eml\n  ssoctl ticket --check -o json - <request.eml\n  \

@@ -478,6 +478,32 @@ fn what_is_no_mail_is_named_and_html_alone_is_read() {
 }
 
 #[test]
+fn a_text_that_was_saved_without_a_head_is_read_as_one_that_was_pasted() {
+    let settings = Settings::default();
+    let values =
+        "Client ID: 0oa1b2c3d4\nClient Secret: CANARY-1\nIssuer: https://acme.example\nOwner: jane@acme.example\n";
+    let turned =
+        "Owner: jane@acme.example\nIssuer: https://acme.example\nClient-ID: 0oa1b2c3d4\n\nClient Secret: CANARY-1\n";
+    for text in [values, turned] {
+        let ticket = read(text.as_bytes(), &settings).unwrap();
+        assert!(ticket.sender.is_none(), "{text}");
+        let draft = ticket.into_draft(RequestDraft::default());
+        assert_eq!(
+            (draft.client_id.as_deref(), draft.owner.as_deref()),
+            (Some("0oa1b2c3d4"), Some("jane@acme.example"))
+        );
+        assert_eq!(secret(&draft), Some("CANARY-1"), "{text}");
+    }
+    // Whatever fields a mail has, it is one.
+    for field in ["Date: today", "X-Mailer: x", "Received: from a", "Content-Type: text/plain"] {
+        assert!(read(format!("{field}\n{values}").as_bytes(), &settings).unwrap().sender.is_some(), "{field}");
+        assert!(
+            read(format!("Owner: a@b.example\n{field}\n\n{values}").as_bytes(), &settings).unwrap().sender.is_some()
+        );
+    }
+}
+
+#[test]
 fn an_encrypted_mail_is_named_and_the_customer_asked() {
     let armour = "-----BEGIN PGP MESSAGE-----\n\nhQEMA0CANARY\n=abcd\n-----END PGP MESSAGE-----\n";
     let pgp = "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b";
