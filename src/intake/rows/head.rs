@@ -14,7 +14,7 @@ pub(super) struct Start {
 }
 
 /// Columns that a line has to name to be taken for a header.
-const TELLTALE_NAMES: usize = 2;
+pub(super) const TELLTALE_NAMES: usize = 2;
 
 /// Lines among which a remark is looked at for the names of columns; reading one takes its time.
 const REMARKS_READ: u64 = 1000;

@@ -76,8 +76,12 @@ pub(super) fn first(seen: &[u8]) -> &[u8] {
 
 /// Whether the line behind the first one of `seen` begins an object, or there is none: blank ones do not count.
 pub(super) fn second_begins_object(seen: &[u8]) -> bool {
-    let mut further = seen.split(|byte| *byte == b'\n').skip(1).map(<[u8]>::trim_ascii_start);
-    further.find(|line| !line.is_empty()).is_none_or(|line| matches!(line.first(), Some(b'{' | b'#')))
+    second(seen).is_none_or(|line| matches!(line.first(), Some(b'{' | b'#')))
+}
+
+/// The line behind the first one of `seen` that is not blank, without the blanks around it.
+pub(super) fn second(seen: &[u8]) -> Option<&[u8]> {
+    seen.split(|byte| *byte == b'\n').skip(1).map(<[u8]>::trim_ascii).find(|line| !line.is_empty())
 }
 
 /// Passes over one line, whatever ends it.

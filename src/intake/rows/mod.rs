@@ -95,6 +95,9 @@ pub enum RowsError {
     /// The first line names no columns.
     #[error("its first line does not name the columns")]
     NoHeader,
+    /// Values stand among the names of the columns: the line break between the header and the first row is gone.
+    #[error("its first line holds values beside names of columns; they are not repeated here")]
+    ValuesInHeader,
     /// A first line `sep=…` that names a separator which is none of those that are told apart.
     #[error("its first line, `sep=…`, names another separator than a comma, a semicolon, a tab or a vertical bar")]
     Separator,
@@ -153,6 +156,10 @@ impl RowsError {
             Self::Empty | Self::NoHeader => {
                 "`ssoctl bulk --template csv` prints a file to start from; the first line names the columns".to_owned()
             }
+            Self::ValuesInHeader => {
+                "write the names of the columns alone in the first line, and each request in a line of its own"
+                    .to_owned()
+            }
             Self::SomethingElse { next, .. } => (*next).to_owned(),
             Self::Separator => "save it with one of those between the values, as `CSV UTF-8`".to_owned(),
             Self::UnknownColumns { .. } => {
@@ -206,6 +213,13 @@ impl Rows {
                     next: "write one object a line instead: jq -c . FILE",
                 });
             }
+            let source = Source::Objects(Box::new(lines::Lines::new(input, start.line)));
+            return Ok(Self { source, place, form: Form::Jsonl, met_secret: false });
+        }
+        // One line that is no object does not make a table of all the others.
+        if table::known_names(seen, start.delimiter).1 < head::TELLTALE_NAMES
+            && lines::second(input.peek()?).is_some_and(objects::is_one)
+        {
             let source = Source::Objects(Box::new(lines::Lines::new(input, start.line)));
             return Ok(Self { source, place, form: Form::Jsonl, met_secret: false });
         }

@@ -53,6 +53,11 @@ pub(super) fn read(text: &str) -> Result<Fields, Vec<Finding>> {
     Ok(fields)
 }
 
+/// Whether a line is one whole object.
+pub(super) fn is_one(line: &[u8]) -> bool {
+    line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
 /// Whether a line ends in the middle of an object.
 pub(super) fn is_cut_short(line: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(line).is_err_and(|error| error.is_eof())

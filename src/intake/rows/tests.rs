@@ -217,6 +217,30 @@ fn a_table_without_a_header_is_refused_without_repeating_its_values() {
 }
 
 #[test]
+fn a_header_with_a_row_glued_to_it_is_refused_without_repeating_its_values() {
+    for line in [
+        "team,owner,issuer,client_id,client_secret team_acme,jane@acme.example,https://a.example,0oa1,CANARY-secret\n",
+        "owner,issuer,client_id,client_secret: CANARY-secret\n",
+    ] {
+        let said = refused(line);
+        assert!(said.contains("values beside names of columns") && !said.contains("CANARY"), "{said}");
+    }
+}
+
+#[test]
+fn a_first_line_that_is_no_object_is_a_bad_row_like_any_other() {
+    let object = r#"{"owner":"a@x.example","issuer":"https://a.example","client_id":"c","client_secret":"s"}"#;
+    for first in ["// a remark", "null", "\"text\"", "wner\":\"cut in front\"}", "42"] {
+        let rows = read(format!("{first}\n{object}\n")).unwrap();
+        assert_eq!(rows.len(), 2, "{first}");
+        let fault = rows[0].content.as_ref().unwrap_err();
+        assert_eq!((rows[0].line, fault[0].code), (1, "row_syntax"), "{first}");
+        assert_eq!(seen(&rows[1..]), [one(2, "a@x.example s")], "{first}");
+    }
+    assert!(refused("// a remark\n{\n\"owner\": \"a@x.example\"\n}\n").contains("does not name the columns"));
+}
+
+#[test]
 fn remarks_without_end_take_no_time() {
     let started = std::time::Instant::now();
     for remark in ["#\n", "# a, b\n"] {
