@@ -217,6 +217,14 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
+    /// The file was come upon and not named, and is somebody else's.
+    #[error("the configuration `{}` belongs to another user (uid {owner})", .file.display())]
+    Stranger {
+        /// Which.
+        file: PathBuf,
+        /// Whose.
+        owner: u32,
+    },
     /// The file is not what it should be.
     #[error("the configuration `{}` is not valid", .file.display())]
     Invalid {
@@ -239,12 +247,17 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]: an explicit file that is missing, or any file that cannot be read or has an unknown key.
+    /// [`ConfigError`]: an explicit file that is missing, one that was come upon and is another user's, or any file that
+    /// cannot be read or has an unknown key.
     pub fn find(explicit: Option<&Path>) -> Result<Self, ConfigError> {
-        match explicit.map(Path::to_path_buf).or_else(Self::place) {
-            Some(file) => Self::read(&file),
-            None => Ok(Self::default()),
+        if let Some(file) = explicit {
+            return Self::read(file);
         }
+        let Some(file) = Self::place() else { return Ok(Self::default()) };
+        if let Some(owner) = stranger(&file) {
+            return Err(ConfigError::Stranger { file, owner });
+        }
+        Self::read(&file)
     }
 
     /// The file that is taken where none is named; `None` where there is none.
@@ -352,6 +365,13 @@ pub fn read_text(file: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::other(format!("it is larger than {FILE_BYTES} bytes")));
     }
     Ok(text)
+}
+
+/// Whose a file is, where that is neither ours nor the system's: anybody may leave one in a folder that everybody writes to.
+fn stranger(file: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = std::fs::metadata(file).ok()?.uid();
+    (owner != 0 && owner != rustix::process::geteuid().as_raw()).then_some(owner)
 }
 
 /// `ssoctl/ssoctl.toml` in the XDG configuration folder; `None` without a home.

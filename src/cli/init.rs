@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -70,9 +71,11 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
     } else {
         let text = sample_config(args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL), app.database_flag());
         Config::parse(&text).map_err(|reason| Failure::usage(format!("--public-url: {reason}")))?;
+        // Whoever could write it could loosen every gate, whatever the umask says.
         let mut out = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(0o644)
             .open(&file)
             .map_err(|error| could_not("write", &file, &error))?;
         out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).map_err(|error| {
@@ -82,7 +85,7 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
         })?;
         made.push(("configuration", file.clone(), true));
     }
-    let mut config = Config::find(Some(&file))?;
+    let mut config = Config::find(app.config_file())?;
     if let Some(url) = app.database_flag() {
         url.clone_into(&mut config.database.url);
         config.database.from_flag = true;

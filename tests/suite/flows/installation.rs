@@ -199,8 +199,12 @@ fn setting_up_twice_keeps_everything() {
 fn setting_up_in_an_empty_folder_makes_everything_that_is_needed() {
     let world = World::empty();
     std::fs::remove_file(world.config()).unwrap();
-    let run = world.ssoctl(["init", "--public-url", "https://app.acme.example"]).expect_code(0);
+    let init = ["--config", "ssoctl.toml", "init", "--public-url", "https://app.acme.example"];
+    let words = ["-c", "umask 0; exec \"$@\"", "sh", BINARY].into_iter().chain(init);
+    let run = world.call().program("sh", words).expect_code(0);
     assert_eq!(run.stdout.matches("(created)").count(), 3, "{}", run.stdout);
+    let mode = std::fs::metadata(world.config()).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode & 0o022, 0, "others may write the configuration: {mode:o}");
     for file in ["ssoctl.key", "ssoctl.db"] {
         let mode = std::fs::metadata(world.path(file)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode & 0o007, 0, "{file} is open to everybody: {mode:o}");
@@ -223,6 +227,23 @@ fn a_configuration_in_the_xdg_folder_is_kept_and_not_hidden_by_a_new_one() {
     assert!(run.stderr.contains("ssoctl init --config ssoctl.toml --sample-data"), "{}", run.stderr);
     let run = world.ssoctl(["init", "--sample-data"]).expect_code(0);
     assert!(world.database().exists() && run.stdout.contains("prepare --owner jane@acme.example --config"), "{run:?}");
+}
+
+#[test]
+fn a_configuration_of_another_user_is_used_only_where_it_is_named() {
+    let world = World::new();
+    if std::os::unix::fs::chown(world.config(), Some(4711), None).is_err() {
+        return;
+    }
+    for words in [&["check", "--owner", "jane@acme.example"][..], &["doctor", "--offline"], &["init"]] {
+        let run = world.call().program(BINARY, words);
+        assert!(run.everything().contains("belongs to another user (uid 4711)"), "{words:?}: {run:?}");
+        assert!(run.everything().contains("--config ./ssoctl.toml"), "{words:?}: {run:?}");
+        assert_eq!(run.code, Some(70), "{words:?}: {run:?}");
+    }
+    world.ssoctl(["check", "--owner", "jane@acme.example"]).expect_code(0);
+    let by_variable = world.call().with_env("SSOCTL_CONFIG", "ssoctl.toml");
+    by_variable.program(BINARY, ["check", "--owner", "jane@acme.example"]).expect_code(0);
 }
 
 #[test]
