@@ -307,7 +307,8 @@ async fn audit(reads: &mut dyn Reads) -> Look {
 fn permissions(path: &Path) -> Option<Look> {
     let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & 0o007 != 0).then(|| {
-        Look::new("database file", Verdict::Warn, format!("everybody on this machine may read it (mode {mode:04o})"))
+        let what = if mode & 0o002 == 0 { "read it" } else { "write it, and so decide who owns which team" };
+        Look::new("database file", Verdict::Warn, format!("everybody on this machine may {what} (mode {mode:04o})"))
             .next(format!("chmod 600 {}", path.display()))
     })
 }

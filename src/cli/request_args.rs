@@ -200,8 +200,14 @@ fn readable(path: &Path) -> Result<(), Failure> {
 fn read_file(path: &Path, flag: &str) -> Result<PastedSecret, Failure> {
     use std::os::unix::fs::PermissionsExt as _;
     let unreadable = |error: std::io::Error| {
-        Failure::usage(format!("could not read the client secret: {flag} does not name a file that can be read"))
-            .cause(error.to_string())
+        let failure =
+            Failure::usage(format!("could not read the client secret: {flag} does not name a file that can be read"))
+                .cause(error.to_string());
+        if path.as_os_str() == "-" {
+            failure.hint("--client-secret-stdin reads it from standard input")
+        } else {
+            failure
+        }
     };
     let named = format!("`{}`", path.display());
     if named_pipe::is_named_pipe(path) {
