@@ -175,10 +175,13 @@ pub(super) fn control_character(text: &str) -> Option<char> {
 }
 
 /// The first mark within `text` that turns the order of what follows round, so that another text is seen than is there. At
-/// the ends it turns nothing.
+/// the ends it hides nothing: behind the text nothing follows, and in front of it the whole is turned round, which nobody can read.
+/// U+202D turns those letters alone that run from right to left; programs put it around addresses that they copy.
 pub(super) fn order_override(text: &str) -> Option<char> {
     let within = text.trim_matches(|one: char| one.is_whitespace() || foreign::is_invisible(one));
-    within.chars().find(|one| matches!(one, '\u{202d}' | '\u{202e}'))
+    let has_turned_letters =
+        within.contains(|one| matches!(one, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'));
+    within.chars().find(|one| *one == '\u{202e}' || (*one == '\u{202d}' && has_turned_letters))
 }
 
 /// The refusal of a control character, which is named by its number alone.

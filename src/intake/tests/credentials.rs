@@ -268,6 +268,7 @@ fn what_is_no_client_id_is_refused_with_its_reason() {
         ("GOCSPX-CANARYabcdef", "client_id_is_secret"),
         ("CAN8Q~ARY~abcdefghijklmnopqrstuvwxyz0123", "client_id_is_secret"),
         ("0oa\u{7}1", "control_character"),
+        ("0oa\u{202e}1b2c", "control_character"),
     ];
     for (text, code) in cases {
         let request = id(text);

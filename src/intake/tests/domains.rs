@@ -26,7 +26,7 @@ fn good_domains_are_taken_as_they_are() {
 
 #[test]
 fn mangled_domains_are_mended_and_said() {
-    let cases: [(&str, &str, &[&str]); 23] = [
+    let cases: [(&str, &str, &[&str]); 24] = [
         ("dom-004", "@acme-corp.com", &["acme-corp.com"]),
         ("dom-006", "acme-corp.com, acme.de", &["acme-corp.com", "acme.de"]),
         ("lines", "acme.com\nacme.de; acme.fr and acme.it", &["acme.com", "acme.de", "acme.fr", "acme.it"]),
@@ -49,6 +49,7 @@ fn mangled_domains_are_mended_and_said() {
         ("slash", "acme.com/", &["acme.com"]),
         ("markdown", "[acme.com](https://acme.com)", &["acme.com"]),
         ("markdown in a list", "acme.de, [acme.com](http://acme.com/)", &["acme.de", "acme.com"]),
+        ("marked by a program", "\u{202d}acme.com\u{202c}, acme.de", &["acme.com", "acme.de"]),
         ("zero width", "acme\u{200b}.com\u{a0}", &["acme.com"]),
     ];
     for (id, text, wanted) in cases {
@@ -74,6 +75,7 @@ fn what_is_no_domain_is_refused_with_its_reason() {
         ("lying link", "[acme.com](https://evil.example)", "domain_syntax"),
         ("homograph", "\u{430}cme-corp.com", "host_confusable"),
         ("escape", "acme.com\u{1b}[2J", "control_character"),
+        ("turned round", "acme\u{202e}moc.", "control_character"),
         ("long", &"a".repeat(5000), "input_too_long"),
         ("empty", " ", "value_missing"),
     ];
