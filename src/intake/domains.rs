@@ -97,6 +97,22 @@ pub(super) fn read(given: &[String], list: List, max_domains: usize, ledger: &mu
     domains
 }
 
+/// The domains to claim, the vouched ones among them, each once.
+pub(super) fn with_vouched(
+    mut domains: Vec<EmailDomain>,
+    vouched: &[EmailDomain],
+    max_domains: usize,
+    ledger: &mut Ledger,
+) -> Vec<EmailDomain> {
+    let further: Vec<EmailDomain> = vouched.iter().filter(|one| !domains.contains(one)).cloned().collect();
+    domains.extend(further);
+    if domains.len() > max_domains {
+        ledger.findings.push(too_many(List::Claimed, domains.len(), max_domains));
+        return Vec::new();
+    }
+    domains
+}
+
 /// The entries of a list in one text; the list itself may stand in brackets, each line with a label or a number in front and a
 /// remark in brackets behind.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {

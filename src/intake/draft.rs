@@ -141,6 +141,7 @@ impl RequestDraft {
         ledger.keep_secret_out(&mut requested_by, ToString::to_string, "the sender's e-mail", "--requested-by");
         ledger.keep_secret_out_of(&mut domains, "a domain", "--domain");
         ledger.keep_secret_out_of(&mut vouched_domains, "a vouched domain", "--vouch-domain");
+        let domains = domains::with_vouched(domains, &vouched_domains, max_domains, &mut ledger);
         let provider = if self.is_about_saml() {
             let mut metadata =
                 self.metadata.as_ref().and_then(|given| metadata::read(given, allow_origins, &mut ledger));
@@ -174,14 +175,12 @@ impl RequestDraft {
         self.metadata.is_some() || self.entity_id.is_some() || self.contested.contains(&"--metadata")
     }
 
-    /// The domains to claim. A vouched one is claimed too, beside that of `owner` where no other is named.
+    /// The domains to claim beside the vouched ones: that of `owner` where those are all that is named.
     fn claimed(&self, owner: Option<&EmailAddress>) -> Vec<String> {
-        let mut claimed = self.domains.clone();
-        if claimed.is_empty() && !self.vouched_domains.is_empty() {
-            claimed.extend(owner.map(|owner| owner.domain().to_string()));
+        if self.domains.is_empty() && !self.vouched_domains.is_empty() {
+            return owner.map(|owner| owner.domain().to_string()).into_iter().collect();
         }
-        claimed.extend(self.vouched_domains.iter().cloned());
-        claimed
+        self.domains.clone()
     }
 
     fn report_missing(&self, ledger: &mut Ledger) {

@@ -130,6 +130,30 @@ fn vouched_domains_are_read_in_the_same_way() {
 }
 
 #[test]
+fn what_is_said_of_a_vouched_domain_is_said_once() {
+    let vouched =
+        |text: &str| judged(RequestDraft { vouched_domains: vec![text.to_owned()], ..RequestDraft::default() });
+    let mended = vouched("@Acme.de");
+    assert_eq!((mended.changed.len(), texts(&mended)), (1, vec!["acme.de"]));
+    let refused = vouched("acme");
+    assert_eq!(codes(&refused, Verdict::Fail), ["domain_syntax"]);
+    assert!(refused.findings[0].next.as_deref().is_some_and(|next| next.contains("--vouch-domain")));
+    let twice = judged(RequestDraft {
+        domains: vec!["acme.de".to_owned()],
+        vouched_domains: vec!["ACME.de, acme.fr".to_owned()],
+        ..RequestDraft::default()
+    });
+    assert_eq!(texts(&twice), ["acme.de", "acme.fr"]);
+}
+
+#[test]
+fn the_ceiling_holds_for_claimed_and_vouched_domains_together() {
+    let list = |letter: char| (0..MAX_DOMAINS / 2 + 1).map(|number| format!("{letter}{number}.com")).collect();
+    let request = judged(RequestDraft { domains: list('c'), vouched_domains: list('v'), ..RequestDraft::default() });
+    assert_eq!((codes(&request, Verdict::Fail), request.domains.len()), (vec!["too_many_domains"], 0));
+}
+
+#[test]
 fn a_vouched_domain_is_claimed_beside_the_owners_as_the_address_turned_out_to_be() {
     for owner in ["jane@acme.example", "mailto:jane@acme.example?subject=x", "Jane <jane@Acme.example>,"] {
         let vouched = vec!["other.example".to_owned()];
