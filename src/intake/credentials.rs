@@ -309,7 +309,7 @@ pub(super) fn compare(
     ledger: &mut Ledger,
 ) {
     let Some(text) = secret.as_ref().map(|one| Zeroizing::new(one.expose().to_owned())) else { return };
-    if id.as_ref().is_some_and(|one| one.as_str() == text.as_str()) {
+    if id.as_ref().is_some_and(|one| one.as_str().eq_ignore_ascii_case(&text)) {
         // Whichever of the two it is, it is not shown: it may be the secret.
         (*id, *secret) = (None, None);
         ledger.findings.push(secret_is_client_id("the client secret is the same text as the client id"));

@@ -118,7 +118,7 @@ pub(super) fn with_vouched(
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let separator = |one: char| matches!(one, ',' | ';' | '|' | '、' | '，') || one.is_whitespace();
     text.lines().flat_map(move |line| without_lead(line).split(separator)).filter(|piece| {
-        let is_word = matches!(*piece, "and" | "or" | "&" | "-" | "•");
+        let is_word = matches!(*piece, "and" | "or" | "und" | "et" | "y" | "e" | "en" | "og" | "och" | "&" | "-" | "•");
         let is_remark = piece.starts_with('(') && piece.ends_with(')') && !piece.contains('.');
         !piece.is_empty() && !is_word && !is_remark
     })

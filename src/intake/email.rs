@@ -76,6 +76,8 @@ pub(super) fn read(raw: &str, whose: Whose, ledger: &mut Ledger) -> Option<Email
         ledger.missing(whose.what(), whose.flag());
         return None;
     }
+    let plain = mended.text.replace(['\u{ff20}', '\u{fe6b}'], "@");
+    mended.become_text(plain, "wrote the `@` in its plain form");
     if let Err(several) = unpack(&mut mended) {
         ledger.findings.push(ambiguous(whose, raw, &several));
         return None;
@@ -84,6 +86,11 @@ pub(super) fn read(raw: &str, whose: Whose, ledger: &mut Ledger) -> Option<Email
     if several.len() > 1 {
         ledger.findings.push(ambiguous(whose, raw, &several));
         return None;
+    }
+    if let [one] = several.as_slice()
+        && parts(&mended.text).all(|part| part.is_empty() || part.eq_ignore_ascii_case(one))
+    {
+        mended.become_text(one.clone(), "took one of several that are the same");
     }
     match EmailAddress::parse(&mended.text) {
         Ok(address) => {
@@ -151,11 +158,16 @@ fn without_mailto(text: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("mailto").then(|| rest.split('?').next().unwrap_or_default())
 }
 
+/// The parts of a list, without the marks that stand around each.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ';', ' ', '\t', '\n', '\r', '\u{a0}', '/', '|'])
+        .map(|part| part.trim_matches(['<', '>', '(', ')', '"']))
+}
+
 /// The parts of a list that look like addresses, each once.
 fn addresses_in(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for part in text.split([',', ';', ' ', '\t', '\n', '\r', '\u{a0}', '/', '|']) {
-        let part = part.trim_matches(['<', '>', '(', ')', '"']);
+    for part in parts(text) {
         let looks_like_one =
             part.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
         if looks_like_one && !found.iter().any(|one| one.eq_ignore_ascii_case(part)) {

@@ -176,6 +176,8 @@ fn a_secret_equal_to_the_client_id_is_refused_and_neither_is_kept() {
     let request = both("0oa1b2c3d4e5", "0oa1b2c3d4e5\n", None);
     assert_eq!(codes(&request, Verdict::Fail), ["secret_is_client_id"]);
     assert!(oidc(&request).client_id.is_none() && oidc(&request).client_secret.is_none());
+    let in_capitals = both("0oa1b2c3d4e5", "0OA1B2C3D4E5", None);
+    assert_eq!(codes(&in_capitals, Verdict::Fail), ["secret_is_client_id"]);
 }
 
 #[test]

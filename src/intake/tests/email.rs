@@ -47,6 +47,8 @@ fn a_mangled_address_is_mended_and_said() {
         ("list", "owner@acme.example;", "owner@acme.example"),
         ("label", "Owner: owner@acme.example", "owner@acme.example"),
         ("nbsp", "owner@acme.example\u{a0}\r\n", "owner@acme.example"),
+        ("wide at", "owner\u{ff20}acme.example", "owner@acme.example"),
+        ("the same twice", "owner@acme.example; Owner@acme.example", "owner@acme.example"),
         ("marked by a program", "Jane <\u{202d}owner@acme.example\u{202c}>", "owner@acme.example"),
         ("idn", "inhaber@m\u{fc}ller-gmbh.de", "inhaber@xn--mller-gmbh-9db.de"),
     ];
@@ -80,6 +82,7 @@ fn what_is_no_address_is_refused_with_its_reason() {
         ("escape", "owner@acme.example\u{1b}[2J", "control_character"),
         ("turned round", "own\u{202e}re@acme.example", "control_character"),
         ("turned domain", "owner@\u{202e}moc.emca", "control_character"),
+        ("one and a word", "owner@acme.example of Acme", "email_syntax"),
     ];
     for (id, address, code) in cases {
         let request = given(address);
