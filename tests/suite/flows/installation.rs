@@ -90,6 +90,16 @@ fn doctor_names_a_key_that_others_can_read() {
 }
 
 #[test]
+fn doctor_names_a_database_that_others_can_read_or_write() {
+    let world = World::new();
+    for (mode, what) in [(0o644, "may read it (mode 0644)"), (0o666, "may write it, and so decide who owns which team")]
+    {
+        std::fs::set_permissions(world.database(), std::fs::Permissions::from_mode(mode)).unwrap();
+        said(&doctor(&world, 0), "warn", "database file", what, "chmod 600");
+    }
+}
+
+#[test]
 fn nothing_is_sealed_with_a_key_that_others_can_read() {
     let desk = Desk::new();
     std::fs::set_permissions(desk.world.path("ssoctl.key"), std::fs::Permissions::from_mode(0o644)).unwrap();

@@ -98,6 +98,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
     for (words, said) in [
         (vec!["onboard", "--client-secret-file", "CANARY-x"], "--client-secret-file does not name a file"),
         (vec!["onboard", "--client-secret-file", "CANARY/x"], "--client-secret-file does not name a file"),
+        (vec!["onboard", "--client-secret-file", "-"], "--client-secret-stdin reads it from standard input"),
         (vec!["onboard", "--client-secret-file", &long], "--client-secret-file does not name a file"),
         (vec!["check", "--client-secret-fd=CANARY-x"], "the value of `--client-secret-fd <N>` is not valid"),
         (vec!["check", "--client-secret-fd", "99999999999999999999"], "`--client-secret-fd <N>` is not valid"),
