@@ -168,7 +168,7 @@ impl From<StoreError> for Failure {
             StoreError::Conflict { .. } => no_answer(failure)
                 .hint("somebody else changes the same rows; try again in a moment, nothing was written"),
             StoreError::Busy { .. } => no_answer(failure)
-                .hint("somebody else is writing; try again in a moment, nothing was written"),
+                .hint("somebody else is writing, or the database has too much to do; try again in a moment, nothing was written"),
             StoreError::Missing { place } if place.starts_with("postgres") => failure.hint(
                 "`createdb` makes one on the server, `ssoctl db migrate` our tables in it; --database, SSOCTL_DATABASE or \
                  [database] url names another",

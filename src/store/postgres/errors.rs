@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io;
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -34,10 +34,19 @@ pub(super) fn store_error(error: &Error, place: &str) -> StoreError {
     }
 }
 
+/// A server that takes connections and then says nothing.
+pub(super) fn silent(place: &str) -> StoreError {
+    StoreError::Unreachable {
+        place: place.to_owned(),
+        reason: "something takes the connection there, and does not answer".to_owned(),
+    }
+}
+
 /// The same for what the pool says.
 pub(super) fn pool_error(error: &PoolError, place: &str) -> StoreError {
     match error {
         PoolError::Backend(error) => store_error(error, place),
+        PoolError::Timeout(TimeoutType::Create) => silent(place),
         PoolError::Timeout(_) => StoreError::Busy { reason: "every connection of this process is in use".to_owned() },
         other => StoreError::Other { reason: foreign::shown(&other.to_string()) },
     }

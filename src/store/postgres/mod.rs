@@ -129,6 +129,7 @@ impl PostgresStore {
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(TURN))
+            .create_timeout(Some(settings.sign_on()))
             .build()
             .map_err(|error| unfit(error.to_string()))?;
         let path = schema.map(|schema| format!("; {}", search_path("SET LOCAL", schema))).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The schema's versions, and the way forward through them.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
@@ -35,10 +37,20 @@ fn in_schema(schema: Option<&str>, name: &str) -> String {
     schema.map_or_else(|| name.to_owned(), |schema| format!("{}.{name}", quoted(schema)))
 }
 
+/// How long the server may take to tell the version.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// The version in the database: 0 when nothing was ever migrated. One question, since every start pays for it.
 pub(super) async fn version(client: &Client, schema: Option<&str>, place: &str) -> StoreResult<u32> {
     let sql = format!("SELECT coalesce(max(version), 0)::int4 FROM {}", in_schema(schema, HISTORY));
-    match client.query_typed_one(&sql, &[]).await {
+    // Somebody may hold the table, or the server be gone by now: no transaction has set its limits yet.
+    let asked = tokio::time::timeout(ANSWER, client.query_typed_one(&sql, &[])).await;
+    let Ok(answer) = asked else {
+        return Err(StoreError::Busy {
+            reason: format!("it did not say for {} seconds which version its schema is", ANSWER.as_secs()),
+        });
+    };
+    match answer {
         Ok(row) => {
             let version: i32 = row.try_get(0).map_err(|error| store_error(&error, place))?;
             Ok(u32::try_from(version).unwrap_or_default())

@@ -9,13 +9,16 @@ use percent_encoding::percent_decode_str;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 
-use super::errors::store_error;
+use super::errors::{silent, store_error};
 use super::{passfile, tls};
 use crate::foreign;
 use crate::product::repository::{StoreError, StoreResult};
 
 /// How long a server may take to accept a connection, unless `connect_timeout` says otherwise.
 const CONNECT: Duration = Duration::from_secs(5);
+
+/// How much longer until it has let us in, TLS and password included: the driver sets itself no limit for that.
+const LET_IN: Duration = Duration::from_secs(5);
 /// A connection that is silent for so long is asked whether it is still there; then again, so often.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(10), Duration::from_secs(3), 3);
 
@@ -193,8 +196,21 @@ impl Settings {
         Ok(Self { config, ssl_mode, roots, place, password_note })
     }
 
+    /// How long it may take to be let in by a server, each host tried in its turn.
+    pub(super) fn sign_on(&self) -> Duration {
+        let hosts = u32::try_from(self.config.get_hosts().len()).unwrap_or(u32::MAX);
+        let connect = self.config.get_connect_timeout().copied().unwrap_or(CONNECT);
+        connect.saturating_mul(hosts).saturating_add(LET_IN)
+    }
+
     /// A connection of its own, outside any pool. It ends when the client is dropped.
     pub(super) async fn connect(&self) -> StoreResult<Client> {
+        tokio::time::timeout(self.sign_on(), self.connect_however_long())
+            .await
+            .unwrap_or_else(|_| Err(silent(&self.place)))
+    }
+
+    async fn connect_however_long(&self) -> StoreResult<Client> {
         let client = if self.ssl_mode == SslMode::Disable {
             let connected = self.config.connect(NoTls).await;
             connected.map(|(client, connection)| {

@@ -1,7 +1,7 @@
 //! PostgreSQL from the command line: set up, used, refused.
 
 use super::json_schema::Contract;
-use crate::support::desk::Desk;
+use crate::support::desk::{Desk, wait_until};
 use crate::support::postgres::{Database, query, server, try_query};
 use crate::support::world::World;
 
@@ -88,6 +88,37 @@ fn a_server_that_does_not_answer_is_no_verdict_and_no_password_is_shown() {
     }
     let run = desk.onboard(&["-o", "json"]);
     assert_eq!(Contract::new().holds(&run)["outcome"], "unknown");
+}
+
+#[test]
+fn a_server_that_takes_the_connection_and_says_nothing_is_not_waited_for_without_end() {
+    let desk = Desk::on_postgres();
+    // The system answers for it; nobody ever reads.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    desk.world.configure(&format!("url = \"postgres://bob@127.0.0.1:{port}/shop?connect_timeout=1\""));
+    let onboarded = desk.onboard(&[]);
+    for run in [onboarded, desk.world.ssoctl(["db", "status"]), desk.world.ssoctl(["doctor", "--offline"])] {
+        let said = run.everything();
+        assert!(said.contains("does not answer"), "{run:?}");
+        assert!(run.code.is_some_and(|code| code == 3 || code == 70), "{run:?}");
+    }
+}
+
+#[test]
+fn a_schema_history_that_somebody_holds_is_no_verdict() {
+    let desk = Desk::on_postgres();
+    let url = desk.world.server().url();
+    let holder =
+        std::thread::spawn(move || try_query(&url, "BEGIN; LOCK TABLE sso_schema_history; SELECT pg_sleep(60)"));
+    let locks = "SELECT pid FROM pg_locks WHERE relation = 'sso_schema_history'::regclass AND granted";
+    wait_until("the lock", || !desk.world.sql(locks).is_empty());
+    let run = desk.onboard(&[]).expect_code(3);
+    assert!(run.stderr.contains("the database is busy") && run.stderr.contains("nothing was written"), "{run:?}");
+    desk.world.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'sso_schema_history'::regclass AND granted",
+    );
+    holder.join().unwrap().unwrap_err();
 }
 
 #[test]
