@@ -49,7 +49,7 @@ const TURN: Duration = Duration::from_secs(30);
 /// as ISO 8601 in UTC. Just-in-time compilation costs more than any of our questions, and so does planning: each is planned once
 /// for a connection. Each is about a few of many, so that an index serves, where there is one, whatever the server knows of the
 /// table by then.
-const LIMITS: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '15s'; \
+const LIMITS: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '12s'; \
      SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL jit = off; SET LOCAL enable_seqscan = off; \
      SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL DateStyle = ISO; SET LOCAL TimeZone = 'UTC'";
 

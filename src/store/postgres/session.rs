@@ -13,7 +13,7 @@ use super::errors::{pool_error, store_error};
 use crate::product::repository::{StoreError, StoreResult};
 
 /// What the server is told to allow every statement, and a little more: whoever does not answer by then never will.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(14);
 
 /// The pool, and what every transaction of it starts with.
 pub(super) struct Gate {
@@ -143,7 +143,7 @@ impl Session {
             }
             Err(_) => {
                 self.discard();
-                Err(self.lost("no answer for twenty seconds"))
+                Err(self.lost(&format!("no answer for {} seconds", PATIENCE.as_secs())))
             }
         }
     }
