@@ -149,7 +149,7 @@ fn what_is_said_of_a_vouched_domain_is_said_once() {
 
 #[test]
 fn the_ceiling_holds_for_claimed_and_vouched_domains_together() {
-    let list = |letter: char| (0..MAX_DOMAINS / 2 + 1).map(|number| format!("{letter}{number}.com")).collect();
+    let list = |letter: char| (0..=MAX_DOMAINS / 2).map(|number| format!("{letter}{number}.com")).collect();
     let request = judged(RequestDraft { domains: list('c'), vouched_domains: list('v'), ..RequestDraft::default() });
     assert_eq!((codes(&request, Verdict::Fail), request.domains.len()), (vec!["too_many_domains"], 0));
 }
