@@ -367,11 +367,14 @@ pub fn read_text(file: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// Whose a file is, where that is neither ours nor the system's: anybody may leave one in a folder that everybody writes to.
+/// Whose a file is, where it is neither ours nor the system's and lies in a folder in which anybody may leave one. In a
+/// colleague's folder, or one that a container has from outside, it is there on purpose.
 fn stranger(file: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt as _;
     let owner = std::fs::metadata(file).ok()?.uid();
-    (owner != 0 && owner != rustix::process::geteuid().as_raw()).then_some(owner)
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_open_to_all = std::fs::metadata(folder).ok()?.mode() & 0o002 != 0;
+    (is_open_to_all && owner != 0 && owner != rustix::process::geteuid().as_raw()).then_some(owner)
 }
 
 /// `ssoctl/ssoctl.toml` in the XDG configuration folder; `None` without a home.

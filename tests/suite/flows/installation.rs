@@ -240,11 +240,16 @@ fn a_configuration_in_the_xdg_folder_is_kept_and_not_hidden_by_a_new_one() {
 }
 
 #[test]
-fn a_configuration_of_another_user_is_used_only_where_it_is_named() {
+fn a_configuration_that_somebody_left_in_an_open_folder_is_used_only_where_it_is_named() {
+    use std::os::unix::fs::PermissionsExt;
     let world = World::new();
     if std::os::unix::fs::chown(world.config(), Some(4711), None).is_err() {
+        eprintln!("only root can give a file to another user: not tried");
         return;
     }
+    // In a colleague's folder, or in a container, it is there on purpose.
+    world.call().program(BINARY, ["check", "--owner", "jane@acme.example"]).expect_code(0);
+    std::fs::set_permissions(world.folder(), PermissionsExt::from_mode(0o777)).unwrap();
     for words in [&["check", "--owner", "jane@acme.example"][..], &["doctor", "--offline"], &["init"]] {
         let run = world.call().program(BINARY, words);
         assert!(run.everything().contains("belongs to another user (uid 4711)"), "{words:?}: {run:?}");
