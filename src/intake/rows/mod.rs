@@ -206,20 +206,21 @@ impl Rows {
             return Err(RowsError::SomethingElse { what, next });
         }
         let place = Place::new(folder);
-        if seen.trim_ascii_start().first() == Some(&b'{') {
+        // Further lines are looked at only where they decide: a stream may have none for now.
+        let is_objects = if seen.trim_ascii_start().first() == Some(&b'{') {
             if objects::is_cut_short(lines::first(seen)) && !lines::second_begins_object(input.peek()?) {
                 return Err(RowsError::SomethingElse {
                     what: "JSON over several lines",
                     next: "write one object a line instead: jq -c . FILE",
                 });
             }
-            let source = Source::Objects(Box::new(lines::Lines::new(input, start.line)));
-            return Ok(Self { source, place, form: Form::Jsonl, met_secret: false });
-        }
-        // One line that is no object does not make a table of all the others.
-        if table::known_names(seen, start.delimiter).1 < head::TELLTALE_NAMES
-            && lines::second(input.peek()?).is_some_and(objects::is_one)
-        {
+            true
+        } else {
+            // One line that is no object does not make a table of all the others.
+            table::known_names(seen, start.delimiter).1 < head::TELLTALE_NAMES
+                && lines::second(input.peek()?).is_some_and(objects::is_one)
+        };
+        if is_objects {
             let source = Source::Objects(Box::new(lines::Lines::new(input, start.line)));
             return Ok(Self { source, place, form: Form::Jsonl, met_secret: false });
         }
