@@ -105,7 +105,7 @@ pub(super) fn differences(request: &OnboardingRequest, facts: &Facts, connection
     let mut differs = match (&request.provider, &connection.settings) {
         (ProviderRequest::Oidc(asked), Some(ProtocolSettings::Oidc(stored))) => of_oidc(asked, facts, stored),
         (ProviderRequest::Saml(_), Some(ProtocolSettings::Saml(stored))) => of_saml(facts, stored),
-        (ProviderRequest::Oidc(_) | ProviderRequest::Saml(_), _) => return vec!["everything"],
+        (ProviderRequest::Oidc(_) | ProviderRequest::Saml(_), _) => return vec!["protocol"],
     };
     let mut claimed = request.claimed_domains();
     claimed.sort();
