@@ -93,6 +93,9 @@ pub struct Finding {
     /// What the customer is told, in whole sentences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tell: Option<String>,
+    /// Whether a note is shown to people, too: what else there is to show, its level says.
+    #[serde(skip)]
+    pub is_remark: bool,
 }
 
 impl Finding {
@@ -106,13 +109,20 @@ impl Finding {
             next: None,
             rerun_with: Vec::new(),
             tell: None,
+            is_remark: false,
         }
     }
 
-    /// Worth saying, needing nothing.
+    /// Worth keeping on record, needing nothing.
     #[must_use]
     pub fn note(code: &'static str, fact: impl Into<String>) -> Self {
         Self::new(Verdict::Pass, code, fact)
+    }
+
+    /// A [`note`](Self::note) that people are shown, too: it speaks against nothing, and somebody should know.
+    #[must_use]
+    pub fn remark(code: &'static str, fact: impl Into<String>) -> Self {
+        Self { is_remark: true, ..Self::note(code, fact) }
     }
 
     /// Nothing forbids going on, but a person should know.

@@ -58,7 +58,7 @@ impl Bench<'_> {
         }
         findings.extend(self.certificates.iter().filter_map(|one| self.of_one(one)));
         findings.extend(self.reading.provider.authorities().next().map(|one| {
-            Finding::note("cert_authority", "the certificate of an authority stands beside the one that it issued")
+            Finding::remark("cert_authority", "the certificate of an authority stands beside the one that it issued")
                 .evidence("certificate", named(one))
                 .because("it signs certificates and no sign-in: it is not judged, and left out")
         }));
@@ -231,7 +231,7 @@ impl Bench<'_> {
         }
         if !coming.is_empty() {
             findings.push(listed(
-                Finding::note("cert_coming", "a signing certificate is not valid yet: kept for the change to come"),
+                Finding::remark("cert_coming", "a signing certificate is not valid yet: kept for the change to come"),
                 &coming,
             ));
         }
@@ -245,7 +245,7 @@ impl Bench<'_> {
             );
         } else if let Some(soon) = current.iter().find(|one| days(self.now, one.not_after) < SOON_DAYS) {
             findings.push(
-                Finding::note(
+                Finding::remark(
                     "cert_rollover",
                     "a signing certificate ends within 30 days, and the next one is already there",
                 )

@@ -70,7 +70,7 @@ fn of_endpoints(reading: &Reading) -> Vec<Finding> {
     findings.extend(sso.iter().find_map(of_literal));
     if let Some(answered) = sso.iter().filter(is_usable).find_map(|endpoint| endpoint.response_location.as_ref()) {
         findings.push(
-            Finding::note(
+            Finding::remark(
                 "response_location_ignored",
                 "a sign-in address names another one for answers (`ResponseLocation`)",
             )
@@ -81,7 +81,7 @@ fn of_endpoints(reading: &Reading) -> Vec<Finding> {
     let unfit = |endpoint: &&Endpoint| endpoint.fitness.code().is_some();
     if let Some(dropped) = reading.provider.slo.iter().find(unfit) {
         findings.push(
-            Finding::note("slo_left_out", "a sign-out address cannot be used, and is left out")
+            Finding::remark("slo_left_out", "a sign-out address cannot be used, and is left out")
                 .evidence("address", dropped.judged())
                 .because("people can sign in without it"),
         );
@@ -174,13 +174,13 @@ fn notes(reading: &Reading) -> Vec<Finding> {
         .collect();
     if reading.collection {
         notes.push(
-            Finding::note("entity_chosen", format!("taken out of a collection of {} entities", reading.entities))
+            Finding::remark("entity_chosen", format!("taken out of a collection of {} entities", reading.entities))
                 .evidence("entity ID", &reading.entity_id),
         );
     }
     if reading.provider.want_authn_requests_signed {
         notes.push(
-            Finding::note("signed_requests_wanted", "the identity provider takes signed sign-in requests alone")
+            Finding::remark("signed_requests_wanted", "the identity provider takes signed sign-in requests alone")
                 .because("the product has to sign what it sends for this connection, and this is stored with it"),
         );
     }
@@ -188,7 +188,7 @@ fn notes(reading: &Reading) -> Vec<Finding> {
     let offers_mail = formats.iter().any(|one| one.ends_with(":emailAddress") || one.ends_with(":unspecified"));
     if !formats.is_empty() && !offers_mail {
         notes.push(
-            Finding::note(
+            Finding::remark(
                 "name_id_format",
                 "the identity provider does not list e-mail addresses among its name formats",
             )

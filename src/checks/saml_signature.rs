@@ -20,7 +20,7 @@ pub(super) fn judge(facts: &SamlFacts) -> Judgement {
     let mut findings: Vec<Finding> = reading.signatures.iter().map(of_signature).collect();
     if reading.signatures.is_empty() {
         findings.push(
-            Finding::note("metadata_unsigned", "the metadata is not signed")
+            Finding::remark("metadata_unsigned", "the metadata is not signed")
                 .because("nothing vouches for it but the way it came; many providers do not sign theirs"),
         );
     }
@@ -43,7 +43,7 @@ fn of_signature(one: &Signature) -> Finding {
             let whose =
                 if *own { "the certificate the provider signs sign-ins with" } else { "a certificate of its own" };
             match weak {
-                None => Finding::note("signature_valid", format!("the signature over {over} is valid"))
+                None => Finding::remark("signature_valid", format!("the signature over {over} is valid"))
                     .evidence("verified with", format!("{whose}, SHA-256 {}…", by.get(..16).unwrap_or(by)))
                     .because(
                         "nothing was altered since; the key came with the document, so it does not prove who signed",

@@ -58,7 +58,7 @@ fn of_untold(request: &OnboardingRequest, product: &ProductFacts) -> Option<Find
     let is_saml = matches!(request.provider, ProviderRequest::Saml(_)) && request.names_provider();
     let was_told = product.connection.as_ref().is_some_and(|connection| connection.acs_url.is_some());
     (is_saml && !was_told).then(|| {
-        Finding::note("acs_url_untold", "the customer has not been told their ACS URL by `ssoctl prepare`")
+        Finding::remark("acs_url_untold", "the customer has not been told their ACS URL by `ssoctl prepare`")
             .because("nobody gets in before it is entered at their identity provider: `ssoctl prepare --protocol saml` prints the mail with it")
     })
 }

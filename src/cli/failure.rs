@@ -139,9 +139,9 @@ impl From<ConfigError> for Failure {
                 Self::fault(error.to_string()).cause("there is no such file").hint("`ssoctl init` makes one")
             }
             ConfigError::Unreadable { .. } => Self::new(error.into(), ExitStatus::Fault),
-            ConfigError::Stranger { .. } => Self::fault(error.to_string())
+            ConfigError::Stranger { ref file, .. } => Self::fault(error.to_string())
                 .cause("it was found here and not named; whoever writes it decides what is checked, whom we connect to and which programs are run")
-                .hint("if it is to be used, name it: --config ./ssoctl.toml; nothing was checked or written"),
+                .hint(format!("if it is to be used, name it: --config {}; nothing was checked or written", file.display())),
             ConfigError::Invalid { ref reason, .. } => Self::fault(error.to_string())
                 .cause(reason.clone())
                 .hint("mend that line; `ssoctl init --config NEW-FILE` writes a file that shows every key"),

@@ -247,8 +247,10 @@ impl Work<'_> {
         };
         prompt::writing_begins();
         let applied = apply(desk, request, facts, judgements).await?;
-        let is_written = matches!(applied.outcome, Outcome::Onboarded | Outcome::Replaced | Outcome::Staged);
-        if let (true, true, Some(connection)) = (unseen, is_written, &applied.connection) {
+        if unseen
+            && matches!(applied.outcome, Outcome::Onboarded | Outcome::Replaced | Outcome::Staged)
+            && let Some(connection) = &applied.connection
+        {
             self.app.ui.warning(
                 "no SCIM token was made: nobody would see it, standard output is closed or leads to /dev/null",
             );

@@ -1,6 +1,7 @@
 //! Which connection a command means, and whether its change is confirmed.
 
 use clap::Args;
+use uuid::Uuid;
 
 use super::app::App;
 use super::failure::Failure;
@@ -58,8 +59,7 @@ pub(super) async fn find(repository: &dyn Repository, which: &Which) -> Result<C
         Which { domain: Some(domain), .. } => of_domain(&mut *reads, domain).await?,
         _ => None,
     };
-    // Copied ids are long: what is shorter was meant as something else.
-    let is_other = which.id.as_deref().is_some_and(|id| id.trim().len() != 36);
+    let is_other = which.id.as_deref().is_some_and(|id| Uuid::try_parse(id.trim()).is_err());
     found.ok_or_else(|| if is_other { no_such_connection().hint(OTHER_NAMES) } else { no_such_connection() })
 }
 

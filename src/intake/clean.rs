@@ -174,10 +174,16 @@ pub(super) fn control_character(text: &str) -> Option<char> {
     text.chars().find(|one| one.is_control() && !matches!(one, '\t' | '\n' | '\r'))
 }
 
+/// The first character of `text` for which another text is seen than is there: a control character, or a mark that turns the order
+/// of letters round.
+pub(super) fn hidden_character(text: &str) -> Option<char> {
+    control_character(text).or_else(|| order_override(text))
+}
+
 /// The first mark within `text` that turns the order of what follows round, so that another text is seen than is there. At
 /// the ends it hides nothing: behind the text nothing follows, and in front of it the whole is turned round, which nobody can read.
 /// U+202D turns those letters alone that run from right to left; programs put it around addresses that they copy.
-pub(super) fn order_override(text: &str) -> Option<char> {
+fn order_override(text: &str) -> Option<char> {
     let within = text.trim_matches(|one: char| one.is_whitespace() || foreign::is_invisible(one));
     let has_turned_letters =
         within.contains(|one| matches!(one, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'));

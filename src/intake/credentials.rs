@@ -48,7 +48,7 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
         ledger.findings.push(clean::private_key_finding(ID));
         return None;
     }
-    if let Some(control) = clean::control_character(raw).or_else(|| clean::order_override(raw)) {
+    if let Some(control) = clean::hidden_character(raw) {
         ledger.findings.push(clean::control_finding(ID, control));
         return None;
     }

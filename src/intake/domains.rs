@@ -140,7 +140,7 @@ fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result
     if entry.len() > ENTRY_BYTES {
         return Err(clean::too_long("a domain", list.flag(), "a domain name can be").into());
     }
-    if let Some(control) = clean::control_character(entry).or_else(|| clean::order_override(entry)) {
+    if let Some(control) = clean::hidden_character(entry) {
         return Err(clean::control_finding("a domain", control).into());
     }
     let mut mended = Mended::new(entry);

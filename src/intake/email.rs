@@ -65,7 +65,7 @@ pub(super) fn read(raw: &str, whose: Whose, ledger: &mut Ledger) -> Option<Email
         ledger.findings.push(clean::private_key_finding(whose.what()));
         return None;
     }
-    if let Some(control) = clean::control_character(raw).or_else(|| clean::order_override(raw)) {
+    if let Some(control) = clean::hidden_character(raw) {
         ledger.findings.push(clean::control_finding(whose.what(), control));
         return None;
     }

@@ -74,7 +74,7 @@ fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> R
     if clean::holds_private_key(raw) {
         return Err(clean::private_key_finding(WHAT).into());
     }
-    if let Some(control) = clean::control_character(raw).or_else(|| clean::order_override(raw)) {
+    if let Some(control) = clean::hidden_character(raw) {
         return Err(clean::control_finding(WHAT, control).into());
     }
     if raw.trim().is_empty() {

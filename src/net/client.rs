@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::basic::BasicCredentials;
 use super::inflate::Coding;
 use super::limits::{Budget, Deadline, Limits};
-use super::resolver::{AddressBook, GuardedResolver, Reach, is_internal, permit, spelled_out};
+use super::resolver::{AddressBook, GuardedResolver, Reach, permit, spelled_out};
 use super::{NetOptions, NetSetupError, Origin, answer_header, failure, tls, txt};
 use crate::exchange::{Answer, Forbidden, Problem};
 use crate::foreign;
@@ -322,8 +322,8 @@ impl HttpClient {
         if let Some(address) = spelled {
             return self.reach(target, &[address]);
         }
-        if !target.listed && is_internal(&name) {
-            return Err(Problem::Forbidden(Forbidden::InternalName { host: name }));
+        if let Some(forbidden) = super::forbidden_by_name(&target.url, target.listed) {
+            return Err(Problem::Forbidden(forbidden));
         }
         let silence = Problem::Dns { host: name.clone(), exists_not: false };
         let limit = self.shared.limits.connect.min(deadline.left());

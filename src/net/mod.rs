@@ -44,11 +44,11 @@ pub fn forbidden_by_spelling(url: &url::Url, listed: bool) -> Option<Forbidden> 
     }
 }
 
-/// Why `url` could not be called, as far as its name tells: one that the public DNS never has.
+/// Why `url` would not be called, as far as its name tells: one that the public DNS never has. `listed` as above.
 #[must_use]
-pub fn forbidden_by_name(url: &url::Url) -> Option<Forbidden> {
+pub fn forbidden_by_name(url: &url::Url, listed: bool) -> Option<Forbidden> {
     let Some(url::Host::Domain(name)) = url.host() else { return None };
-    (spelled_out(&url::Host::Domain(name)).is_none() && is_internal(name))
+    (!listed && spelled_out(&url::Host::Domain(name)).is_none() && is_internal(name))
         .then(|| Forbidden::InternalName { host: name.to_owned() })
 }
 

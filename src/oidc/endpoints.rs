@@ -59,7 +59,7 @@ fn judge_used(member: &'static str, text: &str, allowed: &dyn Fn(&Url) -> bool) 
         return not_url("has a fragment (`#…`)");
     }
     let is_allowed = allowed(&url);
-    forbidden_by_spelling(&url, is_allowed).or_else(|| forbidden_by_name(&url).filter(|_| !is_allowed)).map(forbidden)
+    forbidden_by_spelling(&url, is_allowed).or_else(|| forbidden_by_name(&url, is_allowed)).map(forbidden)
 }
 
 /// Whatever else is odd about such an address is its users' to judge.

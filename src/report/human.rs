@@ -240,15 +240,12 @@ fn one_finding(report: &Report, judgement: &Judgement, finding: &Finding, look: 
     out
 }
 
-/// What speaks against nothing, and somebody should know: of SAML, where the product has a part in it.
+/// What speaks against nothing, and somebody should know.
 fn notes(report: &Report, look: Look) -> String {
     let columns = look.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)));
     let mut out = String::new();
     for judgement in report.checks.iter() {
-        let is_ours =
-            |finding: &&Finding| judgement.id.as_str().starts_with("saml-") || finding.code == "acs_url_untold";
-        let notes = judgement.findings.iter().filter(|finding| finding.level == Verdict::Pass).filter(is_ours);
-        for finding in notes.filter(|finding| !finding.code.ends_with("_mended")) {
+        for finding in judgement.findings.iter().filter(|finding| finding.is_remark) {
             let why = finding.why.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
             let line = format!("{}: {}{why}", judgement.id, finding.fact);
             out.push_str(&wrapped("  ", &line, columns));

@@ -11,6 +11,7 @@ mod decoded;
 mod drawn;
 mod element;
 mod extract;
+mod head;
 mod html;
 mod html_table;
 mod json;
@@ -92,7 +93,7 @@ pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
     if is_html(mail) {
         return Ok(without_head(contents::pasted_html(&String::from_utf8_lossy(mail))));
     }
-    if begins_with_values(mail) {
+    if head::begins_with_values(mail) {
         return Ok(without_head(contents::pasted(&String::from_utf8_lossy(mail))));
     }
     let message = MessageParser::default().parse(mail).ok_or(Unreadable::Empty)?;
@@ -109,7 +110,7 @@ pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
 ///
 /// [`Unreadable`], as [`read`].
 pub fn read_pasted(text: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
-    if has_head(text) {
+    if head::has_head(text) {
         return read(text, settings);
     }
     let text = without_mark(text);
@@ -165,84 +166,9 @@ pub fn names_secret(line: &str) -> bool {
         || line.split([' ', '\t', ':', '=', ',', ';', '"']).any(shaped)
 }
 
-/// Whether a file is a text that was saved without the head of its mail: what looks like a head has a label of ours in it and no
-/// field that mails have.
-fn begins_with_values(file: &[u8]) -> bool {
-    let start = file.get(..file.len().min(HEAD_BYTES)).unwrap_or_default();
-    let mut has_label = false;
-    for line in start.split(|byte| *byte == b'\n') {
-        let Ok(line) = std::str::from_utf8(line) else { break };
-        let Some((name, _)) = line.split_once(':').filter(|_| !line.starts_with([' ', '\t'])) else { break };
-        let name = name.trim().to_ascii_lowercase();
-        if FIELDS.contains(&name.as_str()) || FIELD_FAMILIES.iter().any(|family| name.starts_with(family)) {
-            return false;
-        }
-        has_label |= labels::is_label(&name);
-    }
-    has_label
-}
-
-/// As much of a file as is looked at for a head.
-const HEAD_BYTES: usize = 64 * 1024;
-
-/// Fields of a mail's head, one of which every mail has. RFC 5322, section 3.6.
-const FIELDS: [&str; 22] = [
-    "from",
-    "to",
-    "cc",
-    "bcc",
-    "sender",
-    "reply-to",
-    "date",
-    "subject",
-    "message-id",
-    "in-reply-to",
-    "references",
-    "comments",
-    "keywords",
-    "received",
-    "return-path",
-    "delivered-to",
-    "mime-version",
-    "authentication-results",
-    "received-spf",
-    "importance",
-    "status",
-    "thread-topic",
-];
-
-/// How further ones begin.
-const FIELD_FAMILIES: [&str; 6] = ["x-", "content-", "resent-", "list-", "arc-", "dkim-"];
-
 /// A file without the byte order mark that an editor put in front of it: it would be part of the first field's name.
 fn without_mark(file: &[u8]) -> &[u8] {
     file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file)
-}
-
-/// Whether a text starts as a mail does: with fields, `From` among them and one more that only heads have.
-fn has_head(text: &[u8]) -> bool {
-    let Ok(start) = std::str::from_utf8(text.get(..text.len().min(64 * 1024)).unwrap_or_default())
-        .or_else(|error| std::str::from_utf8(text.get(..error.valid_up_to()).unwrap_or_default()))
-    else {
-        return false;
-    };
-    let (mut from, mut others) = (false, 0);
-    for line in start.trim_start_matches('\u{feff}').lines() {
-        if line.starts_with([' ', '\t']) {
-            continue;
-        }
-        let Some((name, _)) = line.split_once(':') else { break };
-        if !name.bytes().all(|one| one.is_ascii_graphic()) {
-            break;
-        }
-        let name = name.to_ascii_lowercase();
-        from |= name == "from";
-        others += usize::from(
-            ["message-id", "mime-version", "received", "content-type", "return-path", "to", "date"]
-                .contains(&name.as_str()),
-        );
-    }
-    from && others >= 2
 }
 
 /// The number in the subject, else the Message-ID where it can be a reference; and which of the two it is.

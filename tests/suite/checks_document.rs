@@ -72,7 +72,8 @@ fn no_section_documents_a_code_twice_and_every_level_is_a_word_of_the_contract()
 }
 
 /// What a code is the first argument of.
-const CALLS: [&str; 4] = ["Finding::fail(", "Finding::warn(", "Finding::unknown(", "Finding::note("];
+const CALLS: [&str; 5] =
+    ["Finding::fail(", "Finding::warn(", "Finding::unknown(", "Finding::note(", "Finding::remark("];
 
 /// Shorthands for those, in the rooms of checks and intake.
 const SHORTHANDS: [&str; 3] = ["refuse(", "correction(", "placeholder_finding("];

@@ -1,6 +1,7 @@
 //! What a row may hold, by which names.
 
 use crate::foreign;
+use crate::intake::credentials::labelled_secret;
 
 /// One value of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,22 +82,28 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     Column::of(foreign::meant(&plain(name), known)?).map(Column::name)
 }
 
+/// Whether what stands in the place of a name is a value: an address of either kind, or a name with its value.
+pub(super) fn is_value(text: &str) -> bool {
+    text.contains('@') || text.contains("://") || labelled_secret(text).is_some()
+}
+
 /// A name that nobody knows, as it may be repeated: one that could be a value, a secret above all, is only counted.
 pub(super) fn shown(name: &str) -> String {
     let name = name.trim();
+    let characters = name.chars().count();
     let digits = name.chars().filter(char::is_ascii_digit).count();
-    let is_a_name = |one: char| !one.is_ascii_graphic() || one.is_ascii_alphanumeric() || "_-./:#*()?!'".contains(one);
-    if digits <= 4 && name.chars().count() <= LONGEST_NAME && name.chars().all(is_a_name) {
-        return foreign::shown(name);
+    let could_be_value = is_value(name) || characters > LONGEST_NAME || digits > MOST_DIGITS;
+    if could_be_value && nearest(name).is_none() {
+        return format!("({characters} characters that could be a value)");
     }
-    match nearest(name) {
-        Some(_) => foreign::shown(name),
-        None => format!("({} characters that could be a value)", name.chars().count()),
-    }
+    foreign::shown(name)
 }
 
 /// Characters of a heading that somebody wrote; secrets are mostly longer.
 const LONGEST_NAME: usize = 31;
+
+/// As many as a year has.
+const MOST_DIGITS: usize = 4;
 
 fn plain(name: &str) -> String {
     let seen: String = name.chars().filter(|one| !foreign::is_invisible(*one)).collect();

@@ -12,7 +12,6 @@ use super::text::Text;
 use super::{ROW_BYTES, RowsError, malformed, not_utf8, too_long};
 use crate::finding::Finding;
 use crate::foreign;
-use crate::intake::credentials::labelled_secret;
 
 /// What may stand between two values, the usual one first.
 pub(super) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -106,7 +105,7 @@ fn columns_of(names: &[String]) -> Result<Vec<Option<Column>>, RowsError> {
         return Err(RowsError::NoHeader);
     }
     // The same where a row was glued to its header.
-    if names.iter().zip(&columns).any(|(name, column)| column.is_none() && is_value(name)) {
+    if names.iter().zip(&columns).any(|(name, column)| column.is_none() && columns::is_value(name)) {
         return Err(RowsError::ValuesInHeader);
     }
     let mut unknown = names
@@ -143,11 +142,6 @@ fn columns_of(names: &[String]) -> Result<Vec<Option<Column>>, RowsError> {
         }
     }
     if missing.is_empty() { Ok(columns) } else { Err(RowsError::MissingColumns { columns: missing }) }
-}
-
-/// Whether what stands in the place of a column's name is a value: an address of either kind, or a name with its value.
-fn is_value(text: &str) -> bool {
-    text.contains('@') || text.contains("://") || labelled_secret(text).is_some()
 }
 
 /// How many columns the line that `seen` begins with names, and how many of them are known.

@@ -253,7 +253,7 @@ fn a_configuration_that_somebody_left_in_an_open_folder_is_used_only_where_it_is
     for words in [&["check", "--owner", "jane@acme.example"][..], &["doctor", "--offline"], &["init"]] {
         let run = world.call().program(BINARY, words);
         assert!(run.everything().contains("belongs to another user (uid 4711)"), "{words:?}: {run:?}");
-        assert!(run.everything().contains("--config ./ssoctl.toml"), "{words:?}: {run:?}");
+        assert!(run.everything().contains("name it: --config ssoctl.toml;"), "{words:?}: {run:?}");
         assert_eq!(run.code, Some(70), "{words:?}: {run:?}");
     }
     world.ssoctl(["check", "--owner", "jane@acme.example"]).expect_code(0);
