@@ -106,8 +106,12 @@ fn places() -> clap::builder::RangedI64ValueParser<u16> {
 const ROWS_AHEAD: usize = 256;
 /// Batches of results between the engine and the printer.
 const RESULTS_BEHIND: usize = 64;
+/// What to do after a run that ended before its time.
+const GO_ON: &str = "run the same command again to go on: what is written already is `unchanged`";
 /// From Ctrl-C to the end.
 const LAST_SECOND: Duration = Duration::from_millis(900);
+/// What a busy machine gets beyond that, where no commit is waited for: all that is left is to count and to print.
+const GRACE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure> {
     if let Some(template) = args.template {
@@ -202,16 +206,15 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         prompt::writing_begins();
     }
     let interrupted = signals::watch(&stop_sender, &app.ui);
-    let all = bulk::carry_out(Arc::clone(&run), rows_receiver, done_sender);
+    let mut all = std::pin::pin!(bulk::carry_out(Arc::clone(&run), rows_receiver, done_sender));
     let in_time = tokio::select! {
-        () = all => true,
-        () = interrupted.over(LAST_SECOND) => false,
+        () = &mut all => true,
+        () = interrupted.over(LAST_SECOND) => !run.is_writing() && tokio::time::timeout(GRACE, all).await.is_ok(),
     };
     if is_exposed && !is_told && met_secret.load(Ordering::Relaxed) {
         warn_of_readers(&app.ui, &file);
     }
     let ended = End { run: &run, file: &file, interrupted: interrupted.name(), in_time, writes };
-    // A writer that does not come back in time is a commit under way: all of it is stored, or nothing.
     let results = if in_time { results.join().ok() } else { None };
     let read = if reading.is_finished() { reading.join().ok() } else { None };
     ended.say(app, results, read)
@@ -260,7 +263,12 @@ impl End<'_> {
                 return Err(Failure::fault("the results could not be printed to their end")
                     .hint("run the same command again: what is written already is `unchanged`"));
             }
-            app.ui.warning("stopped while a group of rows was being written: all of it is stored, or nothing");
+            app.ui.warning(if self.run.is_writing() {
+                "stopped while a group of rows was being written: all of it is stored, or nothing"
+            } else {
+                "stopped before the results of the last rows could be printed"
+            });
+            app.ui.hint(GO_ON);
             return Ok(ExitStatus::Interrupted);
         };
         let Printed { tally, mut status, failure, reader_is_gone } = printed;
@@ -286,12 +294,12 @@ impl End<'_> {
                 one_or_more => format!("; {one_or_more} under way were given up, and nothing of them is written"),
             };
             app.ui.warning(&format!("stopped by {name} after {} rows{unfinished}", tally.rows()));
-            app.ui.hint("run the same command again to go on: what is written already is `unchanged`");
+            app.ui.hint(GO_ON);
             return Ok(ExitStatus::Interrupted);
         }
         if reader_is_gone {
             app.ui.warning(&format!("stopped after {} rows: whoever read the results went away", tally.rows()));
-            app.ui.hint("run the same command again to go on: what is written already is `unchanged`");
+            app.ui.hint(GO_ON);
             return Ok(ExitStatus::Interrupted);
         }
         if let Some(Err(error)) = read {

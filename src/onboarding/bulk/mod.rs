@@ -121,6 +121,8 @@ pub struct Counts {
     under_way: AtomicU64,
     /// No further row comes.
     ended: AtomicBool,
+    /// A group is being written.
+    writing: AtomicBool,
     /// The database is such that no row could be written.
     hopeless: AtomicBool,
 }
@@ -344,6 +346,12 @@ impl Run {
     #[must_use]
     pub fn is_hopeless(&self) -> bool {
         self.counts.hopeless.load(Ordering::Relaxed)
+    }
+
+    /// Whether a group is being written just now: where the process ends here, all of it is stored, or nothing.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.counts.writing.load(Ordering::Relaxed)
     }
 
     /// Takes note of a fault that every further row would meet.

@@ -1,5 +1,6 @@
 //! Writing in groups: many rows, each in effect a transaction of its own, in as few commits as they come.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,9 @@ pub(super) async fn write_all(run: Arc<Run>, mut ready: mpsc::Receiver<Ready>, d
             }
         }
         let open_for = since.elapsed().as_millis();
+        run.counts.writing.store(true, Ordering::Relaxed);
         let written = write(&run, group).await;
+        run.counts.writing.store(false, Ordering::Relaxed);
         let to_commit = since.elapsed().as_millis();
         tracing::debug!(
             "wrote a group of {} rows: {open_for} ms for further ones, {to_commit} ms to the commit",

@@ -19,6 +19,12 @@ fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
+/// Whether it has ended, be it that nobody has taken note.
+fn has_ended(child: &Child) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z'))
+}
+
 fn end(child: Child) -> Run {
     let started = Instant::now();
     let output = child.wait_with_output().unwrap();
@@ -100,6 +106,40 @@ fn rows_that_hang_are_given_up_and_counted() {
     let run = end(child).expect_code(130);
     assert!(run.stderr.contains("20 under way were given up, and nothing of them is written"), "{}", run.stderr);
     assert!(run.stdout.is_empty() && crowd.connections().is_empty() && crowd.deeds().is_empty());
+}
+
+#[test]
+fn a_commit_that_is_waited_for_too_long_is_named() {
+    let crowd = Crowd::of(3);
+    crowd.list("list", crowd.all());
+    // Somebody else writes, and does not come to an end.
+    let holder = rusqlite::Connection::open(crowd.world.database()).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let child = start(&crowd, &[]);
+    wait_until("all answers", || crowd.provider.requests_to(Route::Authorize).len() == 3);
+    std::thread::sleep(Duration::from_millis(300));
+    signal(&child, Signal::INT);
+    let run = end(child).expect_code(130);
+    assert!(run.elapsed < Duration::from_secs(2), "{:?}", run.elapsed);
+    assert!(run.stderr.contains("stopped while a group of rows was being written"), "{}", run.stderr);
+    assert!(run.stderr.contains("run the same command again"), "{}", run.stderr);
+    holder.execute_batch("ROLLBACK").unwrap();
+    assert!(crowd.connections().is_empty() && crowd.deeds().is_empty());
+}
+
+#[test]
+fn a_reader_that_stands_still_does_not_keep_the_run_from_ending() {
+    let crowd = Crowd::of(200);
+    crowd.list("list", crowd.all());
+    // Nobody reads: the pipe is full after a few results.
+    let child = start(&crowd, &[]);
+    wait_until("all commits", || crowd.connected() == 200);
+    signal(&child, Signal::INT);
+    wait_until("the end", || has_ended(&child));
+    let run = end(child).expect_code(130);
+    assert!(run.stderr.contains("stopped before the results of the last rows could be printed"), "{}", run.stderr);
+    assert!(!run.stderr.contains("was being written"), "{}", run.stderr);
+    crowd.expect_sound();
 }
 
 #[test]
