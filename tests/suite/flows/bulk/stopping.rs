@@ -104,7 +104,11 @@ fn rows_that_hang_are_given_up_and_counted() {
     wait_until("requests", || crowd.provider.requests_to(Route::Authorize).len() >= 8);
     signal(&child, Signal::INT);
     let run = end(child).expect_code(130);
-    assert!(run.stderr.contains("20 under way were given up, and nothing of them is written"), "{}", run.stderr);
+    // Eight are at the provider, and how many more of the twenty had been taken in is not for sure.
+    let (_, told) = run.stderr.split_once("after 0 rows; ").unwrap();
+    let (given_up, rest) = told.split_once(' ').unwrap();
+    assert!((8..=20).contains(&given_up.parse::<u32>().unwrap()), "{}", run.stderr);
+    assert!(rest.starts_with("under way were given up, and nothing of them is written"), "{}", run.stderr);
     assert!(run.stdout.is_empty() && crowd.connections().is_empty() && crowd.deeds().is_empty());
 }
 
