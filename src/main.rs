@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     if rustix::process::getuid() != rustix::process::geteuid()
         || rustix::process::getgid() != rustix::process::getegid()
     {
-        // Somebody else's rights with the caller's environment, files and terminal: never (cli-031).
+        // Somebody else's rights with the caller's environment, files and terminal: never.
         ssoctl::ui::say("error: ssoctl does not run with another user's rights (setuid or setgid)");
         return ExitCode::from(ExitStatus::Fault.code());
     }

@@ -240,22 +240,22 @@ impl App {
     /// pastes the command from a ticket must not be recorded under somebody else's name.
     pub(super) fn with_global_flags(&self, command: CommandLine) -> CommandLine {
         let (command, origins) = self.with_flags_for_many(command);
-        origins.into_iter().fold(command, |command, origin| command.value("--allow-origin", Some(origin)))
+        origins.into_iter().fold(command, |command, origin| command.everywhere("--allow-origin", Some(origin)))
     }
 
     /// As [`with_global_flags`](Self::with_global_flags) but for `--allow-origin`, whose values come beside it: of many
     /// requests, each needs its own.
     pub(super) fn with_flags_for_many(&self, command: CommandLine) -> (CommandLine, Vec<String>) {
         let path = |path: &std::path::PathBuf| path.display().to_string();
-        let mut command = command.value("--config", self.global.config.as_ref().map(path)).value(
+        let mut command = command.everywhere("--config", self.global.config.as_ref().map(path)).everywhere(
             "--database",
             self.global.database.as_ref().map(|url| store::without_password(url).unwrap_or(url.clone())),
         );
         for file in &self.global.ca_cert {
-            command = command.value("--ca-cert", Some(path(file)));
+            command = command.everywhere("--ca-cert", Some(path(file)));
         }
         for server in &self.global.dns_server {
-            command = command.value("--dns-server", Some(server.to_string()));
+            command = command.everywhere("--dns-server", Some(server.to_string()));
         }
         (command, self.global.allow_origin.clone())
     }

@@ -162,8 +162,8 @@ async fn keep_provider(app: &App) -> Result<ExitStatus, Failure> {
     let ca_file = folder.path().join("practice-ca.pem");
     std::fs::write(&ca_file, provider.ca_pem()).map_err(|error| could_not("write the CA certificate", &error))?;
     let command = CommandLine::new("onboard")
-        .value("--allow-origin", Some(provider.origin()))
-        .value("--ca-cert", Some(ca_file.display().to_string()));
+        .everywhere("--allow-origin", Some(provider.origin()))
+        .everywhere("--ca-cert", Some(ca_file.display().to_string()));
     app.print_either(
         || {
             json!({

@@ -7,17 +7,19 @@ use crate::request::OnboardingRequest;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandLine {
     verb: String,
-    flags: Vec<(String, Option<String>)>,
+    flags: Vec<Flag>,
+    /// Those by which any command finds the same installation, and the addresses that were allowed.
+    everywhere: Vec<Flag>,
 }
 
-/// Flags by which any command finds the same installation, and the addresses that were allowed.
-const EVERYWHERE: [&str; 5] = ["--config", "--database", "--ca-cert", "--dns-server", "--allow-origin"];
+/// A flag and its value, if it takes one.
+type Flag = (String, Option<String>);
 
 impl CommandLine {
     /// A command without flags.
     #[must_use]
     pub fn new(verb: &str) -> Self {
-        Self { verb: verb.to_owned(), flags: Vec::new() }
+        Self { verb: verb.to_owned(), ..Self::default() }
     }
 
     /// The command's words, without its flags.
@@ -29,7 +31,7 @@ impl CommandLine {
     /// Whether one of `flags` is on it.
     #[must_use]
     pub fn has_any(&self, flags: &[&str]) -> bool {
-        self.flags.iter().any(|(flag, _)| flags.contains(&flag.as_str()))
+        self.words().any(|(flag, _)| flags.contains(&flag.as_str()))
     }
 
     /// Adds a flag without a value, where `on`.
@@ -50,6 +52,15 @@ impl CommandLine {
         self
     }
 
+    /// Adds a flag that every command takes, with its value, where there is one.
+    #[must_use]
+    pub fn everywhere(mut self, flag: &str, value: Option<impl Into<String>>) -> Self {
+        if let Some(value) = value {
+            self.everywhere.push((flag.to_owned(), Some(value.into())));
+        }
+        self
+    }
+
     /// Adds the domains of `request` that were claimed on the operator's word, and the others where `claimed`.
     #[must_use]
     pub fn domains(self, request: &OnboardingRequest, claimed: bool) -> Self {
@@ -62,8 +73,7 @@ impl CommandLine {
     /// Another command for the same installation: with the flags of this one that every command takes.
     #[must_use]
     pub fn beside(&self, verb: &str) -> Self {
-        let everywhere = |(flag, _): &&(String, Option<String>)| EVERYWHERE.contains(&flag.as_str());
-        Self { verb: verb.to_owned(), flags: self.flags.iter().filter(everywhere).cloned().collect() }
+        Self { verb: verb.to_owned(), flags: Vec::new(), everywhere: self.everywhere.clone() }
     }
 
     /// The same command with some flags set anew: `words` as in `["--issuer", "https://…", "--replace"]`.
@@ -82,12 +92,17 @@ impl CommandLine {
         }
         changed
     }
+
+    /// What is asked comes first, and where it is asked last.
+    fn words(&self) -> impl Iterator<Item = &Flag> {
+        self.flags.iter().chain(&self.everywhere)
+    }
 }
 
 impl std::fmt::Display for CommandLine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "ssoctl {}", self.verb)?;
-        for (flag, value) in &self.flags {
+        for (flag, value) in self.words() {
             write!(formatter, " {flag}")?;
             if let Some(value) = value {
                 // Behind a space it would be read as a flag, quoted or not.
@@ -139,8 +154,8 @@ mod tests {
     fn another_command_finds_the_same_installation() {
         let command = CommandLine::new("onboard")
             .value("--owner", Some("jane@acme.example"))
-            .value("--config", Some("a b.toml"))
-            .value("--database", Some("sqlite:other.db"));
+            .everywhere("--config", Some("a b.toml"))
+            .everywhere("--database", Some("sqlite:other.db"));
         let beside = command.beside("connection suspend c1").to_string();
         assert_eq!(beside, "ssoctl connection suspend c1 --config 'a b.toml' --database sqlite:other.db");
     }

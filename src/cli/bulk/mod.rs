@@ -364,7 +364,7 @@ impl Paper {
         }
         command = command.domains(request, true);
         for origin in self.allowed.iter().filter(|origin| facts.loosened_origins.contains(origin)) {
-            command = command.value("--allow-origin", Some(origin.clone()));
+            command = command.everywhere("--allow-origin", Some(origin.clone()));
         }
         command
     }
