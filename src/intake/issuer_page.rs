@@ -152,31 +152,63 @@ fn endpoint_kind(host: &str, segments: &[&str]) -> Option<&'static str> {
     if is_saml(&lower) {
         return Some(SAML);
     }
+    if let Some(kind) = of_make(host, &lower) {
+        return Some(kind);
+    }
+    let is_of_protocol = matches!(before, "oidc" | "oauth" | "oauth2" | "connect" | "openid-connect");
     match last {
         "authorize" | "authorization.oauth2" | "authorize.oauth2" => Some("the authorization endpoint"),
+        "authorization" if is_of_protocol => Some("the authorization endpoint"),
         "auth" if before == "openid-connect" || lower.first().is_some_and(|one| one == "oidc") => {
             Some("the authorization endpoint")
         }
-        "auth" if host == GOOGLE => Some("the authorization endpoint"),
-        "token" | "token.oauth2" => Some("the token endpoint"),
+        "token" | "token.oauth2" | "access_token" => Some("the token endpoint"),
         "userinfo" | "userinfo.openid" => Some("the user info endpoint"),
         "me" if lower.first().is_some_and(|one| one == "oidc") => Some("the user info endpoint"),
-        "keys" | "jwks" | "jwks.json" | "jwk" | "certs" => Some("the provider's key set"),
+        "keys" | "jwks" | "jwks.json" | "jwk" | "jwk_uri" | "certs" => Some("the provider's key set"),
+        "keyset" if is_of_protocol => Some("the provider's key set"),
         "introspect" | "introspection" | "introspect.oauth2" => Some("the introspection endpoint"),
         "revoke" | "revocation" | "revoke_token.oauth2" => Some("the revocation endpoint"),
         "logout" | "endsession" | "end_session" => Some("the sign-out endpoint"),
-        "device_authorization" | "par" | "bc-authorize" => Some("another endpoint of the provider"),
-        "callback" => Some("a redirect URI"),
+        "device_authorization" | "deviceauthorization" | "devicecode" | "par" | "bc-authorize" | "checksession" => {
+            Some("another endpoint of the provider")
+        }
+        "register" if is_of_protocol => Some("another endpoint of the provider"),
+        "openid-connect" if before == "protocol" => Some("a part of an endpoint's address"),
+        "callback" | "signin-oidc" => Some("a redirect URI"),
         "account" if before_last(&lower) == Some("realms") => Some("the page on which people see to their own account"),
+        // Its address with the dot lost, or cut in two: an issuer ends in nothing of the kind.
+        "openid-configuration" => Some("the provider's own document, misspelled"),
         _ if before == ".well-known" || last == ".well-known" => Some("another document of the provider"),
         _ => None,
     }
 }
 
+/// Addresses that only one make has, on its own hosts or by a path that tells it.
+fn of_make(host: &str, lower: &[String]) -> Option<&'static str> {
+    let path: Vec<&str> = lower.iter().map(String::as_str).collect();
+    match (ProviderKind::of_host(host), path.as_slice()) {
+        (ProviderKind::EntraId, [_, "wsfed"]) => Some("an address for WS-Federation"),
+        (_, [.., "adfs", "services", "trust"]) => Some("AD FS's name for SAML and WS-Federation"),
+        (ProviderKind::EntraId, [_, "oauth2"] | [.., "oauth2", "v2.0"]) => Some("a part of an endpoint's address"),
+        (ProviderKind::EntraId, [_, "kerberos"]) => Some("another endpoint of the provider"),
+        (ProviderKind::Google, [.., "auth"]) | (ProviderKind::JumpCloud, ["oauth2", "auth"]) => {
+            Some("the authorization endpoint")
+        }
+        (ProviderKind::Okta, ["api", ..]) | (ProviderKind::Auth0, ["api", "v2", ..]) => {
+            Some("the provider's interface for programs")
+        }
+        _ => None,
+    }
+}
+
 fn is_saml(lower: &[String]) -> bool {
-    lower.iter().any(|one| matches!(one.as_str(), "federationmetadata" | "saml2" | "saml" | "samlp"))
+    let has_ending = |one: &str| {
+        std::path::Path::new(one).extension().is_some_and(|kind| kind == "xml" || kind == "saml2" || kind == "saml")
+    };
+    lower.iter().any(|one| matches!(one.as_str(), "federationmetadata" | "saml2" | "saml20" | "saml" | "samlp"))
         || lower.windows(2).any(|two| two == ["adfs", "ls"])
-        || lower.last().is_some_and(|one| std::path::Path::new(one).extension().is_some_and(|kind| kind == "xml"))
+        || lower.last().is_some_and(|one| has_ending(one))
 }
 
 /// The third segment from the end.
@@ -201,6 +233,12 @@ fn issuer_path(host: &str, segments: &[&str]) -> String {
     if let (true, Some(tenant)) = (makes::is_entra_login(host), segments.first()) {
         return if host == "sts.windows.net" { format!("/{tenant}/") } else { format!("/{tenant}/v2.0") };
     }
+    // Where the host names the tenant, the policy or the tenant's id stands in front of the endpoint.
+    if ProviderKind::of_host(host) == ProviderKind::EntraId
+        && let Some(position) = segments.iter().position(|one| matches!(*one, "oauth2" | "discovery"))
+    {
+        return joined(segments.get(..position).unwrap_or_default()) + "/v2.0";
+    }
     if makes::is_okta(host) {
         return match segments {
             ["oauth2", server, ..] if *server != "v1" => format!("/oauth2/{server}"),
@@ -210,14 +248,25 @@ fn issuer_path(host: &str, segments: &[&str]) -> String {
     if let Some(position) = segments.iter().position(|one| one.eq_ignore_ascii_case("protocol")) {
         return joined(segments.get(..position).unwrap_or_default());
     }
-    if let Some(position) = segments.windows(2).position(|two| matches!(two, ["adfs", "ls"])) {
+    if let Some(position) = segments.windows(2).position(|two| matches!(two, ["adfs", "ls" | "services"])) {
         return joined(segments.get(..=position).unwrap_or_default());
     }
     let mut rest = segments;
     if let Some((_, head)) = rest.split_last() {
         rest = head;
     }
-    let rungs = ["connect", "oauth", "oauth2", "v1", "v2", ".well-known", "discovery", "openid-connect"];
+    let rungs = [
+        "connect",
+        "oauth",
+        "oauth2",
+        "v1",
+        "v2",
+        ".well-known",
+        ".wellknown",
+        "well-known",
+        "discovery",
+        "openid-connect",
+    ];
     while let Some((last, head)) = rest.split_last()
         && rungs.contains(&last.to_ascii_lowercase().as_str())
     {

@@ -73,6 +73,7 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
     );
     const GOOGLE: (&str, &str) = ("a page of a Google console", "https://accounts.google.com");
     const PING: &str = "a page of the PingOne console";
+    const PING_APPS: &str = "a page of PingOne's application portal";
     const OKTA: (&str, &str) = ("a page of Okta's own website", "https://<your organisation>.okta.com");
     const ONE_LOGIN: (&str, &str) =
         ("a page of OneLogin's own website", "https://<your subdomain>.onelogin.com/oidc/2");
@@ -91,7 +92,7 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
         ("auth0.com", AUTH0),
         ("www.auth0.com", AUTH0),
     ];
-    let zones: [(&str, (&str, &str)); 27] = [
+    let zones: [(&str, (&str, &str)); 39] = [
         ("portal.azure.com", ENTRA),
         ("portal.azure.us", ENTRA),
         ("portal.azure.cn", ENTRA),
@@ -100,10 +101,15 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
         ("myapps.microsoft.com", ENTRA),
         ("myapplications.microsoft.com", ENTRA),
         ("myaccount.microsoft.com", ENTRA),
+        ("entra.microsoft.us", ENTRA),
+        ("portal.office.com", ENTRA),
+        ("admin.cloud.microsoft", ENTRA),
+        ("account.activedirectory.windowsazure.com", ENTRA),
         ("admin.google.com", GOOGLE),
         ("console.cloud.google.com", GOOGLE),
         ("console.developers.google.com", GOOGLE),
         ("workspace.google.com", GOOGLE),
+        ("myaccount.google.com", GOOGLE),
         (
             "manage.auth0.com",
             ("a page of the Auth0 dashboard", "https://<domain shown in the application's settings>/"),
@@ -119,6 +125,16 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
         ("console.pingone.asia", (PING, "https://auth.pingone.asia/<environment id>/as")),
         ("console.pingone.com.au", (PING, "https://auth.pingone.com.au/<environment id>/as")),
         ("console.pingone.sg", (PING, "https://auth.pingone.sg/<environment id>/as")),
+        ("apps.pingone.com", (PING_APPS, "https://auth.pingone.com/<environment id>/as")),
+        ("apps.pingone.eu", (PING_APPS, "https://auth.pingone.eu/<environment id>/as")),
+        ("apps.pingone.ca", (PING_APPS, "https://auth.pingone.ca/<environment id>/as")),
+        ("apps.pingone.asia", (PING_APPS, "https://auth.pingone.asia/<environment id>/as")),
+        ("apps.pingone.com.au", (PING_APPS, "https://auth.pingone.com.au/<environment id>/as")),
+        (
+            "console.asgardeo.io",
+            ("a page of the Asgardeo console", "https://api.asgardeo.io/t/<organisation>/oauth2/token"),
+        ),
+        ("lightning.force.com", ("a page of Salesforce", "https://<your domain>.my.salesforce.com")),
         ("console.jumpcloud.com", ("a page of the JumpCloud console", "https://oauth.id.jumpcloud.com/")),
         ("login.okta.com", ("Okta's sign-in page", "https://<your organisation>.okta.com")),
         ("developer.okta.com", ("a page of Okta's documentation", "https://<your organisation>.okta.com")),
