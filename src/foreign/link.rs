@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use url::Url;
 
 /// What a link turned out to be.
@@ -37,7 +39,7 @@ fn held(url: &Url, text: &str) -> Rewritten {
         // Outlook Safe Links.
         _ if host.ends_with(".safelinks.protection.outlook.com") => parameter(url, "url"),
         // Proofpoint URL Defense, three versions of it.
-        "urldefense.com" if path.starts_with("/v3/__") => {
+        "urldefense.com" | "urldefense.us" | "urldefense.proofpoint.com" if path.starts_with("/v3/__") => {
             text.split_once("/v3/__").and_then(|(_, rest)| rest.rsplit_once("__;")).map(|(target, _)| target.to_owned())
         }
         "urldefense.proofpoint.com" if path == "/v2/url" => {
@@ -48,6 +50,22 @@ fn held(url: &Url, text: &str) -> Rewritten {
         "secure-web.cisco.com" => path.trim_start_matches('/').split_once('/').and_then(|(_, target)| decoded(target)),
         // Barracuda Link Protection.
         "linkprotect.cudasvc.com" => parameter(url, "a"),
+        // Check Point, and Avanan, which it bought.
+        "protect.checkpoint.com" | "url.avanan.click" => {
+            text.split_once("___").and_then(|(_, rest)| rest.rsplit_once("___.")).map(|(target, _)| target.to_owned())
+        }
+        // Trellix, formerly FireEye.
+        _ if host.ends_with(".fireeye.com") && path == "/v1/url" => parameter(url, "u"),
+        // Trend Micro.
+        _ if host.ends_with(".trendmicro.com") && path.ends_with("/clicktime/v1/query") => parameter(url, "url"),
+        // Sophos writes the address in Base64.
+        _ if host.ends_with(".protection.sophos.com") => {
+            let held = parameter(url, "u").and_then(|held| STANDARD_NO_PAD.decode(held.trim_end_matches('=')).ok());
+            held.and_then(|held| String::from_utf8(held).ok())
+        }
+        // Symantec, AppRiver, SpamTitan and Libraesva.
+        "clicktime.symantec.com" | "link.edgepilot.com" | "urlsand.esvalabs.com" => parameter(url, "u"),
+        "linklock.titanhq.com" => parameter(url, "url"),
         "slack-redir.net" => parameter(url, "url"),
         "www.google.com" | "google.com" if path == "/url" => parameter(url, "q").or_else(|| parameter(url, "url")),
         // Mimecast keeps the address to itself.

@@ -155,7 +155,9 @@ impl Address {
             let is_page = matches!(first.as_str(), "admin" | "app" | "enduser" | "login" | "signin" | "user" | "home");
             // An app's SAML metadata is no page of the organisation's: the customer means the other protocol.
             if is_page && !path.to_ascii_lowercase().contains("/sso/saml") {
-                path = String::new();
+                // The page of an authorization server in the console is about that server.
+                let server = path.strip_prefix("/admin/oauth2/as/").and_then(|rest| rest.split('/').next());
+                path = server.filter(|id| !id.is_empty()).map(|id| format!("/oauth2/{id}")).unwrap_or_default();
                 page = true;
                 mended.done.push("dropped the path of an Okta page");
             }
@@ -303,8 +305,14 @@ fn canonical_path(path: &str) -> String {
     }
     let plain = without_needless_escapes(path);
     let path = Url::parse(&format!("https://host{plain}")).map_or(plain, |url| url.path().to_owned());
-    // An escaped full stop is as much a sentence's end as a plain one, and no issuer ends in two slashes.
-    let path = path.trim_end_matches('.');
+    // What is escaped at the end is as little a part of it as what is plain: a sentence's full stop, the blank that was copied
+    // along. And no issuer ends in two slashes.
+    let mut path = path.as_str();
+    while let Some(rest) =
+        ["%20", "%C2%A0", "%E2%80%8B", "%EF%BB%BF", "."].iter().find_map(|mark| path.strip_suffix(mark))
+    {
+        path = rest;
+    }
     let bare = path.trim_end_matches('/');
     if path.len() > bare.len() + 1 { format!("{bare}/") } else { path.to_owned() }
 }

@@ -10,7 +10,7 @@ pub(super) const LINE_BYTES: usize = 16 * 1024;
 const ROUNDS: usize = 8;
 
 /// Marks that come in pairs around a value.
-const PAIRS: [(char, char); 22] = [
+const PAIRS: [(char, char); 27] = [
     ('"', '"'),
     ('\'', '\''),
     ('`', '`'),
@@ -30,6 +30,11 @@ const PAIRS: [(char, char); 22] = [
     ('»', '«'),
     ('‹', '›'),
     ('「', '」'),
+    ('『', '』'),
+    ('【', '】'),
+    ('《', '》'),
+    ('〈', '〉'),
+    ('（', '）'),
     ('<', '>'),
     ('(', ')'),
     ('[', ']'),

@@ -46,6 +46,21 @@ const LABELS: [&str; 33] = [
     "aussteller",
 ];
 
+/// References that templates and web pages write for the marks around and in an address.
+const ENTITIES: [(&str, &str); 11] = [
+    ("&#x2F;", "/"),
+    ("&#x2f;", "/"),
+    ("&#47;", "/"),
+    ("&sol;", "/"),
+    ("&#58;", ":"),
+    ("&colon;", ":"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", "\""),
+    ("&#39;", "'"),
+    ("&nbsp;", " "),
+];
+
 pub(super) const WHAT: &str = "the issuer";
 pub(super) const FLAG: &str = "--issuer";
 const ASK: &str = "ask the customer for the issuer URL, then give it with --issuer";
@@ -183,8 +198,14 @@ fn unpack(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Undoes what an address went through as a whole: `https:\/\/`, as JSON may have it, and `https%3A%2F%2F`, as a query has it.
+/// Undoes what an address went through as a whole: `https:\/\/`, as JSON may have it, `https%3A%2F%2F`, as a query has it, and
+/// `https:&#x2F;&#x2F;`, as a web page may.
 fn undo_escapes(mended: &mut Mended) {
+    if mended.text.contains('&') {
+        let plain =
+            ENTITIES.iter().fold(mended.text.clone(), |text, (entity, character)| text.replace(entity, character));
+        mended.become_text(plain, "undid the escapes of a web page");
+    }
     if mended.text.contains(":\\/\\/") && mended.text.matches('\\').count() == mended.text.matches("\\/").count() {
         let plain = mended.text.replace("\\/", "/");
         mended.become_text(plain, "undid the escapes of JSON");

@@ -19,6 +19,9 @@ pub(super) enum Tangle {
 pub(super) fn unpack(mended: &mut Mended, labels: &[&str]) -> Result<(), Tangle> {
     for _ in 0..4 {
         let before = mended.text.clone();
+        if let Some(bare) = without_tags(&mended.text).map(str::to_owned) {
+            mended.become_text(bare, "removed the tags of a web page around it");
+        }
         mended.peel(labels);
         let text = mended.text.clone();
         if let Some((shown, target)) = link_in(&text) {
@@ -44,6 +47,31 @@ pub(super) fn unpack(mended: &mut Mended, labels: &[&str]) -> Result<(), Tangle>
         }
     }
     Ok(())
+}
+
+/// Tags that web pages have around words, and help desks leave there; a placeholder is called otherwise.
+const TAGS: [&str; 16] =
+    ["b", "br", "code", "div", "em", "font", "i", "li", "p", "pre", "span", "strong", "td", "tr", "tt", "u"];
+
+/// A text without the tags at its ends, a link's stay; `None` where there are none.
+fn without_tags(text: &str) -> Option<&str> {
+    let is_tag = |inside: &str| {
+        let name = inside.strip_prefix('/').unwrap_or(inside).trim_end_matches('/').trim();
+        let name = name.split(char::is_whitespace).next().unwrap_or_default();
+        !inside.contains(['<', '>']) && TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name))
+    };
+    let (mut text, mut bare) = (text.trim(), None);
+    // Nobody's page has them deeper around one address.
+    for _ in 0..8 {
+        let front = text.strip_prefix('<').and_then(|rest| rest.split_once('>')).filter(|(inside, _)| is_tag(inside));
+        let back = text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')).filter(|(_, inside)| is_tag(inside));
+        text = match (front, back) {
+            (Some((_, rest)), _) | (None, Some((rest, _))) => rest.trim(),
+            (None, None) => break,
+        };
+        bare = Some(text);
+    }
+    bare
 }
 
 /// What a link shows, and where it leads.

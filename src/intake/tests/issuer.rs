@@ -175,6 +175,53 @@ fn a_mangled_issuer_is_mended_and_said() {
         ("hyphen", "https://idp.acme\u{2010}corp.com", "https://idp.acme-corp.com"),
         ("slashes", "https://idp.acme.example/a//", "https://idp.acme.example/a/"),
         ("slashes behind the host", "https://idp.acme.example//", "https://idp.acme.example/"),
+        (
+            "check point",
+            "https://protect.checkpoint.com/v2/___https://acme.okta.com___.YzJlOmFjbWU6YzpvOjE=",
+            "https://acme.okta.com",
+        ),
+        (
+            "trellix",
+            "https://protect2.fireeye.com/v1/url?k=1a2b&q=1&u=https%3A%2F%2Facme.okta.com%2Foauth2%2Fdefault",
+            "https://acme.okta.com/oauth2/default",
+        ),
+        (
+            "trend micro",
+            "https://imsva91-ctp.trendmicro.com:443/wis/clicktime/v1/query?url=https%3a%2f%2facme.okta.com&umid=1",
+            "https://acme.okta.com",
+        ),
+        (
+            "sophos",
+            "https://eu-west-1.protection.sophos.com/?d=okta.com&u=aHR0cHM6Ly9hY21lLm9rdGEuY29tL29hdXRoMi9kZWZhdWx0&i=1",
+            "https://acme.okta.com/oauth2/default",
+        ),
+        ("symantec", "https://clicktime.symantec.com/1aB?u=https%3A%2F%2Facme.okta.com", "https://acme.okta.com"),
+        (
+            "a government's proofpoint",
+            "https://urldefense.us/v3/__https://acme.okta.com__;!!AbC$",
+            "https://acme.okta.com",
+        ),
+        ("wide brackets", "\u{ff08}https://idp.acme.example\u{ff09}", "https://idp.acme.example"),
+        ("black brackets", "\u{3010}https://idp.acme.example\u{3011}", "https://idp.acme.example"),
+        ("tags of a web page", "<p>https://idp.acme.example/a</p><br />", "https://idp.acme.example/a"),
+        (
+            "a link within tags",
+            "<p><a href=\"https://idp.acme.example\">our issuer</a></p>",
+            "https://idp.acme.example",
+        ),
+        ("escapes of a web page", "https:&#x2F;&#x2F;idp.acme.example&#x2F;a", "https://idp.acme.example/a"),
+        ("brackets of a web page", "&lt;https://idp.acme.example&gt;", "https://idp.acme.example"),
+        ("an escaped blank", "https://idp.acme.example/a%20", "https://idp.acme.example/a"),
+        (
+            "an escaped blank that is not seen",
+            "https://idp.acme.example/.well-known/openid-configuration%E2%80%8B",
+            "https://idp.acme.example",
+        ),
+        (
+            "okta's page of an authorization server",
+            "https://acme-admin.okta.com/admin/oauth2/as/aus1a2b3c4d5e6f7g8h9#tabs=settings",
+            "https://acme.okta.com/oauth2/aus1a2b3c4d5e6f7g8h9",
+        ),
         ("out of JSON", "\"https:\\/\\/idp.acme.example\\/a\"", "https://idp.acme.example/a"),
         ("out of a query", "issuer=https%3A%2F%2Fidp.acme.example%2Fa", "https://idp.acme.example/a"),
     ];
