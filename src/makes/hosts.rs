@@ -61,6 +61,17 @@ pub(crate) fn is_shared(host: &str) -> bool {
         "oauth.telegram.org",
         "token.actions.githubusercontent.com",
         "discord.com",
+        "auth.login.yahoo.co.jp",
+        "limited.facebook.com",
+        "www.sandbox.paypal.com",
+        "sandbox.orcid.org",
+        "accounts.zoho.com",
+        "oauth.platform.intuit.com",
+        "auth.atlassian.com",
+        "huggingface.co",
+        "cilogon.org",
+        "api.id.me",
+        "secure.login.gov",
     ]
     .contains(&host)
 }

@@ -481,6 +481,9 @@ fn a_provider_for_everybody_is_a_warning() {
         "https://orcid.org",
         "https://www.amazon.com",
         "https://identity.xero.com",
+        "https://auth.login.yahoo.co.jp/yconnect/v2",
+        "https://oauth.platform.intuit.com/op/v1",
+        "https://accounts.zoho.com",
     ] {
         let request = given(issuer);
         assert_eq!(codes(&request, Verdict::Warn), ["shared_issuer"], "{issuer}");
