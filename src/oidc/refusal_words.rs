@@ -61,6 +61,11 @@ impl Words {
         self.entra.iter().any(|code| matches!(code, 50_011 | 500_112 | 500_113))
     }
 
+    /// Whether the words name the redirect URI as what is wrong.
+    pub(super) fn name_the_redirect_uri(&self) -> bool {
+        self.say(&["redirect uri is wrong", "redirect uri mismatch", "redirect_uri mismatch", "callback url mismatch"])
+    }
+
     /// Whether they name the grant type as what is not allowed.
     pub(super) fn name_the_grant(&self) -> bool {
         self.say(&["grant type", "grant_type", "not authorized to use"])
@@ -73,7 +78,7 @@ impl Words {
 
     /// Whether they say that what the client showed of itself is wrong.
     pub(super) fn speak_of_credentials(&self) -> bool {
-        self.say(&["bad credentials", "invalid credentials", "bad client credentials"])
+        self.say(&["bad credentials", "invalid credentials", "bad client credentials", "invalid client creds"])
     }
 
     fn say(&self, marks: &[&str]) -> bool {
@@ -95,7 +100,17 @@ impl Words {
             Refusal::UnknownClient
         } else if says(&["msis9622", "msis9623"]) {
             Refusal::BadSecret
-        } else if says(&["authentication method", "auth method", "public client", "client is public", "bearer-only"]) {
+        } else if says(&[
+            "authentication method",
+            "auth method",
+            "auth_method",
+            "client_assertion",
+            "client assertion",
+            "proof key for code exchange",
+            "public client",
+            "client is public",
+            "bearer-only",
+        ]) {
             Refusal::GrantNotAllowed
         } else if says(&[
             "client was not found",
@@ -114,11 +129,14 @@ impl Words {
             "could not find client",
             "application not found",
             "app not found",
+            "not in active state",
         ]) || (names_the_id_alone
             && says(&[
                 "invalid client_id",
                 "invalid_client_id",
                 "invalid client id",
+                "client_id is invalid",
+                "'client_id' is invalid",
                 "client is not enabled",
                 "client is disabled",
                 "client disabled",

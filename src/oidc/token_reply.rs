@@ -131,7 +131,7 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
     if (300..400).contains(&status) {
         return Reply::Unclear(Unclear::Redirect);
     }
-    let members = match json::parse(&answer.body) {
+    let members = match parse(&answer.body) {
         Ok(json::Parsed { value: Value::Object(members), duplicates, .. }) if duplicates.is_empty() => members,
         // RFC 7009 section 2.2: success is the status alone, and the body is to be ignored.
         _ if endpoint == Endpoint::Revocation && status == 200 => return Reply::Authenticated,
@@ -165,8 +165,13 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
         // Cloud Foundry's UAA before version 77, SAP's XSUAA among its kin, says of wrong ids and secrets alike
         // "Bad credentials". The code alone is also what gateways say.
         "unauthorized" if status == 401 && words.speak_of_credentials() => Reply::ClientRefused(Refusal::BadSecret),
-        // RFC 6749 keeps `access_denied` for the resource owner, who has no part in this exchange.
-        "access_denied" if status == 401 => Reply::ClientRefused(words.refusal(Refusal::BadSecret)),
+        // RFC 6749 keeps `access_denied` for the resource owner, who has no part in this exchange. CyberArk says it with
+        // status 400.
+        "access_denied" if status == 401 || words.speak_of_credentials() => {
+            Reply::ClientRefused(words.refusal(Refusal::BadSecret))
+        }
+        // Auth0 says so once client and code are right.
+        "unauthorized_client" if words.name_the_redirect_uri() => Reply::Unclear(Unclear::RedirectUri),
         "unauthorized_client" => Reply::Unauthorized(match words.entra_refusal() {
             Some(refusal) => refusal,
             None if words.name_the_grant() => Refusal::GrantNotAllowed,
@@ -178,6 +183,15 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
             Some(refusal) => Reply::ClientRefused(refusal),
             None => Reply::Unclear(registered(other).map_or(Unclear::OtherError, Unclear::Error)),
         },
+    }
+}
+
+/// The body as JSON, be its words in another encoding than JSON's: some servers explain an error in the letters of their
+/// country, and what counts is the code.
+fn parse(body: &[u8]) -> Result<json::Parsed, json::NotJson> {
+    match json::parse(body) {
+        Err(json::NotJson::Encoding) => json::parse(String::from_utf8_lossy(body).as_bytes()),
+        other => other,
     }
 }
 

@@ -284,6 +284,43 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
         ),
         ("tok-060 slack", 200, "{\"ok\":false,\"error\":\"bad_client_secret\"}".into(), refused(BadSecret)),
         ("slack right", 200, "{\"ok\":false,\"error\":\"invalid_code\"}".into(), Reply::CodeRefused),
+        ("cyberark", 400, described("access_denied", "invalid client creds or client not allowed"), refused(BadSecret)),
+        (
+            "okta, a policy",
+            400,
+            described("access_denied", "Policy evaluation failed for this request."),
+            Reply::Unclear(Unclear::Error("access_denied")),
+        ),
+        (
+            "auth0, another redirect URI",
+            403,
+            described(
+                "unauthorized_client",
+                "The redirect URI is wrong. You sent https://a.example, and we expected it not",
+            ),
+            Reply::Unclear(Unclear::RedirectUri),
+        ),
+        (
+            "keycloak, a client that signs",
+            400,
+            described("invalid_client", "Parameter client_assertion_type is missing"),
+            refused(GrantNotAllowed),
+        ),
+        (
+            "okta, a single-page application",
+            401,
+            described("invalid_client", "Browser requests to the token endpoint must use Proof Key for Code Exchange."),
+            refused(GrantNotAllowed),
+        ),
+        (
+            "openiddict id",
+            401,
+            described("invalid_client", "The specified 'client_id' is invalid."),
+            refused(UnknownClient),
+        ),
+        ("casdoor id", 400, described("invalid_client", "client_id is invalid"), refused(UnknownClient)),
+        ("casdoor secret", 400, described("invalid_client", "client_secret is invalid"), refused(BadSecret)),
+        ("wso2 off", 401, described("invalid_client", "Oauth App is not in active state."), refused(UnknownClient)),
         ("403 pair, right", 403, "{\"error\":\"invalid_code\"}".into(), Reply::CodeRefused),
         ("403 pair, wrong", 403, "{\"error\":\"unauthorized_client\"}".into(), Reply::Unauthorized(BadSecret)),
         ("400 unauthorized", 400, "{\"error\":\"unauthorized_client\"}".into(), Reply::Unauthorized(GrantNotAllowed)),
@@ -308,6 +345,16 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
     for (name, status, body, expected) in rows {
         assert_eq!(token(status, &body), expected, "{name}");
     }
+}
+
+#[test]
+fn an_error_is_read_whatever_letters_explain_it() {
+    let mut latin = answer(400, "");
+    latin.body = b"{\"error\":\"invalid_client\",\"error_description\":\"ung\xfcltig\"}".to_vec();
+    assert_eq!(read(Endpoint::Token, &Ok(latin)), Reply::ClientRefused(Refusal::BadSecret));
+    let mut noise = answer(400, "");
+    noise.body = b"{\"error\":\"invalid_\xffclient\"}".to_vec();
+    assert_eq!(read(Endpoint::Token, &Ok(noise)), Reply::Unclear(Unclear::OtherError));
 }
 
 #[test]
