@@ -55,11 +55,13 @@ pub(super) fn spelled_out(host: &Host<&str>) -> Option<IpAddr> {
 /// Whether the public DNS never has `name`: one without a dot, or one below a zone that is kept out of it.
 /// What a name server of this machine's network says of it is not the customer's to learn.
 ///
-/// Source: RFC 6762 section 3, RFC 7686 section 2, RFC 8375 section 3; `internal` by ICANN's resolution of 2024-07-29.
+/// Source: RFC 6762 section 3 and appendix G, RFC 7686 section 2, RFC 8375 section 3; `internal` by ICANN's resolution of
+/// 2024-07-29, `corp` and `home` by that of 2018-02-04; `localdomain` is what systems call themselves that have no name.
 /// Names below `test` and `invalid` (RFC 6761) are asked for like any other: that there are none is for the DNS to say.
 pub(super) fn is_internal(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
-    let zones = ["internal", "local", "home.arpa", "onion"];
+    let zones =
+        ["internal", "local", "home.arpa", "onion", "corp", "home", "intranet", "lan", "localdomain", "private"];
     let is_below = |zone: &str| name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     !name.contains('.') || zones.into_iter().any(is_below)
 }

@@ -55,6 +55,9 @@ fn judge_used(member: &'static str, text: &str, allowed: &dyn Fn(&Url) -> bool) 
     if url.scheme() != "https" && !allowed(&url) {
         return Some(Defect::NotHttps { member, url: text.to_owned() });
     }
+    if url.port() == Some(0) {
+        return not_url("has the port 0, at which nobody answers");
+    }
     if WITHOUT_FRAGMENT.contains(&member) && url.fragment().is_some() {
         return not_url("has a fragment (`#…`)");
     }
@@ -90,6 +93,7 @@ mod tests {
             "https://idp.acme.example/\u{1b}[2J",
             " https://idp.acme.example/token",
             "/token",
+            "https://idp.acme.example:0/token",
         ] {
             for member in ["token_endpoint", "jwks_uri", "userinfo_endpoint"] {
                 assert!(matches!(endpoint(member, url), Some(Defect::NotUrl { .. })), "{member} {url:?}");

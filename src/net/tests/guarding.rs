@@ -91,6 +91,9 @@ async fn a_name_that_the_public_dns_never_has_is_refused_without_being_looked_up
         "https://idp.acme.local.",
         "https://expyuzz4wqqyqhjn.onion",
         "https://instance-data/latest",
+        "https://fs.acme.corp/adfs",
+        "https://sso.acme.lan",
+        "https://localhost.localdomain",
     ] {
         let problem = client.get(url).await.unwrap_err();
         assert!(matches!(problem, Problem::Forbidden(Forbidden::InternalName { .. })), "{url}: {problem:?}");
