@@ -132,6 +132,10 @@ impl Address {
         if self.has_stand_in() {
             return Err(stand_in(given).into());
         }
+        if has_broken_escape(&self.path) {
+            let fact = "the issuer has a `%` in it without the two digits of an escape behind it";
+            return Err(syntax(fact, given).into());
+        }
         for word in &self.done {
             mended.done.push(word);
         }
@@ -291,6 +295,12 @@ fn strip_document(path: &str) -> Result<(String, bool), ()> {
 fn escaped_control(path: &str) -> Option<char> {
     let escapes = path.split('%').skip(1).filter_map(|behind| u8::from_str_radix(behind.get(..2)?, 16).ok());
     escapes.map(char::from).find(char::is_ascii_control)
+}
+
+/// Whether a `%` of `path` is not followed by two hexadecimal digits (RFC 3986 section 2.1).
+fn has_broken_escape(path: &str) -> bool {
+    let is_escape = |behind: &str| behind.get(..2).is_some_and(|two| two.bytes().all(|one| one.is_ascii_hexdigit()));
+    path.split('%').skip(1).any(|behind| !is_escape(behind))
 }
 
 /// The path as a URL has it: needless escapes undone, `..` resolved, other characters than ASCII escaped. An empty path

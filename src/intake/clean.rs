@@ -122,9 +122,8 @@ impl Mended {
     pub(super) fn drop_label(&mut self, labels: &[&str]) -> bool {
         let Some(position) = self.text.find([':', '=']) else { return false };
         let (label, rest) = self.text.split_at(position);
-        let label = label.trim().trim_matches(['"', '\'', '*']).to_ascii_lowercase();
         let rest = rest.trim_start_matches([':', '=', '*', '"', '\'']).trim_start();
-        if rest.is_empty() || !labels.contains(&label.as_str()) {
+        if rest.is_empty() || !is_label(label, labels) {
             return false;
         }
         let rest = rest.to_owned();
@@ -155,6 +154,17 @@ impl Mended {
             }
         }
     }
+}
+
+/// Whether `text` is one of `labels`, which are lower case: written with blanks, hyphens, underscores or a part in brackets.
+pub(super) fn is_label(text: &str, labels: &[&str]) -> bool {
+    let plain = |text: &str| {
+        let words = text.to_lowercase().replace(['-', '_', '(', ')', '"', '\'', '*'], " ");
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // A label is short: what is not is not worked through.
+    let wanted = plain(text.get(..64).unwrap_or(text));
+    !wanted.is_empty() && labels.iter().any(|label| plain(label) == wanted)
 }
 
 /// What stands inside a matching pair; `None` where there is no pair, nothing inside, or more than one value.

@@ -10,7 +10,7 @@ use crate::foreign::{self, placeholder};
 use crate::makes;
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
-const LABELS: [&str; 33] = [
+const LABELS: [&str; 48] = [
     "issuer",
     "issuer url",
     "issuer uri",
@@ -44,6 +44,21 @@ const LABELS: [&str; 33] = [
     "okta domain",
     "provider url",
     "aussteller",
+    "auth0 domain",
+    "base url",
+    "domain",
+    "emisor",
+    "emittente",
+    "identity provider",
+    "identity provider url",
+    "idp",
+    "idp url",
+    "okta url",
+    "provider",
+    "tenant url",
+    "url de l émetteur",
+    "émetteur",
+    "発行者",
 ];
 
 /// References that templates and web pages write for the marks around and in an address.

@@ -1,6 +1,6 @@
 //! An address out of what it came in: marks, links of mails and chats, the links of mail filters, several lines.
 
-use super::clean::Mended;
+use super::clean::{self, Mended};
 use crate::foreign::link::{self, Rewritten};
 
 /// Why there is not one address in a text.
@@ -23,6 +23,9 @@ pub(super) fn unpack(mended: &mut Mended, labels: &[&str]) -> Result<(), Tangle>
             mended.become_text(bare, "removed the tags of a web page around it");
         }
         mended.peel(labels);
+        if let Some(address) = among_trimmings(&mended.text, labels).map(str::to_owned) {
+            mended.become_text(address, "removed what stood around it");
+        }
         let text = mended.text.clone();
         if let Some((shown, target)) = link_in(&text) {
             let address = behind(shown, target)?;
@@ -72,6 +75,37 @@ fn without_tags(text: &str) -> Option<&str> {
         bare = Some(text);
     }
     bare
+}
+
+/// The address of a text that has nothing else but a label or a number in front of it, a remark in brackets behind it, and marks;
+/// `None` where there is none of that, or more.
+fn among_trimmings<'t>(text: &'t str, labels: &[&str]) -> Option<&'t str> {
+    let lower = text.to_ascii_lowercase();
+    let start = lower.find("https://").into_iter().chain(lower.find("http://")).min()?;
+    let (front, rest) = text.split_at_checked(start)?;
+    let (mut address, behind) = rest.split_at_checked(rest.find(char::is_whitespace).unwrap_or(rest.len()))?;
+    let (front, behind) = (front.trim(), behind.trim());
+    // Brackets belong together, and are another's to open.
+    if front.contains(['<', '[', '(', '{']) && front.chars().filter(|one| matches!(one, '(' | ')')).count() != 2 {
+        return None;
+    }
+    let has_word = |text: &str| text.contains(char::is_alphanumeric);
+    let is_number = |text: &str| {
+        text.strip_suffix(['.', ')']).is_some_and(|number| {
+            (1..=2).contains(&number.len()) && number.bytes().all(|one| one.is_ascii_alphanumeric())
+        })
+    };
+    let label = front.trim_end_matches(|one: char| !one.is_alphanumeric() && one != ')');
+    let is_lead = !has_word(front) || is_number(front) || clean::is_label(label, labels);
+    let is_remark = behind.starts_with('(') && behind.ends_with(')') && !behind.contains(['.', '/']);
+    if !is_lead || (has_word(behind) && !is_remark) || (front.is_empty() && behind.is_empty()) {
+        return None;
+    }
+    // `_…_`, `~~…~~` and the cell of a table.
+    if !front.is_empty() && !has_word(front) {
+        address = address.strip_suffix(front).unwrap_or(address);
+    }
+    Some(address)
 }
 
 /// What a link shows, and where it leads.
