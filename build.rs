@@ -48,9 +48,14 @@ fn has_static_libc() -> bool {
     found.is_ok_and(|found| String::from_utf8_lossy(&found.stdout).starts_with('/'))
 }
 
-/// The disposable mail domains that `mailchecker` lists, sorted.
+/// Disposable mail domains that `mailchecker` does not know.
+const ALSO_DISPOSABLE: [&str; 5] =
+    ["correotemporal.org", "fakermail.com", "minuteinbox.com", "tempmail.com", "tempmailaddress.com"];
+
+/// The disposable mail domains that `mailchecker` lists, and a few more, sorted.
 fn disposable_mailboxes(file: &Path) -> io::Result<()> {
     let mut domains = mailchecker::blacklist();
+    domains.extend(ALSO_DISPOSABLE);
     domains.retain(|domain| !domain.is_empty() && domain.is_ascii());
     domains.sort_unstable();
     domains.dedup();

@@ -133,6 +133,8 @@ mod tests {
             ("mailinator.com", DomainKind::Disposable), // eml-053
             ("sub.mailinator.com", DomainKind::Disposable),
             ("guerrillamail.com", DomainKind::Disposable),
+            ("tempmail.com", DomainKind::Disposable),
+            ("users.noreply.github.com", DomainKind::PublicMailbox),
             ("co.uk", DomainKind::PublicSuffix),
             ("github.io", DomainKind::PublicSuffix),
             ("xn--55qx5d.cn", DomainKind::PublicSuffix),
