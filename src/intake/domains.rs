@@ -15,7 +15,8 @@ const ENTRY_BYTES: usize = 4096;
 /// Faulty entries reported one by one; the rest is counted.
 const FAULTS_SHOWN: usize = 20;
 
-const LABELS: [&str; 6] = ["domain", "domains", "e-mail domain", "email domain", "mail domain", "e-mail domains"];
+const LABELS: [&str; 7] =
+    ["domain", "domains", "e-mail domain", "email domain", "mail domain", "e-mail domains", "email domains"];
 
 /// Which list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +119,10 @@ pub(super) fn with_vouched(
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let separator = |one: char| matches!(one, ',' | ';' | '|' | '、' | '，') || one.is_whitespace();
     text.lines().flat_map(move |line| without_lead(line).split(separator)).filter(|piece| {
-        let is_word = matches!(*piece, "and" | "or" | "und" | "et" | "y" | "e" | "en" | "og" | "och" | "&" | "-" | "•");
+        let is_word = matches!(
+            *piece,
+            "and" | "or" | "und" | "et" | "y" | "e" | "en" | "og" | "och" | "&" | "-" | "•" | "/" | "+"
+        );
         let is_remark = piece.starts_with('(') && piece.ends_with(')') && !piece.contains('.');
         !piece.is_empty() && !is_word && !is_remark
     })
@@ -131,7 +135,7 @@ fn without_lead(line: &str) -> &str {
     let numbered = (behind.len() < line.len()).then(|| behind.strip_prefix(['.', ')'])).flatten();
     let line = numbered.filter(|rest| rest.starts_with(char::is_whitespace)).map_or(line, str::trim_start);
     match line.split_once(':') {
-        Some((label, rest)) if LABELS.contains(&label.trim().to_lowercase().as_str()) => rest,
+        Some((label, rest)) if clean::is_label(label, &LABELS) => rest,
         _ => line,
     }
 }
@@ -175,7 +179,7 @@ fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result
     Ok(domain)
 }
 
-/// Removes what people and programs write around a domain: `@`, `*.`, `https://`, a path of nothing, the root's dot, the link
+/// Removes what people and programs write around a domain: `@`, `*.`, a dot, `https://`, a path of nothing, the root's dot, the link
 /// that a chat makes of it.
 fn drop_trimmings(mended: &mut Mended) {
     for _ in 0..4 {
@@ -201,6 +205,9 @@ fn drop_trimmings(mended: &mut Mended) {
         }
         if let Some(rest) = mended.text.strip_prefix("*.").map(str::to_owned) {
             mended.become_text(rest, "removed the `*.` in front");
+        }
+        if let Some(rest) = mended.text.strip_prefix('.').map(str::to_owned) {
+            mended.become_text(rest, "removed the dot in front");
         }
         if let Some(rest) = mended.text.strip_suffix('.').map(str::to_owned) {
             mended.become_text(rest, "removed the dot at the end");

@@ -26,7 +26,7 @@ fn good_domains_are_taken_as_they_are() {
 
 #[test]
 fn mangled_domains_are_mended_and_said() {
-    let cases: [(&str, &str, &[&str]); 25] = [
+    let cases: [(&str, &str, &[&str]); 29] = [
         ("dom-004", "@acme-corp.com", &["acme-corp.com"]),
         ("dom-006", "acme-corp.com, acme.de", &["acme-corp.com", "acme.de"]),
         ("lines", "acme.com\nacme.de; acme.fr and acme.it", &["acme.com", "acme.de", "acme.fr", "acme.it"]),
@@ -51,6 +51,10 @@ fn mangled_domains_are_mended_and_said() {
         ("markdown in a list", "acme.de, [acme.com](http://acme.com/)", &["acme.de", "acme.com"]),
         ("and", "acme.de und acme.fr et acme.it", &["acme.de", "acme.fr", "acme.it"]),
         ("marked by a program", "\u{202d}acme.com\u{202c}, acme.de", &["acme.com", "acme.de"]),
+        ("strokes between", "acme.com / acme.de", &["acme.com", "acme.de"]),
+        ("plus signs between", "acme.com + acme.de", &["acme.com", "acme.de"]),
+        ("as a cookie has it", ".acme.com", &["acme.com"]),
+        ("label with underscore", "email_domains: acme.com", &["acme.com"]),
         ("zero width", "acme\u{200b}.com\u{a0}", &["acme.com"]),
     ];
     for (id, text, wanted) in cases {
