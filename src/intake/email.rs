@@ -120,9 +120,21 @@ pub(super) fn read(raw: &str, whose: Whose, ledger: &mut Ledger) -> Option<Email
 /// The addresses found, where a name or link text shows another address than the one behind it.
 fn unpack(mended: &mut Mended) -> Result<(), Vec<String>> {
     for _ in 0..4 {
+        if let Some(bare) = wrapping::without_tags(&mended.text).map(str::to_owned) {
+            mended.become_text(bare, "removed the tags of a web page around it");
+        }
         mended.peel(&LABELS);
         let before = mended.text.clone();
-        if let Some((shown, target)) = wrapping::markdown_link(&before) {
+        // What stands in brackets may be a comment, which mail programs read in different ways (RFC 5322 section 3.2.2).
+        let start = before.find('@').filter(|_| !before.contains('(')).map(|at| {
+            let front = before.get(..at).unwrap_or_default();
+            front.rfind(char::is_whitespace).map_or(0, |blank| blank + 1)
+        });
+        if let Some(address) = start.and_then(|start| wrapping::among_trimmings(&before, start, &LABELS)) {
+            mended.become_text(address.to_owned(), "removed what stood around it");
+            continue;
+        }
+        if let Some((shown, target)) = wrapping::markdown_link(&before).or_else(|| wrapping::anchor(&before)) {
             let bare = without_mailto(target).unwrap_or(target);
             if shown.contains('@') && !shown.eq_ignore_ascii_case(bare) {
                 return Err(vec![shown.to_owned(), bare.to_owned()]);

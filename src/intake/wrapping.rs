@@ -23,7 +23,9 @@ pub(super) fn unpack(mended: &mut Mended, labels: &[&str]) -> Result<(), Tangle>
             mended.become_text(bare, "removed the tags of a web page around it");
         }
         mended.peel(labels);
-        if let Some(address) = among_trimmings(&mended.text, labels).map(str::to_owned) {
+        let lower = mended.text.to_ascii_lowercase();
+        let start = lower.find("https://").into_iter().chain(lower.find("http://")).min();
+        if let Some(address) = start.and_then(|start| among_trimmings(&mended.text, start, labels)).map(str::to_owned) {
             mended.become_text(address, "removed what stood around it");
         }
         let text = mended.text.clone();
@@ -57,7 +59,7 @@ const TAGS: [&str; 16] =
     ["b", "br", "code", "div", "em", "font", "i", "li", "p", "pre", "span", "strong", "td", "tr", "tt", "u"];
 
 /// A text without the tags at its ends, a link's stay; `None` where there are none.
-fn without_tags(text: &str) -> Option<&str> {
+pub(super) fn without_tags(text: &str) -> Option<&str> {
     let is_tag = |inside: &str| {
         let name = inside.strip_prefix('/').unwrap_or(inside).trim_end_matches('/').trim();
         let name = name.split(char::is_whitespace).next().unwrap_or_default();
@@ -77,11 +79,9 @@ fn without_tags(text: &str) -> Option<&str> {
     bare
 }
 
-/// The address of a text that has nothing else but a label or a number in front of it, a remark in brackets behind it, and marks;
-/// `None` where there is none of that, or more.
-fn among_trimmings<'t>(text: &'t str, labels: &[&str]) -> Option<&'t str> {
-    let lower = text.to_ascii_lowercase();
-    let start = lower.find("https://").into_iter().chain(lower.find("http://")).min()?;
+/// The address that begins at `start` in a text that has nothing else but a label or a number in front of it, a remark in brackets
+/// behind it, and marks; `None` where there is none of that, or more.
+pub(super) fn among_trimmings<'t>(text: &'t str, start: usize, labels: &[&str]) -> Option<&'t str> {
     let (front, rest) = text.split_at_checked(start)?;
     let (mut address, behind) = rest.split_at_checked(rest.find(char::is_whitespace).unwrap_or(rest.len()))?;
     let (front, behind) = (front.trim(), behind.trim());
@@ -97,7 +97,7 @@ fn among_trimmings<'t>(text: &'t str, labels: &[&str]) -> Option<&'t str> {
     };
     let label = front.trim_end_matches(|one: char| !one.is_alphanumeric() && one != ')');
     let is_lead = !has_word(front) || is_number(front) || clean::is_label(label, labels);
-    let is_remark = behind.starts_with('(') && behind.ends_with(')') && !behind.contains(['.', '/']);
+    let is_remark = behind.starts_with('(') && behind.ends_with(')') && !behind.contains(['.', '/', '@']);
     if !is_lead || (has_word(behind) && !is_remark) || (front.is_empty() && behind.is_empty()) {
         return None;
     }
@@ -120,7 +120,7 @@ pub(super) fn markdown_link(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The parts of `<a href="target">shown</a>`.
-fn anchor(text: &str) -> Option<(&str, &str)> {
+pub(super) fn anchor(text: &str) -> Option<(&str, &str)> {
     let lower = text.to_ascii_lowercase();
     let end = lower.strip_prefix("<a ")?.strip_suffix("</a>")?.len() + "<a ".len();
     let from = lower.find("href=")? + "href=".len();
