@@ -62,6 +62,8 @@ struct Pending {
     named: bool,
     /// The label says that it is what held before.
     old: bool,
+    /// Some of the values have been read: more of them may follow, an item of a list on each line.
+    listing: bool,
 }
 
 /// Finds what labels announce.
@@ -210,6 +212,7 @@ impl Reader {
                 blanks: 0,
                 named: true,
                 old: false,
+                listing: false,
             });
         }
         read
@@ -245,17 +248,21 @@ impl Reader {
                 self.claim(spot.position);
                 let (label, rank) = (text.trim().to_owned(), spot.layer.rank);
                 let field = Field::ClientSecret;
-                self.pending = Some(Pending { field, label, rank, blanks: 0, named: false, old: false });
+                self.pending =
+                    Some(Pending { field, label, rank, blanks: 0, named: false, old: false, listing: false });
                 return;
             }
             if let Some(pending) = self.pending.take()
                 && spot.layer.rank <= pending.rank
+                && (!pending.listing || value::is_list_of_domains(text))
             {
                 self.claim(spot.position);
                 let setting = Setting { set_off: true, followed: false, words: false };
                 let read = self.add(spot, pending.field, &pending.label, without_bullet(text), setting);
                 if !read && !pending.named && pending.field == Field::Owner && wrapping::is_name(text) {
                     self.pending = Some(Pending { named: true, blanks: 0, ..pending });
+                } else if read && pending.field == Field::Domains {
+                    self.pending = Some(Pending { listing: true, blanks: BLANKS, ..pending });
                 }
             }
             return;
@@ -282,7 +289,7 @@ impl Reader {
         }
         self.pending = None;
         self.claim(spot.position);
-        let mut asked = None;
+        let (mut asked, mut listing) = (None, None);
         let mut read_to = 0;
         for (position, one) in found.iter().enumerate() {
             if one.start < read_to {
@@ -315,13 +322,9 @@ impl Reader {
                         asked = Some(one);
                         continue;
                     }
-                    self.add(
-                        spot,
-                        one.field,
-                        &one.words,
-                        value,
-                        Setting { set_off, followed: following.is_some(), words: false },
-                    );
+                    let setting = Setting { set_off, followed: following.is_some(), words: false };
+                    let read = self.add(spot, one.field, &one.words, value, setting);
+                    listing = (read && one.field == Field::Domains && following.is_none()).then_some(one);
                 }
                 nothing if following.is_none() => {
                     let before = text.get(..one.start).unwrap_or_default();
@@ -344,14 +347,15 @@ impl Reader {
         if is_question && asked.is_none() {
             asked = found.iter().find(|one| !matches!(one.field, Field::Other | Field::Tenant));
         }
-        if let Some(one) = asked {
+        if let Some(one) = asked.or(listing) {
             self.pending = Some(Pending {
                 field: one.field,
                 label: one.words.clone(),
                 rank: spot.layer.rank,
-                blanks: 0,
+                blanks: if asked.is_some() { 0 } else { BLANKS },
                 named: false,
                 old: remark::is_said_old(text, one),
+                listing: asked.is_none(),
             });
         }
     }
@@ -413,12 +417,15 @@ impl Reader {
     }
 }
 
-/// Whether a line is the fence of what Markdown shows as it is: the value stands within.
+/// Whether a line is the fence of what Markdown shows as it is, where the value stands within, or the line under a heading,
+/// where it stands below.
 fn is_fence(line: &Line) -> bool {
     let [cell] = line.cells.as_slice() else { return false };
     let text = cell.trim();
     let word = text.trim_start_matches(['`', '~']);
-    text.len() - word.len() >= 3 && word.chars().all(|one| one.is_ascii_alphabetic())
+    let is_rule = |mark: char| text.chars().all(|one| one == mark);
+    (text.len() - word.len() >= 3 && word.chars().all(|one| one.is_ascii_alphabetic()))
+        || text.len() >= 3 && ['-', '=', '_'].into_iter().any(is_rule)
 }
 
 /// The one word of a line, where it is more than a label with its value: `abc-secret:x`.
@@ -501,6 +508,40 @@ mod tests {
         ] {
             assert_eq!(found(text), [(Field::ClientId, "0oa1b2c3".to_owned())], "{text}");
         }
+    }
+
+    #[test]
+    fn a_value_stands_behind_whatever_mark_leads_to_it() {
+        for text in [
+            "client_secret => aB3-xZ9qLmT7",
+            "Client Secret ==> aB3-xZ9qLmT7",
+            "Client Secret := aB3-xZ9qLmT7",
+            "Client Secret :: aB3-xZ9qLmT7",
+            "Client Secret: - aB3-xZ9qLmT7",
+            "Client Secret: -> aB3-xZ9qLmT7",
+            "Client Secret ........ aB3-xZ9qLmT7",
+            "Client Secret\n-------------\naB3-xZ9qLmT7",
+            "spring.security.oauth2.client.registration.okta.client-secret=aB3-xZ9qLmT7",
+        ] {
+            assert_eq!(found(text), [(Field::ClientSecret, "aB3-xZ9qLmT7".to_owned())], "{text}");
+        }
+        assert_eq!(found("Client Secret:=aB3-xZ9qLmT7"), [(Field::ClientSecret, "=aB3-xZ9qLmT7".to_owned())]);
+    }
+
+    #[test]
+    fn domains_are_listed_over_several_lines() {
+        for text in [
+            "Domains:\n- a.example\n- b.example (new)\n* @c.example",
+            "Domains:\na.example\nb.example,\nc.example\nwww.a.example",
+            "Domains: a.example,\n  b.example and c.example\njane@d.example",
+            "1. Email domains: a.example\n2) b.example\n3) c.example\n\nd.example",
+        ] {
+            let domains: Vec<String> = found(text).into_iter().map(|one| one.1).collect();
+            assert_eq!(domains, ["a.example", "b.example", "c.example"], "{text}");
+        }
+        let fields = |text| found(text).into_iter().map(|one| one.0).collect::<Vec<_>>();
+        assert_eq!(fields("Domains: a.example\nOur version is 2.5, e.g. as of b.example"), [Field::Domains]);
+        assert_eq!(fields("Domains: a.example\nIssuer: b.example"), [Field::Domains, Field::Issuer]);
     }
 
     #[test]

@@ -33,18 +33,20 @@ pub(super) enum Behind<'t> {
 pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
     let trimmed = bare(rest);
     if one.separated {
-        return if trimmed.is_empty() { Behind::Nothing } else { Behind::Value(rest, true) };
+        return if trimmed.is_empty() { Behind::Nothing } else { Behind::Value(without_marks(rest), true) };
     }
     let rest = without_remark(rest.trim_start()).trim_start();
     if bare(rest).is_empty() {
         return Behind::Nothing;
     }
-    for mark in [":", "：", "=", "->", "=>", "→", "–", "—", "- ", "|"] {
+    let dotted = rest.trim_start_matches(['.', '…']);
+    let leader = if rest.len() - dotted.len() >= 3 { rest.get(..rest.len() - dotted.len()) } else { None };
+    for mark in [":", "：", "=", "->", "=>", "→", "–", "—", "- ", "|"].into_iter().chain(leader) {
         if let Some(value) = rest.strip_prefix(mark) {
             return if bare(value).is_empty() {
                 Behind::Nothing
             } else {
-                Behind::Value(value.trim_start_matches(['>', '=', ':']), true)
+                Behind::Value(without_marks(value.trim_start_matches(['>', '=', ':'])), true)
             };
         }
     }
@@ -66,6 +68,20 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
         _ => alone,
     };
     if telling { Behind::Value(rest, false) } else { Behind::Words }
+}
+
+/// A value without the marks that lead to it beside the colon: `:= x`, `=> x`, `: - x`. One that sticks to the value may be a
+/// part of it.
+fn without_marks(value: &str) -> &str {
+    let mut value = value.trim_start();
+    let marks = ["=>", "->", "→", ">", "=", ":", "-", "–", "—"];
+    while let Some(rest) = marks.iter().find_map(|mark| value.strip_prefix(mark))
+        && rest.starts_with(char::is_whitespace)
+        && !bare(rest).is_empty()
+    {
+        value = rest.trim_start();
+    }
+    value
 }
 
 /// Where the brackets end that stand in a value's place: `<your client id>` holds the words of a label, and no label.

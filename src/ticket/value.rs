@@ -323,6 +323,21 @@ pub(super) fn domains(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Whether a line is an item of a list of domains, or several, and nothing else but a remark in brackets.
+pub(super) fn is_list_of_domains(text: &str) -> bool {
+    let text = text.split(['(', '[']).next().unwrap_or_default();
+    let found = domains(text);
+    let is_item = |word: &str| {
+        let name = word.trim_matches(['.', '*', '@', '\'', '`']);
+        let zone = name.rsplit('.').next().unwrap_or_default();
+        let is_domain = found.contains(&name) && !name.starts_with("www.") && zone.chars().all(char::is_alphabetic);
+        let number = word.trim_end_matches(['.', ')']);
+        is_domain || LINKING.contains(&word) || number.bytes().all(|one| one.is_ascii_digit()) || name.is_empty()
+    };
+    !found.is_empty()
+        && text.split(|one: char| one.is_whitespace() || matches!(one, ',' | ';' | '、' | '•' | '·')).all(is_item)
+}
+
 /// The names and values of a text that is the body of a form, as programs send one: `client_id=…&client_secret=…`. Two of the
 /// names have to be labels, and everything between two `&` a name with its value: else a bare `&` may belong to one.
 ///
