@@ -529,6 +529,19 @@ mod tests {
     }
 
     #[test]
+    fn two_labels_share_a_value_only_where_they_are_of_two_kinds_and_in_one_sentence() {
+        for text in [
+            "here is the client secret. Owner: jane@a.example",
+            "Owner / Account owner: jane@a.example",
+            "Client ID / Secret: a1b2c3d4e5f6 / g7h8i9j0k1l2\nOwner: jane@a.example",
+        ] {
+            assert_eq!(found(text), [(Field::Owner, "jane@a.example".to_owned())], "{text}");
+        }
+        let secret = [(Field::ClientSecret, "aB3-xZ9qLmT7".to_owned())];
+        assert_eq!(found("Client Secret (value, not ID): aB3-xZ9qLmT7"), secret);
+    }
+
+    #[test]
     fn domains_are_listed_over_several_lines() {
         for text in [
             "Domains:\n- a.example\n- b.example (new)\n* @c.example",

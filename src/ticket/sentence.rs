@@ -35,7 +35,7 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
     if one.separated {
         return if trimmed.is_empty() { Behind::Nothing } else { Behind::Value(without_marks(rest), true) };
     }
-    let rest = without_remark(rest.trim_start()).trim_start();
+    let rest = without_remark(within_remark(one, rest).trim_start()).trim_start();
     if bare(rest).is_empty() {
         return Behind::Nothing;
     }
@@ -115,16 +115,25 @@ pub(super) fn bare(text: &str) -> &str {
     })
 }
 
+/// What stands behind the remark that the label's last word opens: `Client Secret (value, not ID): x`.
+fn within_remark<'t>(one: &Occurrence, rest: &'t str) -> &'t str {
+    let is_open = one.words.contains('(') && !one.words.contains(')');
+    let remark =
+        rest.split_once(')').filter(|(inner, _)| is_open && inner.len() <= 60 && !inner.contains(['(', ':', '=']));
+    remark.map_or(rest, |(_, behind)| behind)
+}
+
 /// A text without the remark in brackets at its start.
 pub(super) fn without_remark(text: &str) -> &str {
     let remark = text.strip_prefix('(').and_then(|inner| inner.split_once(')'));
     remark.filter(|(inner, _)| inner.len() <= 60).map_or(text, |(_, rest)| rest)
 }
 
-/// Whether two labels share what stands behind the second: nothing but linking words parts them.
+/// Whether two labels of different values share what stands behind the second: nothing but linking words parts them.
 pub(super) fn is_joint(before: &Occurrence, one: &Occurrence, text: &str) -> bool {
     let between = text.get(before.end..one.start).unwrap_or_default();
-    !before.separated && between.split_whitespace().all(is_linking)
+    let ends_sentence = text.get(..before.end).is_some_and(|text| text.ends_with(['.', '!', '?', ';', '。']));
+    before.field != one.field && !before.separated && !ends_sentence && between.split_whitespace().all(is_linking)
 }
 
 /// `and`, in whichever language, or a mark that stands for it.
