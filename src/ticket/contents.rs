@@ -156,9 +156,15 @@ impl Contents {
     /// A text file, as what its name or type says it is.
     fn text_file(&mut self, part: &MessagePart<'_>, text: &str, nested: usize) {
         let name = name(part);
+        let is_html = is_subtype(part, "html") || ["html", "htm"].iter().any(|end| decoded::ends_in(&name, end));
         let is_table = is_subtype(part, "csv") || decoded::ends_in(&name, "csv");
-        let page =
-            if is_table { separated::page(text, &mut self.room) } else { plain::page(text, false, &mut self.room) };
+        let page = if is_html {
+            html::page(text, &mut self.room)
+        } else if is_table {
+            separated::page(text, &mut self.room)
+        } else {
+            plain::page(text, false, &mut self.room)
+        };
         self.both(Part::File(name), page, nested);
     }
 

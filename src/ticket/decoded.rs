@@ -1,17 +1,54 @@
 //! From the bytes of a part to its text, where the mail does not say what they are, or says it wrongly.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Message, MessagePart, MimeHeaders as _};
 
+use super::{MAIL_BYTES, Unreadable, without_mark};
+
 /// Bytes of a file from whose start its encoding is told.
 const START: usize = 64;
 
 /// Ends of names of files that are text, whatever type the mail program gave them.
-const TEXT_NAMES: [&str; 14] =
-    ["txt", "text", "csv", "tsv", "json", "yaml", "yml", "md", "log", "env", "ini", "conf", "cfg", "properties"];
+const TEXT_NAMES: [&str; 16] = [
+    "txt",
+    "text",
+    "csv",
+    "tsv",
+    "json",
+    "yaml",
+    "yml",
+    "md",
+    "log",
+    "env",
+    "ini",
+    "conf",
+    "cfg",
+    "properties",
+    "html",
+    "htm",
+];
+
+/// A mail or a text as an editor saved it: out of UTF-16, without the byte order mark, and with line ends that are read as such
+/// where the file has carriage returns alone.
+pub(super) fn file(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
+    if bytes.len() > MAIL_BYTES {
+        return Err(Unreadable::TooLarge);
+    }
+    let mut file = match wide(bytes).and_then(|_| text(bytes, None)) {
+        Some(text) => Cow::Owned(text.into_bytes()),
+        None => Cow::Borrowed(without_mark(bytes)),
+    };
+    if file.contains(&b'\r') && !file.contains(&b'\n') {
+        let as_line_end = |byte: &u8| if *byte == b'\r' { b'\n' } else { *byte };
+        file = Cow::Owned(file.iter().map(as_line_end).collect());
+    }
+    Ok(file)
+}
 
 /// Whether a file's name says that it is text.
 pub(super) fn is_text_name(name: &str) -> bool {

@@ -85,7 +85,7 @@ pub enum Unreadable {
 ///
 /// [`Unreadable`]: it is none, or more than a mail may be.
 pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
-    let mail = without_mark(mail);
+    let mail = &*decoded::file(mail)?;
     if let Some(kind) = other_kind(mail) {
         return Err(Unreadable::NoMail(kind));
     }
@@ -110,10 +110,10 @@ pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
 ///
 /// [`Unreadable`], as [`read`].
 pub fn read_pasted(text: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
+    let text = &*decoded::file(text)?;
     if head::has_head(text) {
         return read(text, settings);
     }
-    let text = without_mark(text);
     if other_kind(text).is_some() || is_html(text) {
         return read(text, settings);
     }

@@ -45,6 +45,40 @@ fn angle_brackets_are_left_to_intake() {
 }
 
 #[test]
+fn a_mail_is_read_as_whatever_editor_saved_it() {
+    let values =
+        "Client ID: 0oa1\nClient Secret: CANARY1\nIssuer: https://idp.acme-corp.example\nOwner: j@acme.example\n";
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (file, has_sender) in [
+        (plain(values).replace('\n', "\r").into_bytes(), true),
+        (wide(&format!("\u{feff}{}", plain(values))), true),
+        (wide(&format!("\u{feff}{}", values.replace('\n', "\r\n"))), false),
+        (wide(values), false),
+        (values.replace('\n', "\r").into_bytes(), false),
+    ] {
+        for ticket in [read(&file, &Settings::default()).unwrap(), read_pasted(&file, &Settings::default()).unwrap()] {
+            assert_eq!(ticket.sender.is_some(), has_sender, "{}", String::from_utf8_lossy(&file));
+            let draft = ticket.into_draft(RequestDraft::default());
+            assert_eq!(draft.issuer.as_deref(), Some("https://idp.acme-corp.example"));
+            assert_eq!((draft.owner.as_deref(), secret(&draft)), (Some("j@acme.example"), Some("CANARY1")));
+        }
+    }
+}
+
+#[test]
+fn an_attached_page_is_read_as_one() {
+    let page = "<p>Client ID: 0oa1</p><p>Client Secret: CANARY1</p><p>Issuer: https://idp.acme-corp.example</p>";
+    for head in ["text/html; name=page.html", "application/octet-stream; name=page.htm"] {
+        let draft = draft(&format!(
+            "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nSee the file.\n--b\n\
+             Content-Type: {head}\nContent-Disposition: attachment\n\n{page}\n--b--\n"
+        ));
+        assert_eq!(draft.issuer.as_deref(), Some("https://idp.acme-corp.example"), "{head}");
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some("0oa1"), Some("CANARY1")), "{head}");
+    }
+}
+
+#[test]
 fn a_link_that_lies_is_said_and_entities_are_read() {
     // msg-010
     let body =
