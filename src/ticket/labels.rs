@@ -139,8 +139,26 @@ const ARTICLES: [&str; 16] =
     ["the", "our", "your", "a", "der", "die", "das", "ihre", "le", "la", "l", "el", "il", "lo", "o", "de"];
 
 /// Words for a client, by which the label of a client id is told from others that are taken for one.
-const CLIENTS: [&str; 10] =
-    ["client", "klient", "cliente", "kunden", "istemci", "клиент", "クライアント", "客户端", "用戶端", "클라이언트"];
+const CLIENTS: [&str; 18] = [
+    "client",
+    "klient",
+    "cliente",
+    "kunden",
+    "istemci",
+    "клиент",
+    "クライアント",
+    "客户端",
+    "用戶端",
+    "클라이언트",
+    "asiakas",
+    "ügyfél",
+    "kliens",
+    "πελάτη",
+    "клієнт",
+    "לקוח",
+    "العميل",
+    "khách",
+];
 
 /// Whether a label speaks of a client.
 pub(super) fn says_client(label: &str) -> bool {
@@ -148,9 +166,10 @@ pub(super) fn says_client(label: &str) -> bool {
     CLIENTS.iter().any(|word| letters.contains(word))
 }
 
-/// What the last words of `OIDC_CLIENT_ID` or `oidc.client-id` announce.
+/// What the last words of `OIDC_CLIENT_ID`, `oidc.client-id` or Spring's `….registration.okta.client-id` announce.
 fn suffix_of(word: &str) -> Option<&'static Field> {
-    if word.contains(char::is_whitespace) || word.len() > WORD_CHARACTERS {
+    let word = word.get(word.ceil_char_boundary(word.len().saturating_sub(WORD_CHARACTERS))..)?;
+    if word.contains(char::is_whitespace) {
         return None;
     }
     word.match_indices(['_', '-', '.']).find_map(|(at, _)| LABELS.get(&squeezed(word.get(at..)?)))
