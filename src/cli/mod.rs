@@ -263,7 +263,6 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
 /// A secret must not be an argument: every process of the machine can read those, and shells keep them. Looked for
 /// before parsing, so that no parser's error message repeats it.
 fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
-    let names = ["--client-secret", "--client_secret", "--clientsecret", "--secret", "--password"];
     words.iter().skip(1).take_while(|word| *word != "--").find_map(|word| {
         let word = word.to_string_lossy();
         let (flag, value) = word.split_once('=').unwrap_or((&word, &word));
@@ -276,7 +275,8 @@ fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
             );
         }
         // A switch that is given a value would have it repeated as unexpected.
-        (names.contains(&flag) || word.starts_with("--client-secret-stdin=")).then(|| {
+        let is_named = names_secret(flag) && (word.contains('=') || flag.starts_with(DASHES));
+        (is_named || word.starts_with("--client-secret-stdin=")).then(|| {
             Failure::usage("a secret cannot be given as an argument")
                 .cause(VISIBLE)
                 .hint(
@@ -286,6 +286,31 @@ fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
                 .hint("the secret just given should be replaced by a new one")
         })
     })
+}
+
+/// What flags begin with, and what word processors make of it.
+const DASHES: [char; 5] = ['-', '\u{2010}', '\u{2011}', '–', '—'];
+
+/// Whether a flag, or a name before `=`, is one that people give a secret by: in whichever case, with or without hyphens.
+fn names_secret(name: &str) -> bool {
+    const NAMES: [&str; 14] = [
+        "clientsecret",
+        "clientsecretvalue",
+        "clientsecretkey",
+        "clientpassword",
+        "oidcclientsecret",
+        "oauthclientsecret",
+        "appsecret",
+        "sharedsecret",
+        "secret",
+        "secretvalue",
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+    ];
+    let letters = name.trim_start_matches(DASHES).replace(['-', '_', '.'], "").to_ascii_lowercase();
+    NAMES.contains(&letters.as_str())
 }
 
 const VISIBLE: &str = "arguments are visible to every process on this machine, and stay in the shell's history";
@@ -333,6 +358,35 @@ mod tests {
         {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             assert!(understood(&words).is_none(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_secret_on_the_command_line_is_known_by_the_names_that_people_give_it() {
+        let is_told = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            secret_on_the_command_line(&words).is_some()
+        };
+        for line in [
+            "ssoctl check --clientSecret x",
+            "ssoctl check --CLIENT-SECRET x",
+            "ssoctl check --client-secret-value=x",
+            "ssoctl onboard -client-secret x",
+            "ssoctl onboard \u{2014}client-secret x",
+            "ssoctl onboard client_secret=x",
+            "ssoctl onboard --pass x",
+            "ssoctl scim issue --password=x",
+        ] {
+            assert!(is_told(line), "{line}");
+        }
+        for line in [
+            "ssoctl check --client-secret-file=x --client-secret-stdin",
+            "ssoctl explain secret",
+            "ssoctl check --ticket password",
+            "ssoctl check --issuer https://a.example/?secret=x",
+            "ssoctl explain -- --secret",
+        ] {
+            assert!(!is_told(line), "{line}");
         }
     }
 
