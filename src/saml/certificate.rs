@@ -312,9 +312,16 @@ fn without_armour(text: &str) -> Result<Bare, NotACertificate> {
     let mut bare = String::with_capacity(text.len());
     let mut blocks = 0;
     let mut rest = text;
+    let is_blank = |one: char| one.is_whitespace() || foreign::is_invisible(one);
+    let mut explained = false;
     while let Some((before, after)) = rest.split_once("-----BEGIN") {
         blocks += 1;
-        bare.push_str(before);
+        // Tools write there in words what the certificate says (RFC 7468, section 2).
+        let before = before.trim_matches(is_blank);
+        if before.starts_with("MII") {
+            return Err(NotACertificate::Several);
+        }
+        explained |= !before.is_empty();
         rest = after.split_once("-----").map_or("", |(_, inside)| inside);
     }
     if blocks > 1 {
@@ -324,9 +331,8 @@ fn without_armour(text: &str) -> Result<Bare, NotACertificate> {
     bare.push_str(end.map_or(rest, |(inside, _)| inside));
     // Nothing but the rest of the line belongs behind it.
     let behind = end.and_then(|(_, line)| line.split_once("-----")).map_or("", |(_, behind)| behind);
-    let is_blank = |one: char| one.is_whitespace() || foreign::is_invisible(one);
     let is_odd = |one: char| is_blank(one) && !matches!(one, ' ' | '\t' | '\r' | '\n');
-    let cleaned = bare.contains(is_odd) || !behind.chars().all(is_blank);
+    let cleaned = explained || bare.contains(is_odd) || !behind.chars().all(is_blank);
     bare.retain(|one| !is_blank(one));
     Ok(Bare { base64: bare, armoured: blocks > 0 || end.is_some(), cleaned })
 }

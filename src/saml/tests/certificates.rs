@@ -98,6 +98,11 @@ fn white_space_and_armour_are_taken_off() {
     for (text, armoured, cleaned) in [
         (format!("{RSA}\n-----END CERTIFICATE-----\n"), true, false),
         (format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\nKind regards"), true, true),
+        (
+            format!("subject=CN = idp\nissuer=CN = idp\n-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----"),
+            true,
+            true,
+        ),
         (format!("{first}\u{a0}{second}"), false, true),
         (format!("{first}\u{200b}{second}"), false, true),
         (format!("{first}\r\n\t {second}"), false, false),
@@ -111,6 +116,8 @@ fn white_space_and_armour_are_taken_off() {
 
 #[test]
 fn what_is_no_certificate_is_said_not_to_be_one() {
+    let unarmoured_before = format!("{RSA}\n-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----");
+    assert_eq!(Certificate::read(&unarmoured_before), Err(NotACertificate::Several));
     let twice = format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\n").repeat(2);
     let longer = {
         use base64::Engine as _;
