@@ -85,6 +85,8 @@ pub(super) struct View {
     shaped: Vec<Placed>,
     /// Documents of SAML metadata that were pasted into the text.
     pub(super) pasted: Vec<String>,
+    /// The start of such a document that has no end.
+    pub(super) cut_off: Option<String>,
     /// The sender of the first forwarded mail.
     pub(super) forwarded_from: Option<String>,
     /// A line near the top that is a person's name and address: how help desks name who wrote.
@@ -116,6 +118,7 @@ impl View {
                 }
                 view.pasted.push(pasted.text);
             }
+            view.cut_off = view.cut_off.take().or_else(|| metadata::cut_off(&lines));
             let mut read = layers::layers(&lines, subject);
             for layer in &mut read.lines {
                 layer.rank += section.nested;

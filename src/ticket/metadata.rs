@@ -19,14 +19,25 @@ const NAMES: [&str; 2] = ["EntitiesDescriptor", "EntityDescriptor"];
 
 /// Whether a file is SAML metadata, going by its first element, in UTF-8 or UTF-16.
 pub(super) fn is_metadata(content: &[u8]) -> bool {
-    let start = content.get(..content.len().min(SEARCHED)).unwrap_or_default();
-    let narrow: Vec<u8> = if start.iter().take(64).filter(|byte| **byte == 0).count() > 8 {
-        start.iter().copied().filter(|byte| *byte != 0).collect()
-    } else {
-        start.to_vec()
-    };
-    let text = String::from_utf8_lossy(&narrow);
+    let text = narrowed(content.get(..content.len().min(SEARCHED)).unwrap_or_default());
     NAMES.iter().any(|name| opens(&text, name).is_some())
+}
+
+/// Whether metadata describes service providers and no identity provider, as our own does: an answer to the mail that it was
+/// attached to may bring it back.
+pub(super) fn is_of_service_providers(content: &[u8]) -> bool {
+    let text = narrowed(content);
+    text.contains("SPSSODescriptor") && !text.contains("IDPSSODescriptor")
+}
+
+/// A text in UTF-8 or UTF-16, as far as it is ASCII.
+fn narrowed(content: &[u8]) -> String {
+    let narrow: Vec<u8> = if content.iter().take(64).filter(|byte| **byte == 0).count() > 8 {
+        content.iter().copied().filter(|byte| *byte != 0).collect()
+    } else {
+        content.to_vec()
+    };
+    String::from_utf8_lossy(&narrow).into_owned()
 }
 
 /// Where an element of this local name opens, with whatever prefix.
@@ -98,6 +109,30 @@ pub(super) fn pasted(lines: &[Line]) -> Vec<Pasted> {
         }
     }
     found
+}
+
+/// The start of a document that was pasted into a body and has no end there: a mail program or a help desk has cut it off. It
+/// goes as far as the next blank line.
+pub(super) fn cut_off(lines: &[Line]) -> Option<String> {
+    let opened = |line: &Line| {
+        let text = line.joined();
+        let named = NAMES.iter().filter_map(|name| opens(&text, name)).min()?;
+        Some(text.find("<?xml").unwrap_or(named).min(named))
+    };
+    let (first, start) = lines.iter().enumerate().find_map(|(position, line)| Some((position, opened(line)?)))?;
+    let depth = lines.get(first)?.depth;
+    let block = lines.iter().skip(first).take_while(|line| line.depth == depth && !line.is_blank());
+    let mut text = String::new();
+    for line in block {
+        text.push_str(&line.joined());
+        text.push('\n');
+        if text.len() > PASTED_BYTES {
+            return None;
+        }
+    }
+    // Words about metadata name its elements, too.
+    let is_document = ["entityID=", "protocolSupportEnumeration="].iter().any(|mark| text.contains(mark));
+    text.get(start..).filter(|_| is_document).map(str::to_owned)
 }
 
 /// Where on a line the element of this local name ends.

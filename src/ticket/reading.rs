@@ -8,7 +8,7 @@ use super::choice::{self, Candidate, Choice, View};
 use super::contents::Contents;
 use super::labels::Field;
 use super::remarks::{About, NOT_SHOWN, Remark, SHOWN, remarks};
-use super::{shapes, value};
+use super::{metadata, shapes, value};
 use crate::finding::Finding;
 use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
@@ -122,7 +122,11 @@ impl Gathered<'_> {
         let client_secret = decide(Field::ClientSecret, Value::ClientSecret);
         let linked = decide(Field::Metadata, Value::Metadata);
         let credentials = !client_id.is_absent() || !client_secret.is_absent();
-        let documents = documents(&contents, &plain, html.as_ref());
+        let mut documents = documents(&contents, &plain, html.as_ref());
+        if documents.is_empty() && !credentials && linked.is_absent() {
+            // Of no use, and yet what was meant: the customer is asked for the whole of it.
+            documents.extend(html.as_ref().unwrap_or(&plain).cut_off.as_deref().map(inline));
+        }
         let metadata = if !documents.is_empty() {
             one_or_several(documents)
         } else if credentials
@@ -427,21 +431,35 @@ impl Metadata {
 /// The documents in a mail, each once, attached ones first.
 fn documents(contents: &Contents, plain: &View, html: Option<&View>) -> Vec<Candidate<Metadata>> {
     let mut found: Vec<Candidate<Metadata>> = Vec::new();
-    let mut add = |name: String, place: String, bytes: Arc<[u8]>| {
-        let known = |one: &Candidate<Metadata>| matches!(&one.value, Metadata::Document { bytes: other, .. } if *other == bytes);
-        if !found.iter().any(known) {
-            found.push(Candidate { value: Metadata::Document { name, bytes }, place, doubtful: false });
+    let bytes = |one: &Candidate<Metadata>| match &one.value {
+        Metadata::Document { bytes, .. } => Some(Arc::clone(bytes)),
+        Metadata::Url(_) => None,
+    };
+    let mut add = |one: Candidate<Metadata>| {
+        if !found.iter().any(|other| bytes(other) == bytes(&one)) {
+            found.push(one);
         }
     };
     for file in &contents.metadata {
         let name = foreign::shown_up_to(&file.name, 100);
-        add(format!("attachment:{name}"), format!("the attachment {name}"), Arc::clone(&file.bytes));
+        let value = Metadata::Document { name: format!("attachment:{name}"), bytes: Arc::clone(&file.bytes) };
+        add(Candidate { value, place: format!("the attachment {name}"), doubtful: false });
     }
     // The HTML keeps what plain text wraps.
     for text in &html.filter(|html| !html.pasted.is_empty()).unwrap_or(plain).pasted {
-        add("inline".to_owned(), "pasted into the text".to_owned(), Arc::from(text.as_bytes()));
+        add(inline(text));
+    }
+    let is_ours = |one: &Candidate<Metadata>| matches!(&one.value, Metadata::Document { bytes, .. } if metadata::is_of_service_providers(bytes));
+    if found.len() > 1 && !found.iter().all(is_ours) {
+        found.retain(|one| !is_ours(one));
     }
     found
+}
+
+/// Metadata that stands in the text of a mail.
+fn inline(text: &str) -> Candidate<Metadata> {
+    let value = Metadata::Document { name: "inline".to_owned(), bytes: Arc::from(text.as_bytes()) };
+    Candidate { value, place: "pasted into the text".to_owned(), doubtful: false }
 }
 
 fn one_or_several(mut found: Vec<Candidate<Metadata>>) -> Choice<Metadata> {

@@ -66,6 +66,43 @@ fn a_mail_is_read_as_whatever_editor_saved_it() {
 }
 
 #[test]
+fn of_several_metadata_files_the_one_of_an_identity_provider_is_meant() {
+    let file = |name: &str, role: &str| {
+        format!(
+            "--b\nContent-Type: text/xml; name={name}\nContent-Disposition: attachment\n\n<EntityDescriptor \
+             entityID='{name}'><{role}/></EntityDescriptor>\n"
+        )
+    };
+    let metadata = |files: &[(&str, &str)]| {
+        let files: String = files.iter().map(|(name, role)| file(name, role)).collect();
+        mail(&format!("{HEAD}Content-Type: multipart/mixed; boundary=b\n\n{files}--b--\n")).metadata
+    };
+    let (ours, theirs, other) =
+        (("ours.xml", "SPSSODescriptor"), ("theirs.xml", "IDPSSODescriptor"), ("other.xml", "IDPSSODescriptor"));
+    for files in [[ours, theirs], [theirs, ours]] {
+        assert_eq!(
+            metadata(&files).found().map(|one| one.value.name().to_owned()).as_deref(),
+            Some("attachment:theirs.xml")
+        );
+    }
+    assert_eq!(metadata(&[theirs, other]).contested().len(), 2);
+    assert_eq!(metadata(&[ours]).found().map(|one| one.value.name()), Some("attachment:ours.xml"));
+}
+
+#[test]
+fn metadata_that_was_cut_off_in_the_text_is_what_was_meant_unless_there_is_another() {
+    let cut = "<?xml version=\"1.0\"?>\n<md:EntityDescriptor entityID=\"https://idp.acme.example\">\n<md:IDPSSO";
+    let name = |text: &str| mail(&plain(text)).metadata.found().map(|one| one.value.name().to_owned());
+    let said = format!("Owner: jane@acme.example\n\n{cut}\n\nRegards");
+    assert_eq!(name(&said).as_deref(), Some("inline"));
+    assert_eq!(draft(&plain(&said)).owner.as_deref(), Some("jane@acme.example"));
+    let address = "https://idp.acme.example/saml/metadata";
+    assert_eq!(name(&format!("{cut}\n\nMetadata URL: {address}")).as_deref(), Some(address));
+    assert_eq!(name(&format!("{cut}\n\nClient ID: 0oa1b2c3d4E5f6G7h8i9")), None);
+    assert_eq!(name("Our metadata starts with <EntityDescriptor> as it should"), None);
+}
+
+#[test]
 fn an_attached_page_is_read_as_one() {
     let page = "<p>Client ID: 0oa1</p><p>Client Secret: CANARY1</p><p>Issuer: https://idp.acme-corp.example</p>";
     for head in ["text/html; name=page.html", "application/octet-stream; name=page.htm"] {
