@@ -364,6 +364,10 @@ pub fn read_text(file: &Path) -> std::io::Result<String> {
     if file.take(FILE_BYTES + 1).read_to_string(&mut text)? as u64 > FILE_BYTES {
         return Err(std::io::Error::other(format!("it is larger than {FILE_BYTES} bytes")));
     }
+    // Editors on Windows put a byte order mark in front.
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
     Ok(text)
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use crate::checks::reasons::reasons;
 use crate::config::read_text;
 
 /// The language that is built in.
@@ -226,7 +227,11 @@ impl Replies {
                 continue;
             }
             let invalid = |reason: String| ReplyError::Invalid { path: path.clone(), reason };
-            let text = || read_text(&path).map_err(|source| ReplyError::Unreadable { path: path.clone(), source });
+            let text = || {
+                let text = read_text(&path).map_err(|source| ReplyError::Unreadable { path: path.clone(), source })?;
+                printable(&text).map_err(invalid)?;
+                Ok(text)
+            };
             match name.rsplit_once('.') {
                 Some(("words", "toml")) => {
                     let read = table(&text()?).map_err(invalid)?;
@@ -235,11 +240,13 @@ impl Replies {
                 }
                 Some(("reasons", "toml")) => {
                     let read = table(&text()?).map_err(invalid)?;
+                    only_codes(&read).map_err(invalid)?;
                     read.values().try_for_each(|text| only_variables(text, &REASON_VARIABLES)).map_err(invalid)?;
                     self.reasons.extend(read);
                 }
                 Some(("places", "toml")) => {
                     for (make, read) in tables(&text()?).map_err(invalid)? {
+                        only_makes(&make, &BUILT_IN_PLACES).map_err(invalid)?;
                         let known = super::steps::Value::ALL.map(super::steps::Value::key);
                         only_known(&read, known).map_err(invalid)?;
                         self.places.entry(make).or_default().extend(read);
@@ -247,6 +254,7 @@ impl Replies {
                 }
                 Some(("steps", "toml")) => {
                     for (make, read) in tables(&text()?).map_err(invalid)? {
+                        only_makes(&make, &BUILT_IN_STEPS).map_err(invalid)?;
                         only_known(&read, STEPS_OF).map_err(invalid)?;
                         for (protocol, text) in &read {
                             only_variables(text, step_variables(protocol)).map_err(invalid)?;
@@ -382,6 +390,34 @@ fn only_known<'k>(read: &Table, known: impl IntoIterator<Item = &'k str>) -> Res
     }
 }
 
+/// A reason code that is misspelt would leave the sentence it is for as it was.
+fn only_codes(read: &Table) -> Result<(), String> {
+    let is_code = |key: &str| BUILT_IN_REASONS.contains_key(key) || reasons().any(|reason| reason.code == key);
+    match read.keys().find(|key| !is_code(key)) {
+        Some(key) => Err(format!(
+            "`{}` is no reason code; docs/checks.md lists them, and `ssoctl explain CODE` says what one means",
+            crate::foreign::shown_up_to(key, 40)
+        )),
+        None => Ok(()),
+    }
+}
+
+fn only_makes(make: &str, known: &Sections) -> Result<(), String> {
+    if known.contains_key(make) {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.keys().map(String::as_str).collect();
+    Err(format!("`[{}]` is no make of it; there are {}", crate::foreign::shown_up_to(make, 40), known.join(", ")))
+}
+
+/// A mail holds no control characters, and no terminal is to be shown any.
+fn printable(text: &str) -> Result<(), String> {
+    match text.chars().find(|one| one.is_control() && !matches!(one, '\n' | '\r' | '\t')) {
+        Some(control) => Err(format!("it holds the control character U+{:04X}", u32::from(control))),
+        None => Ok(()),
+    }
+}
+
 fn only_variables(text: &str, known: &[&str]) -> Result<(), String> {
     match variables(text).into_iter().find(|name| !known.contains(name)) {
         Some(name) => Err(format!("`{{{name}}}` is no variable of it; there are {}", known.join(", "))),
@@ -460,7 +496,7 @@ mod tests {
     fn a_language_of_ones_own_falls_back_to_ones_own_english_and_then_to_the_built_in_one() {
         let folder = folder(&[
             ("en/valid.txt", "Subject: OK\n\nFine, {name}.\n"),
-            ("de/refused.txt", "Subject: SSO für {team}\r\n\r\nHallo {name},\r\n\r\n{steps}\r\n"),
+            ("de/refused.txt", "\u{feff}Subject: SSO für {team}\r\n\r\nHallo {name},\r\n\r\n{steps}\r\n"),
             ("de/words.toml", "there = 'zusammen'"),
         ]);
         let replies = Replies::load(Some(folder.path()), "de").unwrap();
@@ -497,6 +533,10 @@ mod tests {
             ("en/words.toml", "there = 1", "string"),
             ("en/places.toml", "[okta]\nclient = 'x'", "`client`"),
             ("en/reasons.toml", "bad_secret = '{steps}'", "{steps}"),
+            ("en/reasons.toml", "bad_secrt = 'x'", "`bad_secrt`"),
+            ("en/places.toml", "[octa]\nissuer = 'x'", "`[octa]`"),
+            ("en/steps.toml", "[octa]\noidc = 'x'", "`[octa]`"),
+            ("en/refused.txt", "Subject: a\n\n\u{1b}[31mb\n", "U+001B"),
         ] {
             let error = Replies::load(Some(folder(&[(name, text)]).path()), ENGLISH).unwrap_err().to_string();
             assert!(error.contains(named), "{name}: {error}");
