@@ -23,7 +23,7 @@ pub(super) struct MailFile {
 }
 
 /// All mails at `places`, each read when its turn comes. A folder is a Maildir if it has `cur` and `new`; of any other
-/// folder, the files that end in `.eml` and `.mbox` are read. Folders are read in the order of their names.
+/// folder, the files that end in `.eml`, `.emlx` and `.mbox` are read, in capitals too. Folders are read in the order of their names.
 pub(super) fn mails(places: &[PathBuf]) -> impl Iterator<Item = Result<MailFile, Failure>> {
     places.iter().flat_map(|place| -> Box<dyn Iterator<Item = Result<MailFile, Failure>>> {
         match files(place) {
@@ -52,7 +52,8 @@ fn files(place: &Path) -> Result<Vec<PathBuf>, Failure> {
         for entry in entries {
             let path = entry.map_err(|error| unreadable(&folder, &error))?.path();
             let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-            let is_mail = path.extension().is_some_and(|kind| kind == "eml" || kind == "mbox");
+            let kind = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+            let is_mail = kind.is_some_and(|kind| kind == "eml" || kind == "emlx" || kind == "mbox");
             if !hidden && (is_maildir || is_mail) && path.is_file() {
                 found.push(path);
             }
@@ -60,8 +61,9 @@ fn files(place: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     found.sort();
     if found.is_empty() {
-        return Err(Failure::usage(format!("there is no mail in the folder `{}`", place.display()))
-            .hint("a Maildir has the folders `cur` and `new`; in any other folder, mails end in .eml or .mbox"));
+        return Err(Failure::usage(format!("there is no mail in the folder `{}`", place.display())).hint(
+            "a Maildir has the folders `cur` and `new`; in any other folder, mails end in .eml, .emlx or .mbox",
+        ));
     }
     Ok(found)
 }
@@ -107,4 +109,20 @@ fn open(path: &Path) -> std::io::Result<File> {
         return Err(std::io::Error::other("it is not a regular file"));
     }
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mails_of_a_folder_are_known_by_their_ends_in_whatever_case() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.eml", "b.EML", "c.emlx", "d.Mbox", "e.txt", ".f.eml"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let found = files(folder.path()).unwrap();
+        let names: Vec<_> = found.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["a.eml", "b.EML", "c.emlx", "d.Mbox"]);
+    }
 }

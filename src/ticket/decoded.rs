@@ -8,7 +8,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Message, MessagePart, MimeHeaders as _};
 
-use super::{MAIL_BYTES, Unreadable, without_mark};
+use super::{MAIL_BYTES, Unreadable, head, without_mark};
 
 /// Bytes of a file from whose start its encoding is told.
 const START: usize = 64;
@@ -46,6 +46,10 @@ pub(super) fn file(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Unreadable> {
     if file.contains(&b'\r') && !file.contains(&b'\n') {
         let as_line_end = |byte: &u8| if *byte == b'\r' { b'\n' } else { *byte };
         file = Cow::Owned(file.iter().map(as_line_end).collect());
+    }
+    // A head that was copied along with the blank lines above it.
+    if file.first().is_some_and(u8::is_ascii_whitespace) && head::has_head(file.trim_ascii_start()) {
+        file = Cow::Owned(file.trim_ascii_start().to_vec());
     }
     Ok(file)
 }

@@ -51,6 +51,7 @@ fn a_mail_is_read_as_whatever_editor_saved_it() {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     for (file, has_sender) in [
         (plain(values).replace('\n', "\r").into_bytes(), true),
+        (format!("\n \r\n{}", plain(values)).into_bytes(), true),
         (wide(&format!("\u{feff}{}", plain(values))), true),
         (wide(&format!("\u{feff}{}", values.replace('\n', "\r\n"))), false),
         (wide(values), false),
