@@ -262,7 +262,7 @@ impl Reader {
                 if !read && !pending.named && pending.field == Field::Owner && wrapping::is_name(text) {
                     self.pending = Some(Pending { named: true, blanks: 0, ..pending });
                 } else if read && pending.field == Field::Domains {
-                    self.pending = Some(Pending { listing: true, blanks: BLANKS, ..pending });
+                    self.pending = Some(Pending { listing: true, blanks: 0, ..pending });
                 }
             }
             return;
@@ -352,7 +352,7 @@ impl Reader {
                 field: one.field,
                 label: one.words.clone(),
                 rank: spot.layer.rank,
-                blanks: if asked.is_some() { 0 } else { BLANKS },
+                blanks: 0,
                 named: false,
                 old: remark::is_said_old(text, one),
                 listing: asked.is_none(),
@@ -547,7 +547,8 @@ mod tests {
             "Domains:\n- a.example\n- b.example (new)\n* @c.example",
             "Domains:\na.example\nb.example,\nc.example\nwww.a.example",
             "Domains: a.example,\n  b.example and c.example\njane@d.example",
-            "1. Email domains: a.example\n2) b.example\n3) c.example\n\nd.example",
+            "1. Email domains: a.example\n2) b.example\n3) c.example\n\n\nd.example",
+            "Domains:\n\na.example\n\nb.example\n\nc.example\n\nThanks",
         ] {
             let domains: Vec<String> = found(text).into_iter().map(|one| one.1).collect();
             assert_eq!(domains, ["a.example", "b.example", "c.example"], "{text}");
