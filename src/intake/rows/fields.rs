@@ -107,6 +107,13 @@ impl Fields {
             self.spoil(column, shortened(column));
             return true;
         }
+        if let Given::One(text) = &given
+            && matches!(column, Column::ClientId | Column::ClientSecret | Column::Issuer)
+            && is_written_by_spreadsheet(text)
+        {
+            self.spoil(column, written_by_spreadsheet(column));
+            return true;
+        }
         let new = !self.given.iter().any(|(other, _)| *other == column);
         if new {
             self.given.push((column, given));
@@ -269,6 +276,29 @@ fn no_result(column: Column, fault: &str) -> Finding {
     )
     .because("the value that was meant is not in the file, and what stands there is none")
     .next("mend the formula or type the value in the spreadsheet, save the file again, and run the same command again")
+}
+
+/// Whether a text is a formula around a value, as programs write it for a spreadsheet to leave the value alone (`="0042"`), or has
+/// a spreadsheet's own mark for a line end in it. Nothing that a provider issues is either.
+fn is_written_by_spreadsheet(text: &str) -> bool {
+    let text = text.trim();
+    let formula = text.strip_prefix('=').unwrap_or_default();
+    formula.len() > 2 && formula.starts_with('"') && formula.ends_with('"')
+        || formula.starts_with("HYPERLINK(")
+        || ["_x000D_", "_x000A_", "_x000d_", "_x000a_"].iter().any(|mark| text.contains(mark))
+}
+
+/// The value itself is not repeated: it may be the secret.
+fn written_by_spreadsheet(column: Column) -> Finding {
+    Finding::fail(
+        "row_formula",
+        format!(
+            "`{}` has what a spreadsheet writes around a value: `=\"…\"`, or `_x000D_` for a line end",
+            column.name()
+        ),
+    )
+    .because("as it stands it is not the value that the provider issued")
+    .next("put the bare value there, and run the same command again")
 }
 
 /// Whether a text is what spreadsheets make of a number with more digits than they keep: `1.23457E+15`.

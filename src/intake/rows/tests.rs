@@ -555,8 +555,25 @@ fn what_a_spreadsheet_shows_for_a_formula_without_a_result_is_refused_as_that() 
     assert_eq!(seen(&read(text).unwrap()), [one(2, "row_formula row_formula")]);
     let text = "owner,issuer,client_id,client_secret\n#¡REF!,i,c,s\n#¿NOMBRE?,i,c,s\n#PŘETEČENÍ!,i,c,s\n";
     assert!(seen(&read(text).unwrap()).iter().all(|(_, codes)| codes == "row_formula"));
+    for written in ["=\"\"0oa1\"\"", "=HYPERLINK(\"\"https://a.example\"\")", "0oa1_x000D_", "_x000D_0oa1"] {
+        for row in [format!("b@x.example,https://b.example,\"{written}\",s"), format!("b@x.example,i,c,\"{written}\"")]
+        {
+            assert_eq!(seen(&read(format!("{HEADER}{row}\n")).unwrap()), [one(2, "row_formula")], "{row}");
+        }
+    }
     // None of these is one.
-    for secret in ["#s3cret!", "#Password!", "#PASSWORD!", "#Abc", "a#N/A", "#N/A!x", "https://x.example/#N"] {
+    for secret in [
+        "=s3cret",
+        "=",
+        "x000D",
+        "#s3cret!",
+        "#Password!",
+        "#PASSWORD!",
+        "#Abc",
+        "a#N/A",
+        "#N/A!x",
+        "https://x.example/#N",
+    ] {
         assert_eq!(seen(&read(format!("{HEADER}a,i,c,{secret}\n")).unwrap()), [one(2, &format!("a {secret}"))]);
     }
 }
