@@ -176,9 +176,29 @@ pub(crate) fn is_credential_stand_in(text: &str) -> bool {
 /// `op://vault/item/field`, `arn:aws:secretsmanager:…`: where a secret is kept, as programs write it, or what a program
 /// wrote in place of a value.
 fn is_reference(text: &str) -> bool {
-    const STARTS: [&str; 5] = ["op://", "vault:", "arn:aws:secretsmanager:", "arn:aws:ssm:", "[object object]"];
+    const STARTS: [&str; 18] = [
+        "op://",
+        "vault:",
+        "keyvault://",
+        "secret://",
+        "bw://",
+        "lastpass://",
+        "keeper://",
+        "awssm://",
+        "gcpsm://",
+        "arn:aws:secretsmanager:",
+        "arn:aws:ssm:",
+        "@microsoft.keyvault(",
+        "enc[aes256_gcm,",
+        "process.env.",
+        "os.environ",
+        "os.getenv(",
+        "system.getenv(",
+        "[object object]",
+    ];
     let lower = text.to_ascii_lowercase();
-    STARTS.iter().any(|start| lower.starts_with(start))
+    let is_of_google = || lower.starts_with("projects/") && lower.contains("/secrets/");
+    STARTS.iter().any(|start| lower.starts_with(start)) || is_of_google()
 }
 
 /// Whether `text` is words of letters, blanks, `-` and `_` between two marks.

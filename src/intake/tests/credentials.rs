@@ -319,10 +319,16 @@ fn words_and_marks_in_the_place_of_a_secret_are_none() {
         "op://vault/x/y",
         "vault:secret/data/sso#client",
         "arn:aws:secretsmanager:eu-central-1:123456789012:secret:sso",
+        "@Microsoft.KeyVault(SecretUri=https://acme.vault.azure.net/secrets/sso)",
+        "keyvault://acme/sso",
+        "ENC[AES256_GCM,data:Zm9v,iv:x,tag:y,type:str]",
+        "projects/acme/secrets/sso/versions/latest",
+        "process.env.OIDC_CLIENT_SECRET",
+        "os.environ['OIDC_CLIENT_SECRET']",
     ] {
         assert_eq!(codes(&secret(text), Verdict::Fail), ["secret_placeholder"], "{text}");
     }
-    for text in ["op", "value-4f2", "nan0", "same-as-before-7", "sieheunten9"] {
+    for text in ["projects/x1", "enc4f2", "op", "value-4f2", "nan0", "same-as-before-7", "sieheunten9"] {
         assert_eq!(exposed(&secret(text)), Some(text));
     }
     assert_eq!(codes(&id("--"), Verdict::Fail), ["client_id_placeholder"]);
