@@ -120,9 +120,9 @@ impl Mended {
 
     /// Removes `Issuer:`, `client_id =` and the like; `labels` are lower case.
     pub(super) fn drop_label(&mut self, labels: &[&str]) -> bool {
-        let Some(position) = self.text.find([':', '=']) else { return false };
+        let Some(position) = self.text.find([':', '=', '：', '＝']) else { return false };
         let (label, rest) = self.text.split_at(position);
-        let rest = rest.trim_start_matches([':', '=', '*', '"', '\'']).trim_start();
+        let rest = rest.trim_start_matches([':', '=', '：', '＝', '*', '"', '\'']).trim_start();
         if rest.is_empty() || !is_label(label, labels) {
             return false;
         }

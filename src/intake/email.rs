@@ -146,10 +146,7 @@ fn unpack(mended: &mut Mended) -> Result<(), Vec<String>> {
             mended.become_text(address.to_owned(), "removed `mailto:`");
         }
         let text = mended.text.clone();
-        if let Some((name, rest)) = text.rsplit_once('<')
-            && let Some(address) = rest.strip_suffix('>')
-            && address.contains('@')
-        {
+        if let Some((name, address)) = named(&text) {
             let address = without_mailto(address).unwrap_or(address);
             let name = name.trim().trim_matches(['"', '\'']);
             if name.contains('@') && !name.eq_ignore_ascii_case(address) {
@@ -162,6 +159,15 @@ fn unpack(mended: &mut Mended) -> Result<(), Vec<String>> {
         }
     }
     Ok(())
+}
+
+/// Name and address of `Name <address>`, or of `Name [mailto:address]`, as Outlook writes it into plain text.
+fn named(text: &str) -> Option<(&str, &str)> {
+    let (name, address) = match text.strip_suffix('>') {
+        Some(text) => text.rsplit_once('<')?,
+        None => text.strip_suffix(']')?.rsplit_once('[').filter(|(_, inside)| without_mailto(inside).is_some())?,
+    };
+    address.contains('@').then_some((name, address))
 }
 
 /// What follows `mailto:`, without its `?subject=…`.
