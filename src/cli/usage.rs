@@ -60,6 +60,11 @@ fn failure(error: &clap::Error, words: &[OsString]) -> Failure {
             failure = failure.hint(format!("did you mean `{suggestion}`?"));
         }
     }
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(meant) = meant_by(&of(ContextKind::InvalidSubcommand), words)
+    {
+        failure = failure.hint(format!("did you mean `{meant}`?"));
+    }
     let values = error.get(ContextKind::ValidValue).map(texts).unwrap_or_default();
     if !values.is_empty() {
         failure = failure.hint(format!("it is one of: {}", values.join(", ")));
@@ -94,6 +99,21 @@ fn place(typed: &str, words: &[OsString]) -> String {
     }
 }
 
+/// What somebody means who types a command in capitals, or `help` and a command as other programs have it.
+fn meant_by(typed: &str, words: &[OsString]) -> Option<String> {
+    let command = super::command();
+    let named = |word: &str| {
+        let names = || command.get_subcommands().map(clap::Command::get_name);
+        names().find(|name| name.eq_ignore_ascii_case(word)).map(str::to_owned)
+    };
+    if !typed.eq_ignore_ascii_case("help") {
+        return named(typed);
+    }
+    let behind = words.iter().skip_while(|word| word.to_string_lossy() != typed).nth(1);
+    let topic = behind.and_then(|word| named(&word.to_string_lossy()));
+    Some(topic.map_or_else(|| "ssoctl --help".to_owned(), |topic| format!("ssoctl {topic} --help")))
+}
+
 /// The flag that takes a value and stands before what clap took `typed` from.
 fn flag_before(typed: &str, words: &[OsString]) -> Option<String> {
     let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
@@ -116,6 +136,22 @@ fn is_like_a_flag(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn help_and_capitals_are_known_for_what_is_meant() {
+        for (line, meant) in [
+            ("ssoctl help", "`ssoctl --help`"),
+            ("ssoctl help check", "`ssoctl check --help`"),
+            ("ssoctl -q help CHECK", "`ssoctl check --help`"),
+            ("ssoctl help me", "`ssoctl --help`"),
+            ("ssoctl Check", "`check`"),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = <super::super::Cli as clap::Parser>::try_parse_from(&words).unwrap_err();
+            let hints = failure(&error, &words).hints;
+            assert!(hints.contains(&format!("did you mean {meant}?")), "{line}: {hints:?}");
+        }
+    }
 
     #[test]
     fn a_value_that_begins_with_a_dash_is_said_to_be_tied_to_its_flag() {
