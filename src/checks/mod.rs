@@ -284,7 +284,7 @@ fn of_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: 
             team_owner::judge(owner, product, facts.row.as_ref()),
             team_gates::judge_management(product, policy),
             team_gates::judge_plan(product, policy),
-            team_gates::judge_requester(request.requested_by.as_ref(), product, policy),
+            team_gates::judge_requester(request, product, policy),
             team_domain::judge(request, product, facts, policy),
             team_members::judge(&request.claimed_domains(), product),
             team_connection::judge(request, facts, product, intent),

@@ -33,6 +33,7 @@ mod tests {
         OnboardingRequest {
             owner: None,
             requested_by: None,
+            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest::default()),
             domains: Vec::new(),
             vouched_domains: Vec::new(),

@@ -283,6 +283,7 @@ mod tests {
         OnboardingRequest {
             owner: EmailAddress::parse("jane@acme.example").ok(),
             requested_by: None,
+            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest {
                 issuer: IssuerUrl::parse("https://idp.acme.example").ok(),
                 client_id: ClientId::parse(client),

@@ -219,6 +219,7 @@ mod tests {
         let request = OnboardingRequest {
             owner: EmailAddress::parse(&format!("jane@{claimed}")).ok(),
             requested_by: None,
+            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest::default()),
             domains: vec![domain(claimed)],
             vouched_domains: vec![],

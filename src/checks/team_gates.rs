@@ -6,7 +6,7 @@ use crate::finding::{CheckId, Finding, Judgement};
 use crate::foreign;
 use crate::product::facts::ProductFacts;
 use crate::product::team::Team;
-use crate::request::names::EmailAddress;
+use crate::request::OnboardingRequest;
 
 /// Checks that the team has team management enabled, where policy asks for it.
 pub(super) fn judge_management(facts: &ProductFacts, policy: &Policy) -> Judgement {
@@ -70,12 +70,15 @@ fn same_plan(allowed: &str, plan: &str) -> bool {
 }
 
 /// Checks that whoever asked may decide: the owner, or somebody with one of the roles that policy names.
-pub(super) fn judge_requester(requested_by: Option<&EmailAddress>, facts: &ProductFacts, policy: &Policy) -> Judgement {
+pub(super) fn judge_requester(request: &OnboardingRequest, facts: &ProductFacts, policy: &Policy) -> Judgement {
     let id = catalogue::TEAM_REQUESTER;
     if facts.team().is_none() {
         return not_asked(id, "which team is meant is not known");
     }
-    let (Some(address), Some(requester)) = (requested_by, &facts.requester) else {
+    if request.requester_unreadable {
+        return not_asked(id, "who asked is not known");
+    }
+    let (Some(address), Some(requester)) = (&request.requested_by, &facts.requester) else {
         return Judgement::of(id, "the owner asked", vec![]);
     };
     of_team(id, facts, |team| {
@@ -122,7 +125,8 @@ mod tests {
     use super::*;
     use crate::product::facts::Requester;
     use crate::product::team::{Membership, User};
-    use crate::request::names::{TeamId, UserId};
+    use crate::request::names::{EmailAddress, TeamId, UserId};
+    use crate::request::{OidcRequest, ProviderRequest};
 
     fn user(active: bool) -> User {
         User { id: UserId::new("1"), email: "amir@acme.example".into(), name: "Amir".into(), active }
@@ -156,11 +160,26 @@ mod tests {
         assert_eq!(judge_plan(&facts(None, true), &any).verdict.label(), "pass");
     }
 
+    fn asking(requester: Option<&str>, requester_unreadable: bool) -> OnboardingRequest {
+        OnboardingRequest {
+            owner: None,
+            requested_by: requester.and_then(|address| EmailAddress::parse(address).ok()),
+            requester_unreadable,
+            provider: ProviderRequest::Oidc(OidcRequest::default()),
+            domains: vec![],
+            vouched_domains: vec![],
+            ticket: None,
+            changed: vec![],
+            findings: vec![],
+            mail: None,
+        }
+    }
+
     fn asked_by(users: Vec<User>, team: &str, role: &str) -> &'static str {
         let memberships = vec![Membership { team_id: TeamId::new(team), role: role.into() }];
         let facts = ProductFacts { requester: Some(Requester { users, memberships }), ..facts(None, true) };
-        let address = EmailAddress::parse("amir@acme.example").unwrap();
-        judge_requester(Some(&address), &facts, &Policy::default()).reasons().next().unwrap_or("pass")
+        let request = asking(Some("amir@acme.example"), false);
+        judge_requester(&request, &facts, &Policy::default()).reasons().next().unwrap_or("pass")
     }
 
     #[test]
@@ -174,6 +193,13 @@ mod tests {
 
     #[test]
     fn the_owner_needs_no_role() {
-        assert_eq!(judge_requester(None, &facts(None, true), &Policy::default()).verdict.label(), "pass");
+        let judgement = judge_requester(&asking(None, false), &facts(None, true), &Policy::default());
+        assert_eq!(judgement.verdict.label(), "pass");
+    }
+
+    #[test]
+    fn somebody_whose_address_cannot_be_read_is_not_the_owner() {
+        let judgement = judge_requester(&asking(None, true), &facts(None, true), &Policy::default());
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["not_asked"]);
     }
 }

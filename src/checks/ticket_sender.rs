@@ -305,6 +305,7 @@ mod tests {
         let request = OnboardingRequest {
             owner: EmailAddress::parse("jane@acme.example").ok(),
             requested_by: None,
+            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest::default()),
             domains: vec![],
             vouched_domains: vec![],

@@ -186,6 +186,7 @@ async fn activate(
     let request = OnboardingRequest {
         owner: Some(owner),
         requested_by: None,
+        requester_unreadable: false,
         provider,
         domains: connection.domains.clone(),
         vouched_domains: Vec::new(),

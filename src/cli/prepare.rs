@@ -11,8 +11,8 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::post::{Post, Record};
 use super::reply_args::ReplyArgs;
-use crate::checks::{self, Facts, Intent, challenge_name};
-use crate::config::{ANY_PROVIDER, Config, Policy};
+use crate::checks::{Facts, challenge_name};
+use crate::config::{ANY_PROVIDER, Config};
 use crate::finding::Judgement;
 use crate::foreign;
 use crate::intake::{Completeness, RequestDraft};
@@ -175,9 +175,7 @@ impl Desk<'_> {
             .value("--protocol", (args.protocol == Protocol::Saml).then(|| args.protocol.as_str().to_owned()))
             .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
             .value("--ticket", args.ticket.clone());
-        let intake = checks::run_all(self.request, &Facts::default(), &Policy::default(), Intent::default());
-        let checks: Vec<Judgement> = intake.into_iter().chain(judgements).collect();
-        Report::new(Outcome::Refused, self.request, facts, checks, None, command, self.post.replies())
+        Report::new(Outcome::Refused, self.request, facts, judgements, None, command, self.post.replies())
     }
 
     /// The reply, for whoever prints or sends it later.

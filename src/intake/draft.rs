@@ -158,6 +158,7 @@ impl RequestDraft {
         ledger.forget_secrets();
         OnboardingRequest {
             owner,
+            requester_unreadable: self.requested_by.is_some() && requested_by.is_none(),
             requested_by,
             provider,
             domains,
@@ -225,7 +226,12 @@ fn ticket(raw: &str, ledger: &mut Ledger) -> Option<TicketRef> {
     mended.drop_invisible();
     mended.trim();
     if mended.text.is_empty() {
-        ledger.missing("the ticket reference", "--ticket");
+        // Nothing that the customer could send: a variable without a value, most likely.
+        ledger.findings.push(
+            Finding::fail("ticket_syntax", "the ticket reference is empty")
+                .because("the audit record would not say which ticket it was")
+                .next("give the reference as your help desk shows it, or leave --ticket out"),
+        );
         return None;
     }
     let ticket = TicketRef::parse(&mended.text);

@@ -245,6 +245,7 @@ mod tests {
         OnboardingRequest {
             owner: EmailAddress::parse("jane@acme.example").ok(),
             requested_by: None,
+            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest {
                 issuer: IssuerUrl::parse(ISSUER).ok(),
                 client_id: ClientId::parse("0oa1"),

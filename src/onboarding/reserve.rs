@@ -41,8 +41,8 @@ pub enum Reserved {
     },
 }
 
-/// The checks that decide whether a team may be told anything: whose it is, and its gates.
-const LOOKED_AT: [&str; 4] = ["team-owner", "team-management", "team-plan", "team-requester"];
+/// The checks that decide whether a team may be told anything: what was asked for, whose it is, and its gates.
+const LOOKED_AT: [&str; 5] = ["request-complete", "team-owner", "team-management", "team-plan", "team-requester"];
 
 /// Our assertion consumer service for a team with this account token.
 pub type AcsUrl<'a> = &'a (dyn Fn(&AccountToken) -> String + Sync);
@@ -75,18 +75,21 @@ async fn reserve_once(
     acs_url: Option<AcsUrl<'_>>,
     describe: Describe<'_>,
 ) -> Result<Reserved, Fault> {
-    let Some(owner) = request.owner.clone() else {
-        return Ok(Reserved::No { judgements: Vec::new(), facts: Box::default() });
-    };
     let mut unit = repository.begin().await?;
-    let question = TeamQuestion {
-        owner,
-        requested_by: request.requested_by.clone(),
-        domains: request.claimed_domains(),
-        provider: None,
+    let product = match request.owner.clone() {
+        None => None,
+        Some(owner) => {
+            let question = TeamQuestion {
+                owner,
+                requested_by: request.requested_by.clone(),
+                domains: request.claimed_domains(),
+                provider: None,
+            };
+            Some(product::facts::gather(&mut *unit, &question).await?)
+        }
     };
-    let facts = Facts { product: Some(product::facts::gather(&mut *unit, &question).await?), ..Facts::default() };
-    let mut judgements = checks::run_team(request, &facts, policy, Intent::default());
+    let facts = Facts { product, ..Facts::default() };
+    let mut judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
     judgements.retain(|judgement| LOOKED_AT.contains(&judgement.id.as_str()));
     let team = facts.product.as_ref().and_then(|product| product.team()).cloned();
     let ticket = request.ticket.as_ref().map(ToString::to_string);
@@ -101,7 +104,7 @@ async fn reserve_once(
     };
     let mut details = Map::new();
     details.insert("command".to_owned(), "prepare".into());
-    details.insert("owner".to_owned(), Value::String(question.owner.to_string()));
+    details.insert("owner".to_owned(), request.owner.as_ref().map(ToString::to_string).into());
     let refused = judgements.iter().any(|one| one.verdict == Verdict::Fail);
     let (Some(team), false) = (team, refused) else {
         details.insert("checks".to_owned(), judgements.iter().filter_map(Judgement::notable).collect());

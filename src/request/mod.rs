@@ -45,6 +45,8 @@ pub struct OnboardingRequest {
     pub owner: Option<EmailAddress>,
     /// Who sent the request, where it was not the owner.
     pub requested_by: Option<EmailAddress>,
+    /// Somebody was named who sent the request, and which address is meant cannot be told: nobody takes them for the owner.
+    pub requester_unreadable: bool,
     /// The identity provider's side.
     pub provider: ProviderRequest,
     /// Domains named one by one; empty means the owner's own.

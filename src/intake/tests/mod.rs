@@ -122,6 +122,25 @@ fn every_failure_says_why_what_to_do_and_what_to_write_back() {
 }
 
 #[test]
+fn an_empty_ticket_reference_is_nothing_the_customer_is_asked_for() {
+    for text in ["", "  ", "\u{200b}"] {
+        let request = judged(RequestDraft { ticket: Some(text.to_owned()), ..RequestDraft::default() });
+        let finding = request.findings.iter().find(|one| one.level == Verdict::Fail).unwrap();
+        assert_eq!((finding.code, &finding.tell), ("ticket_syntax", &None), "{text:?}");
+    }
+}
+
+#[test]
+fn who_asked_is_known_or_said_to_be_unreadable() {
+    let unreadable = |requested_by: Option<&str>| {
+        let requested_by = requested_by.map(str::to_owned);
+        judged(RequestDraft { requested_by, ..RequestDraft::default() }).requester_unreadable
+    };
+    assert!(!unreadable(None) && !unreadable(Some("amir@acme.example")));
+    assert!(unreadable(Some("amir at acme")) && unreadable(Some("a@acme.example, b@acme.example")));
+}
+
+#[test]
 fn a_ticket_reference_is_trimmed_and_said() {
     let request = judged(RequestDraft { ticket: Some(" 48213\n".to_owned()), ..RequestDraft::default() });
     assert_eq!(request.ticket.as_ref().unwrap().as_str(), "48213");

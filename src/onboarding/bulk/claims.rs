@@ -364,6 +364,7 @@ mod tests {
             mail: None,
             owner: EmailAddress::parse("jane@acme.example").ok(),
             requested_by: None,
+            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest {
                 issuer: IssuerUrl::parse("https://idp.acme.example").ok(),
                 client_id: ClientId::parse(client),

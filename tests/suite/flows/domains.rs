@@ -62,6 +62,24 @@ fn nothing_is_prepared_for_an_unknown_owner_or_a_team_without_the_plan() {
 }
 
 #[test]
+fn nothing_is_prepared_for_a_request_that_cannot_be_read() {
+    let desk = Desk::new();
+    for (flag, value, code) in [
+        ("--requested-by", "mallory at evil", "email_syntax"),
+        ("--requested-by", "a@acme.example, b@acme.example", "email_ambiguous"),
+        ("--ticket", "48213\u{7}", "control_character"),
+    ] {
+        let words = ["prepare", "--owner", JANE, flag, value, "-o", "json"];
+        let report = desk.world.ssoctl(words).expect_code(1).json();
+        assert_eq!(codes(&report, "request-complete"), [code], "{value:?}: {report}");
+        assert_ne!((flag, verdict(&report, "team-requester")), ("--requested-by", "pass"), "{report}");
+        assert!(desk.connections().is_empty());
+    }
+    desk.world.ssoctl(["prepare", "--owner", "nobody"]).expect_code(1);
+    assert_eq!(desk.deeds(), ["refused"; 4], "each refusal is on record, that without an owner too");
+}
+
+#[test]
 fn a_further_domain_without_a_proof_is_refused() {
     let desk = Desk::new();
     let report = desk.onboard_json(1, &["--domain", "acme.example", "--domain", "acme-labs.example"]);
