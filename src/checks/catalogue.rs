@@ -236,7 +236,8 @@ pub const CATALOGUE: &[Entry] = &[
         why: "the former would be cut off from their team, the latter from this one.",
         verdicts: "Passes when there is nobody of either kind. Warns about members outside the domains, and about deactivated \
                    accounts elsewhere. Fails when an active colleague belongs to another team.",
-        agent: "For each person: leave the other team, be removed by its owner, or change that account's address.",
+        agent: "For each person, as the report says: leave the other team, be removed by its owner, or hand on the team they \
+                own; or change that account's address.",
         customer: "Which of their own colleagues to send to us; never which other team.",
         source: "this program's own rule",
     },

@@ -16,65 +16,105 @@ pub(super) fn judge(domains: &[EmailDomain], facts: &ProductFacts) -> Judgement 
     if facts.team().is_none() {
         return not_asked(id, "which team is meant is not known");
     }
-    let findings = [of_elsewhere(&facts.elsewhere), of_outside(facts)].into_iter().flatten().collect();
+    let findings = of_elsewhere(&facts.elsewhere).into_iter().chain(of_outside(facts)).collect();
     let names = domains.iter().map(EmailDomain::as_str).collect::<Vec<_>>().join(", ");
     Judgement::of(id, format!("nobody at {names} belongs to another team"), findings)
         .detail("elsewhere", facts.elsewhere.total)
         .detail("outside", facts.outside.total)
 }
 
-fn counted<T>(tally: &Tally<T>) -> String {
-    if tally.capped { format!("more than {}", tally.total) } else { tally.total.to_string() }
+/// Whoever is active stands in the way; a deactivated account is only worth knowing of. Where more are counted than read, who
+/// of them is active is not known, and they stand in the way together.
+fn of_elsewhere(tally: &Tally<MemberElsewhere>) -> Vec<Finding> {
+    if tally.total == 0 {
+        return Vec::new();
+    }
+    if tally.capped {
+        return vec![of_a_crowd(tally)];
+    }
+    let listed: Vec<&MemberElsewhere> = tally.listed.iter().collect();
+    if usize::try_from(tally.total).is_ok_and(|total| total > listed.len()) {
+        let people = people(&listed).len() as u64 + tally.total.saturating_sub(listed.len() as u64);
+        let finding = of_active(&listed, people).evidence("and", format!("{people} in total"));
+        return vec![finding.tell(format!(
+            "{people} accounts from your e-mail domain already belong to other teams. Please contact us, so that we can \
+             clear this up before single sign-on is switched on."
+        ))];
+    }
+    let (active, dormant): (Vec<_>, Vec<_>) = listed.into_iter().partition(|member| member.active);
+    let colleagues = people(&active);
+    // The customer learns only about their own colleagues, never about the other team.
+    let of_active = (!active.is_empty()).then(|| {
+        of_active(&active, colleagues.len() as u64).tell(format!(
+            "The following accounts from your e-mail domain already belong to another team: {}. Please ask these \
+             colleagues to contact us, so that we can clear this up before single sign-on is switched on.",
+            colleagues.join(", ")
+        ))
+    });
+    of_active.into_iter().chain((!dormant.is_empty()).then(|| of_dormant(&dormant))).collect()
 }
 
-fn of_elsewhere(tally: &Tally<MemberElsewhere>) -> Option<Finding> {
-    if tally.total == 0 {
-        return None;
-    }
-    // Somebody who is in several other teams is listed with each of them, and is one person.
-    let mut names: Vec<String> = tally.listed.iter().map(|member| foreign::shown(&member.email)).collect();
+/// Each address once: somebody who is in several other teams is listed with each of them, and is one person.
+fn people(members: &[&MemberElsewhere]) -> Vec<String> {
     let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    let repeated = tally.listed.len().saturating_sub(names.len());
-    let people = tally.total.saturating_sub(repeated as u64);
-    let number = if tally.capped { counted(tally) } else { people.to_string() };
-    let (who, belong) = if people == 1 { ("person", "belongs") } else { ("people", "belong") };
-    let fact = format!("{number} {who} from the claimed domains already {belong} to another team");
-    let everybody_listed = usize::try_from(tally.total).is_ok_and(|total| total == tally.listed.len());
-    let dormant = everybody_listed && tally.listed.iter().all(|member| !member.active);
-    let finding = if dormant {
-        Finding::warn("members_elsewhere_inactive", format!("{fact}; all of these accounts are deactivated"))
-    } else {
-        Finding::fail("members_elsewhere", fact)
-    };
-    let mut finding = tally.listed.iter().fold(finding, |finding, member| {
+    members.iter().map(|member| foreign::shown(&member.email)).filter(|name| seen.insert(name.clone())).collect()
+}
+
+fn of_active(members: &[&MemberElsewhere], people: u64) -> Finding {
+    let fact = format!("{} from the claimed domains already {} to another team", counted(people), belong(people));
+    with_members(Finding::fail("members_elsewhere", fact), members)
+        .because("after switching on they could sign in only to the new team, and would lose the other")
+        .next("have each of them do what stands beside their name, or change the address of that account; then run this again")
+}
+
+fn of_dormant(members: &[&MemberElsewhere]) -> Finding {
+    let people = people(members).len() as u64;
+    let fact = format!(
+        "{} from the claimed domains already {} to another team, with {}",
+        counted(people),
+        belong(people),
+        if people == 1 { "a deactivated account" } else { "deactivated accounts" }
+    );
+    with_members(Finding::warn("members_elsewhere_inactive", fact), members)
+        .because("once activated again they could sign in only to the new team, and would lose the other")
+        .next("nothing has to be done unless one of them is to be activated again")
+}
+
+/// More than are counted: what they are called helps nobody.
+fn of_a_crowd(tally: &Tally<MemberElsewhere>) -> Finding {
+    let fact = format!("more than {} people from the claimed domains already belong to another team", tally.total);
+    Finding::fail("members_elsewhere", fact)
+        .because("after switching on they could sign in only to the new team, and would lose the other")
+        .next("so many people in so many teams mean that this is not one company's domain; do not claim it")
+        .tell(
+            "Many accounts from your e-mail domain already belong to other teams, so it cannot be used for single \
+             sign-on. Please contact us to clear this up.",
+        )
+}
+
+fn counted(people: u64) -> String {
+    if people == 1 { "1 person".to_owned() } else { format!("{people} people") }
+}
+
+const fn belong(people: u64) -> &'static str {
+    if people == 1 { "belongs" } else { "belong" }
+}
+
+/// Who, where, since when, and what they have to do.
+fn with_members(finding: Finding, members: &[&MemberElsewhere]) -> Finding {
+    members.iter().fold(finding, |finding, member| {
         let since = member.since.as_deref().map(|since| format!(", since {since}")).unwrap_or_default();
-        let active = if member.active { "" } else { ", deactivated" };
+        let what_to_do = if !member.active {
+            "deactivated, nothing to do"
+        } else if member.role.eq_ignore_ascii_case("owner") {
+            "hands it on to somebody else, or closes it"
+        } else {
+            "leaves it, or its owner removes them"
+        };
         finding.evidence(
             foreign::shown(&member.email),
-            format!("{} of {}{since}{active}", member.role, member.team_label()),
+            format!("{} of {}{since}: {what_to_do}", member.role, member.team_label()),
         )
-    });
-    if !everybody_listed {
-        finding = finding.evidence("and", format!("{number} in total"));
-    }
-    let whom = if everybody_listed { names.join(", ") } else { format!("{number} accounts") };
-    let finding =
-        finding.because("after switching on they could sign in only to the new team, and would lose the other");
-    Some(if dormant {
-        finding.next("nothing has to be done unless one of them is to be activated again")
-    } else if tally.capped {
-        finding
-            .next("so many people in so many teams mean that this is not one company's domain; do not claim it")
-            .tell("Many accounts from your e-mail domain already belong to other teams, so it cannot be used for single sign-on. Please contact us to clear this up.")
-    } else {
-        finding
-            .next("have each of them leave the other team (or its owner remove them), or change the address of that account; then run this again")
-            // The customer learns only about their own colleague, never about the other team.
-            .tell(format!(
-                "The following accounts from your e-mail domain already belong to another team: {whom}. Please ask \
-                 these colleagues to contact us, so that we can clear this up before single sign-on is switched on."
-            ))
     })
 }
 
@@ -86,10 +126,11 @@ fn of_outside(facts: &ProductFacts) -> Option<Finding> {
     if tally.total == 0 {
         return None;
     }
+    let number = if tally.capped { format!("more than {}", tally.total) } else { tally.total.to_string() };
     let people = if tally.total == 1 {
         "1 member of the team is outside the claimed domains".to_owned()
     } else {
-        format!("{} members of the team are outside the claimed domains", counted(tally))
+        format!("{number} members of the team are outside the claimed domains")
     };
     let everybody_listed = usize::try_from(tally.total).is_ok_and(|total| total == tally.listed.len());
     let names: Vec<String> = tally.listed.iter().map(|member| foreign::shown(&member.email)).collect();
@@ -102,8 +143,7 @@ fn of_outside(facts: &ProductFacts) -> Option<Finding> {
         .fold(Finding::warn("members_outside", format!("{people} and will be locked out")), |finding, member| {
             finding.evidence(foreign::shown(&member.email), &member.role)
         });
-    let finding =
-        if everybody_listed { finding } else { finding.evidence("and", format!("{} in total", counted(tally))) };
+    let finding = if everybody_listed { finding } else { finding.evidence("and", format!("{number} in total")) };
     Some(
         finding
             .because("single sign-on becomes the only way in, and their addresses do not lead to it")
@@ -155,7 +195,10 @@ mod tests {
         assert_eq!(judgement.verdict.label(), "fail");
         let finding = &judgement.findings[0];
         assert_eq!(finding.evidence[0].label, "sam@acme.example");
-        assert_eq!(finding.evidence[0].value, "member of Globex (team 8), since 2024-03-01");
+        assert_eq!(
+            finding.evidence[0].value,
+            "member of Globex (team 8), since 2024-03-01: leaves it, or its owner removes them"
+        );
         let tell = finding.tell.as_deref().unwrap();
         assert!(tell.contains("sam@acme.example") && !tell.contains("Globex"), "{tell}");
     }
@@ -179,9 +222,48 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_counted_not_listed() {
-        let facts = ProductFacts { elsewhere: Tally { total: 10_000, capped: true, listed: vec![] }, ..facts() };
+    fn the_customer_is_not_sent_to_colleagues_whose_accounts_are_deactivated() {
+        let gone = MemberElsewhere { email: "ann@acme.example".into(), ..elsewhere(false) };
+        let listed = vec![gone, elsewhere(true)];
+        let facts = ProductFacts { elsewhere: Tally { total: 2, capped: false, listed }, ..facts() };
         let judgement = judged(&facts);
+        let codes: Vec<&str> = judgement.findings.iter().map(|one| one.code).collect();
+        assert_eq!(codes, ["members_elsewhere", "members_elsewhere_inactive"]);
+        assert_eq!(judgement.summary, "1 person from the claimed domains already belongs to another team");
+        let [active, dormant] = judgement.findings.as_slice() else { panic!("{:?}", judgement.findings) };
+        assert!(!active.tell.as_deref().unwrap().contains("ann@"), "{:?}", active.tell);
+        assert_eq!(
+            dormant.evidence[0].value,
+            "member of Globex (team 8), since 2024-03-01: deactivated, nothing to do"
+        );
+    }
+
+    #[test]
+    fn an_owner_elsewhere_has_to_hand_their_team_on() {
+        let owner = MemberElsewhere { role: "owner".into(), since: None, ..elsewhere(true) };
+        let facts = ProductFacts { elsewhere: Tally { total: 1, capped: false, listed: vec![owner] }, ..facts() };
+        let evidence = &judged(&facts).findings[0].evidence[0];
+        assert_eq!(evidence.value, "owner of Globex (team 8): hands it on to somebody else, or closes it");
+    }
+
+    #[test]
+    fn more_people_than_are_listed_are_counted_to_agent_and_customer() {
+        let listed = (0..3).map(|n| MemberElsewhere { email: format!("s{n}@acme.example"), ..elsewhere(true) });
+        let elsewhere = Tally { total: 250, capped: false, listed: listed.collect() };
+        let judgement = judged(&ProductFacts { elsewhere, ..facts() });
+        let finding = &judgement.findings[0];
+        assert!(judgement.summary.starts_with("250 people"), "{}", judgement.summary);
+        let shown: Vec<_> = finding.evidence.iter().map(|one| one.label.as_str()).collect();
+        assert_eq!(shown, ["s0@acme.example", "s1@acme.example", "s2@acme.example", "and"]);
+        assert!(finding.tell.as_deref().unwrap().starts_with("250 accounts from your e-mail domain"));
+    }
+
+    #[test]
+    fn a_crowd_is_counted_not_listed() {
+        let facts =
+            ProductFacts { elsewhere: Tally { total: 10_000, capped: true, listed: vec![elsewhere(true)] }, ..facts() };
+        let judgement = judged(&facts);
+        assert!(judgement.findings[0].evidence.is_empty());
         assert!(judgement.summary.starts_with("more than 10000 people"), "{}", judgement.summary);
         assert!(judgement.findings[0].tell.as_deref().unwrap().contains("Many accounts"));
     }

@@ -8,6 +8,9 @@ use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
 use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl};
 use crate::request::saml_names::EntityId;
 
+/// How far back in a team's audit log is looked for what was last done to its connection.
+const RECENT: usize = 20;
+
 /// What to ask.
 #[derive(Debug, Clone)]
 pub struct TeamQuestion {
@@ -121,7 +124,7 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
         // What was reserved or refused since has changed nothing.
         let leaves = |row: &AuditRow| Action::parse(&row.action).and_then(Action::leaves);
         let changes = |row: &AuditRow| leaves(row).is_some_and(|status| status != Status::Prepared);
-        facts.latest_change = reads.audit_tail(Some(&team.id), None, LISTED).await?.into_iter().rfind(changes);
+        facts.latest_change = reads.audit_tail(Some(&team.id), None, RECENT).await?.into_iter().rfind(changes);
     }
     match &question.provider {
         Some(ProviderName::Client(issuer, client)) => {

@@ -18,8 +18,9 @@ use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
 use crate::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
 use crate::request::saml_names::{AccountToken, EntityId};
 
-/// How many people a list shows before it only counts.
-pub const LISTED: usize = 20;
+/// How many people a list shows before it only counts: each of them has to do something, and whoever asks the customer to see to
+/// it asks once.
+pub const LISTED: usize = 100;
 /// Where counting stops.
 pub const COUNTED: u64 = 10_000;
 

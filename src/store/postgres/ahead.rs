@@ -17,7 +17,7 @@ use super::rows::{self, Cell};
 use super::session::Session;
 use super::values::Ids;
 use crate::product::facts::{TeamQuestion, without_tag};
-use crate::product::repository::{LISTED, StoreResult};
+use crate::product::repository::StoreResult;
 use crate::product::team::{MemberElsewhere, Tally, User};
 use crate::request::names::{EmailAddress, EmailDomain, TeamId};
 
@@ -60,6 +60,9 @@ const TEAMS: &str = concat!(
      LEFT JOIN product_teams t ON t.id = f.team_id \
      WHERE f.place <= $2"
 );
+
+/// How many people of a domain are read of each team: of a few thousand domains they are all held at once.
+const READ: usize = 20;
 
 /// What was read ahead.
 #[derive(Default)]
@@ -115,7 +118,7 @@ pub(super) async fn read(session: &mut Session, questions: &[TeamQuestion]) -> S
         })
         .await?;
     ahead.note_users(found);
-    let listed = i64::try_from(LISTED).unwrap_or(i64::MAX);
+    let listed = i64::try_from(READ).unwrap_or(i64::MAX);
     for row in session.query(TEAMS, &[&Ids(&ids), &listed]).await? {
         ahead.note_team(&row);
     }
@@ -168,12 +171,13 @@ impl Ahead {
         listed: usize,
         ceiling: u64,
     ) -> Option<Tally<MemberElsewhere>> {
-        if listed > LISTED {
-            return None;
-        }
         let found: Option<Vec<&Vec<OfTeam>>> =
             spelling::of_domains(domains).iter().map(|domain| self.teams.get(domain)).collect();
         let others: Vec<&OfTeam> = found?.into_iter().flatten().filter(|one| one.team != team.as_str()).collect();
+        // Who is missing might have been one of the first.
+        if listed > READ && others.iter().any(|one| one.total > one.first.len() as u64) {
+            return None;
+        }
         let total = others.iter().map(|one| one.total).sum::<u64>();
         let mut first: Vec<&(String, MemberElsewhere)> = others.iter().flat_map(|one| &one.first).collect();
         first.sort_by(|(address, one), (other_address, other)| {
