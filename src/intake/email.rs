@@ -25,6 +25,10 @@ const LABELS: [&str; 12] = [
     "to",
 ];
 
+/// Neither the owner nor whoever wrote is told more as long as nobody knows who asked.
+const ASK_WHO_ASKED: &str =
+    "Please tell us who asks for single sign-on: the e-mail address with which they sign in to our product.";
+
 /// Whose address is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whose {
@@ -51,6 +55,15 @@ impl Whose {
         match self {
             Self::Owner => "the owner's e-mail",
             Self::Requester => "the requester's e-mail",
+        }
+    }
+
+    const fn why(self) -> &'static str {
+        match self {
+            Self::Owner => "the address decides which team is changed, so it is not guessed",
+            Self::Requester => {
+                "whoever asked has to be somebody who may decide for the team, so the address is not guessed"
+            }
         }
     }
 }
@@ -204,10 +217,14 @@ fn ambiguous(whose: Whose, raw: &str, several: &[String]) -> Finding {
     for one in several {
         finding = finding.evidence("reads as", one);
     }
-    finding
-        .because("the address decides which team is changed, so it is not guessed")
-        .next(format!("ask which one it is, then give that one with {}", whose.flag()))
-        .tell("You sent us more than one e-mail address. Which of them is the account of the team's owner?")
+    finding.because(whose.why()).next(format!("ask which one it is, then give that one with {}", whose.flag())).tell(
+        match whose {
+            Whose::Owner => {
+                "You sent us more than one e-mail address. Which of them is the account of the team's owner?"
+            }
+            Whose::Requester => ASK_WHO_ASKED,
+        },
+    )
 }
 
 fn confusable(whose: Whose, raw: &str, address: &EmailAddress) -> Finding {
@@ -247,9 +264,10 @@ fn syntax(whose: Whose, raw: &str, text: &str, problem: EmailProblem) -> Finding
     };
     Finding::fail("email_syntax", fact)
         .evidence("customer gave", raw)
-        .because("the address decides which team is changed, so it is not guessed")
+        .because(whose.why())
         .next(format!("ask for the address as it stands in the account, then give it with {}", whose.flag()))
-        .tell(
-            "The e-mail address you sent is not one we can read. Please send the address of the team owner's account.",
-        )
+        .tell(match whose {
+            Whose::Owner => "The e-mail address you sent is not one we can read. Please send the address of the team owner's account.",
+            Whose::Requester => ASK_WHO_ASKED,
+        })
 }

@@ -114,7 +114,11 @@ struct Writer<'r> {
 impl<'r> Writer<'r> {
     fn new(report: &'r Report, replies: &'r Replies) -> Self {
         let doubts = |judgement: &Judgement| doubts_the_asker(judgement.id, judgement.verdict);
-        let stranger = report.checks.iter().any(doubts);
+        let verdict = |check: &str| report.checks.iter().find(|one| one.id.as_str() == check).map(|one| one.verdict);
+        // Not asked because of the owner is another matter: then no team is known.
+        let nobody_known =
+            verdict("team-owner") == Some(Verdict::Pass) && matches!(verdict("team-requester"), Some(Verdict::Unknown));
+        let stranger = nobody_known || report.checks.iter().any(doubts);
         // A mail whose sender is not vouched for may be answered, but is told no names.
         let vouched = report
             .checks
@@ -176,12 +180,17 @@ impl<'r> Writer<'r> {
             return String::new();
         }
         let findings = self.report.checks.iter().flat_map(|judgement| &judgement.findings);
-        let names = findings
+        let mut names: Vec<&str> = Vec::new();
+        let evidence = findings
             .filter(|finding| finding.level == level && finding.code.starts_with("members_"))
-            .flat_map(|finding| &finding.evidence)
-            .filter(|evidence| evidence.label.contains('@'))
-            .map(|evidence| evidence.label.clone());
-        names.collect::<Vec<_>>().join(", ")
+            .flat_map(|finding| &finding.evidence);
+        for evidence in evidence.filter(|evidence| evidence.label.contains('@')) {
+            // Whoever is in several other teams stands there with each of them.
+            if !names.contains(&evidence.label.as_str()) {
+                names.push(&evidence.label);
+            }
+        }
+        names.join(", ")
     }
 
     /// What the customer has to do about the findings at `level`, in the order they would do it, and whether all of it is ours

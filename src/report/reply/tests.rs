@@ -341,6 +341,32 @@ fn nobody_in_a_domain_that_may_be_anothers_is_told_of() {
 }
 
 #[test]
+fn whoever_cannot_be_told_learns_nothing_of_the_team() {
+    let unread = Finding::fail("email_syntax", "no").tell("Please tell us who asks.");
+    let checks = vec![
+        judged("request-complete", vec![unread]),
+        judged("team-owner", vec![]),
+        judged(
+            "team-plan",
+            vec![Finding::fail("plan_without_sso", "no").tell("The plan of Acme does not include it.")],
+        ),
+        judged("team-requester", vec![Finding::unknown("not_asked", "not asked: who asked is not known")]),
+    ];
+    let text = written(&report(Outcome::Refused, "https://acme.okta.com", checks)).text;
+    assert!(text.contains("Please tell us who asks.") && !text.contains("Acme"), "{text}");
+}
+
+#[test]
+fn a_colleague_in_several_other_teams_is_named_once() {
+    let sam = Finding::fail("members_elsewhere", "1 person belongs to another team")
+        .evidence("sam@acme.example", "member of Globex (team 1043)")
+        .evidence("sam@acme.example", "owner of Umbra (team 1047)");
+    let checks = vec![judged("team-owner", vec![]), judged("team-members", vec![sam])];
+    let report = report(Outcome::Refused, "https://acme.okta.com", checks);
+    assert_eq!(Writer::new(&report, Replies::built_in()).colleagues(Verdict::Fail), "sam@acme.example");
+}
+
+#[test]
 fn values_that_nobody_looked_at_are_not_called_in_order() {
     let mail = |checks| letter(&report(Outcome::Valid, "https://acme.okta.com", checks), Replies::built_in());
     assert_eq!(mail(vec![judged("team-owner", vec![])]), None);
