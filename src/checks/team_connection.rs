@@ -38,7 +38,9 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
                 findings.extend(of_superseded(connection));
                 findings.extend(of_staging_over(connection, intent));
             }
-            if differs.is_empty() && connection.status == Status::Suspended {
+            if differs.is_empty() && connection.status == Status::Suspended && intent.stage {
+                "the team has this connection, and it stays switched off".to_owned()
+            } else if differs.is_empty() && connection.status == Status::Suspended {
                 "the team has this connection; it is switched on again".to_owned()
             } else if differs.is_empty() {
                 format!("the team already has this connection ({})", connection.status.as_str())

@@ -38,6 +38,15 @@ pub struct OidcFacts {
 }
 
 impl OidcFacts {
+    /// Our redirect URI, where the provider was asked whether it is registered.
+    #[must_use]
+    pub fn asked_redirect_uri(&self) -> Option<&str> {
+        match &self.redirect {
+            Some(Asked::Yes(redirect)) => Some(&redirect.redirect_uri),
+            _ => None,
+        }
+    }
+
     /// The issuer to store, once the document settles it.
     #[must_use]
     pub fn settled_issuer(&self, asked: &IssuerUrl) -> Option<IssuerUrl> {

@@ -9,9 +9,9 @@ use super::paragraph::wrapped;
 use super::{ProviderView, Report};
 use crate::finding::{Finding, Judgement, Verdict};
 use crate::foreign;
-use crate::onboarding::plan::{Outcome, Plan, PlannedSettings};
+use crate::onboarding::plan::{Outcome, Plan};
 use crate::product::audit_event::Action;
-use crate::product::connection::{DomainProof, SamlSettings, Status};
+use crate::product::connection::{DomainProof, Status};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -58,15 +58,11 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
     out.push_str(&changes(report));
     out.push_str(&allowed(report));
     if let Plan::Write(planned) = plan {
-        out.push_str("\nTo be written\n");
-        let _ = writeln!(out, "  status     {}", planned.status.as_str());
-        out.push_str(&planned_provider(&planned.settings));
-        for claim in &planned.claims {
-            let _ = writeln!(out, "  domain     {} ({})", claim.domain, basis(claim.proof));
-        }
+        let _ = write!(out, "\nTo be written\n{}", connection_lines(report));
         if planned.status == Status::Active {
             out.push_str("  From then on single sign-on is the only way in for this team.\n");
         }
+        out.push_str(&superseded(report));
     } else if let Plan::SwitchOn(_) = plan {
         out.push_str("\nTo be switched on as it is stored\n");
         out.push_str("  From then on single sign-on is the only way in for this team.\n");
@@ -74,22 +70,40 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
     out
 }
 
-fn planned_provider(settings: &PlannedSettings) -> String {
-    match settings {
-        PlannedSettings::Oidc { issuer, client_id, client_authentication, .. } => {
-            format!("  issuer     {issuer}\n  client id  {client_id} ({})\n", client_authentication.as_str())
-        }
-        PlannedSettings::Saml(saml) => saml_lines(saml),
+/// The connection as a plan or a dry run foresees it.
+fn connection_lines(report: &Report) -> String {
+    let Some(connection) = &report.connection else { return String::new() };
+    let mut out = String::new();
+    if let Some(status) = connection.status {
+        let _ = writeln!(out, "  status     {status}");
     }
-}
-
-/// What signs people in, as a plan or a dry run shows it.
-fn saml_lines(saml: &SamlSettings) -> String {
-    let mut out = format!("  entity ID  {}\n", saml.entity_id);
-    for endpoint in &saml.sso {
-        let _ = writeln!(out, "  sign-in    {} ({})", foreign::shown(&endpoint.location), endpoint.binding_name());
+    match &connection.provider {
+        ProviderView::Oidc(oidc) => {
+            let method = oidc.token_endpoint_auth_method.map(|method| format!(" ({method})")).unwrap_or_default();
+            let _ = writeln!(out, "  issuer     {}\n  client id  {}{method}", oidc.issuer, oidc.client_id);
+        }
+        ProviderView::Saml(saml) => {
+            let _ = writeln!(out, "  entity ID  {}", saml.entity_id);
+            for endpoint in &saml.sso {
+                let _ =
+                    writeln!(out, "  sign-in    {} ({})", foreign::shown(&endpoint.location), endpoint.binding_name());
+            }
+        }
+    }
+    for claim in &connection.claims {
+        let _ = writeln!(out, "  domain     {} ({})", claim.domain, basis(claim.proof));
     }
     out
+}
+
+/// What the team's connection was before: nothing but the audit log keeps it.
+fn superseded(report: &Report) -> String {
+    let mut findings = report.checks.iter().flat_map(|judgement| &judgement.findings);
+    let Some(finding) = findings.find(|finding| finding.code == "superseded") else { return String::new() };
+    finding.evidence.iter().fold("\nIn place of\n".to_owned(), |mut out, one| {
+        let _ = writeln!(out, "  {:<9}  {}", one.label, one.value);
+        out
+    })
 }
 
 const fn basis(proof: DomainProof) -> &'static str {
@@ -280,28 +294,15 @@ fn allowed(report: &Report) -> String {
     out
 }
 
-/// What a dry run would have written.
+/// What a dry run would have written, and what a replaced connection was before.
 fn foretold(report: &Report) -> String {
-    let would = matches!(report.outcome, Outcome::WouldOnboard | Outcome::WouldReplace);
-    let Some((connection, status)) =
-        report.connection.as_ref().filter(|_| would).and_then(|connection| Some((connection, connection.status?)))
-    else {
-        return String::new();
-    };
-    let mut out = "\nWould be written\n".to_owned();
-    let _ = writeln!(out, "  status     {status}");
-    match &connection.provider {
-        ProviderView::Oidc(oidc) => {
-            let method = oidc.token_endpoint_auth_method.map(|method| format!(" ({method})")).unwrap_or_default();
-            let _ = writeln!(out, "  issuer     {}", oidc.issuer);
-            let _ = writeln!(out, "  client id  {}{method}", oidc.client_id);
+    match report.outcome {
+        Outcome::WouldOnboard | Outcome::WouldReplace => {
+            format!("\nWould be written\n{}{}", connection_lines(report), superseded(report))
         }
-        ProviderView::Saml(saml) => out.push_str(&saml_lines(saml)),
+        Outcome::Replaced | Outcome::Staged => superseded(report),
+        _ => String::new(),
     }
-    for domain in &report.domains {
-        let _ = writeln!(out, "  domain     {domain}");
-    }
-    out
 }
 
 fn result(report: &Report, look: Look) -> String {

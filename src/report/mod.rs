@@ -24,6 +24,8 @@ use crate::finding::{Judgement, Verdict};
 use crate::foreign;
 use crate::onboarding::plan::{Outcome, Plan};
 use crate::product::connection::{ClientAuthentication, Connection, ProtocolSettings, SamlSettings, Status};
+use crate::product::facts::ProductFacts;
+use crate::product::repository::NewClaim;
 use crate::product::team::Team;
 use crate::request::mail::Source;
 use crate::request::names::ConnectionId;
@@ -103,6 +105,8 @@ pub struct ConnectionView {
     pub acs_url: Option<String>,
     /// What provisioning needs, where it was switched on just now.
     pub scim: Option<ScimView>,
+    /// The domains it has as planned, each with what allows it; empty where nothing is planned.
+    pub claims: Vec<NewClaim>,
     /// The provider's side.
     pub provider: ProviderView,
 }
@@ -174,14 +178,26 @@ impl ConnectionView {
             account_token: Some(connection.account_token.to_string()),
             acs_url: connection.acs_url.clone(),
             scim: None,
+            claims: Vec::new(),
             provider: ProviderView::of_stored(connection.settings.as_ref()?),
         })
+    }
+
+    /// The view of a stored connection once it is switched on, before it is.
+    fn switched_on(connection: &Connection, product: &ProductFacts) -> Option<Self> {
+        let claims = product.claims.iter().filter(|claim| claim.connection_id == connection.id);
+        let claims = claims.map(|claim| NewClaim { domain: claim.domain.clone(), proof: claim.proof });
+        let view = Self::of_stored(connection)?;
+        Some(Self { id: None, status: Some(Status::Active.as_str()), claims: claims.collect(), ..view })
     }
 
     /// The view of what the provider's document and the request amount to, before anything is written.
     #[must_use]
     pub fn foreseen(request: &OnboardingRequest, facts: &Facts, plan: Option<&Plan>) -> Option<Self> {
+        let product = facts.product.as_ref();
+        let existing = product.and_then(|product| product.connection.as_ref());
         let planned = match plan {
+            Some(Plan::SwitchOn(_)) => return Self::switched_on(existing?, product?),
             Some(Plan::Write(planned)) => Some(planned),
             _ => None,
         };
@@ -191,17 +207,17 @@ impl ConnectionView {
                 client_id: oidc.client_id.as_ref()?.to_string(),
                 token_endpoint_auth_method: facts.oidc.client_authentication().map(ClientAuthentication::as_str),
                 id_token_algorithms: facts.oidc.document()?.accepted_algorithms(),
-                redirect_uri: None,
+                redirect_uri: facts.oidc.asked_redirect_uri().map(str::to_owned),
             }),
             ProviderRequest::Saml(saml) => ProviderView::Saml(Box::new(facts.saml.settings(saml.metadata_url())?)),
         };
-        let existing = facts.product.as_ref().and_then(|product| product.connection.as_ref());
         Some(Self {
             id: None,
             status: planned.map(|planned| planned.status.as_str()),
             account_token: existing.map(|connection| connection.account_token.to_string()),
             acs_url: existing.and_then(|connection| connection.acs_url.clone()),
             scim: None,
+            claims: planned.map(|planned| planned.claims.clone()).unwrap_or_default(),
             provider,
         })
     }

@@ -282,6 +282,7 @@ fn done() -> ConnectionView {
         account_token: Some("SECRET-account-token".to_owned()),
         acs_url: None,
         scim: None,
+        claims: vec![],
         provider: ProviderView::Oidc(OidcView {
             issuer: "https://acme.okta.com".to_owned(),
             client_id: "0oa1b2c3".to_owned(),
