@@ -56,15 +56,23 @@ pub(super) async fn run(args: AuditArgs, app: &App) -> Result<ExitStatus, Failur
     match args.verb {
         Verb::List { team, ticket, limit } => {
             let repository = app.repository(&config).await?;
+            let narrowed = team.is_some() || ticket.is_some() || limit == 0;
             let team = team.map(TeamId::new);
-            let rows = repository.read().await?.audit_tail(team.as_ref(), ticket.as_deref(), limit).await?;
+            // One more tells whether there are more.
+            let asked = limit.saturating_add(1);
+            let mut rows = repository.read().await?.audit_tail(team.as_ref(), ticket.as_deref(), asked).await?;
+            let more = rows.len() > limit;
+            rows.drain(..rows.len().saturating_sub(limit));
             app.print_either(
                 || {
                     let rows: Vec<Value> = rows.iter().map(document).collect();
                     json!({ "schema": json_v1::VERSION, "kind": "audit", "rows": rows })
                 },
-                || table(&rows),
+                || if rows.is_empty() { nothing_found(narrowed).to_owned() } else { table(&rows) },
             )?;
+            if more {
+                app.ui.hint(&format!("there are earlier ones: these are the latest {limit}, and --limit N shows more"));
+            }
             Ok(ExitStatus::Done)
         }
         Verb::Verify { anchor } => {
@@ -111,7 +119,7 @@ async fn verify(app: &App, repository: &dyn Repository, anchors: &[Anchor]) -> R
         return Ok(ExitStatus::Done);
     }
     // Said to people only: standard output has had its one document.
-    let advice = "keep the file as it is, and compare it with your last copy".to_owned();
+    let advice = "keep the database as it is, and compare it with your last copy".to_owned();
     app.ui.error("the audit log is not what was written", &[], &[advice]);
     Ok(ExitStatus::Fault)
 }
@@ -124,10 +132,11 @@ fn document(row: &AuditRow) -> Value {
     document
 }
 
+const fn nothing_found(narrowed: bool) -> &'static str {
+    if narrowed { "No row of the audit log is of this kind.\n" } else { "Nothing has been recorded yet.\n" }
+}
+
 fn table(rows: &[AuditRow]) -> String {
-    if rows.is_empty() {
-        return "Nothing has been recorded yet.\n".to_owned();
-    }
     let cells = rows.iter().map(|row| {
         [
             row.seq.to_string(),

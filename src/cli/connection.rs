@@ -66,7 +66,7 @@ pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, F
                     let list: Vec<Value> = connections.iter().map(document).collect();
                     json!({ "schema": json_v1::VERSION, "kind": "connections", "connections": list })
                 },
-                || table(&connections),
+                || if connections.is_empty() { none_of(status) } else { table(&connections) },
             )?;
             Ok(ExitStatus::Done)
         }
@@ -251,10 +251,14 @@ fn document(connection: &Connection) -> Value {
     document
 }
 
+fn none_of(status: Option<Status>) -> String {
+    status.map_or_else(
+        || "No connections yet. `ssoctl onboard` makes the first one.\n".to_owned(),
+        |status| format!("No connection is {}.\n", status.as_str()),
+    )
+}
+
 fn table(connections: &[Connection]) -> String {
-    if connections.is_empty() {
-        return "No connections yet. `ssoctl onboard` makes the first one.\n".to_owned();
-    }
     let cells = connections.iter().map(|connection| {
         let names = connection.settings.as_ref().map(ProtocolSettings::names).unwrap_or_default();
         let provider = names.first().map(|(_, name)| (*name).to_owned()).unwrap_or_default();

@@ -291,7 +291,7 @@ async fn scim_tokens(reads: &mut dyn Reads) -> Look {
 async fn audit(reads: &mut dyn Reads) -> Look {
     match audit_trail::walk(reads, &[]).await {
         Ok(Trail { fault: Some(fault), .. }) => Look::new(AUDIT_LOG, Verdict::Fail, fault)
-            .next("keep the file as it is, and compare it with your last copy"),
+            .next("keep the database as it is, and compare it with your last copy"),
         Ok(trail) => Look::new(
             AUDIT_LOG,
             Verdict::Pass,

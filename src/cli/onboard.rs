@@ -67,12 +67,15 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     ask::fill(&mut args.request, &mut draft, &origins, &app.ui)?;
+    let unconfirmed = !args.yes && !args.dry_run && !app.ui.is_interactive();
     if let Some(failure) = ask::missing(&draft, &app.ui) {
-        return Err(failure);
+        // All that is missing is said at once.
+        return Err(if unconfirmed { failure.hint(CONFIRMING) } else { failure });
     }
-    if !args.yes && !args.dry_run && !app.ui.is_interactive() {
-        return Err(Failure::usage("writing needs a confirmation, and nobody can be asked for it here")
-            .hint("add --yes to write without asking, or --dry-run to write nothing"));
+    if unconfirmed {
+        return Err(
+            Failure::usage("writing needs a confirmation, and nobody can be asked for it here").hint(CONFIRMING)
+        );
     }
     let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
     let post = Post::ready(&args.reply, app, &config).await?;
@@ -103,6 +106,9 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
     };
     work.carry_out(&request, Course { dry_run: args.dry_run, yes: args.yes }).await
 }
+
+/// What stands in for the question whether to write.
+const CONFIRMING: &str = "add --yes to write without asking, or --dry-run to write nothing";
 
 /// How far an onboarding goes.
 #[derive(Debug, Clone, Copy)]

@@ -13,7 +13,7 @@ use super::{document, moment};
 use crate::cli::app::App;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::which::{Which, find, name};
-use crate::product::connection::Connection;
+use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
 use crate::report::{human, json_v1};
@@ -31,11 +31,17 @@ pub(super) struct ListArgs {
 
 pub(super) async fn run(app: &App, repository: &dyn Repository, args: &ListArgs) -> Result<ExitStatus, Failure> {
     let now = app.operator()?.now;
+    let mut none = "No SCIM tokens yet. `ssoctl scim issue` makes the first one.".to_owned();
     let listed = if args.token_stdin {
         vec![belonging(repository, &presented(app)?).await?]
     } else if args.which.is_given() {
         let connection = find(repository, &args.which).await?;
         let tokens = repository.read().await?.scim_tokens(Some(&connection.id)).await?;
+        none = format!("{} has no SCIM token yet", name(&connection));
+        // One that is only reserved or suspended is given none.
+        if matches!(connection.status, Status::Staged | Status::Active) {
+            none = format!("{none}: {}", app.next(&format!("scim issue {}", connection.id)));
+        }
         tokens.into_iter().map(|token| (token, connection.clone())).collect()
     } else {
         let mut reads = repository.read().await?;
@@ -50,7 +56,7 @@ pub(super) async fn run(app: &App, repository: &dyn Repository, args: &ListArgs)
                 listed.iter().map(|(token, connection)| document(token, connection, now)).collect();
             json!({ "schema": json_v1::VERSION, "kind": "scim_tokens", "tokens": tokens })
         },
-        || table(&listed, now),
+        || if listed.is_empty() { format!("{none}\n") } else { table(&listed, now) },
     )?;
     Ok(ExitStatus::Done)
 }
@@ -88,9 +94,6 @@ async fn belonging(repository: &dyn Repository, token: &BearerToken) -> Result<(
 }
 
 fn table(tokens: &[(ScimToken, Connection)], now: Timestamp) -> String {
-    if tokens.is_empty() {
-        return "No SCIM tokens yet. `ssoctl scim issue` makes the first one.\n".to_owned();
-    }
     let cells = tokens.iter().map(|(token, connection)| {
         [
             token.id.clone(),

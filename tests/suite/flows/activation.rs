@@ -190,5 +190,7 @@ fn a_list_can_be_narrowed_to_a_status() {
     };
     assert_eq!((teams("active"), teams("prepared")), (vec!["1042".to_owned()], vec!["1043".to_owned()]));
     assert!(teams("suspended").is_empty());
+    let none = desk.connection(&["list", "--status", "suspended"]).expect_code(0);
+    assert_eq!(none.stdout, "No connection is suspended.\n", "there are others");
     desk.connection(&["list", "--status", "sleeping"]).expect_code(2);
 }

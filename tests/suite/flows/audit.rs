@@ -60,6 +60,11 @@ fn the_list_can_be_narrowed() {
     assert_eq!(listed(&["--ticket", "T-3"]), ["prepared"]);
     assert_eq!(listed(&["--limit", "2"]), ["suspended", "prepared"]);
     assert!(listed(&["--team", "9999"]).is_empty());
+    let shown = |words: &[&str]| desk.world.ssoctl([&["audit", "list"], words].concat()).expect_code(0);
+    let none = shown(&["--team", "9999"]);
+    assert_eq!(none.stdout, "No row of the audit log is of this kind.\n", "something has been recorded");
+    assert!(shown(&["--limit", "2"]).stderr.contains("there are earlier ones"), "three were written");
+    assert_eq!((shown(&["--limit", "3"]).stderr.as_str(), shown(&[]).stderr.as_str()), ("", ""));
 }
 
 #[test]

@@ -59,6 +59,17 @@ fn onboard_with_nothing_else_asks_checks_shows_and_writes_on_yes() {
 }
 
 #[test]
+fn in_a_pipe_all_that_is_missing_is_said_at_once_the_confirmation_too() {
+    let desk = Desk::new();
+    let run = desk.world.ssoctl(["onboard", "--owner", "jane@acme.example"]).expect_code(2);
+    for flag in ["--issuer", "--client-id", "--client-secret-file", "--yes"] {
+        assert!(run.stderr.contains(&format!("hint: add {flag}")), "{flag}: {}", run.stderr);
+    }
+    let run = desk.world.ssoctl(["onboard", "--owner", "jane@acme.example", "--yes"]).expect_code(2);
+    assert!(run.stderr.contains("add --issuer") && !run.stderr.contains("--yes"), "{}", run.stderr);
+}
+
+#[test]
 fn only_what_is_missing_is_asked_for() {
     let desk = Desk::new();
     let words = desk.request("onboard", &["--client-secret-file", "secret.txt"]);

@@ -52,6 +52,16 @@ fn states(desk: &Desk) -> Vec<String> {
 }
 
 #[test]
+fn a_connection_without_a_token_is_said_to_have_none_though_others_have() {
+    let desk = onboarded();
+    desk.world.ssoctl(["prepare", "--owner", "hank@globex.example"]).expect_code(0);
+    let none = |team: &str| ssoctl_scim(&desk.world, &["list", "--team", team]).expect_code(0).stdout;
+    assert!(none("1042").starts_with("Acme (team 1042) has no SCIM token yet: ssoctl scim issue "), "{}", none("1042"));
+    ssoctl_scim(&desk.world, &["issue", "--team", "1042", "--yes"]).expect_code(0);
+    assert_eq!(none("1043"), "Globex (team 1043) has no SCIM token yet\n", "it is only reserved");
+}
+
+#[test]
 fn a_token_is_shown_once_with_the_address_that_it_is_for() {
     let desk = onboarded();
     let run = ssoctl_scim(&desk.world, &["issue", "--team", "1042", "--yes"]).expect_code(0);
