@@ -90,11 +90,19 @@ fn of_teams(owner: &EmailAddress, facts: &ProductFacts) -> Option<Finding> {
                 )),
         ),
         [] => Some(
-            Finding::fail("owner_has_no_team", "this account belongs to a team but does not own one")
-                .evidence("account", stored_spelling(owner, facts))
-                .evidence(
-                    "member of",
-                    facts.owner_memberships.iter().map(|one| one.team_id.as_str()).collect::<Vec<_>>().join(", "),
+            facts
+                .owner_memberships
+                .iter()
+                .fold(
+                    Finding::fail("owner_has_no_team", "this account belongs to a team but does not own one")
+                        .evidence("account", stored_spelling(owner, facts)),
+                    |finding, one| {
+                        let theirs = facts.owners_of_theirs.iter().find(|(team, _)| *team == one.team_id);
+                        let owner = theirs
+                            .map(|(_, user)| format!(", whose owner is {}", foreign::shown(&user.email)))
+                            .unwrap_or_default();
+                        finding.evidence("member of", format!("team {}{owner}", foreign::shown(one.team_id.as_str())))
+                    },
                 )
                 .because("only the owner's account tells which team is meant")
                 .next("ask the customer for the address of the team's owner; use --requested-by for the person who wrote")
@@ -160,6 +168,23 @@ mod tests {
         assert_eq!(reason(&facts(vec![user(true)], vec![], vec![])), "owner_has_no_team");
         assert_eq!(reason(&facts(vec![user(true)], vec![], vec![membership])), "owner_has_no_team");
         assert_eq!(reason(&facts(vec![user(true)], vec![team("7"), team("8")], vec![])), "owner_has_several_teams");
+    }
+
+    #[test]
+    fn whoever_is_a_member_only_is_told_apart_with_the_owner_of_their_team_for_the_agent_alone() {
+        let boss = User { id: UserId::new("2"), email: "boss@acme.example".into(), name: String::new(), active: true };
+        let membership = |id: &str| Membership { team_id: TeamId::new(id), role: "member".into() };
+        let facts = ProductFacts {
+            owners: vec![user(true)],
+            owner_memberships: vec![membership("9"), membership("10")],
+            owners_of_theirs: vec![(TeamId::new("9"), boss)],
+            ..ProductFacts::default()
+        };
+        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, None);
+        let [finding] = judgement.findings.as_slice() else { panic!("{judgement:?}") };
+        let told: Vec<&str> = finding.evidence.iter().skip(1).map(|one| one.value.as_str()).collect();
+        assert_eq!(told, ["team 9, whose owner is boss@acme.example", "team 10"]);
+        assert!(!finding.tell.as_deref().unwrap().contains("boss"), "{:?}", finding.tell);
     }
 
     #[test]

@@ -5,11 +5,14 @@ use super::audit_event::{Action, AuditRow};
 use super::connection::{Connection, DomainClaim, Status};
 use super::repository::{COUNTED, LISTED, Reads, StoreResult};
 use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
-use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl};
+use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl, TeamId};
 use crate::request::saml_names::EntityId;
 
 /// How far back in a team's audit log is looked for what was last done to its connection.
 const RECENT: usize = 20;
+
+/// Of how many teams that somebody is in without owning one the owner is looked up: most people are in one or two.
+const NAMED: usize = 5;
 
 /// What to ask.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub struct ProductFacts {
     pub owner_memberships: Vec<Membership>,
     /// The teams the owner owns.
     pub teams: Vec<Team>,
+    /// Who owns the first teams that the owner is in, where they own none themselves.
+    pub owners_of_theirs: Vec<(TeamId, User)>,
     /// Who asked, where it was not the owner.
     pub requester: Option<Requester>,
     /// Claims on the domains, of this team or others.
@@ -106,6 +111,12 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
     if let Some(owner) = facts.owner().cloned() {
         facts.teams = reads.teams_owned_by(&owner.id).await?;
         facts.owner_memberships = reads.memberships_of(&owner.id).await?;
+        if facts.teams.is_empty() {
+            for membership in facts.owner_memberships.iter().take(NAMED) {
+                let found = reads.owner_of(&membership.team_id).await?;
+                facts.owners_of_theirs.extend(found.map(|user| (membership.team_id.clone(), user)));
+            }
+        }
     }
     if let Some(address) = question.requested_by.as_ref().filter(|address| **address != question.owner) {
         let users = reads.users_by_email(address).await?;
