@@ -43,8 +43,13 @@ fn of_account(owner: &EmailAddress, facts: &ProductFacts) -> Option<Finding> {
             )))
         }
         [only] if !only.active => Some(
-            Finding::fail("owner_inactive", "the owner's account is deactivated")
-                .evidence("owner", &only.email)
+            facts
+                .teams
+                .iter()
+                .fold(
+                    Finding::fail("owner_inactive", "the owner's account is deactivated").evidence("owner", &only.email),
+                    |finding, team| finding.evidence("owns", team.label()),
+                )
                 .because("somebody who may not sign in cannot decide how a team signs in")
                 .next("find out who runs the team now, and have the ownership moved to them")
                 .tell(format!("The account {owner} is deactivated. Please have an active colleague made owner of the team, and let them ask us.")),
@@ -185,6 +190,13 @@ mod tests {
         let told: Vec<&str> = finding.evidence.iter().skip(1).map(|one| one.value.as_str()).collect();
         assert_eq!(told, ["team 9, whose owner is boss@acme.example", "team 10"]);
         assert!(!finding.tell.as_deref().unwrap().contains("boss"), "{:?}", finding.tell);
+    }
+
+    #[test]
+    fn the_team_of_a_deactivated_owner_is_named() {
+        let facts = ProductFacts { owners: vec![user(false)], teams: vec![team("7")], ..ProductFacts::default() };
+        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, None);
+        assert_eq!(judgement.findings[0].evidence[1].value, "Team 7 (team 7)");
     }
 
     #[test]
