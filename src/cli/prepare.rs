@@ -13,7 +13,7 @@ use super::post::{Post, Record};
 use super::reply_args::ReplyArgs;
 use crate::checks::{Facts, challenge_name};
 use crate::config::{ANY_PROVIDER, Config};
-use crate::finding::Judgement;
+use crate::finding::{CheckId, Finding, Judgement, Verdict};
 use crate::foreign;
 use crate::intake::{Completeness, RequestDraft};
 use crate::onboarding::plan::Outcome;
@@ -86,7 +86,10 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
             if matches!(connection.status, Status::Active | Status::Suspended) {
                 app.ui.warning(&already_there(&connection, args.protocol));
             }
-            let (prepared, letter) = desk.prepared(&team, &connection, &facts)?;
+            for (check, finding) in refusing(&judgements) {
+                app.ui.warning(&format!("onboarding would be refused as things stand: {check}: {}", finding.fact));
+            }
+            let (prepared, letter) = desk.prepared(&team, &connection, &judgements, &facts)?;
             let record = Record {
                 row: None,
                 ticket: prepared.ticket.clone(),
@@ -136,7 +139,13 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     /// What the customer is told to enter, and the mail that tells them.
-    fn prepared(&self, team: &Team, connection: &Connection, facts: &Facts) -> Result<(Prepared, Letter), Failure> {
+    fn prepared(
+        &self,
+        team: &Team,
+        connection: &Connection,
+        judgements: &[Judgement],
+        facts: &Facts,
+    ) -> Result<(Prepared, Letter), Failure> {
         let owner = facts.product.as_ref().and_then(|product| product.owner());
         let given = self.request.owner.as_ref();
         let prepared = Prepared {
@@ -148,6 +157,9 @@ impl Desk<'_> {
             status: connection.status.as_str(),
             idp: self.args.idp,
             domain: given.map(|owner| owner.domain().to_string()).unwrap_or_default(),
+            not_theirs: refusing(judgements)
+                .find(|(check, _)| check.as_str() == "team-domain")
+                .and_then(|(_, finding)| finding.tell.clone()),
             challenge_name: further_challenge_name(),
             challenge: connection.domain_challenge.clone(),
             entries: match self.args.protocol {
@@ -183,7 +195,7 @@ impl Desk<'_> {
         let (letter, to) = match reserved {
             Reserved::Yes { team, connection, judgements, facts } => {
                 // What stands in its way is said once the reservation is written.
-                let Ok((_, letter)) = self.prepared(team, connection, facts) else { return Map::new() };
+                let Ok((_, letter)) = self.prepared(team, connection, judgements, facts) else { return Map::new() };
                 (letter, self.addressee(judgements, facts))
             }
             Reserved::No { judgements, facts } => {
@@ -207,6 +219,15 @@ impl Desk<'_> {
         }
         self.app.print_either(|| prepared.document(letter, delivery), || prepared.text(letter))
     }
+}
+
+/// What would refuse the team's onboarding, although it may be told what to enter: a customer who uses another domain, or has
+/// colleagues elsewhere, clears that up meanwhile.
+fn refusing(judgements: &[Judgement]) -> impl Iterator<Item = (CheckId, &Finding)> {
+    judgements.iter().flat_map(|judgement| {
+        let findings = judgement.findings.iter().filter(|finding| finding.level == Verdict::Fail);
+        findings.map(|finding| (judgement.id, finding))
+    })
 }
 
 /// What an agent should know who prepares a team that was onboarded before.

@@ -27,7 +27,7 @@ pub enum Reserved {
         team: Team,
         /// Its connection.
         connection: Box<Connection>,
-        /// Judgements, none of which fails.
+        /// What was looked at: no gate fails, and what else would stand in the way of onboarding.
         judgements: Vec<Judgement>,
         /// The facts they rest on.
         facts: Box<Facts>,
@@ -89,8 +89,9 @@ async fn reserve_once(
         }
     };
     let facts = Facts { product, ..Facts::default() };
-    let mut judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
-    judgements.retain(|judgement| LOOKED_AT.contains(&judgement.id.as_str()));
+    let judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
+    let gates: Vec<Judgement> =
+        judgements.iter().filter(|judgement| LOOKED_AT.contains(&judgement.id.as_str())).cloned().collect();
     let team = facts.product.as_ref().and_then(|product| product.team()).cloned();
     let ticket = request.ticket.as_ref().map(ToString::to_string);
     let event = |action, team_id: Option<TeamId>, connection_id, details| AuditEvent {
@@ -105,10 +106,10 @@ async fn reserve_once(
     let mut details = Map::new();
     details.insert("command".to_owned(), "prepare".into());
     details.insert("owner".to_owned(), request.owner.as_ref().map(ToString::to_string).into());
-    let refused = judgements.iter().any(|one| one.verdict == Verdict::Fail);
+    let refused = gates.iter().any(|one| one.verdict == Verdict::Fail);
     let (Some(team), false) = (team, refused) else {
-        details.insert("checks".to_owned(), judgements.iter().filter_map(Judgement::notable).collect());
-        let refused = Reserved::No { judgements, facts: Box::new(facts) };
+        details.insert("checks".to_owned(), gates.iter().filter_map(Judgement::notable).collect());
+        let refused = Reserved::No { judgements: gates, facts: Box::new(facts) };
         details.extend(describe(&refused));
         unit.append_audit(&event(Action::Refused, None, None, details)).await?;
         unit.commit().await?;

@@ -29,6 +29,8 @@ pub struct Prepared {
     pub idp: Option<IdpGuide>,
     /// The domain of the owner's address.
     pub domain: String,
+    /// What the customer is told where that domain cannot be claimed.
+    pub not_theirs: Option<String>,
     /// The name of the DNS record that proves a further domain, by example.
     pub challenge_name: String,
     /// The connection's challenge for domain proofs.
@@ -150,6 +152,7 @@ impl Prepared {
             ("challenge", challenge_value(&self.challenge)),
         ];
         known.extend(about_ticket(self.ticket.as_deref()));
+        known.push(("people", self.people(replies)));
         known.extend(self.entered(replies));
         known.push(("steps", self.steps(&known, make, replies)));
         filled(&format!("prepare_{}", self.protocol().as_str()), replies, &known)
@@ -173,6 +176,15 @@ impl Prepared {
                     ("attributes", attributes.collect::<Vec<_>>().join("\n    ")),
                 ]
             }
+        }
+    }
+
+    /// Whose sign-in it will be, and how further domains are proven: nothing is promised to people of a domain that will be
+    /// refused.
+    fn people(&self, replies: &Replies) -> String {
+        match &self.not_theirs {
+            None => fill(replies.word("people"), &[("domains", &self.domain)]),
+            Some(tell) => format!("{tell} {}", replies.word("domains_wanted")),
         }
     }
 
@@ -238,6 +250,7 @@ mod tests {
             status: "prepared",
             idp,
             domain: "acme.example".to_owned(),
+            not_theirs: None,
             challenge_name: "_ssoctl-challenge.other.example".to_owned(),
             challenge: "xyz".to_owned(),
             entries,

@@ -52,6 +52,7 @@ fn letter(idp: Option<IdpGuide>, entries: Entries) -> String {
         status: "prepared",
         idp,
         domain: "acme.example".to_owned(),
+        not_theirs: None,
         challenge_name: "_ssoctl-challenge.your-other-domain.example".to_owned(),
         challenge: "y47S29omzzIw57uLNiY7PsIb".to_owned(),
         entries,

@@ -54,7 +54,7 @@ pub const VARIABLES: [&str; 17] = [
 ];
 
 /// What `prepare_oidc.txt`, beside `{steps}`, and the `oidc` steps may name.
-pub const OIDC_VARIABLES: [&str; 11] = [
+pub const OIDC_VARIABLES: [&str; 12] = [
     "name",
     "owner",
     "team",
@@ -62,6 +62,7 @@ pub const OIDC_VARIABLES: [&str; 11] = [
     "ticket_tag",
     "make",
     "domains",
+    "people",
     "challenge_name",
     "challenge",
     "redirect_uri",
@@ -69,7 +70,7 @@ pub const OIDC_VARIABLES: [&str; 11] = [
 ];
 
 /// What `prepare_saml.txt`, beside `{steps}`, and the `saml` steps may name.
-pub const SAML_VARIABLES: [&str; 16] = [
+pub const SAML_VARIABLES: [&str; 17] = [
     "name",
     "owner",
     "team",
@@ -77,6 +78,7 @@ pub const SAML_VARIABLES: [&str; 16] = [
     "ticket_tag",
     "make",
     "domains",
+    "people",
     "challenge_name",
     "challenge",
     "account_token",

@@ -62,6 +62,25 @@ fn nothing_is_prepared_for_an_unknown_owner_or_a_team_without_the_plan() {
 }
 
 #[test]
+fn what_will_refuse_the_onboarding_is_said_while_it_is_prepared() {
+    let desk = Desk::new();
+    let prepare = |owner: &str| desk.world.ssoctl(["prepare", "--owner", owner]).expect_code(0);
+    let promise = |domain: &str| format!("People with an address at {domain} will sign in this way.");
+    let jane = prepare(JANE);
+    assert!(jane.stdout.contains(&promise("acme.example")) && !jane.stderr.contains("refused"), "{jane:?}");
+    let bill = prepare("bill@initech.example");
+    assert!(bill.stderr.contains("would be refused as things stand: team-members: 1 person"), "{}", bill.stderr);
+    assert!(!bill.stdout.contains("sam@") && bill.stdout.contains(&promise("initech.example")), "{}", bill.stdout);
+    for protocol in ["oidc", "saml"] {
+        let gus = desk.world.ssoctl(["prepare", "--owner", "gus@gmail.com", "--protocol", protocol]).expect_code(0);
+        assert!(gus.stderr.contains("team-domain: gmail.com is a public mailbox provider"), "{}", gus.stderr);
+        let flat = gus.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("gmail.com cannot be used for single sign-on. Please name the mail domains"), "{flat}");
+        assert!(!flat.contains("will sign in this way") && flat.contains("_ssoctl-challenge."), "{flat}");
+    }
+}
+
+#[test]
 fn nothing_is_prepared_for_a_request_that_cannot_be_read() {
     let desk = Desk::new();
     for (flag, value, code) in [
