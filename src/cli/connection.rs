@@ -17,6 +17,7 @@ use crate::onboarding::plan::{Outcome, Plan, Wish};
 use crate::onboarding::retire::{Retired, Undoing, retire};
 use crate::product::connection::{Connection, ProtocolSettings, Status};
 use crate::product::repository::Repository;
+use crate::product::scim_token::{ScimToken, ScimTokenState};
 use crate::report::{CommandLine, ConnectionView, human, json_v1};
 use crate::request::names::{ClientSecret, EmailAddress, TicketRef};
 use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
@@ -225,7 +226,25 @@ async fn activate(
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = applied.connection.as_ref().and_then(ConnectionView::of_stored);
     let Applied { outcome, judgements, facts, .. } = applied;
-    work.end(work.report(outcome, &request, &facts, judgements, view), Shown::Nothing).await
+    let ended = work.end(work.report(outcome, &request, &facts, judgements, view), Shown::Nothing).await?;
+    // Who sets SAML up provisions by SCIM beside it. All is written by now: advice that cannot be found out is left out.
+    if outcome == Outcome::Onboarded
+        && request.saml().is_some()
+        && !has_scim_token(&work, &connection).await.unwrap_or(true)
+    {
+        app.ui.hint(&format!(
+            "provisioning has no token yet; where the customer wants it: {}",
+            app.next(&format!("scim issue {}", connection.id))
+        ));
+    }
+    Ok(ended)
+}
+
+async fn has_scim_token(work: &Work<'_>, connection: &Connection) -> Result<bool, Failure> {
+    let tokens = work.repository.read().await?.scim_tokens(Some(&connection.id)).await?;
+    let works =
+        |token: &ScimToken| matches!(token.state(work.operator.now), ScimTokenState::Active | ScimTokenState::Retiring);
+    Ok(tokens.iter().any(works))
 }
 
 fn document(connection: &Connection) -> Value {

@@ -20,7 +20,7 @@ use crate::onboarding::Operator;
 use crate::onboarding::apply::{Applied, Deed, Desk, apply};
 use crate::onboarding::gather::{Sources, gather};
 use crate::onboarding::plan::{Outcome, Plan, Wish};
-use crate::product::connection::Connection;
+use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::report::{CommandLine, ConnectionView, Report, ScimView, human};
 use crate::request::{OnboardingRequest, Protocol};
@@ -152,7 +152,7 @@ impl Work<'_> {
             let view = connection
                 .filter(|_| plan == Plan::Unchanged)
                 .and_then(ConnectionView::of_stored)
-                .or_else(|| ConnectionView::foreseen(request, &facts, Some(&plan)));
+                .or_else(|| self.foreseen(request, &facts, &plan));
             return self.end(self.report(plan.foretold(), request, &facts, judgements, view), Shown::Nothing).await;
         }
         let shown = if course.yes || matches!(plan, Plan::Stop(_)) {
@@ -197,6 +197,13 @@ impl Work<'_> {
         Ok((facts, judgements))
     }
 
+    /// The connection as `plan` leaves it, the SCIM token that is made with it included.
+    fn foreseen(&self, request: &OnboardingRequest, facts: &Facts, plan: &Plan) -> Option<ConnectionView> {
+        let view = ConnectionView::foreseen(request, facts, Some(plan))?;
+        let goes_on = view.status == Some(Status::Active.as_str());
+        Some(ConnectionView { provisions: self.wish.scim && goes_on, ..view })
+    }
+
     /// Shows the verdicts and what will change, and asks once.
     pub(super) fn confirm(
         &self,
@@ -205,7 +212,7 @@ impl Work<'_> {
         judgements: &[Judgement],
         plan: &Plan,
     ) -> Result<bool, Failure> {
-        let view = ConnectionView::foreseen(request, facts, Some(plan));
+        let view = self.foreseen(request, facts, plan);
         let report = self.report(plan.foretold(), request, facts, judgements.to_vec(), view);
         // Nobody confirms what they have not seen: not even with --quiet.
         crate::ui::say(&format!("\n{}", human::proposal(&report, plan, self.app.look())));
@@ -254,7 +261,7 @@ impl Work<'_> {
         prompt::writing_begins();
         let applied = apply(desk, request, facts, judgements).await?;
         if unseen
-            && matches!(applied.outcome, Outcome::Onboarded | Outcome::Replaced | Outcome::Staged)
+            && matches!(applied.outcome, Outcome::Onboarded | Outcome::Replaced)
             && let Some(connection) = &applied.connection
         {
             self.app.ui.warning(

@@ -93,6 +93,11 @@ fn connection_lines(report: &Report) -> String {
     for claim in &connection.claims {
         let _ = writeln!(out, "  domain     {} ({})", claim.domain, basis(claim.proof));
     }
+    if connection.provisions {
+        out.push_str(
+            "  SCIM       a bearer token, shown once, unless the connection has one that works (--no-scim: none)\n",
+        );
+    }
     out
 }
 
@@ -100,8 +105,9 @@ fn connection_lines(report: &Report) -> String {
 fn superseded(report: &Report) -> String {
     let mut findings = report.checks.iter().flat_map(|judgement| &judgement.findings);
     let Some(finding) = findings.find(|finding| finding.code == "superseded") else { return String::new() };
+    let widest = finding.evidence.iter().map(|one| one.label.chars().count()).max().unwrap_or(0).max("client id".len());
     finding.evidence.iter().fold("\nIn place of\n".to_owned(), |mut out, one| {
-        let _ = writeln!(out, "  {:<9}  {}", one.label, one.value);
+        let _ = writeln!(out, "  {:<widest$}  {}", one.label, one.value);
         out
     })
 }

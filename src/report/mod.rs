@@ -105,6 +105,8 @@ pub struct ConnectionView {
     pub acs_url: Option<String>,
     /// What provisioning needs, where it was switched on just now.
     pub scim: Option<ScimView>,
+    /// Whether a SCIM token is planned with it.
+    pub provisions: bool,
     /// The domains it has as planned, each with what allows it; empty where nothing is planned.
     pub claims: Vec<NewClaim>,
     /// The provider's side.
@@ -178,6 +180,7 @@ impl ConnectionView {
             account_token: Some(connection.account_token.to_string()),
             acs_url: connection.acs_url.clone(),
             scim: None,
+            provisions: false,
             claims: Vec::new(),
             provider: ProviderView::of_stored(connection.settings.as_ref()?),
         })
@@ -217,6 +220,7 @@ impl ConnectionView {
             account_token: existing.map(|connection| connection.account_token.to_string()),
             acs_url: existing.and_then(|connection| connection.acs_url.clone()),
             scim: None,
+            provisions: false,
             claims: planned.map(|planned| planned.claims.clone()).unwrap_or_default(),
             provider,
         })

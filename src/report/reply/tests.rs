@@ -282,6 +282,7 @@ fn done() -> ConnectionView {
         account_token: Some("SECRET-account-token".to_owned()),
         acs_url: None,
         scim: None,
+        provisions: false,
         claims: vec![],
         provider: ProviderView::Oidc(OidcView {
             issuer: "https://acme.okta.com".to_owned(),

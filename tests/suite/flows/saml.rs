@@ -142,6 +142,17 @@ fn staging_makes_no_token_until_it_goes_on() {
 }
 
 #[test]
+fn whoever_switches_a_staged_connection_on_is_told_how_its_token_is_made() {
+    let world = world();
+    onboard(&world, &["--stage"]).expect_code(0);
+    let activate = || world.ssoctl(["connection", "activate", "--team", "1042", "--yes"]).expect_code(0);
+    assert!(activate().stderr.contains("ssoctl scim issue "), "{:?}", activate());
+    world.ssoctl(["scim", "issue", "--team", "1042", "--yes"]).expect_code(0);
+    world.ssoctl(["connection", "suspend", "--team", "1042", "--yes"]).expect_code(0);
+    assert_eq!(activate().stderr, "", "there is one that works");
+}
+
+#[test]
 fn provisioning_can_be_left_out() {
     let world = world();
     let document = report(&world, 0, &["--no-scim"]);
@@ -153,8 +164,18 @@ fn provisioning_can_be_left_out() {
 fn a_dry_run_shows_what_would_be_written_and_writes_nothing() {
     let world = world();
     let run = onboard(&world, &["--dry-run"]).expect_code(0);
-    for told in ["Would be written", ENTITY, "https://idp.acme.example/sso (HTTP-Redirect)", "EC P-256, until 2040"] {
+    for told in [
+        "Would be written",
+        ENTITY,
+        "https://idp.acme.example/sso (HTTP-Redirect)",
+        "EC P-256, until 2040",
+        "a bearer token, shown once",
+    ] {
         assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
+    }
+    for without in [["--dry-run", "--no-scim"], ["--dry-run", "--stage"]] {
+        let run = onboard(&world, &without).expect_code(0);
+        assert!(!run.stdout.contains("bearer token"), "{without:?}: {}", run.stdout);
     }
     assert_eq!((count(&world, "sso_connections"), count(&world, "scim_tokens")), ("0".to_owned(), "0".to_owned()));
 }
