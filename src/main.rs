@@ -28,9 +28,14 @@ fn main() -> ExitCode {
 }
 
 /// A core dump would hold the secrets that the process has in memory.
+///
+/// Of one byte: that is too little for a file, and where Linux hands dumps to a program of its own (`core_pattern` with `|`),
+/// which a limit of nothing does not prevent, it is the one that does.
 fn leave_no_core() {
-    let limit = getrlimit(Resource::Core);
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: limit.maximum });
+    let maximum = getrlimit(Resource::Core).maximum;
+    if setrlimit(Resource::Core, Rlimit { current: Some(1), maximum }).is_err() {
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
+    }
 }
 
 /// Ctrl-C ends the program from a thread of its own, since a question at the terminal blocks the main one; so do SIGTERM

@@ -149,6 +149,20 @@ fn the_process_list_does_not_show_it() {
     }
 }
 
+/// A limit of nothing would not do: Linux gives a dump to the program that `core_pattern` names even then.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_core_is_dumped_of_it() {
+    let desk = Desk::facing(Provider::new().on(Route::Token, Behaviour::baseline().delay_ms(400)));
+    let mut command = desk.world.command(desk.complete(&["--dry-run"]));
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until("the token request", || !desk.provider.requests_to(Route::Token).is_empty());
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    assert!(child.wait().unwrap().success());
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().next(), Some("1"), "{limits}");
+}
+
 #[test]
 fn what_is_stored_is_sealed() {
     let desk = Desk::new();
