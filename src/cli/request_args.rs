@@ -14,6 +14,7 @@ use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::report::CommandLine;
 use crate::request::OnboardingRequest;
+use crate::request::names::ClientSecret;
 use crate::ui::prompt;
 
 /// What a customer asked for
@@ -67,7 +68,7 @@ pub(crate) struct RequestArgs {
 pub(super) const SECRET_FLAGS: [&str; 3] = ["--client-secret-file", "--client-secret-fd", "--client-secret-stdin"];
 
 /// The environment variable that may hold the client secret.
-pub(super) const SECRET_VARIABLE: &str = "SSOCTL_CLIENT_SECRET";
+pub(super) const SECRET_VARIABLE: &str = ClientSecret::VARIABLE;
 
 /// Longest secret input that is read, in bytes; intake refuses less than that already.
 const SECRET_INPUT: u64 = 64 * 1024;

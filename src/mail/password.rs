@@ -12,6 +12,7 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::config::PasswordSource;
 use crate::foreign;
+use crate::request::names::ClientSecret;
 
 /// Longest password that is read, in bytes.
 const LONGEST: u64 = 8 * 1024;
@@ -102,6 +103,8 @@ async fn of_command(words: &[String]) -> Result<Zeroizing<Vec<u8>>, PasswordErro
     let failed = |how: String| PasswordError::Command { program: foreign::shown(program), how };
     let mut child = tokio::process::Command::new(program)
         .args(arguments)
+        // A customer's secret is none of its business.
+        .env_remove(ClientSecret::VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true)

@@ -304,6 +304,9 @@ impl fmt::Display for ClientId {
 pub struct ClientSecret(SecretString);
 
 impl ClientSecret {
+    /// The environment variable that it may come in.
+    pub const VARIABLE: &str = "SSOCTL_CLIENT_SECRET";
+
     /// Takes a secret as it is to be sent; cleaning is the intake's.
     #[must_use]
     pub fn new(secret: SecretString) -> Self {
