@@ -122,8 +122,11 @@ pub(super) async fn check(
     let due: Vec<&mut Listed> = chosen.mails.iter_mut().filter(|mail| is_due(mail)).collect();
     let total = due.len();
     for (done, mail) in due.into_iter().enumerate() {
+        // Read before it is named: only then is a secret in its subject known for one, whatever it looks like.
+        let opened = round.open_mail(mailbox, &mail.heading).await?;
+        mail.has_secret_in_subject |= opened.has_secret_in_subject();
         progress(&format!("checking {} of {total}: {}", done + 1, foreign::shown_up_to(mail.subject(), 60)));
-        let verdict = Box::pin(round.look_at(mailbox, &mail.heading)).await?;
+        let verdict = Box::pin(round.look_at(&opened)).await?;
         if let Err(error) = cache.keep(&mail.heading, verdict.clone()) {
             progress(&not_kept(&error));
         }
@@ -184,6 +187,8 @@ pub(super) struct Listed {
     /// `open`, `refused` or `done`.
     pub(super) state: &'static str,
     pub(super) verdict: Option<Verdict>,
+    /// The subject is known to hold the client secret: everybody sees a list.
+    pub(super) has_secret_in_subject: bool,
 }
 
 /// The mails that were chosen.
@@ -219,8 +224,8 @@ pub(super) async fn choose(
             if needle.as_ref().is_some_and(|needle| !matches(needle)) {
                 continue;
             }
-            let ticket = round.reference(&heading);
-            let state = round.state(ticket.as_deref(), heading.date);
+            let reference = round.reference(&heading);
+            let state = round.state(reference.as_deref(), heading.date);
             let verdict = cache.find(&heading).cloned();
             let nothing = verdict.as_ref().is_some_and(|verdict| verdict.word == "no_request");
             if (state == "done" || nothing) && !selection.all {
@@ -229,7 +234,9 @@ pub(super) async fn choose(
             if chosen.mails.len() == selection.limit {
                 break;
             }
-            chosen.mails.push(Listed { heading, ticket, state, verdict });
+            let has_secret_in_subject = verdict.as_ref().is_some_and(|verdict| verdict.secret_in_subject)
+                || ticket::names_secret(&heading.subject);
+            chosen.mails.push(Listed { heading, ticket: reference, state, verdict, has_secret_in_subject });
         }
     }
     Ok(chosen)
@@ -259,11 +266,9 @@ impl Listed {
         })
     }
 
-    /// The subject, unless the secret stands in it: everybody sees a list.
+    /// The subject, unless the secret stands in it.
     pub(super) fn subject(&self) -> &str {
-        let known = self.verdict.as_ref().is_some_and(|verdict| verdict.secret_in_subject);
-        let holds = known || ticket::names_secret(&self.heading.subject);
-        if holds { "(holds a client secret)" } else { &self.heading.subject }
+        if self.has_secret_in_subject { "(holds a client secret)" } else { &self.heading.subject }
     }
 
     /// The verdict in one cell.

@@ -20,6 +20,7 @@ use crate::onboarding::gather::{Sources, gather};
 use crate::onboarding::plan::Outcome;
 use crate::product::audit_event::Action;
 use crate::product::repository::Repository;
+use crate::request::OnboardingRequest;
 use crate::sealing::SealingKeys;
 use crate::ticket::{MAIL_BYTES, Settings, Ticket};
 
@@ -111,24 +112,18 @@ impl<'a> Round<'a> {
         Ok(ticket::found(&mail.name, &draft.normalise(Completeness::Everything, self.config.policy.max_domains)))
     }
 
-    /// Reads a mail, and checks what it asks for. Nothing is written but the verdict's cache.
-    pub(super) async fn look_at(&self, mailbox: &mut Mailbox, heading: &Heading) -> Result<Verdict, Failure> {
-        let verdict = |word: &str| Verdict {
-            word: word.to_owned(),
-            reasons: Vec::new(),
-            at: self.operator.now,
-            secret_in_subject: false,
-        };
+    /// Reads a mail, so far that it is known what of it may be shown; nobody is asked anything.
+    pub(super) async fn open_mail(&self, mailbox: &mut Mailbox, heading: &Heading) -> Result<Opened, Failure> {
         let mail = match Self::fetch(mailbox, heading).await {
             Ok(Some(mail)) => mail,
-            Ok(None) => return Ok(verdict("no_request")),
-            Err(MailboxError::TooLarge { .. }) => return Ok(verdict("unreadable")),
+            Ok(None) => return Ok(Opened::Settled("no_request")),
+            Err(MailboxError::TooLarge { .. }) => return Ok(Opened::Settled("unreadable")),
             Err(error) => return Err(error.into()),
         };
-        let Ok(read) = ticket::read(&mail, &self.settings) else { return Ok(verdict("unreadable")) };
+        let Ok(read) = ticket::read(&mail, &self.settings) else { return Ok(Opened::Settled("unreadable")) };
         if !asks_for_something(&read) {
             // What is inside nobody knows.
-            return Ok(verdict(if read.is_encrypted() { "unreadable" } else { "no_request" }));
+            return Ok(Opened::Settled(if read.is_encrypted() { "unreadable" } else { "no_request" }));
         }
         let origins: Vec<String> = self.allowed.iter().map(ToString::to_string).collect();
         let request = read.into_draft(RequestDraft::default()).normalise_allowing(
@@ -136,6 +131,18 @@ impl<'a> Round<'a> {
             self.config.policy.max_domains,
             &origins,
         );
+        Ok(Opened::Request { secret_in_subject: request.holds_secret(&heading.subject), request: Box::new(request) })
+    }
+
+    /// Checks what a mail asks for. Nothing is written but the verdict's cache.
+    pub(super) async fn look_at(&self, opened: &Opened) -> Result<Verdict, Failure> {
+        let (request, secret_in_subject) = match opened {
+            Opened::Request { request, secret_in_subject } => (request, *secret_in_subject),
+            Opened::Settled(word) => {
+                let word = (*word).to_owned();
+                return Ok(Verdict { word, reasons: Vec::new(), at: self.operator.now, secret_in_subject: false });
+            }
+        };
         let sources = Sources {
             http: &self.http,
             allowed_http: &self.allowed,
@@ -145,8 +152,8 @@ impl<'a> Round<'a> {
             now: self.operator.now,
         };
         let intent = Intent { everything: true, ..Intent::default() };
-        let facts = gather(&request, sources, intent, &|_| {}).await?;
-        let judgements = checks::run_all(&request, &facts, &self.config.policy, intent);
+        let facts = gather(request, sources, intent, &|_| {}).await?;
+        let judgements = checks::run_all(request, &facts, &self.config.policy, intent);
         let outcome = Outcome::standing_in_the_way(&judgements).unwrap_or(Outcome::Valid);
         let level = match outcome {
             Outcome::Refused => finding::Verdict::Fail,
@@ -159,8 +166,28 @@ impl<'a> Round<'a> {
             .map(|one| one.code.to_owned())
             .collect();
         reasons.dedup();
-        let secret_in_subject = request.holds_secret(&heading.subject);
-        Ok(Verdict { reasons, secret_in_subject, ..verdict(outcome.as_str()) })
+        Ok(Verdict { word: outcome.as_str().to_owned(), reasons, at: self.operator.now, secret_in_subject })
+    }
+}
+
+/// A mail that was read.
+#[derive(Debug)]
+pub(super) enum Opened {
+    /// What it asks for.
+    Request {
+        /// Its values.
+        request: Box<OnboardingRequest>,
+        /// Whether its subject holds the client secret that was found in it.
+        secret_in_subject: bool,
+    },
+    /// There is nothing to check in it: its verdict.
+    Settled(&'static str),
+}
+
+impl Opened {
+    /// Whether its subject holds the client secret that was found in it.
+    pub(super) const fn has_secret_in_subject(&self) -> bool {
+        matches!(self, Self::Request { secret_in_subject: true, .. })
     }
 }
 

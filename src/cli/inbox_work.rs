@@ -33,7 +33,10 @@ pub(super) async fn run(
     let chosen = inbox::choose(&mut mailbox, &selection, &cache, &mut round).await?;
     let total = chosen.mails.len();
     let mut worked = 0_usize;
-    'mails: for (position, mail) in chosen.mails.into_iter().enumerate() {
+    'mails: for (position, mut mail) in chosen.mails.into_iter().enumerate() {
+        // Read before it is shown: only then is a secret in its subject known for one.
+        let opened = round.open_mail(&mut mailbox, &mail.heading).await?;
+        mail.has_secret_in_subject |= opened.has_secret_in_subject();
         crate::ui::say(&format!("\n{}\n{}", "=".repeat(72), head(&mail, position + 1, total)));
         loop {
             match choice("What now? s show, c check, o onboard, n next, q quit", &["s", "c", "o", "n", "q"])?.as_str() {
@@ -42,7 +45,7 @@ pub(super) async fn run(
                     None => app.ui.warning("somebody has moved this mail away meanwhile"),
                 },
                 "c" => {
-                    let verdict = Box::pin(round.look_at(&mut mailbox, &mail.heading)).await?;
+                    let verdict = Box::pin(round.look_at(&opened)).await?;
                     inbox::keep(&mut cache, &mail.heading, &verdict, app);
                     crate::ui::say(&said(&verdict));
                 }

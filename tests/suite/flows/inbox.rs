@@ -254,6 +254,20 @@ fn a_secret_in_a_subject_is_not_shown() {
     std::fs::write(folder.join("new/1700000001.a"), labelled).unwrap();
     assert!(!inbox(&desk, &[]).stdout.contains(CLIENT_SECRET));
     std::fs::write(folder.join("new/1700000002.b"), bare).unwrap();
+    // Not even while it is checked, nor where it looks like any other words: it was read by then.
+    let plain = "Tr0ub4dor";
+    let worded = request(&desk, 48215, plain).replace("SSO for Acme", &format!("about {plain}"));
+    std::fs::write(folder.join("new/1700000003.c"), worded).unwrap();
+    let mut terminal = desk.terminal(&["inbox", "work", "--search", "48215"]);
+    terminal.expect("Mail 1 of 1").expect("What now?").send_line("q");
+    let shown = terminal.finish().text();
+    assert!(shown.contains("(holds a client secret)") && !shown.contains(plain), "{shown}");
+    let checked = inbox(&desk, &["--check-all"]).expect_code(0);
+    assert!(checked.stderr.contains("checking 3 of 3"), "{}", checked.stderr);
+    for secret in [plain, CLIENT_SECRET] {
+        assert!(!checked.everything().contains(secret), "{}", checked.everything());
+    }
+    std::fs::remove_file(folder.join("new/1700000003.c")).unwrap();
     for words in [["--check-all"].as_slice(), &[]] {
         let listed = inbox(&desk, words);
         let masked = mails(&listed.json()).iter().filter(|mail| mail.0 == "(holds a client secret)").count();
