@@ -237,7 +237,8 @@ pub const CATALOGUE: &[Entry] = &[
         verdicts: "Passes when there is nobody of either kind. Warns about members outside the domains, and about deactivated \
                    accounts elsewhere. Fails when an active colleague belongs to another team.",
         agent: "For each person, as the report says: leave the other team, be removed by its owner, or hand on the team they \
-                own; or change that account's address.",
+                own; or change that account's address. A membership of a team that is gone is for whoever looks after the \
+                product database to take out.",
         customer: "Which of their own colleagues to send to us; never which other team.",
         source: "this program's own rule",
     },

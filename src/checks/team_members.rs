@@ -42,6 +42,7 @@ fn of_elsewhere(tally: &Tally<MemberElsewhere>) -> Vec<Finding> {
         ))];
     }
     let (active, dormant): (Vec<_>, Vec<_>) = listed.into_iter().partition(|member| member.active);
+    let (stray, active): (Vec<_>, Vec<_>) = active.into_iter().partition(|member| member.is_stray());
     let colleagues = people(&active);
     // The customer learns only about their own colleagues, never about the other team.
     let of_active = (!active.is_empty()).then(|| {
@@ -51,7 +52,9 @@ fn of_elsewhere(tally: &Tally<MemberElsewhere>) -> Vec<Finding> {
             colleagues.join(", ")
         ))
     });
-    of_active.into_iter().chain((!dormant.is_empty()).then(|| of_dormant(&dormant))).collect()
+    let of_stray = (!stray.is_empty()).then(|| of_stray(&stray));
+    let of_dormant = (!dormant.is_empty()).then(|| of_dormant(&dormant));
+    [of_active, of_stray, of_dormant].into_iter().flatten().collect()
 }
 
 /// Each address once: somebody who is in several other teams is listed with each of them, and is one person.
@@ -80,6 +83,31 @@ fn of_dormant(members: &[&MemberElsewhere]) -> Finding {
         .next("nothing has to be done unless one of them is to be activated again")
 }
 
+/// Memberships that nobody can end, of teams that are not there: nothing that the customer could do anything about.
+fn of_stray(members: &[&MemberElsewhere]) -> Finding {
+    let memberships = match members.len() {
+        1 => "1 membership from the claimed domains is of a team that the product does not have".to_owned(),
+        several => {
+            format!("{several} memberships from the claimed domains are of teams that the product does not have")
+        }
+    };
+    let each = members.iter().fold(Finding::fail("members_of_no_team", memberships), |finding, member| {
+        finding.evidence(
+            foreign::shown(&member.email),
+            format!("{} of {}{}", member.role, member.team_label(), since(member)),
+        )
+    });
+    each.because("was the team deleted, there is nothing to lose; does product_teams leave it out, they would lose it")
+        .next(
+            "ask whoever looks after the product database: memberships of deleted teams do not belong into \
+             product_memberships, and a team that is in use belongs into product_teams; then run this again",
+        )
+}
+
+fn since(member: &MemberElsewhere) -> String {
+    member.since.as_deref().map(|since| format!(", since {since}")).unwrap_or_default()
+}
+
 /// More than are counted: what they are called helps nobody.
 fn of_a_crowd(tally: &Tally<MemberElsewhere>) -> Finding {
     let fact = format!("more than {} people from the claimed domains already belong to another team", tally.total);
@@ -103,7 +131,6 @@ const fn belong(people: u64) -> &'static str {
 /// Who, where, since when, and what they have to do.
 fn with_members(finding: Finding, members: &[&MemberElsewhere]) -> Finding {
     members.iter().fold(finding, |finding, member| {
-        let since = member.since.as_deref().map(|since| format!(", since {since}")).unwrap_or_default();
         let what_to_do = if !member.active {
             "deactivated, nothing to do"
         } else if member.role.eq_ignore_ascii_case("owner") {
@@ -113,7 +140,7 @@ fn with_members(finding: Finding, members: &[&MemberElsewhere]) -> Finding {
         };
         finding.evidence(
             foreign::shown(&member.email),
-            format!("{} of {}{since}: {what_to_do}", member.role, member.team_label()),
+            format!("{} of {}{}: {what_to_do}", member.role, member.team_label(), since(member)),
         )
     })
 }
@@ -172,7 +199,7 @@ mod tests {
             email: "sam@acme.example".into(),
             active,
             team_id: TeamId::new("8"),
-            team_name: "Globex".into(),
+            team_name: Some("Globex".into()),
             role: "member".into(),
             since: Some("2024-03-01".into()),
         }
@@ -205,13 +232,32 @@ mod tests {
 
     #[test]
     fn somebody_in_two_other_teams_is_one_person() {
-        let other = MemberElsewhere { team_id: TeamId::new("9"), team_name: "Umbra".into(), ..elsewhere(true) };
+        let other = MemberElsewhere { team_id: TeamId::new("9"), team_name: Some("Umbra".into()), ..elsewhere(true) };
         let listed = vec![elsewhere(true), other];
         let facts = ProductFacts { elsewhere: Tally { total: 2, capped: false, listed }, ..facts() };
         let judgement = judged(&facts);
         assert_eq!(judgement.summary, "1 person from the claimed domains already belongs to another team");
         assert_eq!(judgement.findings[0].evidence.len(), 2);
         assert_eq!(judgement.findings[0].tell.as_deref().unwrap().matches("sam@acme.example").count(), 1);
+    }
+
+    #[test]
+    fn a_membership_of_no_team_is_for_those_who_look_after_the_database() {
+        let stray = |active| MemberElsewhere { team_name: None, team_id: TeamId::new("9"), ..elsewhere(active) };
+        let with = |listed: Vec<_>| {
+            let elsewhere = Tally { total: listed.len() as u64, capped: false, listed };
+            judged(&ProductFacts { elsewhere, ..facts() })
+        };
+        let alone = with(vec![stray(true)]);
+        assert_eq!(alone.reasons().collect::<Vec<_>>(), ["members_of_no_team"]);
+        let finding = &alone.findings[0];
+        assert!(finding.evidence[0].value.contains("team 9, which is not in product_teams"), "{finding:?}");
+        assert!(finding.next.as_deref().unwrap().contains("product_memberships") && finding.tell.is_none());
+        let both = with(vec![elsewhere(true), stray(true)]);
+        assert_eq!(both.reasons().collect::<Vec<_>>(), ["members_elsewhere", "members_of_no_team"]);
+        assert!(both.findings[0].fact.starts_with("1 person"), "{both:?}");
+        // A deactivated account is no more in the way in a team that is gone than in any other.
+        assert_eq!(with(vec![stray(false)]).reasons().collect::<Vec<_>>(), ["members_elsewhere_inactive"]);
     }
 
     #[test]

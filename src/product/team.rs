@@ -65,8 +65,8 @@ pub struct MemberElsewhere {
     pub active: bool,
     /// The team they belong to.
     pub team_id: TeamId,
-    /// Its name.
-    pub team_name: String,
+    /// Its name, which may be empty; `None` where `product_teams` does not have the team.
+    pub team_name: Option<String>,
     /// Their role there.
     pub role: String,
     /// Since when, as the product wrote it.
@@ -94,13 +94,20 @@ pub struct Tally<T> {
 }
 
 impl MemberElsewhere {
-    /// The team they belong to: its name with the id, or the id alone.
+    /// The team they belong to: its name with the id, or the id alone, and whether it is there at all.
     #[must_use]
     pub fn team_label(&self) -> String {
-        match self.team_name.trim() {
-            "" => format!("team {}", self.team_id),
-            name => format!("{name} (team {})", self.team_id),
+        match self.team_name.as_deref().map(str::trim) {
+            None => format!("team {}, which is not in product_teams", self.team_id),
+            Some("") => format!("team {}", self.team_id),
+            Some(name) => format!("{name} (team {})", self.team_id),
         }
+    }
+
+    /// Whether it is an active account's membership of a team that `product_teams` does not have: nobody can leave that.
+    #[must_use]
+    pub const fn is_stray(&self) -> bool {
+        self.active && self.team_name.is_none()
     }
 }
 

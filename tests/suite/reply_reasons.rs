@@ -491,11 +491,12 @@ fn from_teams(met: &mut Met) {
         email: "sam@acme.example".into(),
         active: true,
         team_id: TeamId::new("8"),
-        team_name: "RIVAL".into(),
+        team_name: Some("RIVAL".into()),
         role: "member".into(),
         since: Some("2024-03-01".into()),
     };
-    let elsewhere = Tally { total: 1, capped: false, listed: vec![sam] };
+    let stray = MemberElsewhere { team_name: None, ..sam.clone() };
+    let elsewhere = Tally { total: 2, capped: false, listed: vec![sam, stray] };
     judge(&asked(), ProductFacts { elsewhere, ..product() }, Facts::default(), plain);
     let there = |status| ProductFacts { connection: Some(connection(status)), ..product() };
     let mut once_more = asked();

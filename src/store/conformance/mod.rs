@@ -41,7 +41,8 @@ pub(super) const PEOPLE: &str = "
         ('u14', 'boss@silent.example', 'Boss', TRUE),
         ('u15', 'dora@Dotted.Example.', 'Dora', TRUE),
         ('u16', 'solo@double.example', 'Owner', TRUE),
-        ('u17', 'Solo@Double.Example', 'Of no team', TRUE);
+        ('u17', 'Solo@Double.Example', 'Of no team', TRUE),
+        ('u18', 'lost@stray.example', 'Of a team that is gone', TRUE);
     INSERT INTO product_teams (id, name, owner_id, plan, management_enabled) VALUES
         ('t1', 'Acme', 'u1', 'Scale Plus', TRUE),
         ('t2', 'Globex', 'u4', NULL, FALSE),
@@ -62,7 +63,8 @@ pub(super) const PEOPLE: &str = "
         ('u11', 't4', 'member', NULL),
         ('u12', 't4', 'member', NULL),
         ('u12', 't2', 'member', NULL),
-        ('u15', 't5', 'member', NULL);
+        ('u15', 't5', 'member', NULL),
+        ('u18', 'gone', 'member', NULL);
 ";
 
 /// One test a case, over the repositories that `$fresh` gives: `fn() -> (guard, Arc<dyn Repository>)`.

@@ -59,7 +59,15 @@ pub(in crate::store) async fn people_elsewhere_are_listed_once_a_team_in_order_o
     let listed: Vec<_> = tally
         .listed
         .iter()
-        .map(|one| (one.email.as_str(), one.team_id.as_str(), one.team_name.as_str(), one.role.as_str(), one.active))
+        .map(|one| {
+            (
+                one.email.as_str(),
+                one.team_id.as_str(),
+                one.team_name.as_deref().unwrap_or("gone"),
+                one.role.as_str(),
+                one.active,
+            )
+        })
         .collect();
     let expected = [
         ("amir@acme.example", "t2", "Globex", "member", true),
@@ -71,6 +79,12 @@ pub(in crate::store) async fn people_elsewhere_are_listed_once_a_team_in_order_o
     ];
     assert_eq!(listed, expected);
     assert_eq!(tally.listed[0].since.as_deref(), Some("2024-02-03"));
+    let stray = read.members_elsewhere(&domains(["stray.example"]), &team("t1"), 20, 100).await.unwrap();
+    assert_eq!(
+        (stray.total, &stray.listed[0].team_name),
+        (1, &None),
+        "a team that is not there is not one without a name"
+    );
     assert_eq!((tally.total, tally.capped), (4, false));
     let nobody = read.members_elsewhere(&domains(["nobody.example"]), &team("t1"), 20, 100).await.unwrap();
     assert_eq!((nobody.total, nobody.listed.len()), (0, 0));

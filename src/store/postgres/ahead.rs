@@ -38,7 +38,8 @@ const READING_FEW: &str = "SET LOCAL enable_seqscan = off";
 
 /// Teams of the users $1, by domain and team: how many of the domain are in it, and the first $2 of them.
 const TEAMS: &str = concat!(
-    "SELECT f.email, f.active, f.id::text, f.team_id::text, t.name::text, \
+    "SELECT f.email, f.active, f.id::text, f.team_id::text, \
+         CASE WHEN t.id IS NOT NULL THEN coalesce(t.name::text, '') END, \
          CASE WHEN t.owner_id = f.id THEN 'owner' ELSE f.role END, f.since, f.address, f.domain, f.total \
      FROM (SELECT people.*, count(*) OVER (PARTITION BY domain, team_id) AS total, \
                row_number() OVER (PARTITION BY domain, team_id ORDER BY address) AS place \

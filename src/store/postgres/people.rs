@@ -48,7 +48,8 @@ pub(super) const USERS_BY_EMAIL: &str = concat!(
 /// Members and owners of teams other than $2 under one of the spellings $1 of their domains, in order of address; of each
 /// spelling at most $3 are looked at, and $4 are given. The people of a domain are read once, for both.
 pub(super) const MEMBERS: &str = concat!(
-    "SELECT f.email, f.active, f.id::text, f.team_id::text, t.name::text, \
+    "SELECT f.email, f.active, f.id::text, f.team_id::text, \
+         CASE WHEN t.id IS NOT NULL THEN coalesce(t.name::text, '') END, \
          CASE WHEN t.owner_id = f.id THEN 'owner' ELSE f.role END, f.since, f.total \
      FROM (SELECT people.*, count(*) OVER () AS total \
            FROM unnest($1::text[]) AS spelling(name) CROSS JOIN LATERAL ( \
@@ -126,9 +127,7 @@ pub(super) fn member(row: &Row) -> StoreResult<MemberElsewhere> {
         email: user(0, "email").of(row)?,
         active: user(1, "active").of(row)?,
         team_id: TeamId::new(membership(3, "team_id").of::<&str>(row)?),
-        team_name: Cell { index: 4, table: "product_teams", column: "name", id: 3 }
-            .of::<Option<String>>(row)?
-            .unwrap_or_default(),
+        team_name: Cell { index: 4, table: "product_teams", column: "name", id: 3 }.of(row)?,
         role: membership(5, "role").of(row)?,
         since: membership(6, "since").of(row)?,
     })

@@ -140,7 +140,7 @@ impl Stretch<'_> {
 /// Looks the teams up, each once; who owns one is shown as its owner whatever the membership says.
 fn with_teams(connection: &Connection, found: Vec<Found>) -> Result<Vec<MemberElsewhere>, Trouble> {
     let mut statement = connection.prepare_cached(TEAM)?;
-    let mut teams: HashMap<String, (String, Option<String>)> = HashMap::new();
+    let mut teams: HashMap<String, (Option<String>, Option<String>)> = HashMap::new();
     let mut members = Vec::with_capacity(found.len());
     for one in found {
         let (name, owner) = if let Some(known) = teams.get(&one.team_id) {
@@ -149,8 +149,8 @@ fn with_teams(connection: &Connection, found: Vec<Found>) -> Result<Vec<MemberEl
             let mut rows = statement.query([&one.team_id])?;
             let cell = |index, column| Cell { index, table: "product_teams", column, id: 2 };
             let known = match rows.next()? {
-                Some(row) => (cell(0, "name").of(row)?, cell(1, "owner_id").of(row)?),
-                None => Default::default(),
+                Some(row) => (Some(cell(0, "name").of(row)?), cell(1, "owner_id").of(row)?),
+                None => (None, None),
             };
             teams.insert(one.team_id.clone(), known.clone());
             known

@@ -332,7 +332,7 @@ async fn rows_written_by_hand_with_integer_ids_are_found() {
     assert_eq!((owned[0].id.as_str(), owned[0].management_enabled), ("42", false));
     let domain = [EmailDomain::parse("acme.example").unwrap()];
     let elsewhere = read.members_elsewhere(&domain, &TeamId::new("42"), 20, 100).await.unwrap();
-    assert_eq!((elsewhere.total, elsewhere.listed[0].team_name.as_str()), (1, "Globex"));
+    assert_eq!((elsewhere.total, elsewhere.listed[0].team_name.as_deref()), (1, Some("Globex")));
 }
 
 #[tokio::test]
