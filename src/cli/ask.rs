@@ -26,7 +26,7 @@ pub(super) fn fill(
     if wanting(draft).is_empty() {
         return Ok(());
     }
-    ui.status("Paste the values as the customer sent them; what can be mended is mended, and said.");
+    ui.status("Paste the values as they were sent; what can be mended is mended, and said.");
     if draft.ticket.is_none() {
         args.ticket = prompt::line("Ticket (may stay empty)").map_err(|error| unanswered(&error))?;
         draft.ticket.clone_from(&args.ticket);

@@ -90,11 +90,16 @@ async fn undo(app: &App, repository: &dyn Repository, change: Change, undoing: U
     let ticket = ticket(&change)?;
     let connection = find(repository, &change.which).await?;
     let name = name(&connection);
+    // What is there to ask, where nothing would come of a yes? Decided again under the write lock.
+    let in_vain =
+        undoing == Undoing::Suspend && (connection.settings.is_none() || connection.status == Status::Suspended);
     let question = match undoing {
         Undoing::Suspend => format!("Switch single sign-on off for {name}, so that the team signs in as before it?"),
         Undoing::Remove => format!("Delete the connection of {name} and release its domains, for good?"),
     };
-    confirmed(app, &change, &question)?;
+    if !in_vain {
+        confirmed(app, &change, &question)?;
+    }
     let retired =
         retire(repository, &operator, &connection.id, undoing, ticket.as_ref().map(TicketRef::as_str)).await?;
     let (word, sentence) = match (&retired, undoing) {
@@ -328,7 +333,8 @@ fn sheet(connection: &Connection) -> String {
         }
     }
     row("account token", connection.account_token.as_str());
-    row("domains", &connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    let domains = connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    row("domains", if domains.is_empty() { "-" } else { &domains });
     row("ticket", connection.ticket.as_deref().unwrap_or("-"));
     row("created", &connection.created_at.strftime("%F %T UTC").to_string());
     row("changed", &connection.updated_at.strftime("%F %T UTC").to_string());

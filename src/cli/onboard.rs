@@ -34,8 +34,8 @@ use crate::ui::prompt;
 /// for what is missing and confirms before it writes; in a pipe it never asks.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ssoctl onboard\n  ssoctl onboard --ticket 48213 --owner jane@acme.example --issuer \
-                        https://acme.okta.com \\\n    --client-id 0oa1b2c3 --client-secret-file secret.txt --yes"
+    after_help = "Examples:\n  ssoctl onboard\n  ssoctl onboard --ticket 48213 --owner jane@acme.example \\\n    \
+                        --issuer https://acme.okta.com --client-id 0oa1b2c3 \\\n    --client-secret-file secret.txt --yes"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
 pub(super) struct OnboardArgs {
@@ -66,16 +66,24 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
     let mut draft = args.request.draft()?;
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-    ask::fill(&mut args.request, &mut draft, &origins, &app.ui)?;
-    let unconfirmed = !args.yes && !args.dry_run && !app.ui.is_interactive();
-    if let Some(failure) = ask::missing(&draft, &app.ui) {
-        // All that is missing is said at once.
-        return Err(if unconfirmed { failure.hint(CONFIRMING) } else { failure });
+    if !app.ui.is_interactive() {
+        let unconfirmed = !args.yes && !args.dry_run;
+        if let Some(failure) = ask::missing(&draft, &app.ui) {
+            // All that is missing is said at once.
+            return Err(if unconfirmed { failure.hint(CONFIRMING) } else { failure });
+        }
+        if unconfirmed {
+            return Err(
+                Failure::usage("writing needs a confirmation, and nobody can be asked for it here").hint(CONFIRMING)
+            );
+        }
     }
-    if unconfirmed {
-        return Err(
-            Failure::usage("writing needs a confirmation, and nobody can be asked for it here").hint(CONFIRMING)
-        );
+    // Before anybody is asked for anything: answers that cannot be used are not asked for.
+    let repository = app.repository(&config).await?;
+    let keys = App::keys(&config)?;
+    ask::fill(&mut args.request, &mut draft, &origins, &app.ui)?;
+    if let Some(failure) = ask::missing(&draft, &app.ui) {
+        return Err(failure);
     }
     let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
     let post = Post::ready(&args.reply, app, &config).await?;
@@ -96,8 +104,8 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
                 .switch("--no-scim", args.no_scim)
                 .switch("--dry-run", args.dry_run),
         ),
-        keys: App::keys(&config)?,
-        repository: app.repository(&config).await?,
+        keys,
+        repository,
         http: app.http_for(&config, &request)?,
         config,
         operator,
@@ -183,6 +191,15 @@ impl Work<'_> {
 
     /// Gathers the facts, with a live line for every check, and judges them.
     pub(super) async fn judge(&self, request: &OnboardingRequest) -> Result<(Facts, Vec<Judgement>), Failure> {
+        self.judge_telling(request, &|judgement| self.app.ui.finished(judgement)).await
+    }
+
+    /// The same, with `tell` for the live lines.
+    pub(super) async fn judge_telling(
+        &self,
+        request: &OnboardingRequest,
+        tell: &(dyn Fn(&Judgement) + Sync),
+    ) -> Result<(Facts, Vec<Judgement>), Failure> {
         let intent = self.wish.intent();
         let sources = Sources {
             http: &self.http,
@@ -192,7 +209,7 @@ impl Work<'_> {
             config: &self.config,
             now: self.operator.now,
         };
-        let facts = gather(request, sources, intent, &|judgement| self.app.ui.finished(judgement)).await?;
+        let facts = gather(request, sources, intent, tell).await?;
         let judgements = checks::run_all(request, &facts, &self.config.policy, intent);
         Ok((facts, judgements))
     }

@@ -100,6 +100,7 @@ async fn issue(
     let ticket = ticket(change)?;
     somebody_reads(app)?;
     let connection = find(repository, &change.which).await?;
+    scim::takes_new_tokens(&connection).map_err(|why| not_done(app, &connection, why))?;
     let name = name(&connection);
     confirmed(app, change, &format!("Make a SCIM token for {name}, to be shown here this once?"))?;
     let operator = app.operator()?;
@@ -124,6 +125,7 @@ async fn rotate(
     let overlap = overlap.unwrap_or(config.scim.rotation_overlap);
     somebody_reads(app)?;
     let connection = find(repository, &change.which).await?;
+    scim::takes_new_tokens(&connection).map_err(|why| not_done(app, &connection, why))?;
     let name = name(&connection);
     let question =
         format!("Make a new SCIM token for {name}, to be shown here this once? The old one works for {overlap}");

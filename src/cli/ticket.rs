@@ -201,7 +201,17 @@ impl Desk<'_> {
             // What the environment holds is one customer's.
             flags.client_secret = None;
         }
-        let (draft, completeness) = match taken(&mail, self.settings) {
+        let read = match taken(&mail, self.settings) {
+            Err(problem @ (Unreadable::Empty | Unreadable::NoMail(_))) => return Err(unreadable(&mail, problem)),
+            read => read,
+        };
+        // Before anybody is asked for anything: answers that cannot be used are not asked for.
+        let opened = if self.args.check {
+            None
+        } else {
+            Some((self.app.repository(self.config).await?, App::keys(self.config)?))
+        };
+        let (draft, completeness) = match read {
             Ok(mut ticket) => {
                 if self.asks {
                     settle(&mut ticket, &flags, &mail.name, self.app)?;
@@ -209,7 +219,6 @@ impl Desk<'_> {
                 ticket.confirmed = self.args.sender_verified;
                 (ticket.into_draft(flags), Completeness::Everything)
             }
-            Err(problem @ (Unreadable::Empty | Unreadable::NoMail(_))) => return Err(unreadable(&mail, problem)),
             // What may be missing in it nobody has seen.
             Err(problem) => {
                 (RequestDraft { noted: vec![too_much(&mail, problem)], ..flags }, Completeness::WhatIsGiven)
@@ -230,15 +239,15 @@ impl Desk<'_> {
             return Ok(ExitStatus::Refused);
         }
         let command = self.command(&mail, &request);
-        if self.args.check {
+        let Some((repository, keys)) = opened else {
             return check::answer(&request, wish.intent(), command, &post, self.config, self.app).await;
-        }
+        };
         let work = Work {
             app: self.app,
             wish,
             command,
-            keys: App::keys(self.config)?,
-            repository: self.app.repository(self.config).await?,
+            keys,
+            repository,
             http: self.app.http(self.config)?,
             config: self.config.clone(),
             operator: self.app.operator()?,

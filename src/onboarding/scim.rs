@@ -275,10 +275,20 @@ async fn revoke_once(
 /// the connection is switched on.
 async fn open_to_new_tokens(unit: &mut dyn UnitOfWork, id: &ConnectionId) -> Result<Connection, NotDone> {
     let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
+    takes_new_tokens(&connection)?;
+    Ok(connection)
+}
+
+/// Whether a connection is one that new tokens are made for, as far as its status says.
+///
+/// # Errors
+///
+/// [`NotDone`]: it is not.
+pub const fn takes_new_tokens(connection: &Connection) -> Result<(), NotDone> {
     match connection.status {
         Status::Prepared => Err(NotDone::OnlyPrepared),
         Status::Suspended => Err(NotDone::Suspended),
-        Status::Staged | Status::Active => Ok(connection),
+        Status::Staged | Status::Active => Ok(()),
     }
 }
 

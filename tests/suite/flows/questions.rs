@@ -248,6 +248,34 @@ fn the_end_of_input_at_a_question_is_said_for_what_it_is() {
 }
 
 #[test]
+fn nobody_is_asked_for_what_could_not_be_used() {
+    let desk = Desk::new();
+    let mail = format!(
+        "From: jane@acme.example\r\nSubject: SSO\r\n\r\nIssuer: https://a.example\r\nIssuer: {}\r\n",
+        desk.provider.issuer()
+    );
+    desk.world.write("request.eml", mail);
+    for words in [["onboard"].as_slice(), &["ticket", "request.eml"]] {
+        let ended = desk.terminal(&[words, &["--database", "sqlite:nowhere.db"]].concat()).finish();
+        assert_eq!(ended.code, Some(70), "{}", ended.text());
+        assert!(ended.text().contains("there is no database") && !ended.text().contains('?'), "{}", ended.text());
+        assert!(!ended.text().contains("Ticket (may"), "{}", ended.text());
+    }
+    let key = desk.world.path("ssoctl.key");
+    std::fs::rename(&key, desk.world.path("moved.key")).unwrap();
+    let ended = desk.terminal(&["onboard"]).finish();
+    assert!(ended.text().contains("there is no key file") && !ended.text().contains("Ticket"), "{}", ended.text());
+    std::fs::rename(desk.world.path("moved.key"), &key).unwrap();
+
+    desk.world.ssoctl(["prepare", "--owner", JANE]).expect_code(0);
+    for words in [["connection", "suspend"], ["scim", "issue"], ["scim", "rotate"]] {
+        let ended = desk.terminal(&[words.as_slice(), &["--team", "1042"]].concat()).finish();
+        assert_eq!(ended.code, Some(1), "{words:?}: {}", ended.text());
+        assert!(ended.text().contains("only reserved") && !ended.text().contains("[y/N]"), "{}", ended.text());
+    }
+}
+
+#[test]
 fn removing_and_suspending_ask_first() {
     let desk = Desk::new();
     desk.onboard(&[]).expect_code(0);
