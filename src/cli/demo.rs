@@ -125,8 +125,8 @@ pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure
     ];
     let mut documents: Vec<Value> = Vec::new();
     let mut text = String::from(
-        "Six requests to support and a look into its mailbox, against practice identity providers on this machine.\n\
-         Every check is the real one; database and mailbox are thrown away afterwards.\n",
+        "Six requests to support and a look into its mailbox, against practice identity\nproviders on this machine. \
+         Every check is the real one; database and mailbox are\nthrown away afterwards.\n",
     );
     for story in stories {
         let (title, report) = play(&mut work, story).await?;
@@ -141,7 +141,8 @@ pub(super) async fn run(args: DemoArgs, app: &App) -> Result<ExitStatus, Failure
     let _ = write!(
         text,
         "\n{}\nTry it yourself:\n\n  ssoctl init --sample-data   a practice installation in this folder\n  \
-         ssoctl demo --provider      a practice identity provider that stays, and what to type in a second terminal\n",
+         ssoctl demo --provider      a practice identity provider that stays, and what to\n                              \
+         type in a second terminal\n",
         "=".repeat(72)
     );
     app.print_either(
@@ -278,7 +279,8 @@ async fn play(work: &mut Work<'_>, story: Story<'_>) -> Result<(&'static str, Re
     };
     work.command = command.switch("--yes", true);
     let request = draft.normalise(Completeness::Everything, work.config.policy.max_domains);
-    let (facts, judgements) = work.judge(&request).await?;
+    // The story is told in one piece: live lines of its parts would stand above it.
+    let (facts, judgements) = work.judge_telling(&request, &|_| {}).await?;
     work.wish.scim = request.protocol() == Protocol::Saml;
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = work.view(&request, &applied);

@@ -89,7 +89,7 @@ pub(super) async fn tell(
         post,
         config: config.clone(),
     };
-    let (facts, judgements) = work.judge(&request).await?;
+    let (facts, judgements) = work.judge_telling(&request, &|_| {}).await?;
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = work.view(&request, &applied);
     let mut report = work.report(applied.outcome, &request, &applied.facts, applied.judgements, view);

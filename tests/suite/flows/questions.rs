@@ -276,6 +276,14 @@ fn nobody_is_asked_for_what_could_not_be_used() {
 }
 
 #[test]
+fn the_demo_is_told_in_one_piece() {
+    let desk = Desk::new();
+    let ended = desk.world.terminal(["demo"]).finish();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.text().starts_with("Six requests"), "{}", ended.text());
+}
+
+#[test]
 fn removing_and_suspending_ask_first() {
     let desk = Desk::new();
     desk.onboard(&[]).expect_code(0);
