@@ -42,7 +42,7 @@ enum Verb {
     /// Prints the head of the chain. Keep it somewhere else, and give it with --anchor next time: a log that was cut
     /// short or written anew from some point on no longer contains it.
     #[command(
-        after_help = "Example:\n  ssoctl audit verify --anchor 42:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+        after_help = "Example:\n  ssoctl audit verify --anchor \\\n    42:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     Verify {
         /// A head that was printed earlier, as SEQ:HASH (can be repeated)

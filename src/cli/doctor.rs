@@ -20,6 +20,7 @@ use crate::product::contract;
 use crate::product::repository::{Reads, Repository};
 use crate::product::scim_token::running_out;
 use crate::report::json_v1;
+use crate::report::paragraph::wrapped;
 use crate::sealing::{self, SealingKeys};
 use crate::store;
 
@@ -85,7 +86,7 @@ pub(super) async fn run(args: DoctorArgs, app: &App) -> Result<ExitStatus, Failu
                 .collect();
             json!({ "schema": json_v1::VERSION, "kind": "doctor", "sound": worst < Verdict::Unknown, "checks": checks })
         },
-        || text(&looks, worst),
+        || text(&looks, worst, app.look().columns()),
     )?;
     Ok(match worst {
         Verdict::Pass | Verdict::Warn => ExitStatus::Done,
@@ -94,11 +95,12 @@ pub(super) async fn run(args: DoctorArgs, app: &App) -> Result<ExitStatus, Failu
     })
 }
 
-fn text(looks: &[Look], worst: Verdict) -> String {
+fn text(looks: &[Look], worst: Verdict, columns: usize) -> String {
     let mut out = looks.iter().fold(String::new(), |out, look| {
         // Both may name paths, and repeat what the system said.
-        let next = look.next.as_ref().map(|next| format!("        next  {}\n", shown_whole(next))).unwrap_or_default();
-        out + &format!("{:<7} {:<14} {}\n{next}", look.verdict.label(), look.what, shown_whole(&look.found))
+        let next = look.next.as_ref().map(|next| wrapped("        next  ", &shown_whole(next), columns) + "\n");
+        let lead = format!("{:<7} {:<14} ", look.verdict.label(), look.what);
+        out + &wrapped(&lead, &shown_whole(&look.found), columns) + "\n" + &next.unwrap_or_default()
     });
     out.push_str(match worst {
         Verdict::Pass => "\nSound.\n",

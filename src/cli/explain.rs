@@ -24,7 +24,7 @@ pub(super) struct ExplainArgs {
 
 pub(super) fn run(args: &ExplainArgs, app: &App) -> Result<ExitStatus, Failure> {
     let asked = Asked::of(args.check.as_deref())?;
-    app.print_either(|| asked.document(), || asked.text())?;
+    app.print_either(|| asked.document(), || asked.text(app.look().columns()))?;
     Ok(ExitStatus::Done)
 }
 
@@ -64,12 +64,11 @@ impl Asked {
         json!({ "schema": json_v1::VERSION, "kind": "explanation", "checks": checks })
     }
 
-    fn text(&self) -> String {
+    fn text(&self, columns: usize) -> String {
         match self {
-            Self::Everything => self
-                .entries()
-                .into_iter()
-                .fold(String::new(), |out, entry| out + &format!("{:<18} {}\n", entry.id.as_str(), entry.looks_at)),
+            Self::Everything => self.entries().into_iter().fold(String::new(), |out, entry| {
+                out + &wrapped(&format!("{:<18} ", entry.id.as_str()), entry.looks_at, columns) + "\n"
+            }),
             Self::Check(entry) => in_full(entry) + &codes_of(entry),
             Self::Code(found) => {
                 let meanings = found.iter().map(|reason| {

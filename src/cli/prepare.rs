@@ -32,7 +32,7 @@ use crate::saml::sp_metadata;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ssoctl prepare --owner jane@acme.example --ticket 48213\n  ssoctl prepare --protocol saml \
-                        --idp okta --owner jane@acme.example --sp-metadata acme.xml"
+                        --idp okta \\\n    --owner jane@acme.example --sp-metadata acme.xml"
 )]
 pub(super) struct PrepareArgs {
     /// The team owner's account e-mail

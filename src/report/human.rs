@@ -22,6 +22,14 @@ pub struct Look {
     pub width: Option<u16>,
 }
 
+impl Look {
+    /// Columns that sentences are broken at. A pipe gets whole lines, for grep; a terminal gets lines it can show.
+    #[must_use]
+    pub fn columns(self) -> usize {
+        self.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)))
+    }
+}
+
 /// The whole report.
 #[must_use]
 pub fn text(report: &Report, look: Look) -> String {
@@ -29,7 +37,7 @@ pub fn text(report: &Report, look: Look) -> String {
     let _ = writeln!(out, "\n{}", table(&report.checks, look));
     out.push_str(&problems(report, look));
     out.push_str(&notes(report, look));
-    out.push_str(&changes(report));
+    out.push_str(&changes(report, look));
     out.push_str(&allowed(report));
     out.push_str(&foretold(report));
     out.push_str(&ending(report, look));
@@ -55,7 +63,7 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
     let _ = writeln!(out, "\n{}", table(&report.checks, look));
     out.push_str(&problems(report, look));
     out.push_str(&notes(report, look));
-    out.push_str(&changes(report));
+    out.push_str(&changes(report, look));
     out.push_str(&allowed(report));
     if let Plan::Write(planned) = plan {
         let _ = write!(out, "\nTo be written\n{}", connection_lines(report));
@@ -231,8 +239,7 @@ fn one_finding(report: &Report, judgement: &Judgement, finding: &Finding, look: 
         (true, Verdict::Fail) => console::style(label).red().bold().force_styling(true).to_string(),
         (true, _) => console::style(label).yellow().bold().force_styling(true).to_string(),
     };
-    // A pipe gets whole lines, for grep; a terminal gets lines it can show.
-    let columns = look.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)));
+    let columns = look.columns();
     let paragraph = |lead: &str, text: &str| wrapped(lead, text, columns) + "\n";
     let head = paragraph("        ", &format!("{}: {}", judgement.id, finding.fact));
     let mut out = format!("{label}{}", head.get(7..).unwrap_or_default());
@@ -262,7 +269,7 @@ fn one_finding(report: &Report, judgement: &Judgement, finding: &Finding, look: 
 
 /// What speaks against nothing, and somebody should know.
 fn notes(report: &Report, look: Look) -> String {
-    let columns = look.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)));
+    let columns = look.columns();
     let mut out = String::new();
     for judgement in report.checks.iter() {
         for finding in judgement.findings.iter().filter(|finding| finding.is_remark) {
@@ -275,13 +282,13 @@ fn notes(report: &Report, look: Look) -> String {
     if out.is_empty() { out } else { format!("\nAlso noted\n{out}") }
 }
 
-fn changes(report: &Report) -> String {
+fn changes(report: &Report, look: Look) -> String {
     if report.request.changed.is_empty() {
         return String::new();
     }
     let mut out = "\nChanged on the way\n".to_owned();
     for change in &report.request.changed {
-        let _ = writeln!(out, "  {}: {}", change.field, change.why);
+        let _ = writeln!(out, "{}", wrapped("  ", &format!("{}: {}", change.field, change.why), look.columns()));
         if let (Some(from), Some(to)) = (&change.from, &change.to) {
             let _ = writeln!(out, "      from  {from}\n      to    {to}");
         }
@@ -369,16 +376,20 @@ fn result(report: &Report, look: Look) -> String {
         {
             let _ = write!(
                 out,
-                "\nSCIM, for the customer's provisioning app\n  base URL      {}\n  bearer token  {}\n  The token is shown \
-                 this once and stored nowhere. Hand it over by a safe channel, never by mail;\n  if it is lost: {}\n",
+                "\nSCIM, for the customer's provisioning app\n  base URL      {}\n  bearer token  {}\n{}\n  if it is lost: {}\n",
                 scim.base_url,
                 token.expose(),
+                wrapped("  ", HAND_OVER, look.columns()),
                 command(&format!("scim rotate {id}")),
             );
         }
     }
     out
 }
+
+/// What an agent does with a SCIM token.
+const HAND_OVER: &str =
+    "The token is shown this once and stored nowhere. Hand it over by a safe channel, never by mail;";
 
 fn reply_title(report: &Report) -> &'static str {
     match report.outcome {

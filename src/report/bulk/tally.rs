@@ -127,7 +127,7 @@ impl Tally {
                 continue;
             }
             let _ = write!(out, "\n{title}\n");
-            let columns = look.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)));
+            let columns = look.columns();
             for ((_, check, code), reason) in reasons {
                 let lead = format!("{:>7}  ", reason.rows);
                 let text = format!("{check}: {code} – {}{}", example(reason.rows), reason.fact);
