@@ -145,12 +145,13 @@ impl RequestArgs {
     /// out: it may be the secret, pasted into the wrong place.
     pub(super) fn command_line(&self, verb: &str, request: &OnboardingRequest) -> CommandLine {
         let oidc = request.oidc();
+        let metadata = request.saml().and_then(|saml| saml.metadata.as_ref());
         let command = CommandLine::new(verb)
             .value("--ticket", request.ticket.as_ref().map(ToString::to_string))
             .value("--owner", request.owner.as_ref().map(ToString::to_string))
             .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
             .value("--issuer", oidc.and_then(|oidc| oidc.issuer.as_ref()).map(ToString::to_string))
-            .value("--metadata", self.metadata.clone().filter(|_| request.saml().is_some()))
+            .value("--metadata", self.metadata.clone().filter(|_| metadata.is_some()))
             .value("--entity-id", request.saml().and_then(|saml| saml.entity_id.as_ref()).map(ToString::to_string))
             .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string))
             // Without `--domain` the owner's domain is claimed, and need not be named.

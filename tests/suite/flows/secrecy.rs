@@ -149,6 +149,24 @@ fn the_process_list_does_not_show_it() {
     }
 }
 
+#[test]
+fn a_password_in_an_address_is_not_repeated() {
+    let desk = Desk::new();
+    let address = "https://jane:CANARY-pass@idp.acme.example/path";
+    for flag in ["--issuer", "--metadata"] {
+        for verb in ["check", "onboard"] {
+            for form in [["-vvv", "--ticket=1"], ["-o", "json"]] {
+                let words = [&[verb, "--owner", "jane@acme.example", flag, address], form.as_slice()].concat();
+                let words = if verb == "onboard" { [&words, ["--yes"].as_slice()].concat() } else { words };
+                let call = desk.world.with_env("SSOCTL_CLIENT_SECRET", CLIENT_SECRET);
+                let run = call.ssoctl(words).expect_code(if verb == "onboard" && flag == "--issuer" { 2 } else { 1 });
+                assert!(!run.everything().contains("CANARY"), "{}", run.everything());
+            }
+        }
+    }
+    assert!(desk.world.files_containing("CANARY-pass").is_empty());
+}
+
 /// A limit of nothing would not do: Linux gives a dump to the program that `core_pattern` names even then.
 #[test]
 #[cfg(target_os = "linux")]
