@@ -284,10 +284,14 @@ impl Config {
     /// What is wrong and on which line, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut config: Self = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
-            match line {
-                Some(line) => format!("line {line}: {}", error.message()),
-                None => error.message().to_owned(),
+            let Some(span) = error.span() else { return error.message().to_owned() };
+            let line = 1 + text.get(..span.start).unwrap_or_default().matches('\n').count();
+            // The file of `init` has every section: one that was written below it once more is the usual mistake.
+            match text.get(span).filter(|_| error.message() == "duplicate key") {
+                Some(word) => {
+                    format!("line {line}: `{}` is there already, further up: put what belongs to it there", word.trim())
+                }
+                None => format!("line {line}: {}", error.message()),
             }
         })?;
         let url = url::Url::parse(&config.public_url).map_err(|error| format!("public_url: {error}"))?;
@@ -403,6 +407,16 @@ mod tests {
     fn an_unknown_key_is_refused_by_name_and_line() {
         let problem = Config::parse("public_url = \"https://a.example\"\n[policy]\nallowed_plan = []\n").unwrap_err();
         assert!(problem.contains("line 3") && problem.contains("allowed_plan"), "{problem}");
+    }
+
+    #[test]
+    fn a_section_that_stands_twice_is_named() {
+        let twice = format!("{}\n[inbox]\nmailbox = \"Maildir\"\n", include_str!("cli/init/ssoctl.toml"));
+        let problem = Config::parse(&twice).unwrap_err();
+        assert!(problem.contains("`inbox` is there already, further up"), "{problem}");
+        let problem =
+            Config::parse("public_url = \"https://a.example\"\npublic_url = \"https://b.example\"").unwrap_err();
+        assert!(problem.starts_with("line 2: `public_url` is there already"), "{problem}");
     }
 
     #[test]
