@@ -207,7 +207,7 @@ impl Handout<'_> {
             row("the old one", &format!("{} ends {}", before.id, moment(before.ends_at())));
         }
         out.push_str(
-            "\nHand it to the customer's administrator by a channel that only they can read, never by mail.\nIt cannot be \
+            "\nHand it to the customer's administrator by a channel that only they can read,\nnever by mail. It cannot be \
              shown again.\n",
         );
         let lost = self.once_lost(app).into_iter().zip(["If it is lost:   ", "       and then: "]);

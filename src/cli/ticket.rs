@@ -341,7 +341,7 @@ fn settle(ticket: &mut Ticket, flags: &RequestDraft, name: &str, app: &App) -> R
             crate::ui::say(&format!("  {}  {}\n     {place}", position + 1, foreign::shown(value)));
         }
         for _ in 0..TRIES {
-            let question = format!("Which one is meant, 1 to {number} (empty for none of them)?");
+            let question = format!("Which one is meant, 1 to {number} (empty for none of them)");
             let Some(answer) = prompt::line(&question).map_err(|error| ask::unanswered(&error))? else {
                 return Ok(None);
             };
