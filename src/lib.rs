@@ -13,6 +13,7 @@ pub mod makes;
 pub mod net;
 pub mod oidc;
 pub mod onboarding;
+pub mod paragraph;
 pub mod practice;
 pub mod product;
 pub mod report;

@@ -14,13 +14,13 @@ use super::failure::{ExitStatus, Failure};
 use crate::config::{Config, SAMPLE_PUBLIC_URL};
 use crate::finding::Verdict;
 use crate::foreign::shown_whole;
+use crate::paragraph::wrapped;
 use crate::product::audit_trail::{self, Trail};
 use crate::product::connection::ProtocolSettings;
 use crate::product::contract;
 use crate::product::repository::{Reads, Repository};
 use crate::product::scim_token::running_out;
 use crate::report::json_v1;
-use crate::report::paragraph::wrapped;
 use crate::sealing::{self, SealingKeys};
 use crate::store;
 

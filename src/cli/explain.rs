@@ -7,8 +7,8 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use crate::checks::catalogue::{CATALOGUE, Entry, find};
 use crate::checks::reasons::{Reason, reasons};
+use crate::paragraph::wrapped;
 use crate::report::json_v1;
-use crate::report::paragraph::wrapped;
 
 /// Columns of an explanation.
 const COLUMNS: usize = 78;

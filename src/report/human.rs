@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
-use super::paragraph::wrapped;
 use super::{ProviderView, Report};
 use crate::finding::{Finding, Judgement, Verdict};
 use crate::foreign;
 use crate::onboarding::plan::{Outcome, Plan};
+use crate::paragraph::{self, wrapped};
 use crate::product::audit_event::Action;
 use crate::product::connection::{DomainProof, Status};
 
@@ -23,10 +23,10 @@ pub struct Look {
 }
 
 impl Look {
-    /// Columns that sentences are broken at. A pipe gets whole lines, for grep; a terminal gets lines it can show.
+    /// Columns that sentences are broken at.
     #[must_use]
     pub fn columns(self) -> usize {
-        self.width.map_or(usize::MAX, |width| usize::from(width.clamp(60, 120)))
+        paragraph::columns(self.width)
     }
 }
 

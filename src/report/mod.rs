@@ -6,7 +6,6 @@ mod delivery;
 pub mod human;
 pub mod idp_guide;
 pub mod json_v1;
-pub mod paragraph;
 pub mod prepared;
 pub mod reply;
 

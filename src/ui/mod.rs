@@ -9,6 +9,7 @@ use console::style;
 
 use crate::finding::{Judgement, Verdict};
 use crate::foreign;
+use crate::paragraph::{self, wrapped};
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -35,6 +36,8 @@ struct ErrorChannel {
     color: bool,
     /// It is a terminal on which the cursor may move.
     moves: bool,
+    /// Its columns; `None` where it is no terminal.
+    width: Option<u16>,
 }
 
 /// The two channels to the reader, and what they can do.
@@ -59,10 +62,15 @@ impl Ui {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
         };
-        let width = out.then(|| console::Term::stdout().size().1).filter(|width| *width > 0);
+        let columns = |terminal: console::Term| Some(terminal.size().1).filter(|width| *width > 0);
+        let width = out.then(console::Term::stdout).and_then(columns);
         Self {
             out: Channel { color: color(out), width },
-            err: ErrorChannel { color: color(err), moves: err && prompt::moves_cursor() },
+            err: ErrorChannel {
+                color: color(err),
+                moves: err && prompt::moves_cursor(),
+                width: err.then(console::Term::stderr).and_then(columns),
+            },
             quiet,
             interactive: input && err && !no_input,
         }
@@ -127,14 +135,16 @@ impl Ui {
         if self.quiet || !self.interactive {
             return;
         }
-        let label = format!("{:<7}", judgement.verdict.label());
+        let lead = format!("{:<7} {:<18} ", judgement.verdict.label(), judgement.id.as_str());
+        let line = wrapped(&lead, &judgement.summary, paragraph::columns(self.err.width));
+        let (label, line) = line.split_at_checked(7).unwrap_or((&line, ""));
         let label = match (self.err.color, judgement.verdict) {
-            (false, _) => label,
+            (false, _) => label.to_owned(),
             (true, Verdict::Pass) => style(label).green().force_styling(true).to_string(),
             (true, Verdict::Fail) => style(label).red().bold().force_styling(true).to_string(),
             (true, _) => style(label).yellow().force_styling(true).to_string(),
         };
-        say(&format!("{label} {:<18} {}", judgement.id.as_str(), judgement.summary));
+        say(&format!("{label}{line}"));
     }
 
     /// A warning on standard error.
@@ -153,10 +163,10 @@ impl Ui {
     pub fn error(&self, what: &str, causes: &[String], hints: &[String]) {
         self.labelled("error", what, |label| label.red().bold());
         for cause in causes {
-            say(&format!("  cause: {}", printable(cause)));
+            say(&self.printable("  cause: ", cause));
         }
         for hint in hints {
-            say(&format!("  hint: {}", printable(hint)));
+            say(&self.printable("  hint: ", hint));
         }
     }
 
@@ -166,12 +176,25 @@ impl Ui {
         text: &str,
         paint: impl Fn(console::StyledObject<&'static str>) -> console::StyledObject<&'static str>,
     ) {
-        let text = printable(text);
-        if self.err.color {
-            say(&format!("{}: {text}", paint(style(label)).force_styling(true)));
-        } else {
-            say(&format!("{label}: {text}"));
+        let text = self.printable(&format!("{label}: "), text);
+        match text.strip_prefix(label).filter(|_| self.err.color) {
+            Some(text) => say(&format!("{}{text}", paint(style(label)).force_styling(true))),
+            None => say(&text),
         }
+    }
+
+    /// A message with nothing in it that acts on the terminal: file names and the system's words come from outside. Further
+    /// lines are set in, so that none of them passes for a message of its own; on a terminal they are broken between words.
+    fn printable(&self, lead: &str, text: &str) -> String {
+        let mut lead = lead;
+        let lines = text.trim_end().split('\n').map(|line| {
+            let lead = std::mem::replace(&mut lead, "    ");
+            let line = foreign::shown_whole(line);
+            self.err
+                .width
+                .map_or_else(|| format!("{lead}{line}"), |width| wrapped(lead, &line, paragraph::columns(Some(width))))
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -186,12 +209,6 @@ pub fn data(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
-}
-
-/// A message with nothing in it that acts on the terminal: file names and the system's words come from outside. Further
-/// lines are set in, so that none of them passes for a message of its own.
-fn printable(text: &str) -> String {
-    text.trim_end().split('\n').map(foreign::shown_whole).collect::<Vec<_>>().join("\n    ")
 }
 
 /// A line on standard error; where that is closed there is nobody left to tell.

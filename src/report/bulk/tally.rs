@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::super::human;
-use super::super::paragraph::wrapped;
 use crate::finding::{Judgement, Verdict};
 use crate::onboarding::plan::Outcome;
+use crate::paragraph::wrapped;
 
 /// Lines that are named for a reason.
 const LINES: usize = 8;

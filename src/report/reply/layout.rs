@@ -1,6 +1,6 @@
 //! A mail's plain text: lines that every program shows unbroken.
 
-use crate::report::paragraph::wrapped;
+use crate::paragraph::wrapped;
 
 /// Columns of a mail that every program shows unbroken.
 pub(super) const COLUMNS: usize = 76;

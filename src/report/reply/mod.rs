@@ -15,12 +15,12 @@ use steps::{Place, doubts_the_asker, place};
 pub(super) use templates::fill;
 pub use templates::{ENGLISH, MAILS, OIDC_VARIABLES, REASON_VARIABLES, Replies, ReplyError, SAML_VARIABLES, VARIABLES};
 
-use super::paragraph::wrapped;
 use super::{ConnectionView, ProviderView, Report};
 use crate::finding::{Finding, Judgement, Verdict};
 use crate::foreign;
 use crate::makes::ProviderKind;
 use crate::onboarding::plan::Outcome;
+use crate::paragraph::wrapped;
 
 /// A mail to the customer: printable text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
