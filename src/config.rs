@@ -294,9 +294,13 @@ impl Config {
                 None => format!("line {line}: {}", error.message()),
             }
         })?;
-        let url = url::Url::parse(&config.public_url).map_err(|error| format!("public_url: {error}"))?;
-        if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
-            return Err("public_url: it has to be the https address of your product".to_owned());
+        let url = url::Url::parse(&config.public_url).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.host().is_some());
+        let url =
+            url.ok_or("public_url: it has to be the https address of your product, as https://app.example.com")?;
+        let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        if !bare || url.fragment().is_some() {
+            return Err("public_url: it has to be without user name, password, `?` and `#`".to_owned());
         }
         while config.public_url.ends_with('/') {
             config.public_url.pop();
@@ -417,6 +421,18 @@ mod tests {
         let problem =
             Config::parse("public_url = \"https://a.example\"\npublic_url = \"https://b.example\"").unwrap_err();
         assert!(problem.starts_with("line 2: `public_url` is there already"), "{problem}");
+    }
+
+    #[test]
+    fn a_public_url_that_is_none_is_told_how_it_looks() {
+        for url in ["app.acme.example", "", "https://", "ftp://acme.example", "localhost:3000"] {
+            let problem = Config::parse(&format!("public_url = \"{url}\"")).unwrap_err();
+            assert!(problem.contains("as https://app.example.com"), "{url}: {problem}");
+        }
+        for url in ["https://u:CANARY@acme.example", "https://acme.example/?a=b", "https://acme.example/#a"] {
+            let problem = Config::parse(&format!("public_url = \"{url}\"")).unwrap_err();
+            assert!(problem.contains("without user name") && !problem.contains("CANARY"), "{url}: {problem}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use crate::config::{Config, FILE_NAME, SAMPLE_PUBLIC_URL};
 use crate::foreign;
+use crate::paragraph::wrapped;
 use crate::product::connection::ProtocolSettings;
 use crate::product::repository::{Repository as _, StoreError};
 use crate::report::json_v1;
@@ -70,7 +71,10 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
         made.push(("configuration", file.clone(), false));
     } else {
         let text = sample_config(args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL), app.database_flag());
-        Config::parse(&text).map_err(|reason| Failure::usage(format!("--public-url: {reason}")))?;
+        Config::parse(&text).map_err(|reason| {
+            let reason = reason.strip_prefix("public_url: ").unwrap_or(&reason);
+            Failure::usage(format!("--public-url: {reason}")).hint("nothing was made")
+        })?;
         // Whoever could write it could loosen every gate, whatever the umask says.
         let mut out = std::fs::OpenOptions::new()
             .write(true)
@@ -218,7 +222,8 @@ fn text(made: &[Part], sample_data: bool, config: &Config, app: &App) -> String 
         let state = if *new { "created" } else { "kept as it is" };
         out + &format!("{what:<14} {} ({state})\n", foreign::shown_whole(&path.display().to_string()))
     });
-    out.push_str("\nKeep a copy of the sealing key apart from the database: stored secrets open only with it.\n");
+    let keep = "Keep a copy of the sealing key apart from the database: stored secrets open only with it.";
+    let _ = writeln!(out, "\n{}", wrapped("", keep, app.look().columns()));
     if config.public_url == SAMPLE_PUBLIC_URL {
         out.push_str("Set public_url in the configuration: customers are told redirect URIs under it.\n");
     }

@@ -71,12 +71,12 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
     if args.protocol == Protocol::Saml {
         request.provider = ProviderRequest::Saml(SamlRequest::default());
     }
+    let post = Post::ready(&args.reply, app, &config).await?;
+    let repository = app.repository(&config).await?;
     if config.public_url == crate::config::SAMPLE_PUBLIC_URL {
         app.ui
             .warning("public_url in the configuration is still the sample: set it before you send this to a customer");
     }
-    let post = Post::ready(&args.reply, app, &config).await?;
-    let repository = app.repository(&config).await?;
     let told = |token: &AccountToken| config.acs_url(token, args.idp.map_or(ANY_PROVIDER, IdpGuide::as_str));
     let acs_url: Option<AcsUrl<'_>> = (args.protocol == Protocol::Saml).then_some(&told);
     let desk = Desk { app, config: &config, post: &post, args: &args, request: &request };

@@ -13,6 +13,7 @@ use super::failure::{ExitStatus, Failure};
 use super::which::{Change, confirmed, find, name, no_such_connection, ticket};
 use crate::config::{Config, Period};
 use crate::onboarding::scim::{self, Ended, Issued, NotDone, Revoking, Rotated};
+use crate::paragraph::wrapped;
 use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
@@ -194,7 +195,8 @@ impl Handout<'_> {
 
     fn text(&self, app: &App) -> String {
         let what = if self.before.is_some() { "Rotated: a new SCIM token" } else { "Issued: a SCIM token" };
-        let mut out = format!("{what} for {}. It is shown this once, and kept nowhere.\n\n", name(self.connection));
+        let said = format!("{what} for {}. It is shown this once, and kept nowhere.", name(self.connection));
+        let mut out = wrapped("", &said, app.look().columns()) + "\n\n";
         let mut row = |label: &str, value: &str| _ = writeln!(out, "  {label:<14} {value}");
         row("SCIM base URL", &self.config.scim_base_url(&self.connection.account_token));
         row("bearer token", self.issued.token.expose());
