@@ -155,7 +155,8 @@ impl RequestDraft {
         } else {
             ProviderRequest::Oidc(OidcRequest { issuer, client_id, client_secret })
         };
-        ledger.forget_secrets();
+        let mut mail = self.mail;
+        ledger.forget_secrets(mail.as_mut());
         OnboardingRequest {
             owner,
             requester_unreadable: self.requested_by.is_some() && requested_by.is_none(),
@@ -166,7 +167,7 @@ impl RequestDraft {
             ticket,
             changed: ledger.changed,
             findings: ledger.findings,
-            mail: self.mail,
+            mail,
         }
     }
 

@@ -1,11 +1,13 @@
 //! What intake has to say about a request while it reads it.
 
+use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use super::credentials;
 use crate::finding::Finding;
 use crate::foreign;
 use crate::request::Change;
+use crate::request::mail::Mail;
 use crate::request::names::EmailDomain;
 
 /// Characters of a secret that give it away in another field. A shorter secret is sought as a whole.
@@ -79,9 +81,9 @@ impl Ledger {
         self.findings.iter().any(|finding| finding.code == code)
     }
 
-    /// Whether `text` holds the secret, or its beginning.
+    /// Whether `text` holds the secret, or its beginning; as an address has it, too.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
-        self.telltales.iter().any(|secret| text.contains(secret.as_str()))
+        is_among(&self.telltales, text)
     }
 
     /// Drops a value whose `text` holds the secret, and reports that it stands there, where everybody would see it.
@@ -100,11 +102,11 @@ impl Ledger {
         }
     }
 
-    /// Takes the secret out of everything that will be shown: people paste it into the wrong field too.
-    pub(super) fn forget_secrets(&mut self) {
+    /// Takes the secret out of everything that will be shown: people paste it into the wrong field too, and name files after it.
+    pub(super) fn forget_secrets(&mut self, mail: Option<&mut Mail>) {
         let telltales = std::mem::take(&mut self.telltales);
         let blot = |text: &mut String| {
-            if telltales.iter().any(|secret| text.contains(secret.as_str())) {
+            if is_among(&telltales, text) {
                 "(holds the client secret)".clone_into(text);
             }
         };
@@ -123,7 +125,20 @@ impl Ledger {
         for change in &mut self.changed {
             change.from.iter_mut().chain(&mut change.to).for_each(blot_quoted);
         }
+        let Some(mail) = mail else { return };
+        mail.sources.iter_mut().for_each(|source| blot(&mut source.place));
+        let Some(sender) = &mut mail.sender else { return };
+        for one in sender.from.iter_mut().chain(&mut sender.reply_to).chain(&mut sender.on_behalf_of) {
+            one.name.iter_mut().chain([&mut one.address]).for_each(blot);
+        }
     }
+}
+
+/// Whether one of `telltales` stands in `text`, as it is or percent-encoded.
+fn is_among(telltales: &[Zeroizing<String>], text: &str) -> bool {
+    let is_in = |text: &str| telltales.iter().any(|secret| text.contains(secret.as_str()));
+    is_in(text)
+        || (text.contains('%') && is_in(&Zeroizing::new(percent_decode_str(text).decode_utf8_lossy().into_owned())))
 }
 
 /// The secret stands in another field, where everybody would see it.

@@ -359,6 +359,19 @@ fn any_blank_inside_a_secret_is_said() {
 }
 
 #[test]
+fn the_secret_is_found_as_an_address_spells_it() {
+    for issuer in ["https://idp.acme.example/CANARY%2B12%2F34", "<https://idp.acme.example/CANARY%2b12%2f34>"] {
+        let request = judged(RequestDraft {
+            issuer: Some(issuer.to_owned()),
+            client_secret: Some(pasted("CANARY+12/34", SecretSource::Stdin)),
+            ..RequestDraft::default()
+        });
+        assert!(codes(&request, Verdict::Fail).contains(&"secret_elsewhere"), "{request:?}");
+        assert!(request.oidc().unwrap().issuer.is_none() && !format!("{request:?}").contains("CANARY"), "{request:?}");
+    }
+}
+
+#[test]
 fn the_secret_is_found_in_the_fields_of_saml_too() {
     let given = |entity_id: Option<&str>, metadata: Option<&str>| {
         judged(RequestDraft {

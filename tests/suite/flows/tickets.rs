@@ -89,6 +89,26 @@ fn a_secret_in_the_subject_is_kept_and_sent_nowhere() {
 }
 
 #[test]
+fn a_secret_in_a_name_is_shown_and_recorded_nowhere() {
+    let desk = desk();
+    let body = values(&desk).replace(&format!("Client Secret: {CLIENT_SECRET}\n"), "");
+    let attached = format!(
+        "--b\nContent-Type: text/plain\n\n{body}\n--b\nContent-Type: text/plain\n\
+         Content-Disposition: attachment; filename=\"{CLIENT_SECRET}.txt\"\n\nClient Secret: {CLIENT_SECRET}\n--b--\n"
+    );
+    let from = format!("{CLIENT_SECRET} <jane@acme.example>");
+    let mail = letter(&genuine("acme.example"), &from, &attached);
+    desk.world.write("mail.eml", mail.replace("text/plain; charset=utf-8", "multipart/mixed; boundary=b"));
+    for words in [["--check", "-o", "json"].as_slice(), &["--yes", "-vvv"]] {
+        let run = run(&desk, &[&["mail.eml"], words].concat()).expect_code(0);
+        assert!(run.everything().contains("(holds the client secret)"), "{}", run.everything());
+        assert!(!run.everything().contains(CLIENT_SECRET), "{}", run.everything());
+    }
+    let listed = desk.world.ssoctl(["audit", "list", "-o", "json"]).expect_code(0).stdout;
+    assert!(listed.contains("onboarded") && !listed.contains(CLIENT_SECRET), "{listed}");
+}
+
+#[test]
 fn nobody_is_written_to_in_answer_to_a_stranger_and_the_owner_not_under_somebody_elses_subject() {
     let desk = desk();
     let config = std::fs::read_to_string(desk.world.config()).unwrap();
