@@ -88,6 +88,9 @@ pub(super) fn fill(
 /// What is said of an answer of which the terminal took only the first line, and what to do instead.
 pub(super) type Cut = [&'static str; 2];
 
+const ONE_BY_ONE: &str = "more lines came with it, and nothing of them was used: give one value at a time, or save the whole \
+                          text as a file, which `ssoctl ticket FILE` reads";
+
 const ONE_LINE: Cut = [
     "that is the document itself; a terminal takes only one line of it, so nothing of it was used",
     "save it as a file and give its name here, or give the address it came from",
@@ -127,6 +130,11 @@ fn until_usable<T: Clone>(
         ui.warning(&wrong.fact);
         if let Some(next) = &wrong.next {
             ui.hint(next);
+        }
+        if prompt::is_more_waiting() {
+            // The rest of the mail would answer the next questions, each of them wrong.
+            prompt::discard_rest_of_paste();
+            ui.hint(ONE_BY_ONE);
         }
     }
     Ok(answer)

@@ -86,6 +86,12 @@ pub fn discard_rest_of_paste() {
     }
 }
 
+/// Whether there is more in the terminal's input that nobody has asked for yet.
+#[must_use]
+pub fn is_more_waiting() -> bool {
+    bytes_waiting() > 0
+}
+
 /// How many bytes stand in the terminal's input that nobody has asked for yet, with those of a line that has no end yet.
 fn bytes_waiting() -> u64 {
     let Ok(settings) = tcgetattr(io::stdin()) else { return 0 };

@@ -248,6 +248,33 @@ fn the_end_of_input_at_a_question_is_said_for_what_it_is() {
 }
 
 #[test]
+fn a_mail_that_is_pasted_into_a_question_does_not_answer_the_next_ones() {
+    let desk = Desk::new();
+    let mut terminal = desk.terminal(&["onboard"]);
+    terminal.expect("Ticket").send_line("48213");
+    let values = format!("Client ID: {CLIENT_ID}\rIssuer: {}\rOwner: {JANE}", desk.provider.issuer());
+    terminal.expect("Team owner's e-mail").send_line(&values);
+    terminal.expect("is not an e-mail address").expect("`ssoctl ticket FILE` reads");
+    terminal.expect("Team owner's e-mail").send_line(JANE);
+    terminal.expect("Issuer URL").send_line(desk.provider.issuer());
+    terminal.expect("Client ID").send_line(CLIENT_ID);
+    terminal.expect("Client secret (not shown)").send_line(CLIENT_SECRET);
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
+    assert_eq!(terminal.finish().code, Some(0));
+}
+
+#[test]
+fn values_that_are_pasted_in_the_order_of_the_questions_answer_them() {
+    let desk = Desk::new();
+    let mut terminal = desk.terminal(&["onboard"]);
+    let values = format!("48213\r{JANE}\r{}\r{CLIENT_ID}", desk.provider.issuer());
+    terminal.expect("Ticket").send_line(&values);
+    terminal.expect("Client secret (not shown)").send_line(CLIENT_SECRET);
+    terminal.expect("Switch single sign-on on for Acme?").send_line("y");
+    assert_eq!(terminal.finish().code, Some(0));
+}
+
+#[test]
 fn nobody_is_asked_for_what_could_not_be_used() {
     let desk = Desk::new();
     let mail = format!(
