@@ -132,8 +132,13 @@ fn document(row: &AuditRow) -> Value {
     document
 }
 
+/// What is said of a list without rows.
 const fn nothing_found(narrowed: bool) -> &'static str {
-    if narrowed { "No row of the audit log is of this kind.\n" } else { "Nothing has been recorded yet.\n" }
+    if narrowed {
+        "No row of the audit log is of this kind. `ssoctl audit list` has all there is.\n"
+    } else {
+        "Nothing has been recorded yet.\n"
+    }
 }
 
 fn table(rows: &[AuditRow]) -> String {

@@ -117,6 +117,8 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "FILE")]
     ca_cert: Vec<PathBuf>,
     /// Name server for domain proofs, as ADDRESS:PORT (can be repeated)
+    ///
+    /// In the place of those that `dns_servers` under [network] names, or of the system's.
     #[arg(long, global = true, value_name = "ADDRESS", hide_short_help = true)]
     dns_server: Vec<SocketAddr>,
     /// Who is at work, for the audit log [default: the operating system's user]
@@ -212,6 +214,13 @@ pub fn parse(words: &[OsString]) -> Result<Cli, ExitStatus> {
     }
     if let Some(cli) = understood(words) {
         return Ok(cli);
+    }
+    if let [program, help, command @ ..] = words
+        && help == "help"
+    {
+        // What people type by habit.
+        let words: Vec<OsString> = [&[program.clone()], command, &["--help".into()]].concat();
+        return Cli::try_parse_from(&words).map_err(|error| usage::answer(&error, &words));
     }
     Cli::try_parse_from(words).map_err(|error| usage::answer(&error, words))
 }

@@ -532,6 +532,30 @@ fn a_practice_provider_that_is_told_to_end_leaves_nothing_behind() {
 }
 
 #[test]
+fn help_is_answered_where_habit_asks_for_it() {
+    let world = World::empty();
+    for (asked, meant) in [
+        (["help"].as_slice(), ["--help"].as_slice()),
+        (&["help", "onboard"], &["onboard", "--help"]),
+        (&["help", "scim", "issue"], &["scim", "issue", "--help"]),
+    ] {
+        let said = |words: &[&str]| world.call().program(crate::support::world::BINARY, words).expect_code(0).stdout;
+        assert_eq!(said(asked), said(meant));
+    }
+    world.call().program(crate::support::world::BINARY, ["help", "unheard-of"]).expect_code(2);
+}
+
+#[test]
+fn a_list_without_rows_says_whether_anything_was_left_out() {
+    let desk = crate::support::desk::Desk::new();
+    let said = |words: &[&str]| desk.world.ssoctl(words).expect_code(0).stdout;
+    assert_eq!(said(&["audit", "list"]), "Nothing has been recorded yet.\n");
+    assert!(said(&["audit", "list", "--ticket", "9"]).contains("`ssoctl audit list` has all"));
+    assert!(said(&["connection", "list"]).starts_with("No connections yet."));
+    assert_eq!(said(&["connection", "list", "--status", "staged"]), "No connection is staged.\n");
+}
+
+#[test]
 fn every_command_has_help_with_an_example() {
     let world = World::empty();
     let help = world.ssoctl(["--help"]).expect_code(0).stdout;
