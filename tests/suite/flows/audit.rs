@@ -62,7 +62,10 @@ fn the_list_can_be_narrowed() {
     assert!(listed(&["--team", "9999"]).is_empty());
     let shown = |words: &[&str]| desk.world.ssoctl([&["audit", "list"], words].concat()).expect_code(0);
     let none = shown(&["--team", "9999"]);
-    assert_eq!(none.stdout, "No row of the audit log is of this kind.\n", "something has been recorded");
+    assert_eq!(
+        none.stdout, "No row of the audit log is of this kind. `ssoctl audit list` has all there is.\n",
+        "something has been recorded"
+    );
     assert!(shown(&["--limit", "2"]).stderr.contains("there are earlier ones"), "three were written");
     assert_eq!((shown(&["--limit", "3"]).stderr.as_str(), shown(&[]).stderr.as_str()), ("", ""));
 }
