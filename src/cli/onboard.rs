@@ -79,6 +79,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         }
     }
     // Before anybody is asked for anything: answers that cannot be used are not asked for.
+    let post = Post::ready(&args.reply, app, &config).await?;
     let repository = app.repository(&config).await?;
     let keys = App::keys(&config)?;
     ask::fill(&mut args.request, &mut draft, &origins, &app.ui)?;
@@ -86,7 +87,6 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         return Err(failure);
     }
     let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
-    let post = Post::ready(&args.reply, app, &config).await?;
     let work = Work {
         app,
         wish: Wish {

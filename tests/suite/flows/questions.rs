@@ -288,6 +288,10 @@ fn nobody_is_asked_for_what_could_not_be_used() {
         assert!(ended.text().contains("there is no database") && !ended.text().contains('?'), "{}", ended.text());
         assert!(!ended.text().contains("Ticket (may"), "{}", ended.text());
     }
+    for words in [["--lang", "xx"].as_slice(), &["--send"]] {
+        let ended = desk.terminal(&[&["onboard"], words].concat()).finish();
+        assert!(ended.code != Some(0) && !ended.text().contains("Ticket"), "{words:?}: {}", ended.text());
+    }
     let key = desk.world.path("ssoctl.key");
     std::fs::rename(&key, desk.world.path("moved.key")).unwrap();
     let ended = desk.terminal(&["onboard"]).finish();
