@@ -219,7 +219,7 @@ pub fn parse(words: &[OsString]) -> Result<Cli, ExitStatus> {
         && help == "help"
     {
         // What people type by habit.
-        let words: Vec<OsString> = [&[program.clone()], command, &["--help".into()]].concat();
+        let words: Vec<OsString> = [std::slice::from_ref(program), command, &["--help".into()]].concat();
         return Cli::try_parse_from(&words).map_err(|error| usage::answer(&error, &words));
     }
     Cli::try_parse_from(words).map_err(|error| usage::answer(&error, words))
