@@ -126,6 +126,14 @@ impl App {
         store::Location { url, folder: config.database_folder(), schema: schema.as_deref() }
     }
 
+    /// Looks whether there is a database and a key, before anybody is asked for anything: answers that cannot be used are
+    /// not asked for. The database is opened anew afterwards: who types takes longer than some servers keep a session.
+    pub(super) async fn is_ready(&self, config: &Config) -> Result<(), Failure> {
+        self.repository(config).await?;
+        Self::keys(config)?;
+        Ok(())
+    }
+
     /// Loads the sealing keys.
     pub(super) fn keys(config: &Config) -> Result<SealingKeys, Failure> {
         Ok(SealingKeys::load(&config.resolve(&config.key.file))?)

@@ -12,6 +12,11 @@ use crate::ui::prompt;
 /// How often a question is put before the answer is taken as it is.
 const TRIES: usize = 3;
 
+/// Whether there is something to ask for, and somebody to ask.
+pub(super) fn is_needed(draft: &RequestDraft, ui: &Ui) -> bool {
+    ui.is_interactive() && !wanting(draft).is_empty()
+}
+
 /// Asks for what `onboard` needs and nobody gave. What was answered goes into `args` too, for the command that is
 /// printed afterwards; the secret does not. An answer that cannot be right is said at once and asked for again.
 pub(super) fn fill(
@@ -20,10 +25,7 @@ pub(super) fn fill(
     allow_origins: &[String],
     ui: &Ui,
 ) -> Result<(), Failure> {
-    if !ui.is_interactive() {
-        return Ok(());
-    }
-    if wanting(draft).is_empty() {
+    if !is_needed(draft, ui) {
         return Ok(());
     }
     ui.status("Paste the values as they were sent; what can be mended is mended, and said.");

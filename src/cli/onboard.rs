@@ -78,10 +78,10 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
             );
         }
     }
-    // Before anybody is asked for anything: answers that cannot be used are not asked for.
     let post = Post::ready(&args.reply, app, &config).await?;
-    let repository = app.repository(&config).await?;
-    let keys = App::keys(&config)?;
+    if ask::is_needed(&draft, &app.ui) {
+        app.is_ready(&config).await?;
+    }
     ask::fill(&mut args.request, &mut draft, &origins, &app.ui)?;
     if let Some(failure) = ask::missing(&draft, &app.ui) {
         return Err(failure);
@@ -104,8 +104,8 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
                 .switch("--no-scim", args.no_scim)
                 .switch("--dry-run", args.dry_run),
         ),
-        keys,
-        repository,
+        repository: app.repository(&config).await?,
+        keys: App::keys(&config)?,
         http: app.http_for(&config, &request)?,
         config,
         operator,

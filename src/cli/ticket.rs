@@ -205,12 +205,9 @@ impl Desk<'_> {
             Err(problem @ (Unreadable::Empty | Unreadable::NoMail(_))) => return Err(unreadable(&mail, problem)),
             read => read,
         };
-        // Before anybody is asked for anything: answers that cannot be used are not asked for.
-        let opened = if self.args.check {
-            None
-        } else {
-            Some((self.app.repository(self.config).await?, App::keys(self.config)?))
-        };
+        if self.asks && !self.args.check {
+            self.app.is_ready(self.config).await?;
+        }
         let (draft, completeness) = match read {
             Ok(mut ticket) => {
                 if self.asks {
@@ -239,15 +236,15 @@ impl Desk<'_> {
             return Ok(ExitStatus::Refused);
         }
         let command = self.command(&mail, &request);
-        let Some((repository, keys)) = opened else {
+        if self.args.check {
             return check::answer(&request, wish.intent(), command, &post, self.config, self.app).await;
-        };
+        }
         let work = Work {
             app: self.app,
             wish,
             command,
-            keys,
-            repository,
+            repository: self.app.repository(self.config).await?,
+            keys: App::keys(self.config)?,
             http: self.app.http(self.config)?,
             config: self.config.clone(),
             operator: self.app.operator()?,
