@@ -1,7 +1,7 @@
 //! One connection at work in one transaction. Dropped before its end, the transaction is rolled back.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Object, Pool};
 use futures::FutureExt as _;
@@ -67,21 +67,36 @@ pub(super) struct Session {
 impl Session {
     /// Begins a transaction that sees one snapshot.
     pub(super) async fn reading(gate: Arc<Gate>) -> StoreResult<Self> {
-        let mut session = Self::on(gate).await?;
-        let opening = session.gate.opening_read.clone();
-        session.batch(&opening).await?;
+        let (session, opened) = Self::opened(&gate, &gate.opening_read).await?;
+        opened?;
         Ok(session)
     }
 
     /// Begins a transaction that has the write lock.
     pub(super) async fn writing(gate: Arc<Gate>) -> StoreResult<Self> {
-        let mut session = Self::on(gate).await?;
-        let opening = session.gate.opening_write.clone();
-        if let Err(error) = session.batch(&opening).await {
+        let (mut session, opened) = Self::opened(&gate, &gate.opening_write).await?;
+        if let Err(error) = opened {
             return Err(session.on_standby(error).await);
         }
         session.last = super::reads::last_audit(&mut session).await?;
         Ok(session)
+    }
+
+    /// Begins a transaction with `opening`, and says how that went.
+    ///
+    /// A connection that lay idle, while somebody read what they were to confirm, may have been closed by the server or on the
+    /// way to it: where that shows at once, nothing was asked of it yet, and another is taken.
+    async fn opened(gate: &Arc<Gate>, opening: &str) -> StoreResult<(Self, StoreResult<()>)> {
+        let mut session = Self::on(Arc::clone(gate)).await?;
+        let lay_idle = session.client.as_ref().is_some_and(|client| Object::metrics(client).recycle_count > 0);
+        let began = Instant::now();
+        let opened = session.batch(opening).await;
+        if lay_idle && session.client.is_none() && began.elapsed() < PATIENCE {
+            let mut session = Self::on(Arc::clone(gate)).await?;
+            let opened = session.batch(opening).await;
+            return Ok((session, opened));
+        }
+        Ok((session, opened))
     }
 
     async fn on(gate: Arc<Gate>) -> StoreResult<Self> {

@@ -63,6 +63,28 @@ impl Drop for Fresh {
     }
 }
 
+/// What becomes of a session while somebody reads what they are to confirm.
+#[tokio::test]
+async fn a_connection_that_was_closed_while_it_lay_idle_is_replaced() {
+    let fresh = Fresh::migrated();
+    let name = fresh.schema.replace("unit", "idle");
+    let url = format!("{}{}application_name={name}", fresh.url, if fresh.url.contains('?') { '&' } else { '?' });
+    let store = PostgresStore::open(&url, Some(&fresh.schema)).await.unwrap();
+    let kill = format!(
+        "SELECT pg_terminate_backend(pid), pg_sleep(0.2) FROM pg_stat_activity WHERE application_name = '{name}'"
+    );
+    let email = EmailAddress::parse("nobody@acme.example").unwrap();
+    for _ in 0..2 {
+        store.read().await.unwrap().users_by_email(&email).await.unwrap();
+        // This runtime stands still meanwhile, as at a question.
+        apart(fresh.sql(&kill)).unwrap();
+        let mut unit = store.begin().await.unwrap();
+        unit.append_audit(&event(Action::Refused, None, None)).await.unwrap();
+        unit.commit().await.unwrap();
+        apart(fresh.sql(&kill)).unwrap();
+    }
+}
+
 /// Runs `work` on a runtime of its own, wherever this is called from.
 fn apart<T: Send>(work: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
