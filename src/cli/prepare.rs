@@ -182,11 +182,11 @@ impl Desk<'_> {
     fn refusal(&self, judgements: Vec<Judgement>, facts: &Facts) -> Report {
         let args = self.args;
         let command = CommandLine::new("prepare")
-            .value("--owner", Some(args.owner.clone()))
-            .value("--requested-by", args.requested_by.clone())
+            .value("--owner", self.request.owner.as_ref().map(ToString::to_string))
+            .value("--requested-by", self.request.requested_by.as_ref().map(ToString::to_string))
             .value("--protocol", (args.protocol == Protocol::Saml).then(|| args.protocol.as_str().to_owned()))
             .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
-            .value("--ticket", args.ticket.clone());
+            .value("--ticket", self.request.ticket.as_ref().map(ToString::to_string));
         Report::new(Outcome::Refused, self.request, facts, judgements, None, command, self.post.replies())
     }
 

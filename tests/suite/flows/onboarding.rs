@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::desk::{Desk, TICKET, codes, column, verdict};
+use crate::support::desk::{Desk, JANE, TICKET, codes, column, verdict};
 use crate::support::provider::Behaviour;
 use crate::support::provider::{CLIENT_ID, CLIENT_SECRET, Dialect, Provider, Route};
 use crate::support::world::BINARY;
@@ -182,6 +182,20 @@ fn a_replaced_connection_keeps_its_id() {
     desk.secret_file("secret.txt", "CANARY-an0ther-secret");
     let second = desk.onboard_json(0, &["--replace"]);
     assert_eq!(first["connection"]["id"], second["connection"]["id"]);
+}
+
+#[test]
+fn nothing_is_reserved_where_a_value_cannot_be_read() {
+    let desk = Desk::new();
+    for (flag, value) in [("--ticket", "CANARY\nline"), ("--requested-by", "CANARY")] {
+        let run = desk.world.ssoctl(["prepare", "--owner", JANE, flag, value, "-o", "json"]).expect_code(1);
+        let report = run.json();
+        assert_eq!(report["outcome"], "refused", "{report:#}");
+        assert_eq!(report["checks"][0]["verdict"], "fail", "{report:#}");
+        assert!(!report["command"].as_str().unwrap().contains("CANARY"), "{report:#}");
+    }
+    assert!(desk.connections().is_empty());
+    assert_eq!(desk.deeds(), ["refused", "refused"]);
 }
 
 #[test]
