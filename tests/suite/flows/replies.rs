@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::json_schema::Contract;
 use crate::support::desk::{Desk, JANE, TICKET};
 use crate::support::mail_servers::{MAIL_PASSWORD, MAIL_USER, SmtpSink};
-use crate::support::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
+use crate::support::provider::{CLIENT_ID, Provider};
 use crate::support::world::Run;
 
 /// A desk whose configuration names the mail server.
@@ -145,17 +145,14 @@ fn the_password_comes_from_a_variable_or_from_a_program_as_well() {
     for (named, variable) in [
         ("password_env = \"MAIL_PASSWORD\"".to_owned(), MAIL_PASSWORD),
         (format!("password_command = [\"printf\", \"%s\", \"{MAIL_PASSWORD}\"]"), ""),
-        // The customer's secret is not in the program's environment.
-        (format!("password_command = ['sh', '-c', 'echo \"${{SSOCTL_CLIENT_SECRET:-{MAIL_PASSWORD}}}\"']"), ""),
     ] {
         let desk = desk_with(&sink, refusing());
         let config = std::fs::read_to_string(desk.world.config()).unwrap();
         let lines = config.lines().map(|line| if line.starts_with("password_file") { &named } else { line });
         desk.world.write("ssoctl.toml", lines.collect::<Vec<_>>().join("\n"));
         let before = sink.taken().len();
-        let words = desk.request("onboard", &["--yes", "--send"]);
-        let world = desk.world.with_env("MAIL_PASSWORD", variable).with_env("SSOCTL_CLIENT_SECRET", CLIENT_SECRET);
-        let run = world.ssoctl(words).expect_code(1);
+        let words = desk.request("onboard", &["--client-secret-file", "secret.txt", "--yes", "--send"]);
+        let run = desk.world.with_env("MAIL_PASSWORD", variable).ssoctl(words).expect_code(1);
         assert_eq!(sink.taken().len(), before + 1, "{named}: {}", run.everything());
         assert_eq!(sink.taken()[before].envelope["user"], MAIL_USER);
         assert!(!run.everything().contains(MAIL_PASSWORD), "{named}");

@@ -150,6 +150,20 @@ fn the_process_list_does_not_show_it() {
 }
 
 #[test]
+fn the_program_that_prints_a_mail_password_is_not_given_it() {
+    let desk = Desk::new();
+    let config = std::fs::read_to_string(desk.world.config()).unwrap();
+    let mail = "\n[reply]\nfrom = \"Support <support@example.com>\"\n\n[smtp]\nserver = \"localhost:1\"\nuser = \"support\"\n\
+                password_command = [\"sh\", \"-c\", \"env >given.txt; echo password\"]\n";
+    desk.world.write("ssoctl.toml", config + mail);
+    let words = desk.request("onboard", &["--yes", "--send"]);
+    // Nobody listens there: all is done but the sending.
+    desk.world.with_env("SSOCTL_CLIENT_SECRET", CLIENT_SECRET).ssoctl(words).expect_code(75);
+    let given = std::fs::read_to_string(desk.world.path("given.txt")).unwrap();
+    assert!(given.contains("PATH=") && !given.contains(CLIENT_SECRET), "{given}");
+}
+
+#[test]
 fn a_password_in_an_address_is_not_repeated() {
     let desk = Desk::new();
     let address = "https://jane:CANARY-pass@idp.acme.example/path";
