@@ -5,11 +5,12 @@ use super::failure::{ExitStatus, Failure};
 use super::inbox::{self, Listed, Selection};
 use super::inbox_cache::{Cache, Verdict};
 use super::inbox_round::Round;
+use super::mail_files::MailFile;
 use super::reply_args::{PostArgs, ReplyArgs};
 use super::{ask, reply, ticket};
 use crate::config::Config;
 use crate::foreign;
-use crate::mail::{Mailbox, MailboxPlace};
+use crate::mail::{Mailbox, MailboxError, MailboxPlace};
 use crate::ui::prompt;
 
 pub(super) async fn run(
@@ -40,20 +41,21 @@ pub(super) async fn run(
         crate::ui::say(&format!("\n{}\n{}", "=".repeat(72), head(&mail, position + 1, total)));
         loop {
             match choice("What now? s show, c check, o onboard, n next, q quit", &["s", "c", "o", "n", "q"])?.as_str() {
-                "s" => match Round::fetch(&mut mailbox, &mail.heading).await? {
-                    Some(file) => crate::ui::say(&round.values_in(&file)?),
-                    None => app.ui.warning("somebody has moved this mail away meanwhile"),
-                },
+                "s" => {
+                    if let Some(file) = fetched(&mut mailbox, &mail, app).await? {
+                        match round.values_in(&file) {
+                            Ok(values) => crate::ui::say(&values),
+                            Err(failure) => _ = app.report(&failure),
+                        }
+                    }
+                }
                 "c" => {
                     let verdict = Box::pin(round.look_at(&opened)).await?;
                     inbox::keep(&mut cache, &mail.heading, &verdict, app);
                     crate::ui::say(&said(&verdict));
                 }
                 "o" => {
-                    let Some(file) = Round::fetch(&mut mailbox, &mail.heading).await? else {
-                        app.ui.warning("somebody has moved this mail away meanwhile");
-                        continue 'mails;
-                    };
+                    let Some(file) = fetched(&mut mailbox, &mail, app).await? else { continue 'mails };
                     let done = Box::pin(ticket::work_on(file, reply.clone(), &round.settings, config, app)).await;
                     let status = done.unwrap_or_else(|failure| app.report(&failure));
                     worked += 1;
@@ -74,6 +76,16 @@ pub(super) async fn run(
         "\n{worked} {mails} worked on, of {total} that were open. `ssoctl audit list` has all of it."
     ));
     Ok(ExitStatus::Done)
+}
+
+/// A mail to work on; `None`, once it was said why, where there is none. The other mails wait.
+async fn fetched(mailbox: &mut Mailbox, mail: &Listed, app: &App) -> Result<Option<MailFile>, Failure> {
+    match Round::fetch(mailbox, &mail.heading).await {
+        Ok(None) => app.ui.warning("somebody has moved this mail away meanwhile"),
+        Err(error @ MailboxError::TooLarge { .. }) => _ = app.report(&error.into()),
+        found => return Ok(found?),
+    }
+    Ok(None)
 }
 
 /// Asks what becomes of the reply that was printed.

@@ -211,6 +211,21 @@ fn an_agent_works_through_the_mailbox() {
 }
 
 #[test]
+fn a_mail_that_cannot_be_read_does_not_end_the_round() {
+    let (desk, folder) = desk();
+    let large = request(&desk, 48214, CLIENT_SECRET) + &"x".repeat(26 * 1024 * 1024);
+    std::fs::write(folder.join("new/1700000003.a"), large).unwrap();
+    std::fs::write(folder.join("new/1700000002.b"), request(&desk, 48213, CLIENT_SECRET)).unwrap();
+    let mut terminal = desk.terminal(&["inbox", "work"]);
+    terminal.expect("Mail 1 of 2").expect("What now?").send_line("s");
+    terminal.expect("too large").expect("What now?").send_line("c");
+    terminal.expect("unreadable").expect("What now?").send_line("o");
+    terminal.expect("too large").expect("Mail 2 of 2").expect("What now?").send_line("s");
+    terminal.expect("`Client ID` in line").expect("What now?").send_line("q");
+    assert_eq!(terminal.finish().code, Some(0));
+}
+
+#[test]
 fn a_ticket_is_answered_in_its_thread() {
     let Some(sink) = SmtpSink::start("starttls") else { return };
     let desk = Desk::facing(Provider::new().client(CLIENT_ID, "another secret"));
