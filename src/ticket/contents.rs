@@ -1,6 +1,7 @@
 //! The parts of a mail, decoded: its texts as lines, its files recognised for what they are. Nothing is executed or
 //! fetched, and pictures are counted, not looked at.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use mail_parser::decoders::charsets::map::charset_decoder;
@@ -14,6 +15,9 @@ const NESTED: usize = 4;
 
 /// Largest text file that is read for values, in bytes.
 const TEXT_FILE_BYTES: usize = 256 * 1024;
+
+/// What stands for bytes that were lost.
+const LOST: &str = "\u{fffd}";
 
 /// How mails are called that PGP and its kin have encrypted.
 const OPENPGP: &str = "OpenPGP";
@@ -101,8 +105,8 @@ pub(super) fn pasted_html(text: &str) -> Contents {
 impl Contents {
     fn part(&mut self, message: &Message<'_>, id: u32, nested: usize) {
         let Some(part) = message.part(id) else { return };
-        if let Some(bytes) = decoded::before_footer(message, part) {
-            self.recovered(part, &bytes, nested);
+        if let Some(start) = decoded::start(message, part) {
+            self.recovered(part, &start, nested);
             return;
         }
         match &part.body {
@@ -123,11 +127,11 @@ impl Contents {
             PartType::Text(text) if is_file(part) && decoded::was_wide(text) => {
                 self.file(part, &decoded::bytes(message, part).unwrap_or_default());
             }
-            PartType::Text(text) => self.text(part, text, nested),
+            PartType::Text(text) => self.text(part, &with_end(message, part, text), nested),
             PartType::Html(text) if is_file(part) => self.file(part, text.as_bytes()),
             PartType::Html(text) => {
                 if self.knows_charset(part) {
-                    let page = html::page(text, &mut self.room);
+                    let page = html::page(&with_end(message, part, text), &mut self.room);
                     self.both(Part::Html, page, nested);
                 }
             }
@@ -137,11 +141,13 @@ impl Contents {
     }
 
     /// A part that was decoded here, for want of somebody who could.
-    fn recovered(&mut self, part: &MessagePart<'_>, bytes: &[u8], nested: usize) {
+    fn recovered(&mut self, part: &MessagePart<'_>, start: &decoded::Start, nested: usize) {
+        let bytes = start.bytes.as_slice();
         let kind = part.content_type();
         let is_text = kind.is_none_or(|kind| kind.ctype().eq_ignore_ascii_case("text"));
         let charset = kind.and_then(|kind| kind.attribute("charset"));
         let text = decoded::text(bytes, charset).filter(|_| is_text && !is_file(part));
+        let text = text.map(|text| if start.is_torn { text + LOST } else { text });
         match text {
             Some(_) if !self.knows_charset(part) => {}
             Some(text) if is_subtype(part, "html") => {
@@ -287,6 +293,15 @@ impl Contents {
             self.unknown_charsets.push(charset.to_owned());
         }
         known
+    }
+}
+
+/// The text of a mail; one that was cut off ends in a mark, so that nobody takes the start of a value for the whole.
+fn with_end<'t>(message: &Message<'_>, part: &MessagePart<'_>, text: &'t str) -> Cow<'t, str> {
+    if !is_file(part) && decoded::is_cut(message, part) {
+        Cow::Owned(format!("{text}{LOST}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

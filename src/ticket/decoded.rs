@@ -64,17 +64,43 @@ pub(super) fn ends_in(name: &str, end: &str) -> bool {
     name.trim().rsplit_once('.').is_some_and(|(_, behind)| behind.eq_ignore_ascii_case(end))
 }
 
-/// The bytes of a part in base64 behind which a mailing list has put its footer, which no decoder reads.
-pub(super) fn before_footer(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Vec<u8>> {
+/// The bytes of a part in base64 that no decoder reads to its end.
+pub(super) struct Start {
+    /// What stands before that.
+    pub(super) bytes: Vec<u8>,
+    /// It ends in the middle of something, and not above the footer of a mailing list.
+    pub(super) is_torn: bool,
+}
+
+/// The start of a part in base64 behind which something else stands.
+pub(super) fn start(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Start> {
     if !part.is_encoding_problem || !is_encoded(part, "base64") {
         return None;
     }
-    let is_base64 = |line: &&[u8]| {
-        !line.is_empty() && line.iter().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'+' | b'/' | b'='))
+    let is_base64 = |line: &&[u8]| !line.is_empty() && line.iter().all(is_of_base64);
+    let lines = || raw(message, part).unwrap_or_default().split(|one| *one == b'\n').map(<[u8]>::trim_ascii);
+    let lines = || lines().skip_while(|line| line.is_empty());
+    let encoded: Vec<&[u8]> = lines().take_while(is_base64).collect();
+    let behind = lines().nth(encoded.len()).unwrap_or_default();
+    let encoded = encoded.concat();
+    // A footer is words: a line that has none is one of base64 in which something was changed.
+    let is_line_of_it =
+        behind.len() > 20 && !behind.contains(&b' ') && behind.iter().filter(|one| !is_of_base64(one)).count() < 8;
+    let is_torn = is_line_of_it || encoded.len() % 4 != 0;
+    base64_decode(&encoded).filter(|decoded| !decoded.is_empty()).map(|bytes| Start { bytes, is_torn })
+}
+
+/// Whether a part in base64 was cut off: what is encoded comes in groups of four.
+pub(super) fn is_cut(message: &Message<'_>, part: &MessagePart<'_>) -> bool {
+    let of_it = |raw: &[u8]| {
+        let length = raw.iter().filter(|one| !one.is_ascii_whitespace()).count();
+        length % 4 != 0 && raw.iter().all(|one| one.is_ascii_whitespace() || is_of_base64(one))
     };
-    let lines = raw(message, part)?.split(|one| *one == b'\n').map(<[u8]>::trim_ascii);
-    let encoded: Vec<&[u8]> = lines.skip_while(|line| line.is_empty()).take_while(is_base64).collect();
-    base64_decode(&encoded.concat()).filter(|decoded| !decoded.is_empty())
+    is_encoded(part, "base64") && raw(message, part).is_some_and(of_it)
+}
+
+fn is_of_base64(one: &u8) -> bool {
+    one.is_ascii_alphanumeric() || matches!(one, b'+' | b'/' | b'=')
 }
 
 /// The bytes of a part as they were before they were mailed.

@@ -104,6 +104,33 @@ fn metadata_that_was_cut_off_in_the_text_is_what_was_meant_unless_there_is_anoth
 }
 
 #[test]
+fn a_secret_that_ends_where_the_encoding_was_damaged_is_asked_for() {
+    use base64::Engine as _;
+    let body =
+        "Issuer: https://idp.acme-corp.example\nClient Secret: CANARY0123456789abcdefghijklmnopqrstuvwxyz0123456789\n";
+    let encoded = base64::engine::general_purpose::STANDARD.encode(body);
+    let folded = |text: &str| {
+        text.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap().to_owned() + "\n").collect::<String>()
+    };
+    let read =
+        |body: &str| draft(&format!("{HEAD}Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n{body}"));
+    let whole = read(&folded(&encoded));
+    assert!(secret(&whole).is_some() && codes(&whole).is_empty());
+    let with_footer =
+        read(&format!("{}\n_______________\nTo leave this list, write to x@list.example\n", folded(&encoded)));
+    assert_eq!(secret(&with_footer), secret(&whole));
+    for damaged in [
+        folded(&encoded[..101]),
+        folded(&format!("{}!{}", &encoded[..101], &encoded[102..])),
+        folded(&format!("{}!!!!{}", &encoded[..100], &encoded[104..])),
+    ] {
+        let draft = read(&damaged);
+        assert_eq!((secret(&draft), codes(&draft).contains(&"mail_encoding")), (None, true), "{damaged}");
+        assert_eq!(draft.issuer.as_deref(), Some("https://idp.acme-corp.example"));
+    }
+}
+
+#[test]
 fn an_attached_page_is_read_as_one() {
     let page = "<p>Client ID: 0oa1</p><p>Client Secret: CANARY1</p><p>Issuer: https://idp.acme-corp.example</p>";
     for head in ["text/html; name=page.html", "application/octet-stream; name=page.htm"] {
