@@ -313,28 +313,31 @@ pub(super) fn mailboxes(text: &str) -> Vec<&str> {
 pub(super) fn domains(text: &str) -> Vec<&str> {
     let parts =
         text.split(|one: char| one.is_whitespace() || matches!(one, ',' | ';' | '、' | '(' | ')' | '<' | '>' | '"'));
-    parts
-        .map(|part| part.trim_matches(['.', '*', '@', '\'', '`']))
-        .filter(|part| {
-            let letters = part.chars().all(|one| one.is_alphanumeric() || matches!(one, '.' | '-'));
-            part.contains('.') && letters && !part.contains("..") && part.len() <= 253
-        })
-        .take(DOMAINS)
-        .collect()
+    parts.map(without_marks_of_domain).filter(|part| is_domain(part)).take(DOMAINS).collect()
+}
+
+fn without_marks_of_domain(word: &str) -> &str {
+    word.trim_matches(['.', '*', '@', '\'', '`'])
+}
+
+fn is_domain(word: &str) -> bool {
+    let letters = word.chars().all(|one| one.is_alphanumeric() || matches!(one, '.' | '-'));
+    word.contains('.') && letters && !word.contains("..") && word.len() <= 253
 }
 
 /// Whether a line is an item of a list of domains, or several, and nothing else but a remark in brackets.
 pub(super) fn is_list_of_domains(text: &str) -> bool {
     let text = text.split(['(', '[']).next().unwrap_or_default();
-    let found = domains(text);
     let is_item = |word: &str| {
-        let name = word.trim_matches(['.', '*', '@', '\'', '`']);
+        let name = without_marks_of_domain(word);
         let zone = name.rsplit('.').next().unwrap_or_default();
-        let is_domain = found.contains(&name) && !name.starts_with("www.") && zone.chars().all(char::is_alphabetic);
         let number = word.trim_end_matches(['.', ')']);
-        is_domain || LINKING.contains(&word) || number.bytes().all(|one| one.is_ascii_digit()) || name.is_empty()
+        is_domain(name) && !name.starts_with("www.") && zone.chars().all(char::is_alphabetic)
+            || LINKING.contains(&word)
+            || number.bytes().all(|one| one.is_ascii_digit())
+            || name.is_empty()
     };
-    !found.is_empty()
+    !domains(text).is_empty()
         && text.split(|one: char| one.is_whitespace() || matches!(one, ',' | ';' | '、' | '•' | '·')).all(is_item)
 }
 
