@@ -11,7 +11,7 @@ use super::failure::{ExitStatus, Failure};
 #[command(after_help = "Example:\n  ssoctl completions bash > /etc/bash_completion.d/ssoctl")]
 pub(super) struct CompletionsArgs {
     /// The shell
-    #[arg(value_enum)]
+    #[arg(value_enum, ignore_case = true)]
     shell: Shell,
 }
 

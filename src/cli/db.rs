@@ -30,7 +30,7 @@ enum Verb {
     #[command(after_help = "Example:\n  ssoctl db contract --dialect postgres >views.sql")]
     Contract {
         /// For which database: postgres or sqlite [default: the configured one's]
-        #[arg(long, value_enum, value_name = "DIALECT", hide_possible_values = true)]
+        #[arg(long, value_enum, ignore_case = true, value_name = "DIALECT", hide_possible_values = true)]
         dialect: Option<DialectWord>,
     },
 }

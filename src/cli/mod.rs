@@ -83,6 +83,7 @@ pub(crate) struct GlobalArgs {
         long,
         global = true,
         value_enum,
+        ignore_case = true,
         default_value_t = Output::Human,
         value_name = "FORM",
         hide_possible_values = true
@@ -102,6 +103,7 @@ pub(crate) struct GlobalArgs {
         long,
         global = true,
         value_enum,
+        ignore_case = true,
         default_value_t = ColorChoice::Auto,
         value_name = "WHEN",
         hide_possible_values = true
@@ -396,6 +398,19 @@ mod tests {
             "ssoctl explain -- --secret",
         ] {
             assert!(!is_told(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_a_flag_chooses_from_may_be_in_capitals() {
+        for line in [
+            "ssoctl prepare --owner jane@acme.example --protocol SAML --idp Okta -o JSON --color Never",
+            "ssoctl bulk --template CSV",
+            "ssoctl completions BASH",
+            "ssoctl db contract --dialect Postgres",
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert!(Cli::try_parse_from(&words).is_ok(), "{line}");
         }
     }
 

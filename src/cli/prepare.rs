@@ -42,10 +42,10 @@ pub(super) struct PrepareArgs {
     #[arg(long, value_name = "EMAIL")]
     requested_by: Option<String>,
     /// How the team will sign in
-    #[arg(long, value_enum, default_value_t = Protocol::Oidc, value_name = "PROTOCOL")]
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Protocol::Oidc, value_name = "PROTOCOL")]
     protocol: Protocol,
     /// Which identity provider the customer has, for instructions in its own words
-    #[arg(long, value_enum, value_name = "IDP")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "IDP")]
     idp: Option<IdpGuide>,
     /// Write the service provider's metadata into a new file; - prints it and nothing else. With --protocol saml
     #[arg(long, value_name = "FILE")]

@@ -29,8 +29,11 @@ pub(super) fn answer(error: &clap::Error, words: &[OsString]) -> ExitStatus {
 pub(super) fn wants_json(words: &[OsString]) -> bool {
     let words: Vec<&str> = words.iter().map_while(|word| Some(word.to_str().unwrap_or_default())).collect();
     let flags = words.split(|word| *word == "--").next().unwrap_or_default();
-    flags.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(word))
-        || flags.windows(2).any(|pair| matches!(pair, ["-o" | "--output", "json"]))
+    let is_json = |word: &str| word.eq_ignore_ascii_case("json");
+    flags.iter().any(|word| {
+        let form = word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o"));
+        form.is_some_and(|form| is_json(form.trim_start_matches('=')))
+    }) || flags.windows(2).any(|pair| matches!(pair, ["-o" | "--output", form] if is_json(form)))
 }
 
 fn failure(error: &clap::Error, words: &[OsString]) -> Failure {
@@ -128,6 +131,22 @@ fn is_like_a_flag(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_is_known_in_every_spelling_before_the_flags_are_read() {
+        for (line, json) in [
+            ("ssoctl check -o json", true),
+            ("ssoctl check -oJSON", true),
+            ("ssoctl check --output=Json", true),
+            ("ssoctl check -o=json", true),
+            ("ssoctl check --output human", false),
+            ("ssoctl check --owner json", false),
+            ("ssoctl check -- -o json", false),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(wants_json(&words), json, "{line}");
+        }
+    }
 
     #[test]
     fn a_command_in_capitals_is_known_for_what_is_meant() {

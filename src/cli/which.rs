@@ -91,7 +91,11 @@ async fn of_owner(reads: &mut dyn Reads, owner: &str) -> Result<Option<Connectio
 
 /// The connection that has claimed this domain.
 async fn of_domain(reads: &mut dyn Reads, domain: &str) -> Result<Option<Connection>, Failure> {
-    let domain = EmailDomain::parse(domain.trim()).map_err(|_| Failure::usage("--domain is no domain"))?;
+    let bare = domain.trim().trim_start_matches('@').trim_end_matches('.');
+    let domain = EmailDomain::parse(bare).map_err(|_| {
+        Failure::usage("--domain is no domain")
+            .hint("give a domain that the connection claims, as in --domain acme.example")
+    })?;
     match reads.domain_claims(&[domain]).await?.into_iter().next() {
         Some(claim) => Ok(reads.connection(&claim.connection_id).await?),
         None => Ok(None),

@@ -50,7 +50,7 @@ pub(super) struct BulkArgs {
     #[arg(value_name = "FILE", required_unless_present = "template")]
     file: Option<PathBuf>,
     /// Print a file to start from: csv or jsonl
-    #[arg(long, value_enum, value_name = "FORM", hide_possible_values = true, conflicts_with_all = [
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORM", hide_possible_values = true, conflicts_with_all = [
         "file", "folder", "dry_run", "skip_idp", "stage", "replace", "yes", "concurrency", "per_host", "ordered", "report", "lang",
     ])]
     template: Option<Template>,
