@@ -77,7 +77,7 @@ pub(super) fn start(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Sta
     if !part.is_encoding_problem || !is_encoded(part, "base64") {
         return None;
     }
-    let is_base64 = |line: &&[u8]| !line.is_empty() && line.iter().all(is_of_base64);
+    let is_base64 = |line: &&[u8]| !line.is_empty() && line.iter().copied().all(is_of_base64);
     let lines = || raw(message, part).unwrap_or_default().split(|one| *one == b'\n').map(<[u8]>::trim_ascii);
     let lines = || lines().skip_while(|line| line.is_empty());
     let encoded: Vec<&[u8]> = lines().take_while(is_base64).collect();
@@ -85,7 +85,7 @@ pub(super) fn start(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Sta
     let encoded = encoded.concat();
     // A footer is words: a line that has none is one of base64 in which something was changed.
     let is_line_of_it =
-        behind.len() > 20 && !behind.contains(&b' ') && behind.iter().filter(|one| !is_of_base64(one)).count() < 8;
+        behind.len() > 20 && !behind.contains(&b' ') && behind.iter().filter(|one| !is_of_base64(**one)).count() < 8;
     let is_torn = is_line_of_it || encoded.len() % 4 != 0;
     base64_decode(&encoded).filter(|decoded| !decoded.is_empty()).map(|bytes| Start { bytes, is_torn })
 }
@@ -94,12 +94,12 @@ pub(super) fn start(message: &Message<'_>, part: &MessagePart<'_>) -> Option<Sta
 pub(super) fn is_cut(message: &Message<'_>, part: &MessagePart<'_>) -> bool {
     let of_it = |raw: &[u8]| {
         let length = raw.iter().filter(|one| !one.is_ascii_whitespace()).count();
-        length % 4 != 0 && raw.iter().all(|one| one.is_ascii_whitespace() || is_of_base64(one))
+        length % 4 != 0 && raw.iter().all(|one| one.is_ascii_whitespace() || is_of_base64(*one))
     };
     is_encoded(part, "base64") && raw(message, part).is_some_and(of_it)
 }
 
-fn is_of_base64(one: &u8) -> bool {
+const fn is_of_base64(one: u8) -> bool {
     one.is_ascii_alphanumeric() || matches!(one, b'+' | b'/' | b'=')
 }
 
