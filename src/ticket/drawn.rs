@@ -1,5 +1,7 @@
 //! Tables drawn with characters: tabs or `|` between the cells, and rules between the rows.
 
+use std::borrow::Cow;
+
 use super::line::{Line, ROW_CELLS, is_blank};
 
 /// A text in which tables may be drawn, read line by line.
@@ -12,6 +14,8 @@ pub(super) struct Drawing {
 impl Drawing {
     /// The line that `content` is. A rule says of the line above it, too, that it is a row: the last of `above`.
     pub(super) fn line(&mut self, content: &str, depth: usize, above: &mut [Line]) -> Line {
+        let content = plain(content);
+        let content = content.as_ref();
         if let Some(rule) = rule(content) {
             self.columns = above.last_mut().filter(|heading| heading.depth == depth).and_then(|heading| {
                 let row = heading.cells.first().filter(|_| heading.cells.len() == 1)?;
@@ -24,6 +28,21 @@ impl Drawing {
         self.columns = self.columns.filter(|_| cells.is_some());
         Line { cells: cells.unwrap_or_else(|| closed_row(content)), depth, ..Line::default() }
     }
+}
+
+/// A line with the marks of terminals' tables (`│`, `├──┼──┤`) as others draw them: `|`, `+--+--+`.
+fn plain(content: &str) -> Cow<'_, str> {
+    let is_drawn = |one: char| matches!(one, '\u{2500}'..='\u{257f}');
+    if !content.contains(is_drawn) {
+        return Cow::Borrowed(content);
+    }
+    let mark = |one: char| match one {
+        '─' | '━' | '═' | '╌' | '╍' | '┄' | '┅' | '┈' | '┉' => '-',
+        '│' | '┃' | '║' | '╎' | '╏' | '┆' | '┇' | '┊' | '┋' => '|',
+        one if is_drawn(one) => '+',
+        one => one,
+    };
+    Cow::Owned(content.chars().map(mark).collect())
 }
 
 /// How many columns a line rules off: `|---|---|`, `+---+---+`, `---+---` or `---- ----`; `None` where it is no rule.
@@ -89,6 +108,13 @@ mod tests {
         assert_eq!(rows("+---+---+\n| a | b |\n|:--|--:|\n| c |  |"), [["a", "b"], ["c", ""]]);
         assert_eq!(rows("a\tb c"), [["a", "b c"]]);
         assert_eq!(rows("| a | b |\n\n| c | d |"), [["a", "b"].as_slice(), &[""], &["c", "d"]]);
+    }
+
+    #[test]
+    fn the_tables_of_terminals_are_taken_apart() {
+        assert_eq!(rows("┌───┬───┐\n│ a │ b │\n├───┼───┤\n│ c │ d │\n└───┴───┘"), [["a", "b"], ["c", "d"]]);
+        assert_eq!(rows("╔═══╦═══╗\n║ a ║ b ║\n╚═══╩═══╝"), [["a", "b"]]);
+        assert_eq!(rows(" a │ b \n───┼───\n c │ d"), [["a", "b"], ["c", "d"]]);
     }
 
     #[test]
