@@ -173,14 +173,3 @@ fn reasons(row: &AuditRow) -> String {
     }
     foreign::shown_up_to(&out, 120)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_log_and_one_without_what_was_asked_for_are_told_apart() {
-        assert_eq!(table(&[], false), "Nothing has been recorded yet.\n");
-        assert_eq!(table(&[], true), "Nothing of that is recorded.\n");
-    }
-}
