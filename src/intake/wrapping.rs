@@ -85,8 +85,8 @@ pub(super) fn among_trimmings<'t>(text: &'t str, start: usize, labels: &[&str]) 
     let (front, rest) = text.split_at_checked(start)?;
     let (mut address, behind) = rest.split_at_checked(rest.find(char::is_whitespace).unwrap_or(rest.len()))?;
     let (front, behind) = (front.trim(), behind.trim());
-    // Brackets belong together, and are another's to open.
-    if front.contains(['<', '[', '(', '{']) && front.chars().filter(|one| matches!(one, '(' | ')')).count() != 2 {
+    // A bracket that is open is another's to close.
+    if front.contains(['<', '[', '{']) || (front.contains('(') && !front.contains(')')) {
         return None;
     }
     let has_word = |text: &str| text.contains(char::is_alphanumeric);

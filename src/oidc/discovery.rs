@@ -30,6 +30,16 @@ const USED_LISTS: [&str; 3] =
 pub const SAFE_ALGORITHMS: [&str; 11] =
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 
+/// Who says how clients authenticate at the token endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MethodsBy {
+    /// The document, by `token_endpoint_auth_methods_supported`.
+    #[default]
+    Document,
+    /// The specification, since that member is absent or empty.
+    Specification,
+}
+
 /// A document that is a JSON object: the members that matter, as far as they could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
@@ -57,6 +67,8 @@ pub struct Document {
     pub id_token_algorithms: Vec<String>,
     /// `token_endpoint_auth_methods_supported`; `client_secret_basic` where it is absent, as the specification says.
     pub token_endpoint_auth_methods: Vec<String>,
+    /// Who says what the token endpoint takes.
+    pub methods_by: MethodsBy,
     /// `scopes_supported`; `None` where it is absent.
     pub scopes: Option<Vec<String>>,
     /// `grant_types_supported`; `None` where it is absent.
@@ -71,11 +83,17 @@ pub struct Document {
 
 impl Document {
     /// The client authentication methods that both sides speak, ours to try first.
+    ///
+    /// Where the document leaves them out, `client_secret_basic` is what the specification takes it to mean. Some providers
+    /// leave them out and read the form alone, as `www.linkedin.com` and `access.line.me` do, so that this is tried, too.
     #[must_use]
     pub fn client_authentications(&self) -> Vec<ClientAuthentication> {
         [ClientAuthentication::Basic, ClientAuthentication::Post]
             .into_iter()
-            .filter(|method| self.token_endpoint_auth_methods.iter().any(|offered| offered == method.as_str()))
+            .filter(|method| {
+                self.methods_by == MethodsBy::Specification
+                    || self.token_endpoint_auth_methods.iter().any(|offered| offered == method.as_str())
+            })
             .collect()
     }
 
@@ -252,6 +270,7 @@ struct Reader<'m> {
 
 impl Reader<'_> {
     fn document(&mut self) -> Document {
+        let methods = self.list("token_endpoint_auth_methods_supported").filter(|methods| !methods.is_empty());
         for member in REQUIRED {
             let empty = match self.members.get(member) {
                 None | Some(Value::Null) => true,
@@ -275,9 +294,8 @@ impl Reader<'_> {
             response_types: self.list("response_types_supported").unwrap_or_default(),
             subject_types: self.list("subject_types_supported").unwrap_or_default(),
             id_token_algorithms: self.list("id_token_signing_alg_values_supported").unwrap_or_default(),
-            token_endpoint_auth_methods: self
-                .list("token_endpoint_auth_methods_supported")
-                .filter(|methods| !methods.is_empty())
+            methods_by: if methods.is_some() { MethodsBy::Document } else { MethodsBy::Specification },
+            token_endpoint_auth_methods: methods
                 .unwrap_or_else(|| vec![ClientAuthentication::Basic.as_str().to_owned()]),
             scopes: self.list("scopes_supported"),
             grant_types: self.list("grant_types_supported"),
@@ -424,8 +442,15 @@ mod tests {
     }
 
     #[test]
-    fn absent_methods_mean_basic() {
-        assert_eq!(reading(|_| {}).document.client_authentications(), [ClientAuthentication::Basic]);
+    fn absent_methods_mean_basic_and_perhaps_post() {
+        let document = reading(|_| {}).document;
+        assert_eq!(document.token_endpoint_auth_methods, ["client_secret_basic"]);
+        assert_eq!(document.client_authentications(), [ClientAuthentication::Basic, ClientAuthentication::Post]);
+        let said = |methods: &[&str]| {
+            reading(|document| _ = document.insert("token_endpoint_auth_methods_supported".into(), methods.into()))
+        };
+        assert_eq!(said(&["client_secret_basic"]).document.client_authentications(), [ClientAuthentication::Basic]);
+        assert_eq!(said(&["none"]).document.client_authentications(), []);
     }
 
     #[test]

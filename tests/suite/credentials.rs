@@ -99,6 +99,20 @@ fn a_client_registered_for_one_method_is_accepted_by_that_one() {
 }
 
 #[test]
+fn where_the_document_lists_no_method_the_form_is_tried_too() {
+    let silent = || {
+        let left_out = Behaviour::removing("token_endpoint_auth_methods_supported");
+        Provider::new().on(Route::Discovery, left_out).on(Route::Token, Behaviour::only_by(How::Post)).start()
+    };
+    let provider = silent();
+    let said = asked(&provider);
+    concludes(&said, 0, "pass", "credentials_ok");
+    assert_eq!(said.report["connection"]["token_endpoint_auth_method"], "client_secret_post");
+    let provider = silent();
+    concludes(&asked_with(&provider, provider.client_id(), "CANARY-another"), 1, "fail", "bad_secret");
+}
+
+#[test]
 fn only_a_method_that_the_document_lists_is_used() {
     for (method, is_basic) in [("client_secret_basic", true), ("client_secret_post", false)] {
         let provider = Provider::new()
