@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use url::Url;
 
 /// What a link turned out to be.
@@ -36,11 +36,18 @@ fn held(url: &Url, text: &str) -> Rewritten {
     let host = url.host_str().unwrap_or_default();
     let path = url.path();
     let held = match host {
-        // Outlook Safe Links.
-        _ if host.ends_with(".safelinks.protection.outlook.com") => parameter(url, "url"),
+        // Outlook Safe Links, for governments, in Teams and on the web.
+        _ if host.ends_with(".safelinks.protection.outlook.com")
+            || host.ends_with(".safelinks.protection.office365.us")
+            || path.ends_with("/atp-safelinks.html")
+            || path.ends_with("/safelink.html") =>
+        {
+            parameter(url, "url")
+        }
         // Proofpoint URL Defense, three versions of it.
         "urldefense.com" | "urldefense.us" | "urldefense.proofpoint.com" if path.starts_with("/v3/__") => {
-            text.split_once("/v3/__").and_then(|(_, rest)| rest.rsplit_once("__;")).map(|(target, _)| target.to_owned())
+            let parts = text.split_once("/v3/__").and_then(|(_, rest)| rest.rsplit_once("__;"));
+            parts.and_then(|(target, behind)| restored(target, behind.split('!').next().unwrap_or_default()))
         }
         "urldefense.proofpoint.com" if path == "/v2/url" => {
             parameter(url, "u").and_then(|target| decoded(&target.replace('-', "%").replace('_', "/")))
@@ -52,8 +59,10 @@ fn held(url: &Url, text: &str) -> Rewritten {
         "linkprotect.cudasvc.com" => parameter(url, "a"),
         // Check Point, and Avanan, which it bought.
         "protect.checkpoint.com" | "url.avanan.click" => {
-            text.split_once("___").and_then(|(_, rest)| rest.rsplit_once("___.")).map(|(target, _)| target.to_owned())
+            let parts = text.split_once("___").and_then(|(_, rest)| rest.rsplit_once("___."));
+            parts.map(|(target, _)| with_both_slashes(target))
         }
+        "avanan.url-protection.com" => parameter(url, "o"),
         // Trellix, formerly FireEye.
         _ if host.ends_with(".fireeye.com") && path == "/v1/url" => parameter(url, "u"),
         // Trend Micro.
@@ -65,7 +74,12 @@ fn held(url: &Url, text: &str) -> Rewritten {
         }
         // Symantec, AppRiver, SpamTitan and Libraesva.
         "clicktime.symantec.com" | "link.edgepilot.com" | "urlsand.esvalabs.com" => parameter(url, "u"),
+        "clicktime.cloud.postoffice.net" => parameter(url, "U"),
         "linklock.titanhq.com" => parameter(url, "url"),
+        // FortiMail, on a host of the company's own.
+        _ if path.ends_with("/fmlurlsvc/") => parameter(url, "url"),
+        "l.facebook.com" if path == "/l.php" => parameter(url, "u"),
+        "www.linkedin.com" if path == "/safety/go" => parameter(url, "url"),
         "slack-redir.net" => parameter(url, "url"),
         "www.google.com" | "google.com" if path == "/url" => parameter(url, "q").or_else(|| parameter(url, "url")),
         // Mimecast keeps the address to itself.
@@ -75,6 +89,23 @@ fn held(url: &Url, text: &str) -> Rewritten {
         _ => return Rewritten::No,
     };
     held.map_or(Rewritten::Unreadable, Rewritten::To)
+}
+
+/// An address as Proofpoint's third version keeps it: each `*` stands for the next character of `kept`, which is in Base64. A run
+/// of characters (`**`) is none that an address here would have.
+fn restored(target: &str, kept: &str) -> Option<String> {
+    let kept = URL_SAFE_NO_PAD.decode(kept.trim_end_matches('=')).ok()?;
+    let mut kept = std::str::from_utf8(&kept).ok()?.chars();
+    let whole: Option<String> = target.chars().map(|one| if one == '*' { kept.next() } else { Some(one) }).collect();
+    whole.filter(|_| kept.next().is_none() && !target.contains("**")).map(|whole| with_both_slashes(&whole))
+}
+
+/// An address of which a browser made one slash out of two that stood within a path.
+fn with_both_slashes(target: &str) -> String {
+    match target.strip_prefix("https:/") {
+        Some(rest) if !rest.starts_with('/') => format!("https://{rest}"),
+        _ => target.to_owned(),
+    }
 }
 
 pub(crate) fn decoded(text: &str) -> Option<String> {

@@ -156,14 +156,18 @@ impl Mended {
     }
 }
 
-/// Whether `text` is one of `labels`, which are lower case: written with blanks, hyphens, underscores or a part in brackets.
+/// Whether `text` is one of `labels`, which are lower case: written with blanks, hyphens, underscores, strokes or a part in
+/// brackets, or as a property (`a.b.issuer-uri`) or a variable (`export ISSUER`) of a program.
 pub(super) fn is_label(text: &str, labels: &[&str]) -> bool {
     let plain = |text: &str| {
-        let words = text.to_lowercase().replace(['-', '_', '(', ')', '"', '\'', '*'], " ");
+        let words = text.to_lowercase().replace(['-', '_', '(', ')', '"', '\'', '*', '/'], " ");
         words.split_whitespace().collect::<Vec<_>>().join(" ")
     };
+    let name = text.trim();
+    let name = name.strip_prefix("export ").unwrap_or(name);
+    let name = if name.contains(char::is_whitespace) { name } else { name.rsplit('.').next().unwrap_or(name) };
     // A label is short: what is not is not worked through.
-    let wanted = plain(text.get(..64).unwrap_or(text));
+    let wanted = plain(name.get(..64).unwrap_or(name));
     !wanted.is_empty() && labels.iter().any(|label| plain(label) == wanted)
 }
 

@@ -10,7 +10,7 @@ use crate::foreign::{self, placeholder};
 use crate::makes;
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
-const LABELS: [&str; 48] = [
+const LABELS: [&str; 51] = [
     "issuer",
     "issuer url",
     "issuer uri",
@@ -53,6 +53,9 @@ const LABELS: [&str; 48] = [
     "identity provider url",
     "idp",
     "idp url",
+    "issuer url oidc",
+    "oidc issuer discovery url",
+    "okta issuer",
     "okta url",
     "provider",
     "tenant url",

@@ -95,7 +95,9 @@ pub(super) fn among_trimmings<'t>(text: &'t str, start: usize, labels: &[&str]) 
             (1..=2).contains(&number.len()) && number.bytes().all(|one| one.is_ascii_alphanumeric())
         })
     };
-    let label = front.trim_end_matches(|one: char| !one.is_alphanumeric() && one != ')');
+    let numbered = front.split_once(char::is_whitespace).filter(|(number, _)| is_number(number));
+    let label = numbered.map_or(front, |(_, label)| label);
+    let label = label.trim_matches(|one: char| !one.is_alphanumeric() && one != ')');
     let is_lead = !has_word(front) || is_number(front) || clean::is_label(label, labels);
     let is_remark = behind.starts_with('(') && behind.ends_with(')') && !behind.contains(['.', '/', '@']);
     if !is_lead || (has_word(behind) && !is_remark) || (front.is_empty() && behind.is_empty()) {
@@ -181,6 +183,10 @@ fn join_breaks(text: &str) -> Option<String> {
         joined.push_str(word);
         let is_break = gap.contains(|one: char| matches!(one, '\n' | '\r') || !one.is_ascii());
         let behind_host = joined.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+        // A line that quoted-printable broke ends in its sign.
+        if is_break && behind_host && joined.ends_with('=') {
+            joined.pop();
+        }
         let at_joint = joined.ends_with(['.', '-', '/', ':']) || next.starts_with(['.', '-', '/']);
         if !is_break || !(behind_host || at_joint) || next.contains("://") {
             return None;

@@ -216,6 +216,41 @@ fn a_mangled_issuer_is_mended_and_said() {
         ("slanted", "_https://idp.acme.example_", "https://idp.acme.example"),
         ("a cell of a table", "| https://idp.acme.example |", "https://idp.acme.example"),
         ("an assignment without a name", "=https://idp.acme.example", "https://idp.acme.example"),
+        ("a numbered label", "3) Issuer URL: https://idp.acme.example", "https://idp.acme.example"),
+        ("a row of a table", "| Issuer | https://idp.acme.example |", "https://idp.acme.example"),
+        (
+            "a property",
+            "spring.security.oauth2.client.provider.x.issuer-uri=https://idp.acme.example",
+            "https://idp.acme.example",
+        ),
+        ("a variable of a shell", "export OIDC_ISSUER=\"https://idp.acme.example\"", "https://idp.acme.example"),
+        (
+            "a line that quoted-printable broke",
+            "https://idp.acme.example/oauth2/def=\nault",
+            "https://idp.acme.example/oauth2/default",
+        ),
+        ("proofpoint, one slash", "https://urldefense.com/v3/__https:/acme.okta.com__;!!AbC$", "https://acme.okta.com"),
+        ("proofpoint, a star", "https://urldefense.com/v3/__https:/*acme.okta.com__;Lw!!AbC$", "https://acme.okta.com"),
+        (
+            "check point, one slash",
+            "https://protect.checkpoint.com/v2/r02/___https:/acme.okta.com___.YXA",
+            "https://acme.okta.com",
+        ),
+        (
+            "a government's safelink",
+            "https://gcc01.safelinks.protection.office365.us/?url=https%3A%2F%2Facme.okta.com&data=1",
+            "https://acme.okta.com",
+        ),
+        (
+            "safelink of teams",
+            "https://statics.teams.cdn.office.net/evergreen-assets/safelinks/1/atp-safelinks.html?url=https%3A%2F%2Facme.okta.com&locale=de",
+            "https://acme.okta.com",
+        ),
+        (
+            "fortimail",
+            "https://mail.acme.example/fmlurlsvc/?fewReq=:B:x&url=https%3a%2f%2facme.okta.com",
+            "https://acme.okta.com",
+        ),
         ("wide brackets", "\u{ff08}https://idp.acme.example\u{ff09}", "https://idp.acme.example"),
         ("black brackets", "\u{3010}https://idp.acme.example\u{3011}", "https://idp.acme.example"),
         ("tags of a web page", "<p>https://idp.acme.example/a</p><br />", "https://idp.acme.example/a"),
@@ -377,6 +412,11 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
         ("link lies", "[https://a.acme.example](https://b.acme.example)", "issuer_ambiguous"),
         ("outlook lies", "https://a.acme.example<https://b.acme.example>", "issuer_ambiguous"),
         ("html lies", "<a href='https://b.acme.example'>https://a.acme.example</a>", "issuer_ambiguous"),
+        (
+            "proofpoint, more stars than characters",
+            "https://urldefense.com/v3/__https://*acme*.com__;Lw!!AbC$",
+            "issuer_syntax",
+        ),
         ("mimecast", "https://protect-eu.mimecast.com/s/AbC?domain=acme.okta.com", "issuer_syntax"),
         (
             "document of two",
