@@ -4,7 +4,7 @@ use super::{catalogue, not_asked};
 use crate::exchange::{Forbidden, Problem};
 use crate::finding::{Finding, Judgement};
 use crate::foreign::{self, link};
-use crate::makes::ProviderKind;
+use crate::makes::{self, ProviderKind};
 use crate::oidc::discovery::{Defect, Document, NotADocument, Reading};
 use crate::oidc::facts::{Discovery, FetchFault};
 use crate::oidc::issuer_match::IssuerMatch;
@@ -200,6 +200,15 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
                              {second} instead."
                         ))
                 }
+                Ok(other) if is_b2c_without_policy(asked, &other) => finding
+                    .next("send the reply: the customer sets the other form of issuer for the policy, then run again with it")
+                    .tell(format!(
+                        "The policy at {asked} of your Azure AD B2C puts an issuer into its tokens that does not name the \
+                         policy ({}), so that its configuration cannot be found from it. Please choose, in the user flow's \
+                         Properties > Token compatibility settings, the \"Issuer (iss) claim\" that has \"/tfp/\" in it, and \
+                         send us that address.",
+                        foreign::shown(&says)
+                    )),
                 Ok(other) => finding
                     .next("confirm with the customer which one they mean, then run again with it")
                     .rerun_with(["--issuer", other.as_str()])
@@ -225,6 +234,17 @@ fn is_first_version_of_entra(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
     let path = asked.url().path().trim_matches('/');
     let names_tenant_alone = !path.is_empty() && !path.contains('/');
     document.host() == "sts.windows.net" && asked.host().starts_with("login.microsoftonline.") && names_tenant_alone
+}
+
+/// A policy of Azure AD B2C says by default that the tenant issues its tokens. The tenant has no document.
+///
+/// Source: Microsoft's documentation of "Token compatibility settings" of a user flow.
+fn is_b2c_without_policy(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
+    let segments =
+        |issuer: &IssuerUrl| issuer.url().path_segments().map_or(0, |all| all.filter(|one| !one.is_empty()).count());
+    asked.host() == document.host()
+        && ["b2clogin.com", "b2clogin.cn"].iter().any(|zone| makes::is_below(asked.host(), zone))
+        && (segments(asked), segments(document)) == (3, 2)
 }
 
 fn of_defect(defect: &Defect) -> Finding {
@@ -427,6 +447,24 @@ mod tests {
         assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
         let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
         assert!(told.contains(&format!("{tenant}/v2.0")), "{told}");
+    }
+
+    #[test]
+    fn a_policy_of_b2c_that_names_the_tenant_alone_is_told_what_to_choose() {
+        let policy = "https://acme.b2clogin.com/acme.onmicrosoft.com/b2c_1_signin/v2.0";
+        let mut document = document();
+        document["issuer"] = "https://acme.b2clogin.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0/".into();
+        let asked = OidcRequest { issuer: Some(IssuerUrl::parse(policy).unwrap()), ..OidcRequest::default() };
+        let discovery = Discovery {
+            url: format!("{policy}/.well-known/openid-configuration"),
+            outcome: Ok(discovery::read(document.to_string().as_bytes(), &|_| false).unwrap()),
+            odd_content_type: None,
+            elapsed: Duration::ZERO,
+        };
+        let judgement = judge(&asked, Some(&discovery));
+        assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
+        let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
+        assert!(told.contains("/tfp/") && judgement.findings[0].rerun_with.is_empty(), "{told}");
     }
 
     #[test]
