@@ -242,9 +242,7 @@ fn is_first_version_of_entra(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
 fn is_b2c_without_policy(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
     let segments =
         |issuer: &IssuerUrl| issuer.url().path_segments().map_or(0, |all| all.filter(|one| !one.is_empty()).count());
-    asked.host() == document.host()
-        && ["b2clogin.com", "b2clogin.cn"].iter().any(|zone| makes::is_below(asked.host(), zone))
-        && (segments(asked), segments(document)) == (3, 2)
+    asked.host() == document.host() && makes::is_b2c(asked.host()) && (segments(asked), segments(document)) == (3, 2)
 }
 
 fn of_defect(defect: &Defect) -> Finding {

@@ -23,8 +23,8 @@ pub(super) struct Address {
     port: Option<u16>,
     /// Empty or with a leading slash.
     path: String,
-    /// A `?…` or `#…` followed.
-    tail: bool,
+    /// The `?…` or `#…` that followed, if any.
+    tail: String,
     /// What the reading of the host changed, in words.
     done: Vec<&'static str>,
 }
@@ -99,7 +99,7 @@ impl Address {
             kind,
             port: url.port(),
             path,
-            tail: !tail.is_empty(),
+            tail: tail.to_owned(),
             done,
         })
     }
@@ -145,6 +145,10 @@ impl Address {
         })?;
         if was_document {
             mended.done.push("took the issuer out of its metadata address");
+            if let Some(with_policy) = self.policy().and_then(|policy| behind_tenant(&path, &policy)) {
+                path = with_policy;
+                mended.done.push("put the policy of its query into the path");
+            }
         }
         let mut host = self.host.clone();
         let mut page = false;
@@ -171,7 +175,7 @@ impl Address {
         if let Some(refusal) = issuer_page::judge(parts, given) {
             return Err(refusal.into());
         }
-        if self.tail {
+        if !self.tail.is_empty() {
             if !was_document && !page {
                 return Err(syntax("the issuer has a query (`?`) or a fragment (`#`) behind it", given)
                     .rerun_with([FLAG, &format!("{}://{authority}{path}", self.scheme)])
@@ -180,6 +184,14 @@ impl Address {
             mended.done.push("dropped the query or fragment behind it");
         }
         Ok(format!("{}://{authority}{}", self.scheme, path))
+    }
+
+    /// The policy that the query of an address of Azure AD B2C names (`?p=b2c_1_signin`): its documents may be had so, too.
+    fn policy(&self) -> Option<String> {
+        let query = self.tail.strip_prefix('?').filter(|_| makes::is_b2c(&self.host))?.split('#').next()?;
+        let policy = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name.eq_ignore_ascii_case("p"))?.1;
+        let is_name = policy.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'_' | b'-'));
+        (is_name && !policy.is_empty()).then(|| policy.into_owned())
     }
 
     /// A documentation host, or a part of host or path that stands for a value.
@@ -235,6 +247,12 @@ impl Address {
         }
         warnings
     }
+}
+
+/// `/tenant/v2.0` as `/tenant/policy/v2.0`; `None` where the path is another.
+fn behind_tenant(path: &str, policy: &str) -> Option<String> {
+    let tenant = path.strip_suffix("/v2.0").filter(|tenant| tenant.matches('/').count() == 1)?;
+    Some(format!("{tenant}/{policy}/v2.0"))
 }
 
 /// Whether a host is one that documentation prints, or a part of it stands for a value.

@@ -8,6 +8,11 @@ pub(crate) fn is_entra_login(host: &str) -> bool {
     !names_it && HOSTS.contains(&(host, ProviderKind::EntraId))
 }
 
+/// Whether `host` is a tenant's of Azure AD B2C, at which policies sign people in.
+pub(crate) fn is_b2c(host: &str) -> bool {
+    is_below(host, "b2clogin.com") || is_below(host, "b2clogin.cn")
+}
+
 /// Whether an Entra tenant is no organisation's: the aliases for many of them, the tenant of all personal accounts, and the
 /// id that is none.
 pub(crate) fn is_everybodys_tenant(tenant: &str) -> bool {

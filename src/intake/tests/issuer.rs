@@ -216,6 +216,16 @@ fn a_mangled_issuer_is_mended_and_said() {
         ("slanted", "_https://idp.acme.example_", "https://idp.acme.example"),
         ("a cell of a table", "| https://idp.acme.example |", "https://idp.acme.example"),
         ("an assignment without a name", "=https://idp.acme.example", "https://idp.acme.example"),
+        (
+            "a policy in the query",
+            "https://acme.b2clogin.com/acme.onmicrosoft.com/v2.0/.well-known/openid-configuration?p=B2C_1_signin",
+            "https://acme.b2clogin.com/acme.onmicrosoft.com/B2C_1_signin/v2.0",
+        ),
+        (
+            "no policy elsewhere",
+            "https://idp.acme.example/a/v2.0/.well-known/openid-configuration?p=B2C_1_signin",
+            "https://idp.acme.example/a/v2.0",
+        ),
         ("a numbered label", "3) Issuer URL: https://idp.acme.example", "https://idp.acme.example"),
         ("a row of a table", "| Issuer | https://idp.acme.example |", "https://idp.acme.example"),
         (
