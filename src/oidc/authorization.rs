@@ -70,9 +70,15 @@ pub enum Landing {
     Nothing(Problem),
 }
 
-/// Errors that say "somebody has to sign in first": the client and its redirect URI are known.
-const INTERACTION: [&str; 4] =
-    ["login_required", "interaction_required", "consent_required", "account_selection_required"];
+/// Errors that say "somebody has to sign in first": the client and its redirect URI are known. Some write them in
+/// capitals; the last one is Salesforce's.
+const INTERACTION: [&str; 5] = [
+    "login_required",
+    "interaction_required",
+    "consent_required",
+    "account_selection_required",
+    "immediate_unsuccessful",
+];
 
 /// Errors about the request that are sent back to a registered redirect URI all the same.
 const REQUEST: [&str; 8] = [
@@ -112,7 +118,7 @@ pub fn read(redirect_uri: &str, outcome: &Result<Answer, Problem>) -> Landing {
     let issuer = parameter("iss");
     match error.as_deref() {
         None => Landing::Ours { error: None, issuer },
-        Some(code) => match INTERACTION.into_iter().find(|one| *one == code) {
+        Some(code) => match INTERACTION.into_iter().find(|one| one.eq_ignore_ascii_case(code)) {
             Some(error) => Landing::Ours { error: Some(error), issuer },
             None => Landing::OursRefused {
                 error: REQUEST.into_iter().find(|one| *one == code).unwrap_or("an error code of its own"),
@@ -156,6 +162,14 @@ mod tests {
             landing(302, Some(&format!("{OURS}?error=login_required&state=x&iss=https%3A%2F%2Fidp.acme.example")));
         let issuer = Some("https://idp.acme.example".to_owned());
         assert_eq!(found, Landing::Ours { error: Some("login_required"), issuer });
+    }
+
+    #[test]
+    fn a_missing_session_is_known_in_other_spellings() {
+        for code in ["LOGIN_REQUIRED", "interaction_required", "immediate_unsuccessful"] {
+            let found = landing(302, Some(&format!("{OURS}?error={code}")));
+            assert!(matches!(found, Landing::Ours { error: Some(_), .. }), "{code}: {found:?}");
+        }
     }
 
     #[test]
