@@ -36,7 +36,8 @@ impl Coding {
         let mut found = Self::Identity;
         for value in header.get_all(header::CONTENT_ENCODING) {
             let coding = match value.as_bytes().trim_ascii().to_ascii_lowercase().as_slice() {
-                b"" | b"identity" => continue,
+                // A character encoding in the wrong header packs nothing, and browsers pass over it.
+                b"" | b"identity" | b"utf-8" | b"utf8" => continue,
                 b"gzip" | b"x-gzip" => Self::Gzip,
                 b"deflate" => Self::Zlib,
                 _ => return Err(protocol("its body is compressed in a way that is not read here")),
@@ -164,9 +165,10 @@ mod tests {
         };
         assert_eq!(coding(&[]), Ok(Coding::Identity));
         assert_eq!(coding(&["identity"]), Ok(Coding::Identity));
+        assert_eq!(coding(&["UTF-8"]), Ok(Coding::Identity));
         assert_eq!(coding(&["GZip"]), Ok(Coding::Gzip));
         assert_eq!(coding(&["deflate"]), Ok(Coding::Zlib));
-        for strange in [&["br"][..], &["gzip, gzip"], &["gzip", "gzip"], &["zstd"]] {
+        for strange in [&["br"][..], &["gzip, gzip"], &["gzip", "gzip"], &["zstd"], &["utf-8, gzip"]] {
             assert!(coding(strange).is_err(), "{strange:?}");
         }
     }
