@@ -72,15 +72,15 @@ fn held(url: &Url, text: &str) -> Rewritten {
             let held = parameter(url, "u").and_then(|held| STANDARD_NO_PAD.decode(held.trim_end_matches('=')).ok());
             held.and_then(|held| String::from_utf8(held).ok())
         }
-        // Symantec, AppRiver, SpamTitan and Libraesva.
+        // Symantec, AppRiver and Libraesva.
         "clicktime.symantec.com" | "link.edgepilot.com" | "urlsand.esvalabs.com" => parameter(url, "u"),
         "clicktime.cloud.postoffice.net" => parameter(url, "U"),
-        "linklock.titanhq.com" => parameter(url, "url"),
         // FortiMail, on a host of the company's own.
         _ if path.ends_with("/fmlurlsvc/") => parameter(url, "url"),
         "l.facebook.com" if path == "/l.php" => parameter(url, "u"),
         "www.linkedin.com" if path == "/safety/go" => parameter(url, "url"),
-        "slack-redir.net" => parameter(url, "url"),
+        // SpamTitan, and Slack.
+        "linklock.titanhq.com" | "slack-redir.net" => parameter(url, "url"),
         "www.google.com" | "google.com" if path == "/url" => parameter(url, "q").or_else(|| parameter(url, "url")),
         // Mimecast keeps the address to itself.
         _ if host.ends_with(".mimecastprotect.com") || (host.ends_with(".mimecast.com") && path.starts_with("/s/")) => {
