@@ -279,8 +279,8 @@ pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, int
 }
 
 fn of_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
-    match (&request.owner, &facts.product) {
-        (Some(owner), Some(product)) => vec![
+    if let (Some(owner), Some(product)) = (&request.owner, &facts.product) {
+        return vec![
             team_owner::judge(owner, product, facts.row.as_ref()),
             team_gates::judge_management(product, policy),
             team_gates::judge_plan(product, policy),
@@ -288,10 +288,14 @@ fn of_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: 
             team_domain::judge(request, product, facts, policy),
             team_members::judge(&request.claimed_domains(), product),
             team_connection::judge(request, facts, product, intent),
-        ],
-        _ if intent.everything => catalogue::team_ids().map(|id| not_asked(id, "no owner to look for")).collect(),
-        _ => Vec::new(),
+        ];
     }
+    let of_domains = team_domain::judge_alone(request, policy);
+    let asked = catalogue::team_ids().filter_map(|id| match &of_domains {
+        Some(judgement) if judgement.id == id => Some(judgement.clone()),
+        _ => intent.everything.then(|| not_asked(id, "no owner to look for")),
+    });
+    asked.collect()
 }
 
 /// The judgement that belongs to something the provider just answered.

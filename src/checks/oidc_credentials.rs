@@ -2,7 +2,7 @@
 
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
-use crate::oidc::facts::{Asked, Credentials, NotAsked};
+use crate::oidc::facts::{Asked, Credentials};
 use crate::oidc::interview::{Conclusion, Inconclusive};
 use crate::oidc::token_reply::{Endpoint, Refusal};
 use crate::request::OidcRequest;
@@ -14,11 +14,11 @@ pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Asked<Credentials>
     let id = catalogue::OIDC_CREDENTIALS;
     let credentials = match credentials {
         Some(Asked::Yes(credentials)) => credentials,
-        Some(Asked::No(NotAsked::NoClientId)) => return not_asked(id, "there is no client id to ask about"),
         Some(Asked::No(_)) => {
             return not_asked(id, "no secret is sent to a provider whose discovery document is not in order");
         }
         None if asked.client_secret.is_none() => return not_asked(id, "there is no client secret to ask about"),
+        None if asked.client_id.is_none() => return not_asked(id, "there is no client id to ask about"),
         None => return not_asked(id, "no issuer to ask"),
     };
     let conclusion = credentials.interview.conclusion();
@@ -139,6 +139,7 @@ fn tokens_for_any_code() -> Finding {
 mod tests {
     use super::*;
     use crate::exchange::Problem;
+    use crate::oidc::facts::NotAsked;
     use crate::oidc::interview::{Interview, Question, Secret};
     use crate::oidc::token_reply::{Reply, Unclear};
     use crate::product::connection::ClientAuthentication;

@@ -27,7 +27,7 @@ pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> 
         Some(Asked::No(NotAsked::NoRedirectUri)) => {
             return not_asked(id, "the redirect URI needs a team, and none was found");
         }
-        Some(Asked::No(NotAsked::NoClientId)) | None => return not_asked(id, "there is no client id to ask with"),
+        None => return not_asked(id, "there is no client id to ask with"),
         Some(Asked::No(NotAsked::DocumentFirst)) => {
             return not_asked(id, "the discovery document has to be right first");
         }

@@ -41,6 +41,14 @@ pub(super) fn judge(request: &OnboardingRequest, product: &ProductFacts, facts: 
     Judgement::of(catalogue::TEAM_DOMAIN, passed, findings).detail("domains", names)
 }
 
+/// What can be said of the domains that are named while nobody knows whose team it is about; `None` where that is nothing.
+pub(super) fn judge_alone(request: &OnboardingRequest, policy: &Policy) -> Option<Judgement> {
+    let domains = request.claimed_domains();
+    let findings: Vec<Finding> = domains.iter().filter_map(|domain| of_kind(domain, policy)).collect();
+    let names: Vec<&str> = domains.iter().map(EmailDomain::as_str).collect();
+    (!findings.is_empty()).then(|| Judgement::of(catalogue::TEAM_DOMAIN, "", findings).detail("domains", names))
+}
+
 /// How `domain` came to be provable, for the stored claim; `None` while it is not.
 pub(super) fn proof_of(domain: &EmailDomain, facts: &ProductFacts, proofs: &[DomainEvidence]) -> Option<DomainProof> {
     match &proofs.iter().find(|proof| proof.domain == *domain)?.basis {

@@ -9,7 +9,7 @@ use super::reply_args::ReplyArgs;
 use super::request_args::RequestArgs;
 use crate::checks::{self, Intent};
 use crate::config::Config;
-use crate::intake::Completeness;
+use crate::intake::{Completeness, RequestDraft, SecretSource};
 use crate::onboarding::gather::{Sources, gather};
 use crate::onboarding::plan::Outcome;
 use crate::report::{CommandLine, ConnectionView, Report};
@@ -40,9 +40,32 @@ pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failur
     let post = Post::ready(&args.reply, app, &config).await?;
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    for left_out in not_looked_at(&draft) {
+        app.ui.warning(left_out);
+    }
     let request = draft.normalise_allowing(Completeness::WhatIsGiven, config.policy.max_domains, &origins);
     let command = app.with_global_flags(args.request.command_line("check", &request));
     answer(&request, Intent::default(), command, &post, &config, app).await
+}
+
+/// What was given and stays unchecked, for want of what it belongs to: silence would pass for a verdict.
+fn not_looked_at(draft: &RequestDraft) -> Vec<&'static str> {
+    // One in the environment is there for every command.
+    let secret = draft.client_secret.as_ref().is_some_and(|secret| secret.source != SecretSource::Environment);
+    let client = draft.client_id.is_some();
+    let oidc = !draft.is_about_saml();
+    let (no_owner, no_issuer) = (draft.owner.is_none(), draft.issuer.is_none());
+    let domains = !draft.domains.is_empty() || !draft.vouched_domains.is_empty();
+    let given = [
+        (oidc && no_issuer && (client || secret), "client id and secret were not tried: that takes --issuer URL"),
+        (oidc && !no_issuer && secret && !client, "the client secret was not tried: that takes --client-id ID"),
+        (
+            no_owner && draft.requested_by.is_some(),
+            "whether who asked may ask was not looked at: that takes --owner EMAIL",
+        ),
+        (no_owner && domains, "whether the domains are the team's was not looked at: that takes --owner EMAIL"),
+    ];
+    given.into_iter().filter(|(left_out, _)| *left_out).map(|(_, what)| what).collect()
 }
 
 /// Runs every check that `request` allows, prints the report, and sees the reply on its way; nothing else is written.

@@ -96,8 +96,6 @@ pub struct Documents {
 pub enum NotAsked {
     /// The discovery document has to be right first; until then no secret is sent anywhere.
     DocumentFirst,
-    /// No client id, or none that could be read.
-    NoClientId,
     /// No redirect URI is known: the template needs a team, and there is none.
     NoRedirectUri,
     /// The provider takes authorization requests only by its pushed request endpoint.
@@ -203,13 +201,11 @@ pub async fn gather(
         keys
     };
     let credentials = async {
-        let secret = request.client_secret.as_ref()?;
-        let credentials = match (&settled, &request.client_id) {
-            (None, _) => Asked::No(NotAsked::DocumentFirst),
-            (_, None) => Asked::No(NotAsked::NoClientId),
-            (Some((reading, _)), Some(client)) => {
-                Asked::Yes(interview(http, &reading.document, client, secret, redirect_uri).await)
-            }
+        // One without the other is no question.
+        let (client, secret) = (request.client_id.as_ref()?, request.client_secret.as_ref()?);
+        let credentials = match &settled {
+            None => Asked::No(NotAsked::DocumentFirst),
+            Some((reading, _)) => Asked::Yes(interview(http, &reading.document, client, secret, redirect_uri).await),
         };
         tell(Progress::Credentials(&credentials));
         Some(credentials)

@@ -238,6 +238,25 @@ fn an_issuer_alone_is_checked_without_a_database() {
 }
 
 #[test]
+fn what_a_check_was_given_and_cannot_look_at_is_said() {
+    let desk = Desk::new();
+    let check = |more: &[&str]| {
+        let words = [&["check", "--issuer", desk.provider.issuer(), "-o", "json"], more].concat();
+        desk.world.ssoctl(desk.words(&words, &[]))
+    };
+    let run = check(&["--client-secret-file", "secret.txt"]).expect_code(0);
+    assert!(run.stderr.contains("the client secret was not tried: that takes --client-id ID"), "{}", run.stderr);
+    assert!(run.json()["checks"].as_array().unwrap().iter().all(|one| one["id"] != "oidc-credentials"), "{run:?}");
+    let run = check(&["--requested-by", "amir@acme.example", "--domain", "acme.example"]).expect_code(0);
+    assert_eq!(run.stderr.matches("that takes --owner EMAIL").count(), 2, "{}", run.stderr);
+    let run = check(&["--domain", "acme.example", "--domain", "gmail.com"]).expect_code(1);
+    assert_eq!(codes(&run.json(), "team-domain"), ["free_mail"]);
+    let run = desk.world.ssoctl(["check", "--owner", JANE, "--client-id", "0oa1"]).expect_code(0);
+    assert!(run.stderr.contains("client id and secret were not tried: that takes --issuer URL"), "{}", run.stderr);
+    assert_eq!(check(&[]).expect_code(0).stderr.matches("warning").count(), 0);
+}
+
+#[test]
 fn an_owner_alone_is_checked_without_a_provider() {
     let desk = Desk::new();
     let run = desk.world.ssoctl(["check", "--owner", "sue@starter.example", "-o", "json"]).expect_code(1);
