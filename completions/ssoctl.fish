@@ -36,7 +36,7 @@ complete -c ssoctl -n "__fish_ssoctl_needs_command" -l ca-cert -d 'PEM file with
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_needs_command" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_needs_command" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_needs_command" -s V -l version -d 'Print version'
@@ -71,7 +71,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l dns-server -d 'Na
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l provider -d 'Keep a practice identity provider running until Ctrl-C, to try the other commands on'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l public-url -d 'Where customers reach your product' -r
@@ -88,7 +88,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l dns-server -d 'Na
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l sample-data -d 'Fill the database with a sample product to try things on'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l owner -d 'The team owner\'s account e-mail' -r
@@ -124,7 +124,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l dns-server -d 
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand prepare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l owner -d 'The team owner\'s account e-mail' -r
@@ -156,7 +156,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l actor -d 'Who is
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l client-secret-stdin -d 'Read the client secret from standard input'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l owner -d 'The team owner\'s account e-mail' -r
@@ -193,7 +193,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l replace -d 'Re
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l no-scim -d 'Do not make a SCIM token with a SAML connection'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s y -l yes -d 'Do not ask before writing; warnings are accepted and recorded'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l template -d 'Print a file to start from: csv or jsonl' -r -f -a "csv\t'A table'
@@ -221,7 +221,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l replace -d 'Repla
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s y -l yes -d 'Do not ask before writing; warnings are accepted and recorded'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l ordered -d 'Print results in the order of the file'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand bulk" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l extract -d 'Stop after reading, and write the requests, secrets included, into a new file of mode 0600' -r -F
@@ -261,7 +261,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l sender-verified
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l client-secret-stdin -d 'Read the client secret from standard input'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand ticket" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l mailbox -d 'The mailbox: a Maildir, or `imaps://HOST[:PORT]/FOLDER` [default: `[inbox] mailbox`]' -r
@@ -282,7 +282,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l fresh -d 'Look again at mails whose verdict is still fresh'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l check-all -d 'Check every mail that is listed, one after the other'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and not __fish_seen_subcommand_from work" -f -a "work" -d 'Work through the mails one by one: show, verdict, onboard, reply, next'
@@ -308,7 +308,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_sub
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l fresh -d 'Look again at mails whose verdict is still fresh'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand inbox; and __fish_seen_subcommand_from work" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l ticket -d 'The latest one about this ticket' -r
@@ -331,7 +331,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l last -d 'Your ow
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l send -d 'Send the reply through the `[smtp]` server, after everything is written'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l again -d 'Send it although it was sent before'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand reply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -346,7 +346,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and not __fish_seen_subcommand_from list show suspend activate remove" -f -a "list" -d 'List connections'
@@ -370,7 +370,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l team -d 'The id of the team it belongs to' -r
@@ -388,7 +388,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l team -d 'The id of the team it belongs to' -r
@@ -408,7 +408,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s y -l yes -d 'Do not ask for confirmation'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from suspend" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l team -d 'The id of the team it belongs to' -r
@@ -428,7 +428,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s y -l yes -d 'Do not ask for confirmation'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l team -d 'The id of the team it belongs to' -r
@@ -448,7 +448,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_see
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask for confirmation'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand connection; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -463,7 +463,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and not __fish_seen_subcommand_from issue rotate promote revoke list" -f -a "issue" -d 'Make a connection\'s first token and show it, this once'
@@ -488,7 +488,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s y -l yes -d 'Do not ask for confirmation'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l team -d 'The id of the team it belongs to' -r
@@ -509,7 +509,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Do not ask for confirmation'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l team -d 'The id of the team it belongs to' -r
@@ -529,7 +529,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s y -l yes -d 'Do not ask for confirmation'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from promote" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l team -d 'The id of the team it belongs to' -r
@@ -551,7 +551,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do not ask for confirmation'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l all -d 'Every one that works'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l team -d 'The id of the team it belongs to' -r
@@ -570,7 +570,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subc
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l token-stdin -d 'Only the token that standard input holds: whose is one that was found somewhere?'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand scim; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -585,7 +585,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and not __fish_seen_subcommand_from list verify" -f -a "list" -d 'List what happened, oldest first'
@@ -605,7 +605,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_sub
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l anchor -d 'A head that was printed earlier, as SEQ:HASH (can be repeated)' -r
@@ -621,7 +621,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_sub
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -636,7 +636,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l ca-cert -d 'PE
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l reach -d 'The URL that is fetched to try the outgoing network' -r
@@ -653,7 +653,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l dns-server -d '
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l offline -d 'Leave the outgoing network out'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -668,7 +668,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_su
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and not __fish_seen_subcommand_from status migrate contract" -f -a "status" -d 'Say which version the schema has, and which is needed'
@@ -686,7 +686,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcom
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -701,7 +701,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcom
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l dialect -d 'For which database: postgres or sqlite [default: the configured one\'s]' -r -f -a "postgres\t'PostgreSQL'
@@ -718,7 +718,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcom
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand db; and __fish_seen_subcommand_from contract" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -734,7 +734,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l dns-server -d '
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l request -d 'Print the schema of a request instead: of one line of a JSON Lines file for `ssoctl bulk`'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l config -d 'Configuration file [default: ./ssoctl.toml, then ssoctl/ssoctl.toml in the XDG configuration folder]' -r -F
@@ -749,7 +749,7 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l ca-cert -d
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l out -d 'Folder to write a page for every command to' -r -F
@@ -765,6 +765,6 @@ complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l ca-cert -d 'PEM fi
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l dns-server -d 'Name server for domain proofs, as ADDRESS:PORT (can be repeated)' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l actor -d 'Who is at work, for the audit log [default: the operating system\'s user]' -r
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -l no-input -d 'Never ask; say which flags are missing'
-complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s q -l quiet -d 'Print the result and errors only'
+complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s q -l quiet -d 'Print the result, warnings and errors only'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s v -l verbose -d 'Say on standard error what is going on (can be repeated)'
 complete -c ssoctl -n "__fish_ssoctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'

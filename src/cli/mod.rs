@@ -92,7 +92,7 @@ pub(crate) struct GlobalArgs {
     /// Never ask; say which flags are missing
     #[arg(long, global = true)]
     no_input: bool,
-    /// Print the result and errors only
+    /// Print the result, warnings and errors only
     #[arg(short, long, global = true)]
     quiet: bool,
     /// Say on standard error what is going on (can be repeated)
