@@ -219,19 +219,23 @@ async fn activate(
     let (facts, judgements) = work.judge(&request).await?;
     let view = ConnectionView::of_stored(&connection);
     let unwritten = |outcome, judgements| work.report(outcome, &request, &facts, judgements, view.clone());
+    let mut shown = Shown::Nothing;
     match Plan::of(&request, &facts, &judgements, work.wish) {
         Plan::Unchanged => return work.end(unwritten(Outcome::Unchanged, judgements), Shown::Nothing).await,
         Plan::Stop(Outcome::Unknown) => return work.end(unwritten(Outcome::Unknown, judgements), Shown::Nothing).await,
         plan => {
-            if !matches!(plan, Plan::Stop(_)) && !change.yes && !work.confirm(&request, &facts, &judgements, &plan)? {
-                return Err(Failure::refused("not confirmed: nothing was written"));
+            if !matches!(plan, Plan::Stop(_)) && !change.yes {
+                if !work.confirm(&request, &facts, &judgements, &plan)? {
+                    return Err(Failure::refused("not confirmed: nothing was written"));
+                }
+                shown = Shown::Verdicts;
             }
         }
     }
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = applied.connection.as_ref().and_then(ConnectionView::of_stored);
     let Applied { outcome, judgements, facts, .. } = applied;
-    let ended = work.end(work.report(outcome, &request, &facts, judgements, view), Shown::Nothing).await?;
+    let ended = work.end(work.report(outcome, &request, &facts, judgements, view), shown).await?;
     // Who sets SAML up provisions by SCIM beside it. All is written by now: advice that cannot be found out is left out.
     if outcome == Outcome::Onboarded
         && request.saml().is_some()

@@ -72,7 +72,7 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
         }
         out.push_str(&superseded(report));
     } else if let Plan::SwitchOn(_) = plan {
-        out.push_str("\nTo be switched on as it is stored\n");
+        let _ = write!(out, "\nTo be switched on as it is stored\n{}", connection_lines(report));
         out.push_str("  From then on single sign-on is the only way in for this team.\n");
     }
     out

@@ -166,7 +166,9 @@ impl RowsError {
                 format!("rename or delete that column; known are {}", columns::known().join(", "))
             }
             Self::ColumnTwice { .. } => "keep one of the two".to_owned(),
-            Self::MissingColumns { .. } => "put what is missing into the first line; `ssoctl bulk --template csv` shows every column".to_owned(),
+            Self::MissingColumns { .. } => {
+                "put what is missing into the first line; `ssoctl bulk --template csv` shows every column".to_owned()
+            }
         }
     }
 }

@@ -347,8 +347,16 @@ fn activating_asks_after_it_has_checked() {
     assert_eq!(column(desk.world.sql("SELECT status FROM sso_connections")), ["staged"]);
     let mut terminal = desk.terminal(&["connection", "activate", "--team", "1042"]);
     terminal.expect("Switch single sign-on on for Acme?").send_line("y");
-    assert_eq!(terminal.finish().code, Some(0));
+    let ended = terminal.finish();
+    let text = ended.text();
+    assert_eq!(ended.code, Some(0), "{text}");
     assert_eq!(desk.deeds(), ["staged", "activated"]);
+    let (before, after) = text.split_once("Switch single sign-on on for Acme?").unwrap();
+    let (_, stored) = before.split_once("To be switched on as it is stored").unwrap();
+    for told in [desk.provider.issuer(), CLIENT_ID, "acme.example (the owner's own)"] {
+        assert!(stored.contains(told), "{told}: {stored}");
+    }
+    assert!(after.contains("Done: ") && !after.contains("oidc-credentials"), "the verdicts are shown once: {after}");
 }
 
 #[test]
