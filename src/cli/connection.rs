@@ -15,7 +15,7 @@ use crate::onboarding::apply::Applied;
 use crate::onboarding::gather::binding;
 use crate::onboarding::plan::{Outcome, Plan, Wish};
 use crate::onboarding::retire::{Retired, Undoing, retire};
-use crate::product::connection::{Connection, ProtocolSettings, Status};
+use crate::product::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::{ScimToken, ScimTokenState};
 use crate::report::{CommandLine, ConnectionView, human, json_v1};
@@ -73,9 +73,18 @@ pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, F
         }
         Verb::Show(which) => {
             let connection = find(&*repository, &which).await?;
+            let claims = repository.read().await?.domain_claims(&connection.domains).await?;
             app.print_either(
-                || json!({ "schema": json_v1::VERSION, "kind": "connection", "connection": document(&connection) }),
-                || sheet(&connection),
+                || {
+                    let proof = |claim: &DomainClaim| (claim.domain.to_string(), Value::from(claim.proof.as_str()));
+                    json!({
+                        "schema": json_v1::VERSION,
+                        "kind": "connection",
+                        "connection": document(&connection),
+                        "domain_proofs": claims.iter().map(proof).collect::<serde_json::Map<_, _>>(),
+                    })
+                },
+                || sheet(&connection, &claims),
             )?;
             Ok(ExitStatus::Done)
         }
@@ -301,7 +310,7 @@ fn table(connections: &[Connection]) -> String {
     human::listing(["ID", "STATUS", "TEAM", "DOMAINS", "PROVIDER"], cells)
 }
 
-fn sheet(connection: &Connection) -> String {
+fn sheet(connection: &Connection, claims: &[DomainClaim]) -> String {
     let mut out = String::new();
     let mut row = |label: &str, value: &str| _ = writeln!(out, "{label:<14} {value}");
     row("connection", connection.id.as_str());
@@ -337,8 +346,17 @@ fn sheet(connection: &Connection) -> String {
         }
     }
     row("account token", connection.account_token.as_str());
-    let domains = connection.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    row("domains", if domains.is_empty() { "-" } else { &domains });
+    if claims.is_empty() {
+        row("domain", "-");
+    }
+    for claim in claims {
+        let basis = match claim.proof {
+            // Whose it was is in the audit log.
+            DomainProof::Operator => "on an operator's word",
+            other => human::basis(other),
+        };
+        row("domain", &format!("{} ({basis})", claim.domain));
+    }
     row("ticket", connection.ticket.as_deref().unwrap_or("-"));
     row("created", &connection.created_at.strftime("%F %T UTC").to_string());
     row("changed", &connection.updated_at.strftime("%F %T UTC").to_string());

@@ -102,7 +102,7 @@ pub struct Connection {
     pub acs_url: Option<String>,
     /// What a domain's DNS must show to prove that the team controls it: random, stable for the connection.
     pub domain_challenge: String,
-    /// The ticket of the latest change.
+    /// The ticket with which it was last reserved or written.
     pub ticket: Option<String>,
     /// When it was reserved or created.
     pub created_at: Timestamp,

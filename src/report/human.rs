@@ -120,7 +120,9 @@ fn superseded(report: &Report) -> String {
     })
 }
 
-const fn basis(proof: DomainProof) -> &'static str {
+/// What a domain is claimed on, in words.
+#[must_use]
+pub const fn basis(proof: DomainProof) -> &'static str {
     match proof {
         DomainProof::Owner => "the owner's own",
         DomainProof::Dns => "proven by DNS",

@@ -113,6 +113,10 @@ fn a_domain_vouched_for_is_claimed_with_a_warning_and_on_record() {
     assert_eq!(codes(&report, "team-domain"), ["domain_vouched"]);
     let claims = desk.world.sql("SELECT domain, proof FROM sso_domains ORDER BY domain");
     assert_eq!(claims, [["acme-labs.example", "operator"], ["acme.example", "owner"]]);
+    let shown = desk.connection(&["show", "--team", "1042"]).expect_code(0).stdout;
+    assert!(shown.contains("acme-labs.example (on an operator's word)"), "{shown}");
+    let shown = desk.connection(&["show", "--team", "1042", "-o", "json"]).expect_code(0).json();
+    assert_eq!(shown["domain_proofs"], json!({"acme-labs.example": "operator", "acme.example": "owner"}));
     let vouched = json!({"id": "team-domain", "verdict": "warn", "reasons": ["domain_vouched"]});
     assert!(desk.latest_details()["checks"].as_array().unwrap().contains(&vouched), "{}", desk.latest_details());
 }
