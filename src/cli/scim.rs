@@ -17,7 +17,7 @@ use crate::paragraph::wrapped;
 use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
-use crate::report::json_v1;
+use crate::report::{CommandLine, json_v1};
 use crate::request::names::TicketRef;
 use crate::ui::prompt;
 
@@ -267,6 +267,12 @@ async fn revoke(app: &App, repository: &dyn Repository, args: &RevokeArgs) -> Re
     told(app, "revoked", &sentence, &ended, &connection, operator.now)
 }
 
+/// The command that makes a token for a connection without one; `None` while it is only reserved or suspended, and given none.
+fn making_one(app: &App, connection: &Connection) -> Option<CommandLine> {
+    let is_given_one = matches!(connection.status, Status::Staged | Status::Active);
+    is_given_one.then(|| app.next(&format!("scim issue {}", connection.id)))
+}
+
 /// Says what became of a connection's tokens.
 fn told(
     app: &App,
@@ -297,8 +303,8 @@ fn told(
                 _ = writeln!(out, "  works still {}, ends {}", token.id, moment(token.ends_at()));
             }
             if ended.working.is_empty() {
-                let next = app.next(&format!("scim issue {}", connection.id));
-                _ = writeln!(out, "  No SCIM token of this connection works. For a new one: {next}");
+                let next = making_one(app, connection).map(|next| format!(" For a new one: {next}"));
+                _ = writeln!(out, "  No SCIM token of this connection works.{}", next.unwrap_or_default());
             }
             out
         },

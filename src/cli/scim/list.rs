@@ -9,11 +9,11 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{document, moment};
+use super::{document, making_one, moment};
 use crate::cli::app::App;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::which::{Which, find, name};
-use crate::product::connection::{Connection, Status};
+use crate::product::connection::Connection;
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
 use crate::report::{human, json_v1};
@@ -38,9 +38,8 @@ pub(super) async fn run(app: &App, repository: &dyn Repository, args: &ListArgs)
         let connection = find(repository, &args.which).await?;
         let tokens = repository.read().await?.scim_tokens(Some(&connection.id)).await?;
         none = format!("{} has no SCIM token yet", name(&connection));
-        // One that is only reserved or suspended is given none.
-        if matches!(connection.status, Status::Staged | Status::Active) {
-            none = format!("{none}: {}", app.next(&format!("scim issue {}", connection.id)));
+        if let Some(next) = making_one(app, &connection) {
+            none = format!("{none}: {next}");
         }
         tokens.into_iter().map(|token| (token, connection.clone())).collect()
     } else {

@@ -59,6 +59,9 @@ fn a_connection_without_a_token_is_said_to_have_none_though_others_have() {
     assert!(none("1042").starts_with("Acme (team 1042) has no SCIM token yet: ssoctl scim issue "), "{}", none("1042"));
     ssoctl_scim(&desk.world, &["issue", "--team", "1042", "--yes"]).expect_code(0);
     assert_eq!(none("1043"), "Globex (team 1043) has no SCIM token yet\n", "it is only reserved");
+    desk.world.ssoctl(["connection", "suspend", "--team", "1042", "--yes"]).expect_code(0);
+    let revoked = ssoctl_scim(&desk.world, &["revoke", "--team", "1042", "--all", "--yes"]).expect_code(0).stdout;
+    assert!(revoked.ends_with("No SCIM token of this connection works.\n"), "a suspended one is given none: {revoked}");
 }
 
 #[test]
