@@ -73,6 +73,10 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
     }
     let post = Post::ready(&args.reply, app, &config).await?;
     let repository = app.repository(&config).await?;
+    for change in &request.changed {
+        // A refusal says it in its report; the sheet has no room for what only concerns the agent.
+        app.ui.status(&format!("changed on the way: {}: {}", change.field, change.why));
+    }
     if config.public_url == crate::config::SAMPLE_PUBLIC_URL {
         app.ui
             .warning("public_url in the configuration is still the sample: set it before you send this to a customer");

@@ -68,6 +68,8 @@ fn what_will_refuse_the_onboarding_is_said_while_it_is_prepared() {
     let promise = |domain: &str| format!("People with an address at {domain} will sign in this way.");
     let jane = prepare(JANE);
     assert!(jane.stdout.contains(&promise("acme.example")) && !jane.stderr.contains("refused"), "{jane:?}");
+    let pasted = prepare("Jane <jane@acme.example>");
+    assert!(pasted.stderr.contains("changed on the way: owner: took the address out of"), "{}", pasted.stderr);
     let bill = prepare("bill@initech.example");
     assert!(bill.stderr.contains("would be refused as things stand: team-members: 1 person"), "{}", bill.stderr);
     assert!(!bill.stdout.contains("sam@") && bill.stdout.contains(&promise("initech.example")), "{}", bill.stdout);
