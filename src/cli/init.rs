@@ -129,8 +129,8 @@ async fn on_the_server(config: &Config, sample_data: bool, fresh: bool) -> Resul
     let store::Location { url, schema, .. } = App::location(config);
     PostgresStore::migrate(url, schema).await?;
     let store = PostgresStore::open(url, schema).await?;
-    if sample_data {
-        store.load_sample_data().await?;
+    if sample_data && !store.load_sample_data().await? {
+        return Err(another_product());
     }
     Ok(("database", PathBuf::from(store.place()), fresh))
 }
@@ -142,14 +142,20 @@ async fn in_a_file(config: &Config, sample_data: bool, made: &mut Vec<Part>) -> 
     let path = database.clone();
     let filled = tokio::task::spawn_blocking(move || {
         let store = SqliteStore::create(&path)?;
-        if sample_data { store.load_sample_data() } else { Ok(()) }
+        if sample_data { store.load_sample_data() } else { Ok(true) }
     });
     let filled =
         filled.await.map_err(|error| Failure::fault("could not create the database").cause(error.to_string()))?;
     if database.exists() {
         made.push(("database", database, fresh));
     }
-    Ok(filled?)
+    if filled? { Ok(()) } else { Err(another_product()) }
+}
+
+/// The sample's rows under ids of real people would make members and owners of them.
+fn another_product() -> Failure {
+    Failure::usage("the sample product was not loaded: the database holds people and teams of another one")
+        .hint("leave out --sample-data here; to practise, make an installation of its own in an empty folder")
 }
 
 /// A failure on the way, with what was made until then.

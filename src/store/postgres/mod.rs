@@ -105,16 +105,22 @@ impl PostgresStore {
         Ok(SchemaState { found, needed: schema::NEEDED })
     }
 
-    /// Adds the sample teams and people to the product's tables, where they are not there yet.
+    /// Adds the sample teams and people to the product's tables, where they are not there yet; `false` where those hold
+    /// another product, and nothing was added.
     ///
     /// # Errors
     ///
     /// [`StoreError`](crate::product::repository::StoreError): they cannot be written, which views seldom can; nothing is
     /// added then.
-    pub async fn load_sample_data(&self) -> StoreResult<()> {
+    pub async fn load_sample_data(&self) -> StoreResult<bool> {
         let mut session = Session::writing(Arc::clone(&self.gate)).await?;
+        let found = session.query(super::OTHER_PRODUCT, &[]).await?;
+        if found.first().map_or(Ok(false), |row| rows::at(row, 0))? {
+            return Ok(false);
+        }
         session.batch(super::SAMPLE_DATA).await?;
-        session.commit().await
+        session.commit().await?;
+        Ok(true)
     }
 
     fn over(settings: Settings, schema: Option<&str>) -> StoreResult<Self> {

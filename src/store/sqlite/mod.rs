@@ -111,18 +111,22 @@ impl SqliteStore {
         Ok(SchemaState { found: found.map_err(|trouble| trouble.at(path))?, needed: schema::NEEDED })
     }
 
-    /// Adds the sample teams and people to the product's tables, where they are not there yet.
+    /// Adds the sample teams and people to the product's tables, where they are not there yet; `false` where those hold
+    /// another product, and nothing was added.
     ///
     /// # Errors
     ///
     /// [`StoreError::Busy`], [`StoreError::DiskFull`] and the like; nothing is added then.
-    pub fn load_sample_data(&self) -> StoreResult<()> {
+    pub fn load_sample_data(&self) -> StoreResult<bool> {
         let filled = self.shelf.take().and_then(|mut connection| {
             let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            transaction.execute_batch(super::SAMPLE_DATA)?;
+            let other: bool = transaction.query_row(super::OTHER_PRODUCT, [], |row| row.get(0))?;
+            if !other {
+                transaction.execute_batch(super::SAMPLE_DATA)?;
+            }
             transaction.commit()?;
             self.shelf.give_back(connection);
-            Ok(())
+            Ok(!other)
         });
         filled.map_err(|trouble: Trouble| trouble.at(self.shelf.path()))
     }

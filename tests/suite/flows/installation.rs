@@ -4,7 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
-use crate::support::desk::Desk;
+use crate::support::desk::{Desk, column};
+use crate::support::postgres::Database;
 use crate::support::saml_provider::SamlProvider;
 use crate::support::world::{BINARY, Run, World};
 
@@ -203,6 +204,18 @@ fn setting_up_twice_keeps_everything() {
     let run = desk.world.ssoctl(["init", "--sample-data"]).expect_code(0);
     assert_eq!(run.stdout.matches("(kept as it is)").count(), 3, "{}", run.stdout);
     assert_eq!((files(), desk.stored()), (before, stored));
+}
+
+#[test]
+fn the_sample_is_not_mixed_with_a_product_that_is_there() {
+    for world in [World::empty(), World::over(Database::new())] {
+        world.ssoctl(["init"]).expect_code(0);
+        world.sql("INSERT INTO product_users (id, email, name, active) VALUES ('1', 'bob@real.example', 'Bob', TRUE)");
+        let run = world.ssoctl(["init", "--sample-data"]).expect_code(2);
+        assert!(run.stderr.contains("people and teams of another one"), "{}", run.stderr);
+        assert_eq!(column(world.sql("SELECT count(*) FROM product_users")), ["1"]);
+        assert_eq!(column(world.sql("SELECT count(*) FROM product_memberships")), ["0"], "Bob owns no sample team");
+    }
 }
 
 #[test]
