@@ -284,14 +284,14 @@ impl Config {
     /// What is wrong and on which line, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut config: Self = toml::from_str(text).map_err(|error| {
-            let Some(span) = error.span() else { return error.message().to_owned() };
+            let Some(span) = error.span() else { return in_plain_words(error.message()) };
             let line = 1 + text.get(..span.start).unwrap_or_default().matches('\n').count();
             // The file of `init` has every section: one that was written below it once more is the usual mistake.
             match text.get(span).filter(|_| error.message() == "duplicate key") {
                 Some(word) => {
                     format!("line {line}: `{}` is there already, further up: put what belongs to it there", word.trim())
                 }
-                None => format!("line {line}: {}", error.message()),
+                None => format!("line {line}: {}", in_plain_words(error.message())),
             }
         })?;
         let url = url::Url::parse(&config.public_url).ok();
@@ -354,6 +354,18 @@ impl Config {
         let escaped: String = url::form_urlencoded::byte_serialize(team_id?.as_bytes()).collect();
         Some(with_url.replace("{team_id}", &escaped))
     }
+}
+
+/// What the reader of TOML says, without the words of our language's types.
+fn in_plain_words(message: &str) -> String {
+    const WORDS: [(&str, &str); 5] = [
+        ("expected usize", "expected a whole number"),
+        ("expected a sequence", "expected a list, as [\"…\"]"),
+        ("expected a boolean", "expected true or false"),
+        ("expected a string", "expected a text in quotes"),
+        ("invalid socket address syntax", "it has to be ADDRESS:PORT"),
+    ];
+    WORDS.iter().fold(message.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours))
 }
 
 /// The text of a regular file of this installation, at most 1 MiB: anything else could make us wait, or never end.
@@ -439,6 +451,35 @@ mod tests {
     fn the_redirect_uri_follows_the_template() {
         let config = Config::parse("public_url = \"https://app.acme.example/\"").unwrap();
         assert_eq!(config.redirect_uri(None).as_deref(), Some("https://app.acme.example/sso/oidc/callback"));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_refused_in_plain_words() {
+        for (text, words) in [
+            ("[policy]\nmax_domains = -1", "line 2: invalid value: integer `-1`, expected a whole number"),
+            ("[network]\nca_certs = \"x\"", "expected a list, as"),
+            ("[policy]\nrequire_dns_proof = \"yes\"", "expected true or false"),
+            ("public_url = 5", "expected a text in quotes"),
+            ("[network]\ndns_servers = [\"dns\"]", "it has to be ADDRESS:PORT"),
+        ] {
+            let problem = Config::parse(text).unwrap_err();
+            assert!(problem.contains(words), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn customers_are_told_no_address_that_is_none() {
+        for (text, key) in [
+            ("public_url = \"app\"", "public_url: it has to be the https address"),
+            ("[oidc]\nredirect_uri = \"/sso/callback\"", "oidc.redirect_uri: it has to be a web address"),
+            ("[oidc]\nredirect_uri = \"{public_url}/sso#x\"", "oidc.redirect_uri: it has to be a web address"),
+            ("[oidc]\nredirect_uri = \"{public_url}/{team}\"", "one of {public_url}, {team_id}"),
+            ("[oidc]\ninitiate_login_uri = \"{public_ur}/login\"", "oidc.initiate_login_uri: what stands in braces"),
+        ] {
+            let problem = Config::parse(text).unwrap_err();
+            assert!(problem.contains(key), "{text}: {problem}");
+        }
+        Config::parse("[oidc]\nredirect_uri = \"{public_url}/sso?team={team_id}\"").unwrap();
     }
 
     #[test]

@@ -106,6 +106,8 @@ impl Config {
 
     /// Whether the templates give what they are for; their words go to the customer as they are.
     pub(super) fn check_team_urls(&self) -> Result<(), String> {
+        self.check_oidc_url("oidc.redirect_uri", &self.oidc.redirect_uri)?;
+        self.check_oidc_url("oidc.initiate_login_uri", &self.oidc.initiate_login_uri)?;
         self.check_url("saml.acs_url", &self.saml.acs_url, &["public_url", "token", "provider"])?;
         self.check_url("scim.base_url", &self.scim.base_url, &["public_url", "token"])?;
         let filled = self.check_names("saml.entity_id", &self.saml.entity_id, &["public_url", "token"])?;
@@ -120,6 +122,22 @@ impl Config {
             ));
         }
         Ok(())
+    }
+
+    /// A redirect URI may have a query, and no fragment (RFC 6749, section 3.1.2).
+    fn check_oidc_url(&self, key: &str, template: &str) -> Result<(), String> {
+        self.check_names(key, template, &["public_url", "team_id"])?;
+        let filled = self.expand(template, Some(SAMPLE_TEAM)).unwrap_or_default();
+        let url = url::Url::parse(&filled).ok().filter(|url| {
+            matches!(url.scheme(), "https" | "http")
+                && url.host().is_some()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.fragment().is_none()
+                && !filled.contains(char::is_whitespace)
+        });
+        url.map(|_| ())
+            .ok_or_else(|| format!("{key}: it has to be a web address without fragment, for customers to enter"))
     }
 
     fn check_url(&self, key: &str, template: &str, names: &[&str]) -> Result<(), String> {
@@ -155,6 +173,9 @@ impl Config {
         Ok(self.fill(template, SAMPLE_TOKEN, ANY_PROVIDER))
     }
 }
+
+/// A team's id, to fill in.
+const SAMPLE_TEAM: &str = "1042";
 
 /// As long as a real account token.
 const SAMPLE_TOKEN: &str = "sample-token-sample-token-sample";
