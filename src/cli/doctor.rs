@@ -1,6 +1,7 @@
 //! `ssoctl doctor`
 
 mod inspection;
+mod mail;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -71,6 +72,7 @@ pub(super) async fn run(args: DoctorArgs, app: &App) -> Result<ExitStatus, Failu
         Err(failure) => looks.push(Look::failed("configuration", &failure)),
         Ok(config) => {
             looks.extend(configuration(&config));
+            looks.extend(mail::faults(&config));
             let keys = App::keys(&config);
             looks.push(key(&config, &keys));
             looks.extend(database(app, &config, keys.as_ref().ok()).await);

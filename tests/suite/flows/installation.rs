@@ -207,6 +207,15 @@ fn setting_up_twice_keeps_everything() {
 }
 
 #[test]
+fn doctor_finds_replies_that_every_command_would_stop_at() {
+    let world = World::new();
+    let text = std::fs::read_to_string(world.config()).unwrap();
+    std::fs::write(world.config(), format!("{text}\n[reply]\nfolder = \"nowhere\"\n")).unwrap();
+    world.ssoctl(["check", "--owner", "jane@acme.example"]).expect_code(70);
+    said(&doctor(&world, 70), "fail", "replies", "could not read", "`folder` under [reply]");
+}
+
+#[test]
 fn the_sample_is_not_mixed_with_a_product_that_is_there() {
     for world in [World::empty(), World::over(Database::new())] {
         world.ssoctl(["init"]).expect_code(0);
