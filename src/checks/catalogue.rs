@@ -183,7 +183,7 @@ pub const CATALOGUE: &[Entry] = &[
         looks_at: "the account with the owner's e-mail address, and the teams it owns",
         why: "the team is found by its owner. The wrong account switches on single sign-on for the wrong people.",
         verdicts: "Passes when exactly one active account has the address (in any case) and owns exactly one team. Fails \
-                   otherwise; an address that differs by a +tag is named, never taken.",
+                   otherwise; an address that differs by a +tag, and who owns a team at the same domain, are named, never taken.",
         agent: "Ask for the address the owner signs in with. Duplicate accounts have to be merged in the product first.",
         customer: "What is wrong with the account, or how to sign up, create a team and enable team management.",
         source: "this program's own rule",

@@ -29,6 +29,7 @@ use crate::foreign::link;
 use crate::oidc::facts::{OidcFacts, Progress};
 use crate::product::connection::{Connection, DomainProof};
 use crate::product::facts::ProductFacts;
+use crate::product::team::User;
 use crate::request::names::EmailDomain;
 use crate::request::saml_names::EntityId;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
@@ -50,6 +51,9 @@ pub struct Facts {
     pub saml: SamlFacts,
     /// What the product database said; `None` where the request names no owner.
     pub product: Option<ProductFacts>,
+    /// Who owns a team and has an address at the owner's domain, where the address that was given is nobody's who owns or
+    /// is in one: for somebody who can ask back, and so not of one request among many.
+    pub owners_nearby: Vec<User>,
     /// What speaks for each claimed domain.
     pub proofs: Vec<DomainEvidence>,
     /// Whether the secret of the team's stored connection is the one submitted; `None` where there is nothing to compare.
@@ -281,7 +285,7 @@ pub fn run_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, int
 fn of_team(request: &OnboardingRequest, facts: &Facts, policy: &Policy, intent: Intent) -> Vec<Judgement> {
     if let (Some(owner), Some(product)) = (&request.owner, &facts.product) {
         return vec![
-            team_owner::judge(owner, product, facts.row.as_ref()),
+            team_owner::judge(owner, product, facts),
             team_gates::judge_management(product, policy),
             team_gates::judge_plan(product, policy),
             team_gates::judge_requester(request, product, policy),

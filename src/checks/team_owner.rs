@@ -1,24 +1,52 @@
 //! `team-owner`
 
-use super::{RowFacts, catalogue};
+use super::{Facts, RowFacts, catalogue};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::product::facts::ProductFacts;
+use crate::product::team::User;
 use crate::request::names::EmailAddress;
 
 /// Checks that the e-mail belongs to one active user who owns exactly one team.
-pub(super) fn judge(owner: &EmailAddress, facts: &ProductFacts, row: Option<&RowFacts>) -> Judgement {
+pub(super) fn judge(owner: &EmailAddress, product: &ProductFacts, facts: &Facts) -> Judgement {
     let id = catalogue::TEAM_OWNER;
-    let finding = of_account(owner, facts).or_else(|| of_teams(owner, facts)).or_else(|| of_expected(facts, row));
-    let passed = facts
+    let finding = of_account(owner, product)
+        .or_else(|| of_teams(owner, product))
+        .map(|finding| with_others(finding, owner, &facts.owners_nearby))
+        .or_else(|| of_expected(product, facts.row.as_ref()));
+    let passed = product
         .team()
-        .map_or_else(String::new, |team| format!("{} owns {}", stored_spelling(owner, facts), team.label()));
+        .map_or_else(String::new, |team| format!("{} owns {}", stored_spelling(owner, product), team.label()));
     Judgement::of(id, passed, finding.into_iter().collect())
 }
 
 /// The address as the product spells it, where it has it.
 fn stored_spelling(owner: &EmailAddress, facts: &ProductFacts) -> String {
     facts.owner().map_or_else(|| owner.to_string(), |user| foreign::shown(&user.email))
+}
+
+/// How many others who may be meant are shown.
+const SHOWN: usize = 5;
+
+/// Names to the agent, never to the customer, who at the same domain owns a team: the likeliest first.
+fn with_others(finding: Finding, owner: &EmailAddress, others: &[User]) -> Finding {
+    let local = |user: &User| EmailAddress::parse(&user.email).ok().map(|address| address.local().to_lowercase());
+    let locals: Vec<String> = others.iter().filter_map(local).collect();
+    let meant = foreign::meant(&owner.local().to_lowercase(), locals.iter().map(String::as_str));
+    let likeliest = others.iter().find(|user| meant.is_some() && local(user).as_deref() == meant);
+    let rest = others.iter().filter(|user| likeliest.is_none_or(|likeliest| likeliest.id != user.id));
+    let shown = likeliest.into_iter().chain(rest).take(SHOWN);
+    let finding = shown.fold(finding, |finding, user| finding.evidence("owns a team", &user.email));
+    let finding = match others.len().checked_sub(SHOWN) {
+        None | Some(0) => finding,
+        Some(more) => finding.evidence("and", format!("{more} more at {}", owner.domain())),
+    };
+    match likeliest {
+        Some(user) => finding
+            .next(format!("ask the customer whether {} is the one they mean", foreign::shown(&user.email)))
+            .rerun_with(["--owner", user.email.as_str()]),
+        None => finding,
+    }
 }
 
 fn of_account(owner: &EmailAddress, facts: &ProductFacts) -> Option<Finding> {
@@ -148,13 +176,13 @@ mod tests {
 
     fn reason(facts: &ProductFacts) -> &'static str {
         let owner = EmailAddress::parse("jane@acme.example").unwrap();
-        judge(&owner, facts, None).reasons().next().unwrap_or("pass")
+        judge(&owner, facts, &Facts::default()).reasons().next().unwrap_or("pass")
     }
 
     #[test]
     fn one_active_owner_of_one_team_passes_in_the_stored_spelling() {
         let facts = ProductFacts { owners: vec![user(true)], teams: vec![team("7")], ..ProductFacts::default() };
-        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, None);
+        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, &Facts::default());
         assert_eq!(judgement.summary, "Jane@acme.example owns Team 7 (team 7)");
     }
 
@@ -185,7 +213,7 @@ mod tests {
             owners_of_theirs: vec![(TeamId::new("9"), boss)],
             ..ProductFacts::default()
         };
-        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, None);
+        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, &Facts::default());
         let [finding] = judgement.findings.as_slice() else { panic!("{judgement:?}") };
         let told: Vec<&str> = finding.evidence.iter().skip(1).map(|one| one.value.as_str()).collect();
         assert_eq!(told, ["team 9, whose owner is boss@acme.example", "team 10"]);
@@ -195,15 +223,45 @@ mod tests {
     #[test]
     fn the_team_of_a_deactivated_owner_is_named() {
         let facts = ProductFacts { owners: vec![user(false)], teams: vec![team("7")], ..ProductFacts::default() };
-        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, None);
+        let judgement = judge(&EmailAddress::parse("jane@acme.example").unwrap(), &facts, &Facts::default());
         assert_eq!(judgement.findings[0].evidence[1].value, "Team 7 (team 7)");
     }
 
     #[test]
     fn an_account_without_the_tag_is_named_not_taken() {
         let facts = ProductFacts { near_owner: Some(user(true)), ..ProductFacts::default() };
-        let judgement = judge(&EmailAddress::parse("jane+sso@acme.example").unwrap(), &facts, None);
+        let judgement = judge(&EmailAddress::parse("jane+sso@acme.example").unwrap(), &facts, &Facts::default());
         assert_eq!(judgement.verdict.label(), "fail");
         assert!(judgement.findings[0].next.as_deref().unwrap().contains("Jane@acme.example"));
+    }
+
+    #[test]
+    fn others_who_may_be_meant_are_named_to_the_agent_alone() {
+        let others = |addresses: &[&str]| {
+            let user = |(number, address): (usize, &&str)| User {
+                id: UserId::new(format!("u{number}")),
+                email: (*address).into(),
+                name: String::new(),
+                active: true,
+            };
+            Facts { owners_nearby: addresses.iter().enumerate().map(user).collect(), ..Facts::default() }
+        };
+        let judged = |given: &str, addresses: &[&str]| {
+            judge(&EmailAddress::parse(given).unwrap(), &ProductFacts::default(), &others(addresses))
+        };
+        let near = judged("jayne@acme.example", &["amir@acme.example", "Jane@acme.example"]);
+        let finding = &near.findings[0];
+        assert_eq!(finding.rerun_with, ["--owner", "Jane@acme.example"]);
+        let named =
+            |finding: &Finding| finding.evidence.iter().skip(1).map(|one| one.value.clone()).collect::<Vec<_>>();
+        assert_eq!(named(finding), ["Jane@acme.example", "amir@acme.example"]);
+        assert!(!finding.tell.as_deref().unwrap().contains("amir"), "{finding:?}");
+        let far = judged("it@acme.example", &["amir@acme.example"]);
+        assert!(far.findings[0].rerun_with.is_empty());
+        assert_eq!(named(&far.findings[0]), ["amir@acme.example"]);
+        let many: Vec<String> = (0..9).map(|number| format!("owner{number}@acme.example")).collect();
+        let many = judged("it@acme.example", &many.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(named(&many.findings[0]).last().unwrap(), "4 more at acme.example");
+        assert!(named(&judged("it@acme.example", &[]).findings[0]).is_empty());
     }
 }

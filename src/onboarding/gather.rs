@@ -12,6 +12,7 @@ use crate::net::{HttpClient, Origin};
 use crate::oidc::facts::OidcFacts;
 use crate::product::connection::{Connection, ProtocolSettings};
 use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
+use crate::product::mailboxes::{DomainKind, domain_kind};
 use crate::product::repository::Repository;
 use crate::request::names::EmailDomain;
 use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest};
@@ -20,6 +21,9 @@ use crate::sealing::{self, Binding, SealingKeys};
 
 /// The field name that a sealed client secret is bound to.
 pub const SECRET_FIELD: &str = "client_secret";
+
+/// How many others who may be meant are read: the likeliest is chosen among them.
+pub(super) const NEARBY: usize = 50;
 
 /// Where facts come from.
 #[derive(Clone, Copy)]
@@ -66,7 +70,11 @@ pub async fn gather(
     let look_closer = async |product: Option<ProductFacts>| {
         let same_secret = compare_secret(sources.keys, request, product.as_ref())?;
         let proofs = prove(sources, request, product.as_ref()).await;
-        let facts = Facts { product, proofs, same_secret, ..Facts::default() };
+        let owners_nearby = match (sources.repository, domain_of_others(request, product.as_ref(), policy)) {
+            (Some(repository), Some(domain)) => repository.read().await?.owners_at(domain, NEARBY).await?,
+            _ => Vec::new(),
+        };
+        let facts = Facts { product, owners_nearby, proofs, same_secret, ..Facts::default() };
         for judgement in checks::run_team(request, &facts, policy, Intent { everything: false, ..intent }) {
             // The connection can be compared only once the document has settled the issuer.
             if judgement.id.as_str() != "team-connection" {
@@ -105,6 +113,19 @@ pub async fn gather(
     };
     facts.loosened_origins = sources.http.loosened();
     Ok(facts)
+}
+
+/// The domain at which others may be meant, where the owner's address is nobody's who owns or is in a team. Not a mailbox
+/// provider's: there they are strangers to each other.
+pub(super) fn domain_of_others<'r>(
+    request: &'r OnboardingRequest,
+    product: Option<&ProductFacts>,
+    policy: &Policy,
+) -> Option<&'r EmailDomain> {
+    let (domain, product) = (request.owner.as_ref()?.domain(), product?);
+    let is_known = product.near_owner.is_some() || !product.teams.is_empty() || !product.owner_memberships.is_empty();
+    let kind = domain_kind(domain, &policy.public_mailbox_domains, &policy.company_domains);
+    (!is_known && product.owners.len() < 2 && kind == DomainKind::Company).then_some(domain)
 }
 
 /// Only the metadata says which entity it is, so that this one question comes after it.

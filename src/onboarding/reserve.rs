@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::apply::new_challenge;
+use super::gather::{NEARBY, domain_of_others};
 use super::{Fault, Operator, until_settled};
 use crate::checks::{self, Facts, Intent};
 use crate::config::Policy;
@@ -88,7 +89,11 @@ async fn reserve_once(
             Some(product::facts::gather(&mut *unit, &question).await?)
         }
     };
-    let facts = Facts { product, ..Facts::default() };
+    let owners_nearby = match domain_of_others(request, product.as_ref(), policy) {
+        Some(domain) => unit.owners_at(domain, NEARBY).await?,
+        None => Vec::new(),
+    };
+    let facts = Facts { product, owners_nearby, ..Facts::default() };
     let judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
     let gates: Vec<Judgement> =
         judgements.iter().filter(|judgement| LOOKED_AT.contains(&judgement.id.as_str())).cloned().collect();

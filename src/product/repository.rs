@@ -151,6 +151,9 @@ pub trait Reads: Send {
     /// The user that `owner_id` of this team names.
     async fn owner_of(&mut self, team: &TeamId) -> StoreResult<Option<User>>;
 
+    /// Active users with an address in `domain` who own a team, in order of address; at most `most`.
+    async fn owners_at(&mut self, domain: &EmailDomain, most: usize) -> StoreResult<Vec<User>>;
+
     /// Every membership of this user, ownership by `owner_id` not included.
     async fn memberships_of(&mut self, user: &UserId) -> StoreResult<Vec<Membership>>;
 

@@ -75,6 +75,7 @@ macro_rules! conformance_suite {
             an_address_is_found_in_both_spellings_of_its_domain
             legacy_duplicates_are_both_found
             owned_teams_and_memberships_are_told_apart
+            active_owners_of_a_domain_are_found
             people_elsewhere_are_listed_once_a_team_in_order_of_address
             people_elsewhere_are_found_in_every_spelling_of_the_domain
             people_elsewhere_are_found_behind_a_final_dot

@@ -53,6 +53,19 @@ pub(in crate::store) async fn owned_teams_and_memberships_are_told_apart(store: 
     assert!(read.memberships_of(&UserId::new("u4")).await.unwrap().is_empty(), "ownership alone is no membership row");
 }
 
+pub(in crate::store) async fn active_owners_of_a_domain_are_found(store: Store) {
+    let mut read = store.read().await.unwrap();
+    for (domain, most, expected) in [
+        ("acme.example", 20, ["u1", "u4"].as_slice()),
+        ("acme.example", 1, &["u1"]),
+        ("müller.example", 20, &["u10"]),
+        ("nobody.example", 20, &[]),
+    ] {
+        let found = read.owners_at(&domains([domain])[0], most).await.unwrap();
+        assert_eq!(found.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(), expected, "{domain}");
+    }
+}
+
 pub(in crate::store) async fn people_elsewhere_are_listed_once_a_team_in_order_of_address(store: Store) {
     let mut read = store.read().await.unwrap();
     let tally = read.members_elsewhere(&domains(["acme.example"]), &team("t1"), 20, 100).await.unwrap();

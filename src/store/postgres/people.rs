@@ -45,6 +45,15 @@ pub(super) const USERS_BY_EMAIL: &str = concat!(
     " = ANY ($2) ORDER BY u.id::text COLLATE \"C\""
 );
 
+/// The first $2 active users of the domains $1 who own a team, in order of address.
+pub(super) const OWNERS_AT: &str = concat!(
+    "SELECT u.id::text, u.email::text, u.name::text, u.active FROM product_users u WHERE ",
+    domain_of!("u.email"),
+    " = ANY ($1) AND u.active AND EXISTS (SELECT 1 FROM product_teams t WHERE t.owner_id = u.id) ORDER BY ",
+    address_of!("u.email"),
+    " LIMIT $2"
+);
+
 /// Members and owners of teams other than $2 under one of the spellings $1 of their domains, in order of address; of each
 /// spelling at most $3 are looked at, and $4 are given. The people of a domain are read once, for both.
 pub(super) const MEMBERS: &str = concat!(

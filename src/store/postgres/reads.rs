@@ -86,6 +86,12 @@ impl Reads for Session {
         found.first().map(rows::user).transpose()
     }
 
+    async fn owners_at(&mut self, domain: &EmailDomain, most: usize) -> StoreResult<Vec<User>> {
+        let domains = spelling::of_domains(std::slice::from_ref(domain));
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        collect(&self.query(people::OWNERS_AT, &[&domains, &most]).await?, rows::user)
+    }
+
     async fn memberships_of(&mut self, user: &UserId) -> StoreResult<Vec<Membership>> {
         collect(&self.query(MEMBERSHIPS_OF, &[&Id(user.as_str())]).await?, rows::membership)
     }

@@ -407,6 +407,7 @@ async fn every_question_about_people_is_answered_through_an_index() {
     for (name, text, params) in [
         ("members", people::MEMBERS, "'{a,b}', 't', 100, 20"),
         ("outsiders", people::OUTSIDERS, "'t', '{a,b}'"),
+        ("nearby", people::OWNERS_AT, "'{a,b}', 50"),
         ("users", people::USERS_BY_EMAIL, "'{a}', '{b@a}'"),
         ("owned", reads::TEAMS_OWNED_BY, "'u'"),
         ("memberships", reads::MEMBERSHIPS_OF, "'u'"),

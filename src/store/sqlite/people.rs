@@ -30,6 +30,11 @@ pub(super) const OWNERS: &str = "SELECT u.email, u.active, u.id, t.id, 'owner', 
          (SELECT 1 FROM product_memberships m WHERE m.user_id = u.id AND m.team_id = t.id) \
      ORDER BY u.email_normalised LIMIT ?3";
 
+/// Active users under one spelling of a domain (?1) who own a team, in order of address.
+pub(super) const OWNERS_AT: &str = "SELECT u.id, u.email, u.name, u.active FROM product_users u \
+     WHERE u.email_domain = ?1 AND u.active AND EXISTS (SELECT 1 FROM product_teams t WHERE t.owner_id = u.id) \
+     ORDER BY u.email_normalised LIMIT ?2";
+
 /// Active members and the owner of team ?1. Whose domain it is about, and who comes first, is cheaper to tell here than there.
 pub(super) const OUTSIDERS: &str = "SELECT u.email, \
          CASE (SELECT owner_id FROM product_teams WHERE id = ?1) WHEN u.id THEN 'owner' ELSE m.role END, u.id \

@@ -84,6 +84,20 @@ impl<R: Run> Reads for R {
         Ok(found.into_iter().next())
     }
 
+    async fn owners_at(&mut self, domain: &EmailDomain, most: usize) -> StoreResult<Vec<User>> {
+        let spellings = spelling::of_domains(std::slice::from_ref(domain));
+        self.run(move |work| {
+            let (mut users, limit) = (Vec::new(), i64::try_from(most).unwrap_or(i64::MAX));
+            for spelling in spellings {
+                users.extend(collect(&work.connection, people::OWNERS_AT, (spelling, limit), rows::user)?);
+            }
+            users.sort_by_cached_key(|user| user.email.trim_matches(' ').to_ascii_lowercase());
+            users.truncate(most);
+            Ok(users)
+        })
+        .await
+    }
+
     async fn memberships_of(&mut self, user: &UserId) -> StoreResult<Vec<Membership>> {
         let user = user.to_string();
         self.run(move |work| collect(&work.connection, MEMBERSHIPS_OF, [user], rows::membership)).await

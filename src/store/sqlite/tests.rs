@@ -388,6 +388,7 @@ fn every_question_about_people_is_answered_through_an_index() {
         people::MEMBERS,
         people::OWNERS,
         people::OUTSIDERS,
+        people::OWNERS_AT,
         reads::USERS_BY_EMAIL,
         reads::TEAMS_OWNED_BY,
         reads::MEMBERSHIPS_OF,
@@ -398,7 +399,7 @@ fn every_question_about_people_is_answered_through_an_index() {
         assert_eq!(steps.iter().find(scan), None, "{steps:#?}");
         assert!(steps.iter().any(|step| step.starts_with("SEARCH")), "{steps:#?}");
     }
-    for text in [people::MEMBERS, people::OWNERS] {
+    for text in [people::MEMBERS, people::OWNERS, people::OWNERS_AT] {
         let steps = plan(&connection, text);
         let by_domain = "SEARCH u USING COVERING INDEX product_users_by_domain (email_domain=?";
         assert!(steps[0].starts_with(by_domain), "{steps:#?}");

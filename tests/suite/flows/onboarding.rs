@@ -108,6 +108,27 @@ fn a_colleague_in_another_team_is_named_to_the_agent() {
 }
 
 #[test]
+fn who_may_be_meant_by_a_mistyped_owner_is_named_to_the_agent() {
+    let desk = Desk::new();
+    for verb in ["onboard", "check"] {
+        let flags: &[&str] = if verb == "check" { &[] } else { &["--yes"] };
+        let words =
+            desk.request_of("jnae@acme.example", verb, &[&["--client-secret-file", "secret.txt"], flags].concat());
+        let run = desk.world.ssoctl(words).expect_code(1);
+        assert!(run.stdout.contains("owns a team  jane@acme.example"), "{}", run.stdout);
+        assert!(run.stdout.contains("--owner jane@acme.example"), "{}", run.stdout);
+        let (_, reply) = run.stdout.split_once("Reply to the customer").unwrap();
+        assert!(reply.contains("jnae@acme.example") && !reply.contains("jane@acme.example"), "{reply}");
+    }
+    let run = desk.world.ssoctl(["prepare", "--owner", "jnae@acme.example"]).expect_code(1);
+    assert!(run.stdout.contains("owns a team  jane@acme.example"), "{}", run.stdout);
+    // At a mailbox provider the others are strangers.
+    desk.world.sql("UPDATE product_users SET email = 'jane@gmail.com' WHERE email = 'jane@acme.example'");
+    let run = desk.world.ssoctl(["check", "--owner", "jnae@gmail.com"]).expect_code(1);
+    assert!(!run.everything().contains("jane@gmail.com"), "{}", run.everything());
+}
+
+#[test]
 fn a_provider_that_does_not_answer_is_no_verdict_and_nothing_is_written() {
     for behaviour in [Behaviour::status(503), Behaviour::close(), Behaviour::status(429)] {
         let desk = Desk::facing(Provider::new().on(Route::Discovery, behaviour));
