@@ -1,5 +1,7 @@
 //! `ssoctl inbox`
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -176,7 +178,8 @@ pub(super) async fn place(selection: &Selection, config: &Config, app: &App) -> 
             .hint("set password_file, password_env or password_command under [inbox]")
     })?;
     let password = post::password(config, source).await?;
-    Ok(MailboxPlace::Imap(ImapAccount { host, port, folder, user, password, ca_certs_pem: app.ca_certs(config)? }))
+    let account = ImapAccount { host, port, folder, user, password, ca_certs_pem: app.ca_certs(config)? };
+    Ok(MailboxPlace::Imap(Arc::new(account)))
 }
 
 /// A mail in the list.

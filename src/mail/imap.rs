@@ -74,17 +74,23 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// Heads fetched with one command.
 const BATCH: usize = 200;
 
+/// How long a connection that may be lost is asked whether it is.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+
 /// A folder that is open.
 #[derive(Debug)]
 pub(super) struct ImapFolder {
+    account: Arc<ImapAccount>,
     session: Session<TlsStream<TcpStream>>,
+    /// By which UIDs are told from those of other days (RFC 3501, section 2.3.1.1).
+    validity: Option<u32>,
     /// UIDs of the mails that nobody has answered, newest first.
     uids: Vec<u32>,
     place: String,
 }
 
 impl ImapFolder {
-    pub(super) async fn open(account: &ImapAccount) -> Result<Self, MailboxError> {
+    pub(super) async fn open(account: &Arc<ImapAccount>) -> Result<Self, MailboxError> {
         let place = account.place();
         let silent = |reason: String| MailboxError::Silent { server: account.place(), reason: foreign::shown(&reason) };
         let opening = async {
@@ -98,7 +104,7 @@ impl ImapFolder {
                 reason: words(&error),
             })?;
             // EXAMINE is SELECT without the right to change anything.
-            session.examine(utf7(&account.folder)).await.map_err(|error| MailboxError::Refused {
+            let examined = session.examine(utf7(&account.folder)).await.map_err(|error| MailboxError::Refused {
                 server: account.place(),
                 what: format!("the folder `{}`", foreign::shown(&account.folder)),
                 reason: words(&error),
@@ -106,7 +112,13 @@ impl ImapFolder {
             let found = session.uid_search("UNANSWERED UNDELETED UNDRAFT").await;
             let mut uids: Vec<u32> = found.map_err(|error| silent(words(&error)))?.into_iter().collect();
             uids.sort_unstable_by(|one, other| other.cmp(one));
-            Ok(Self { session, uids, place: account.place() })
+            Ok(Self {
+                account: Arc::clone(account),
+                session,
+                validity: examined.uid_validity,
+                uids,
+                place: account.place(),
+            })
         };
         tokio::time::timeout(ANSWER, opening).await.map_err(|_| MailboxError::Silent {
             server: place,
@@ -136,6 +148,33 @@ impl ImapFolder {
 
     /// A whole mail; `None` where it was deleted meanwhile.
     pub(super) async fn mail(&mut self, uid: u32, limit: usize) -> Result<Option<Vec<u8>>, MailboxError> {
+        let found = self.ask_for_mail(uid, limit).await;
+        // A server hangs up on whoever thinks for long, and its goodbye reads like a mail that is not there.
+        if matches!(found, Ok(None) | Err(MailboxError::Silent { .. })) && !self.is_alive().await {
+            self.reopen().await?;
+            return self.ask_for_mail(uid, limit).await;
+        }
+        found
+    }
+
+    async fn is_alive(&mut self) -> bool {
+        tokio::time::timeout(SIGN_OF_LIFE, self.session.noop()).await.is_ok_and(|answer| answer.is_ok())
+    }
+
+    /// Signs in again. The mails that were found stay those that are worked on.
+    async fn reopen(&mut self) -> Result<(), MailboxError> {
+        let again = Self::open(&self.account).await?;
+        if again.validity != self.validity {
+            return Err(MailboxError::Silent {
+                server: self.place.clone(),
+                reason: "it has numbered its mails anew; begin again".to_owned(),
+            });
+        }
+        self.session = again.session;
+        Ok(())
+    }
+
+    async fn ask_for_mail(&mut self, uid: u32, limit: usize) -> Result<Option<Vec<u8>>, MailboxError> {
         let too_large = |place: &str| MailboxError::TooLarge { place: format!("mail {uid} on {place}") };
         let sizes = self.fetch(&[uid], "(UID RFC822.SIZE)").await?;
         let Some(size) = sizes.iter().find(|mail| mail.uid == Some(uid)).and_then(|mail| mail.size) else {

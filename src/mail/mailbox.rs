@@ -1,6 +1,7 @@
 //! The mailbox that requests come into: a Maildir or a folder of an IMAP server, read and never changed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::heading::{Heading, Place};
 use super::imap::{ImapAccount, ImapFolder};
@@ -12,7 +13,7 @@ pub enum MailboxPlace {
     /// A Maildir on this machine.
     Maildir(PathBuf),
     /// A folder of an IMAP server.
-    Imap(ImapAccount),
+    Imap(Arc<ImapAccount>),
 }
 
 /// Why a mailbox is not read.

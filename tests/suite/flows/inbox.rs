@@ -226,6 +226,27 @@ fn a_mail_that_cannot_be_read_does_not_end_the_round() {
 }
 
 #[test]
+fn a_server_that_hangs_up_meanwhile_is_connected_to_again() {
+    let desk = Desk::new();
+    let mails = [
+        ("new/1700000003.a", request(&desk, 48213, CLIENT_SECRET)),
+        ("new/1700000002.b", request(&desk, 48214, CLIENT_SECRET)),
+    ];
+    let there: Vec<(&str, &str)> = mails.iter().map(|(name, mail)| (*name, mail.as_str())).collect();
+    let Some(server) = ImapServer::start(&there) else { return };
+    let password = desk.secret_file("imap-password", MAIL_PASSWORD);
+    append(&desk, &server.config(&password));
+    append(&desk, "\n[ticket]\npattern = \"#{number}\"\ntrusted_authserv_id = \"mx.example.com\"\n");
+    let mut terminal = desk.terminal(&["inbox", "work"]);
+    terminal.expect("Mail 1 of 2").expect("What now?");
+    server.hang_up();
+    terminal.send_line("s").expect("`Client ID` in line").expect("What now?");
+    server.hang_up();
+    terminal.send_line("n").expect("Mail 2 of 2").expect("What now?").send_line("q");
+    assert_eq!(terminal.finish().code, Some(0));
+}
+
+#[test]
 fn a_ticket_is_answered_in_its_thread() {
     let Some(sink) = SmtpSink::start("starttls") else { return };
     let desk = Desk::facing(Provider::new().client(CLIENT_ID, "another secret"));

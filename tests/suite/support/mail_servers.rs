@@ -207,6 +207,14 @@ impl ImapServer {
         )
     }
 
+    /// Hangs up on whoever is connected; the server itself goes on.
+    pub fn hang_up(&self) {
+        // `imap-login` carries the TLS of every connection, and `imap` its session.
+        let status =
+            Command::new("pkill").args(["-KILL", "-P", &self.child.id().to_string(), "^imap"]).status().unwrap();
+        assert!(status.success(), "nobody was connected");
+    }
+
     /// The names of the files in the mailbox: flags are a part of them.
     pub fn files(&self) -> Vec<String> {
         let list = |part: &str| std::fs::read_dir(self.folder.path().join("mail").join(part)).unwrap();
