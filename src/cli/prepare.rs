@@ -112,7 +112,9 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
             } else {
                 desk.hand_out(&prepared, &record.letter, None).map_err(|failure| reserved(&failure))?;
                 let delivery = forward().await;
-                app.ui.status(delivery.as_ref().map(Delivery::lines).unwrap_or_default().trim_end());
+                if let Some(delivery) = &delivery {
+                    app.ui.status(delivery.lines().trim_end());
+                }
                 delivery
             };
             Ok(match delivery.filter(|delivery| delivery.error.is_some()) {
