@@ -241,7 +241,7 @@ fn code_blocks(document: &str) -> Vec<String> {
     document.split("```").skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-fn code_blocks_of(document: &str, language: &str) -> Vec<String> {
+pub(crate) fn code_blocks_of(document: &str, language: &str) -> Vec<String> {
     code_blocks(document)
         .iter()
         .filter_map(|block| block.strip_prefix(&format!("{language}\n")))
@@ -267,7 +267,7 @@ fn command_lines(text: &str) -> Vec<Vec<String>> {
     typed.flat_map(commands_of_line).collect()
 }
 
-fn commands_of_line(line: &str) -> Vec<Vec<String>> {
+pub(crate) fn commands_of_line(line: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for simple in simple_commands(line) {
         let mut words = simple.into_iter().skip_while(|word| {

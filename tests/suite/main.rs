@@ -33,4 +33,5 @@ mod reply_reasons;
 mod rooms;
 mod support;
 mod terminal_and_world;
+mod transcripts;
 mod verbose;
