@@ -77,6 +77,24 @@ impl Default for Config {
     }
 }
 
+/// The address in the spelling that customers are told, without a trailing slash: scheme and host in small letters, the host
+/// as A-labels, no default port. Identity providers compare redirect URIs letter by letter, and the product's own pages are
+/// found under this spelling.
+///
+/// # Errors
+///
+/// Why it is no address of a product, in words.
+pub fn plain_public_url(given: &str) -> Result<String, &'static str> {
+    let url = url::Url::parse(given).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.host().is_some());
+    let url = url.ok_or("it has to be the https address of your product, as https://app.example.com")?;
+    let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if !bare || url.fragment().is_some() {
+        return Err("it has to be without user name, password, `?` and `#`");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
 /// `[database]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -294,17 +312,7 @@ impl Config {
                 None => format!("line {line}: {}", in_plain_words(error.message())),
             }
         })?;
-        let url = url::Url::parse(&config.public_url).ok();
-        let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.host().is_some());
-        let url =
-            url.ok_or("public_url: it has to be the https address of your product, as https://app.example.com")?;
-        let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-        if !bare || url.fragment().is_some() {
-            return Err("public_url: it has to be without user name, password, `?` and `#`".to_owned());
-        }
-        while config.public_url.ends_with('/') {
-            config.public_url.pop();
-        }
+        config.public_url = plain_public_url(&config.public_url).map_err(|reason| format!("public_url: {reason}"))?;
         config.check_team_urls()?;
         Ok(config)
     }
@@ -451,6 +459,19 @@ mod tests {
     fn the_redirect_uri_follows_the_template() {
         let config = Config::parse("public_url = \"https://app.acme.example/\"").unwrap();
         assert_eq!(config.redirect_uri(None).as_deref(), Some("https://app.acme.example/sso/oidc/callback"));
+    }
+
+    #[test]
+    fn customers_are_told_the_spelling_that_providers_and_browsers_use() {
+        for (typed, told) in [
+            ("HTTPS://App.Acme.Example", "https://app.acme.example"),
+            ("https://app.acme.example:443/", "https://app.acme.example"),
+            ("https://Bücher.example/Shop/", "https://xn--bcher-kva.example/Shop"),
+            ("http://LOCALHOST:8080", "http://localhost:8080"),
+        ] {
+            let config = Config::parse(&format!("public_url = \"{typed}\"")).unwrap();
+            assert_eq!(config.public_url, told);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use crate::config::{Config, FILE_NAME, SAMPLE_PUBLIC_URL};
+use crate::config::{Config, FILE_NAME, SAMPLE_PUBLIC_URL, plain_public_url};
 use crate::foreign;
 use crate::paragraph::wrapped;
 use crate::product::connection::ProtocolSettings;
@@ -176,7 +176,7 @@ fn warn(args: &InitArgs, app: &App, config: &Config, made: &[Part]) {
     let kept = made.iter().any(|(what, _, new)| *what == "configuration" && !new);
     if let Some(url) = &args.public_url
         && kept
-        && url.trim_end_matches('/') != config.public_url
+        && plain_public_url(url).as_ref() != Ok(&config.public_url)
     {
         app.ui.warning(&format!(
             "--public-url was not used: the configuration is there already, and its public_url is `{}`; change it there",

@@ -312,6 +312,8 @@ fn a_public_url_that_is_not_used_or_not_safe_is_warned_about() {
     assert!(run.stderr.contains("--public-url was not used") && run.stderr.contains("https://app.example.com"));
     let run = world.ssoctl(["init", "--public-url", "https://app.example.com/"]).expect_code(0);
     assert_eq!(run.stderr, "");
+    let run = world.ssoctl(["init", "--public-url", "HTTPS://App.Example.com"]).expect_code(0);
+    assert_eq!(run.stderr, "", "it is the same address");
     for (url, warned) in [("http://app.acme.example", true), ("http://localhost:8080", false)] {
         std::fs::remove_file(world.config()).unwrap();
         let run = world.ssoctl(["init", "--public-url", url]).expect_code(0);
@@ -505,6 +507,13 @@ fn the_manual_is_a_page_and_one_for_every_command() {
         let text = std::fs::read_to_string(world.path("man1").join(name)).unwrap();
         assert!(text.contains(".SH NAME"), "{name}");
     }
+}
+
+#[test]
+fn the_demonstration_says_nothing_of_a_token_that_nobody_needs() {
+    let world = World::empty();
+    let output = world.command(["demo", "-o", "json"]).stdout(std::process::Stdio::null()).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
 #[test]
