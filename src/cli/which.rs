@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 use super::app::App;
 use super::failure::Failure;
+use crate::finding::Verdict;
 use crate::foreign;
+use crate::intake::{Completeness, RequestDraft};
 use crate::product::connection::Connection;
 use crate::product::repository::{Reads, Repository};
 use crate::request::names::{ConnectionId, EmailAddress, EmailDomain, TeamId, TicketRef};
@@ -71,9 +73,20 @@ pub(super) fn no_such_connection() -> Failure {
         .hint("`ssoctl connection list` shows those there are; nothing was written")
 }
 
+/// The address, read as that of a request is: what an agent copies here comes out of the same mail.
+fn account_address(given: &str) -> Result<EmailAddress, Failure> {
+    let draft = RequestDraft { owner: Some(given.to_owned()), ..RequestDraft::default() };
+    let read = draft.normalise(Completeness::WhatIsGiven, 0);
+    read.owner.ok_or_else(|| {
+        let wrong = read.findings.into_iter().find(|finding| finding.level == Verdict::Fail);
+        let (fact, next) = wrong.map(|finding| (finding.fact, finding.next)).unwrap_or_default();
+        next.into_iter().fold(Failure::usage(fact), Failure::hint)
+    })
+}
+
 /// The connection of the one team that has this owner.
 async fn of_owner(reads: &mut dyn Reads, owner: &str) -> Result<Option<Connection>, Failure> {
-    let owner = EmailAddress::parse(owner.trim()).map_err(|_| Failure::usage("--owner is no e-mail address"))?;
+    let owner = account_address(owner)?;
     let mut found: Vec<Connection> = Vec::new();
     for user in reads.users_by_email(&owner).await? {
         for team in reads.teams_owned_by(&user.id).await? {

@@ -179,6 +179,20 @@ fn connections_are_listed_and_shown_without_their_secret() {
 }
 
 #[test]
+fn a_connection_is_found_by_its_owner_as_the_mail_spells_them() {
+    let desk = Desk::new();
+    desk.onboard(&[]).expect_code(0);
+    for owner in ["jane@acme.example", "Jane Doe <Jane@Acme.example>", "mailto:jane@acme.example"] {
+        let run = desk.connection(&["show", "--owner", owner]).expect_code(0);
+        assert!(run.stdout.contains("Acme (team 1042)"), "{owner}: {}", run.stdout);
+    }
+    let run = desk.connection(&["show", "--owner", "jane@acme.example, bill@initech.example"]).expect_code(2);
+    assert!(run.stderr.contains("more than one address") && run.stderr.contains("--owner"), "{}", run.stderr);
+    let run = desk.connection(&["show", "--owner", ""]).expect_code(2);
+    assert!(run.stderr.contains("(--owner)"), "{}", run.stderr);
+}
+
+#[test]
 fn a_list_can_be_narrowed_to_a_status() {
     let desk = Desk::new();
     desk.onboard(&[]).expect_code(0);
