@@ -40,22 +40,17 @@ pub(super) fn fill(
     let client_id = |value| RequestDraft { client_id: Some(value), ..RequestDraft::default() };
     let pasted = |text| PastedSecret { text, source: SecretSource::Prompt };
     let secret = |text| RequestDraft { client_secret: Some(pasted(text)), ..RequestDraft::default() };
-    let required = |question: &str, alone: &dyn Fn(String) -> RequestDraft| {
-        until_usable(
-            || prompt::line(question),
-            |value| is_document(value).then_some(ONE_LINE),
-            alone,
-            allow_origins,
-            ui,
-        )
+    let required = |question: &str, flags: &[&str], alone: &dyn Fn(String) -> RequestDraft| {
+        let asked = Asked { flags, allow_origins, ui };
+        until_usable(|| prompt::line(question), |value| is_document(value).then_some(ONE_LINE), alone, &asked)
     };
     if draft.owner.is_none() {
-        args.owner = required("Team owner's e-mail", &owner)?;
+        args.owner = required("Team owner's e-mail", &["--owner"], &owner)?;
         draft.owner.clone_from(&args.owner);
     }
     if draft.is_about_saml() {
         if draft.metadata.is_none() {
-            args.metadata = required("SAML metadata: file or URL", &metadata)?;
+            args.metadata = required("SAML metadata: file or URL", &["--metadata"], &metadata)?;
             draft.metadata = args.metadata.clone().map(named);
         }
         return Ok(());
@@ -64,8 +59,11 @@ pub(super) fn fill(
         // The customer sent one or the other; which one it is shows.
         let either = |value: String| if is_about_saml(&value) { metadata(value) } else { issuer(value) };
         let alone = draft.client_id.is_none() && draft.client_secret.is_none();
-        let question = if alone { "Issuer URL, or SAML metadata (URL or file)" } else { "Issuer URL" };
-        let answer = required(question, &either)?;
+        let answer = if alone {
+            required("Issuer URL, or SAML metadata (URL or file)", &["--issuer", "--metadata"], &either)?
+        } else {
+            required("Issuer URL", &["--issuer"], &either)?
+        };
         if alone && answer.as_deref().is_some_and(is_about_saml) {
             draft.metadata = answer.clone().map(named);
             args.metadata = answer;
@@ -75,13 +73,14 @@ pub(super) fn fill(
         draft.issuer.clone_from(&args.issuer);
     }
     if draft.client_id.is_none() {
-        args.client_id = required("Client ID", &client_id)?;
+        args.client_id = required("Client ID", &["--client-id"], &client_id)?;
         draft.client_id.clone_from(&args.client_id);
     }
     if draft.client_secret.is_none() {
         let ask = || prompt::secret("Client secret (not shown)");
         let is_cut = |typed: &prompt::Typed| typed.is_cut.then_some(ONE_SECRET);
-        let answer = until_usable(ask, is_cut, |typed| secret(typed.text), allow_origins, ui)?;
+        let asked = Asked { flags: &["--client-secret-file"], allow_origins, ui };
+        let answer = until_usable(ask, is_cut, |typed| secret(typed.text), &asked)?;
         draft.client_secret = answer.map(|typed| pasted(typed.text));
     }
     Ok(())
@@ -103,15 +102,37 @@ pub(super) const ONE_SECRET: Cut = [
     "paste the secret alone, without a line break in it, or save it as a file for --client-secret-file",
 ];
 
+/// How a question is put.
+struct Asked<'a> {
+    /// The flags that would answer it.
+    flags: &'a [&'a str],
+    allow_origins: &'a [String],
+    ui: &'a Ui,
+}
+
+/// What a check says to do next, where the same question comes again: the answer is given there, not with a flag.
+fn answered_here(next: &str, flags: &[&str]) -> String {
+    let mut said = next.to_owned();
+    for flag in flags {
+        let with = format!(" with {flag}");
+        if let Some(at) = said.find(&with)
+            && !said[at + with.len()..].starts_with(['-', ' '])
+        {
+            said.replace_range(at..at + with.len(), " here");
+        }
+    }
+    said
+}
+
 /// Asks until there is an answer that intake takes, [`TRIES`] times at most; then takes the last one as it is. One that was
 /// cut off is never taken.
 fn until_usable<T: Clone>(
     ask: impl Fn() -> std::io::Result<Option<T>>,
     cut: impl Fn(&T) -> Option<Cut>,
     alone: impl Fn(T) -> RequestDraft,
-    allow_origins: &[String],
-    ui: &Ui,
+    asked: &Asked<'_>,
 ) -> Result<Option<T>, Failure> {
+    let Asked { flags, allow_origins, ui } = *asked;
     let mut answer = None;
     for _ in 0..TRIES {
         answer = ask().map_err(|error| unanswered(&error))?;
@@ -131,7 +152,7 @@ fn until_usable<T: Clone>(
         let Some(wrong) = read.findings.iter().find(|finding| finding.level == Verdict::Fail) else { break };
         ui.warning(&wrong.fact);
         if let Some(next) = &wrong.next {
-            ui.hint(next);
+            ui.hint(&answered_here(next, flags));
         }
         if prompt::is_more_waiting() {
             // The rest of the mail would answer the next questions, each of them wrong.
@@ -174,4 +195,23 @@ pub(super) fn missing(draft: &RequestDraft, ui: &Ui) -> Option<Failure> {
         });
         missing.into_iter().fold(failure, |failure, flag| failure.hint(format!("add {flag}")))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_comes_again_is_answered_where_it_stands() {
+        let here = |next: &str| answered_here(next, &["--issuer", "--metadata"]);
+        assert_eq!(
+            here("ask which one it is, then give that one with --issuer"),
+            "ask which one it is, then give that one here"
+        );
+        assert_eq!(
+            here("give it with --metadata; if the ticket does not have it, ask the customer"),
+            "give it here; if the ticket does not have it, ask the customer"
+        );
+        assert_eq!(here("give it with --issuer-url or with --owner"), "give it with --issuer-url or with --owner");
+    }
 }
