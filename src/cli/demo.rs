@@ -281,7 +281,8 @@ async fn play(work: &mut Work<'_>, story: Story<'_>) -> Result<(&'static str, Re
     let request = draft.normalise(Completeness::Everything, work.config.policy.max_domains);
     // The story is told in one piece: live lines of its parts would stand above it.
     let (facts, judgements) = work.judge_telling(&request, &|_| {}).await?;
-    work.wish.scim = request.protocol() == Protocol::Saml;
+    // What to do about a token that nobody sees is of no use to a database that is thrown away.
+    work.wish.scim = request.protocol() == Protocol::Saml && !work.app.ui.loses_output();
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = work.view(&request, &applied);
     Ok((story.title, work.report(applied.outcome, &request, &applied.facts, applied.judgements, view)))

@@ -180,10 +180,15 @@ fn typed() -> Result<PastedSecret, Failure> {
 
 /// Refuses a path that was mistyped before anything is asked of anybody.
 fn readable(path: &Path) -> Result<(), Failure> {
+    const INSTEAD: &str =
+        "give --metadata a file, an https URL, or - for standard input; nothing was checked or written";
+    if path.as_os_str().as_encoded_bytes().trim_ascii().is_empty() {
+        return Err(Failure::usage("--metadata is empty: it names no file and no address").hint(INSTEAD));
+    }
     let unusable = |why: String| {
         Failure::usage(format!("could not read the metadata file `{}`", foreign::shown(&path.display().to_string())))
             .cause(why)
-            .hint("give --metadata a file, an https URL, or - for standard input; nothing was checked or written")
+            .hint(INSTEAD)
     };
     let metadata = std::fs::metadata(path).map_err(|error| unusable(error.to_string()))?;
     if metadata.is_dir() {

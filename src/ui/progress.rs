@@ -86,7 +86,9 @@ impl Progress {
     }
 }
 
-fn rows(count: u64) -> String {
+/// A number of rows, in words.
+#[must_use]
+pub fn rows(count: u64) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 

@@ -31,7 +31,7 @@ use crate::report::{CommandLine, ConnectionView, Report};
 use crate::request::{MetadataSource, OnboardingRequest};
 use crate::store;
 use crate::ui::Ui;
-use crate::ui::progress::Progress;
+use crate::ui::progress::{Progress, rows};
 use crate::ui::prompt;
 
 /// Onboard every request of a CSV or JSON Lines file
@@ -293,19 +293,19 @@ impl End<'_> {
                 0 => String::new(),
                 one_or_more => format!("; {one_or_more} under way were given up, and nothing of them is written"),
             };
-            app.ui.warning(&format!("stopped by {name} after {} rows{unfinished}", tally.rows()));
+            app.ui.warning(&format!("stopped by {name} after {}{unfinished}", rows(tally.rows())));
             app.ui.hint(GO_ON);
             return Ok(ExitStatus::Interrupted);
         }
         if reader_is_gone {
-            app.ui.warning(&format!("stopped after {} rows: whoever read the results went away", tally.rows()));
+            app.ui.warning(&format!("stopped after {}: whoever read the results went away", rows(tally.rows())));
             app.ui.hint(GO_ON);
             return Ok(ExitStatus::Interrupted);
         }
         if let Some(Err(error)) = read {
             return Err(input::not_rows(self.file, &error).hint(format!(
-                "{} rows before that were carried out; run the same command again to go on",
-                tally.rows()
+                "carried out before that: {}; run the same command again to go on",
+                rows(tally.rows())
             )));
         }
         if self.run.is_hopeless() {
@@ -313,10 +313,7 @@ impl End<'_> {
             app.ui.hint("`ssoctl doctor` looks at the whole installation; then run the same command again to go on");
         }
         if begun != tally.rows() + given_up {
-            app.ui.warning(&format!(
-                "{} rows were lost on the way: this is a fault of the program",
-                begun - tally.rows()
-            ));
+            app.ui.warning(&format!("lost on the way: {}; this is a fault of the program", rows(begun - tally.rows())));
             app.ui.hint("run the same command again: what is written already is `unchanged`");
             status = ExitStatus::Fault;
         }

@@ -326,6 +326,9 @@ fn a_file_that_is_not_there_is_a_wrong_command_and_nothing_is_asked() {
     assert!(run.stderr.contains("could not read the metadata file `metadata.xml`"), "{}", run.stderr);
     std::fs::create_dir(world.path("metadata.xml")).unwrap();
     assert!(onboard(&world, &[]).expect_code(2).stderr.contains("it is a folder"));
+    // A variable that is not set.
+    let run = world.ssoctl(["check", "--metadata", ""]).expect_code(2);
+    assert!(run.stderr.contains("--metadata is empty") && !run.stderr.contains("``"), "{}", run.stderr);
 }
 
 #[test]
