@@ -79,6 +79,9 @@ pub(super) fn judge_requester(request: &OnboardingRequest, facts: &ProductFacts,
         return not_asked(id, "who asked is not known");
     }
     let (Some(address), Some(requester)) = (&request.requested_by, &facts.requester) else {
+        if facts.owner().is_some_and(|owner| !owner.active) {
+            return not_asked(id, "the owner's account is deactivated");
+        }
         return Judgement::of(id, "the owner asked", vec![]);
     };
     of_team(id, facts, |team| {
@@ -195,6 +198,22 @@ mod tests {
     fn the_owner_needs_no_role() {
         let judgement = judge_requester(&asking(None, false), &facts(None, true), &Policy::default());
         assert_eq!(judgement.verdict.label(), "pass");
+    }
+
+    #[test]
+    fn a_deactivated_owner_has_asked_for_nothing_and_an_admin_still_may() {
+        let gone = |requester| ProductFacts { owners: vec![user(false)], requester, ..facts(None, true) };
+        let judgement = judge_requester(&asking(None, false), &gone(None), &Policy::default());
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["not_asked"]);
+        assert_eq!(
+            judge_plan(&gone(None), &Policy::default()).verdict.label(),
+            "fail",
+            "the plan is told all the same"
+        );
+        let memberships = vec![Membership { team_id: TeamId::new("7"), role: "admin".into() }];
+        let admin = Some(Requester { users: vec![user(true)], memberships });
+        let request = asking(Some("amir@acme.example"), false);
+        assert_eq!(judge_requester(&request, &gone(admin), &Policy::default()).verdict.label(), "pass");
     }
 
     #[test]

@@ -77,11 +77,12 @@ pub struct Requester {
 }
 
 impl ProductFacts {
-    /// The team the request is about: the one the one active owner owns.
+    /// The team the request is about: the one that the one account with the owner's address owns. The account may be
+    /// deactivated, which is for `team-owner` to refuse: all else about the team is told in the same run.
     #[must_use]
     pub fn team(&self) -> Option<&Team> {
         match (self.owners.as_slice(), self.teams.as_slice()) {
-            ([owner], [team]) if owner.active => Some(team),
+            ([_], [team]) => Some(team),
             _ => None,
         }
     }

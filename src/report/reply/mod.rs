@@ -99,12 +99,22 @@ struct Step {
 /// A step as it stands in the mail: the sentence, and lines that say where to click.
 type Said = (String, Vec<String>);
 
+/// Who asked, as far as it decides what they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// Somebody who may.
+    Known,
+    /// Perhaps nobody of the team: nothing of the team is told.
+    Stranger,
+    /// An owner whose account is deactivated: of the team only that is told.
+    Gone,
+}
+
 struct Writer<'r> {
     report: &'r Report,
     replies: &'r Replies,
     make: ProviderKind,
-    /// Whoever asked may not be one of the team: nothing of the team is told.
-    stranger: bool,
+    asker: Asker,
     /// A claimed domain may be somebody else's: nothing of the people in it is told.
     others_domain: bool,
     /// Colleagues' addresses may be told.
@@ -115,10 +125,17 @@ impl<'r> Writer<'r> {
     fn new(report: &'r Report, replies: &'r Replies) -> Self {
         let doubts = |judgement: &Judgement| doubts_the_asker(judgement.id, judgement.verdict);
         let verdict = |check: &str| report.checks.iter().find(|one| one.id.as_str() == check).map(|one| one.verdict);
-        // Not asked because of the owner is another matter: then no team is known.
+        // Not asked because of the owner is another matter: then no team is known, or the owner is gone.
         let nobody_known =
             verdict("team-owner") == Some(Verdict::Pass) && matches!(verdict("team-requester"), Some(Verdict::Unknown));
-        let stranger = nobody_known || report.checks.iter().any(doubts);
+        let is_inactive = |judgement: &Judgement| judgement.reasons().any(|code| code == "owner_inactive");
+        let asker = if nobody_known || report.checks.iter().any(doubts) {
+            Asker::Stranger
+        } else if verdict("team-requester") != Some(Verdict::Pass) && report.checks.iter().any(is_inactive) {
+            Asker::Gone
+        } else {
+            Asker::Known
+        };
         // A mail whose sender is not vouched for may be answered, but is told no names.
         let vouched = report
             .checks
@@ -126,15 +143,19 @@ impl<'r> Writer<'r> {
             .filter(|judgement| matches!(judgement.id.as_str(), "ticket-sender" | "team-owner"))
             .all(|judgement| judgement.verdict == Verdict::Pass);
         let others_domain = report.saying(Verdict::Fail).any(|judgement| judgement.id.as_str() == "team-domain");
-        let names = replies.name_colleagues && vouched && !stranger && !others_domain;
-        Self { report, replies, make: recognised(report), stranger, others_domain, names }
+        let names = replies.name_colleagues && vouched && asker == Asker::Known && !others_domain;
+        Self { report, replies, make: recognised(report), asker, others_domain, names }
     }
 
     /// What every template may name.
     fn known(&self) -> Vec<(&'static str, String)> {
         let report = self.report;
-        let name = if self.stranger { "" } else { self.addressee_name() };
-        let team = report.team.as_ref().filter(|_| !self.stranger).and_then(crate::product::team::Team::shown_name);
+        let name = if self.asker == Asker::Stranger { "" } else { self.addressee_name() };
+        let team = report
+            .team
+            .as_ref()
+            .filter(|_| self.asker == Asker::Known)
+            .and_then(crate::product::team::Team::shown_name);
         let provider = report.connection.as_ref().map(|connection| foreign::shown(connection.provider.name()));
         let word = |key: &str| self.replies.word(key).to_owned();
         vec![
@@ -200,8 +221,10 @@ impl<'r> Writer<'r> {
         let mut steps: Vec<Step> = Vec::new();
         for judgement in self.report.saying(level) {
             let check = judgement.id.as_str();
+            let of_team = check.starts_with("team-");
             let hidden =
-                (self.stranger && check.starts_with("team-") && !doubts_the_asker(judgement.id, judgement.verdict))
+                (self.asker == Asker::Stranger && of_team && !doubts_the_asker(judgement.id, judgement.verdict))
+                    || (self.asker == Asker::Gone && of_team && check != "team-owner")
                     || (self.others_domain && check == "team-members");
             for finding in judgement.findings.iter().filter(|one| one.level == level && one.code != "not_asked") {
                 if hidden {
@@ -279,10 +302,13 @@ impl<'r> Writer<'r> {
     /// Warnings that the customer can do something about.
     fn notes(&self) -> String {
         let mut steps: Vec<Step> = Vec::new();
-        if self.stranger {
+        if self.asker == Asker::Stranger {
             return String::new();
         }
-        for judgement in self.report.checks.iter() {
+        let of_team = |judgement: &&Judgement| judgement.id.as_str().starts_with("team-");
+        for judgement in
+            self.report.checks.iter().filter(|judgement| !(self.asker == Asker::Gone && of_team(judgement)))
+        {
             let told = |one: &&Finding| {
                 one.level == Verdict::Warn && (one.tell.is_some() || self.replies.own_reason(one.code).is_some())
             };

@@ -359,6 +359,26 @@ fn whoever_cannot_be_told_learns_nothing_of_the_team() {
 }
 
 #[test]
+fn a_deactivated_owner_is_told_nothing_of_the_team_and_an_administrator_who_asked_is() {
+    let mail = |requester: Vec<Finding>| {
+        let gone = Finding::fail("owner_inactive", "the account is deactivated").tell("Please have a colleague ask.");
+        let plan = Finding::fail("plan_without_sso", "no").tell("The plan of Acme does not include it.");
+        let outside = Finding::warn("members_outside", "1").tell("Pat cannot sign in.");
+        let checks = vec![
+            judged("team-owner", vec![gone]),
+            judged("team-plan", vec![plan]),
+            judged("team-requester", requester),
+            judged("team-members", vec![outside]),
+        ];
+        written(&report(Outcome::Refused, "https://acme.okta.com", checks)).text
+    };
+    let text = mail(vec![Finding::unknown("not_asked", "not asked: the owner's account is deactivated")]);
+    assert!(text.contains("have a colleague ask") && !text.contains("Acme") && !text.contains("Pat"), "{text}");
+    let text = mail(vec![]);
+    assert!(text.contains("have a colleague ask") && text.contains("The plan of Acme"), "{text}");
+}
+
+#[test]
 fn a_colleague_in_several_other_teams_is_named_once() {
     let sam = Finding::fail("members_elsewhere", "1 person belongs to another team")
         .evidence("sam@acme.example", "member of Globex (team 1043)")

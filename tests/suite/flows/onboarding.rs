@@ -97,6 +97,30 @@ fn every_reason_is_given_at_once() {
 }
 
 #[test]
+fn a_deactivated_owner_hides_nothing_else_from_the_agent_and_the_customer_is_told_only_that() {
+    let desk = Desk::new();
+    desk.world.sql("UPDATE product_users SET active = 0 WHERE email = 'jane@acme.example'");
+    desk.world.sql("UPDATE product_teams SET plan = 'Starter', management_enabled = 0 WHERE id = '1042'");
+    let document = desk.onboard_json(1, &[]);
+    for (check, expected) in [
+        ("team-owner", "fail"),
+        ("team-management", "fail"),
+        ("team-plan", "fail"),
+        ("team-requester", "unknown"),
+        ("team-members", "pass"),
+        ("team-connection", "pass"),
+    ] {
+        assert_eq!(verdict(&document, check), expected, "{check}");
+    }
+    let reply = document["reply"].as_str().unwrap();
+    assert!(reply.contains("is deactivated") && !reply.contains("plan") && !reply.contains("Acme"), "{reply}");
+    assert_eq!(desk.deeds(), ["refused"]);
+    // Nothing is reserved or written for them either.
+    desk.world.ssoctl(["prepare", "--owner", JANE]).expect_code(1);
+    assert!(desk.connections().is_empty());
+}
+
+#[test]
 fn a_colleague_in_another_team_is_named_to_the_agent() {
     let desk = Desk::new();
     let words = desk.request_of("bill@initech.example", "onboard", &["--client-secret-file", "secret.txt", "--yes"]);
