@@ -70,7 +70,10 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
     if file.exists() {
         made.push(("configuration", file.clone(), false));
     } else {
-        let text = sample_config(args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL), app.database_flag());
+        let given = args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL);
+        // One that is none is refused with the rest of the file.
+        let public_url = plain_public_url(given).unwrap_or_else(|_| given.to_owned());
+        let text = sample_config(&public_url, app.database_flag());
         Config::parse(&text).map_err(|reason| {
             let reason = reason.strip_prefix("public_url: ").unwrap_or(&reason);
             Failure::usage(format!("--public-url: {reason}")).hint("nothing was made")

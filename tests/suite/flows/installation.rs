@@ -314,6 +314,9 @@ fn a_public_url_that_is_not_used_or_not_safe_is_warned_about() {
     assert_eq!(run.stderr, "");
     let run = world.ssoctl(["init", "--public-url", "HTTPS://App.Example.com"]).expect_code(0);
     assert_eq!(run.stderr, "", "it is the same address");
+    std::fs::remove_file(world.config()).unwrap();
+    world.ssoctl(["init", "--public-url", "HTTPS://App.Acme.Example/"]).expect_code(0);
+    assert!(std::fs::read_to_string(world.config()).unwrap().contains("\npublic_url = \"https://app.acme.example\"\n"));
     for (url, warned) in [("http://app.acme.example", true), ("http://localhost:8080", false)] {
         std::fs::remove_file(world.config()).unwrap();
         let run = world.ssoctl(["init", "--public-url", url]).expect_code(0);
