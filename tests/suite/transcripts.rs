@@ -10,6 +10,7 @@ use ssoctl::practice::PracticeProvider;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::documents::{code_blocks_of, commands_of_line};
+use crate::support::postgres::Database;
 use crate::support::saml_provider::SamlProvider;
 use crate::support::world::{BINARY, World};
 
@@ -19,11 +20,12 @@ struct Step {
     printed: Vec<String>,
 }
 
-/// Every command of a page's transcripts, in its order.
-fn steps(page: &str) -> Vec<Step> {
+/// Every command of a page's transcripts, in its order, from the heading `section` on.
+fn steps(page: &str, section: &str) -> Vec<Step> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+    let (_, text) = text.split_once(&format!("\n{section}")).unwrap();
     let mut steps: Vec<Step> = Vec::new();
-    for block in code_blocks_of(&text, "console") {
+    for block in code_blocks_of(text, "console") {
         for line in block.replace("\\\n", " ").lines() {
             match (line.strip_prefix("$ "), steps.last_mut()) {
                 (Some(command), _) => steps.push(Step { command: command.to_owned(), printed: Vec::new() }),
@@ -38,6 +40,8 @@ fn steps(page: &str) -> Vec<Step> {
 /// A page being read, and the installation that its commands are run in.
 struct Reading {
     page: &'static str,
+    /// The heading from which on it is read; empty for the whole page.
+    section: &'static str,
     world: World,
     provider: PracticeProvider,
     /// What the provider runs on.
@@ -47,18 +51,23 @@ struct Reading {
 impl Reading {
     /// An installation like the one that the page's transcripts come from; its product is reached under `public_url`.
     fn of(page: &'static str, public_url: &str) -> Self {
+        let world = World::empty();
+        fs::remove_file(world.config()).unwrap();
+        Self::within(world, page, public_url)
+    }
+
+    /// The same in a world that is there already.
+    fn within(world: World, page: &'static str, public_url: &str) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let provider = runtime.block_on(PracticeProvider::start()).unwrap();
         provider.register_redirect_uri(&format!("{public_url}/sso/oidc/callback"));
-        let world = World::empty();
-        fs::remove_file(world.config()).unwrap();
         world.write("practice-ca.pem", provider.ca_pem());
         let secret = provider.client_secret();
         for (name, secret) in [("secret.txt", secret), ("cut.txt", &secret[..secret.len() - 4])] {
             let path = world.write(name, secret);
             fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
         }
-        Self { page, world, provider, _runtime: runtime }
+        Self { page, section: "", world, provider, _runtime: runtime }
     }
 
     /// Lets the installation reach the provider, as the page says: in the configuration.
@@ -79,7 +88,13 @@ impl Reading {
         let [words] = commands_of_line(command).try_into().unwrap();
         let words = words.iter().skip(1).map(|word| self.ours(word));
         let run = self.world.call().with_env("SSOCTL_ACTOR", "amy").program(BINARY, words);
-        format!("{}{}", run.stderr, run.stdout)
+        let printed = format!("{}{}", run.stderr, run.stdout);
+        if self.world.is_on_postgres() {
+            let url = self.world.server().url();
+            let (_, address) = url.rsplit_once('@').unwrap();
+            return printed.replace(address.split('?').next().unwrap(), "127.0.0.1:5432/shop");
+        }
+        printed
     }
 
     /// The page's value, or the provider's of this run.
@@ -103,7 +118,7 @@ impl Reading {
 
     #[track_caller]
     fn step(&self, words: &[&str]) -> Step {
-        let mut steps = steps(self.page).into_iter();
+        let mut steps = steps(self.page, self.section).into_iter();
         let found = steps.find(|step| words.iter().all(|word| step.command.contains(word)));
         found.unwrap_or_else(|| panic!("{} has no transcript of {words:?}", self.page))
     }
@@ -276,6 +291,25 @@ fn the_readme_shows_what_a_mail_is_read_as_and_what_becomes_of_a_list() {
     }
     readme.world.write("requests.csv", readme.shown(&["cat requests.csv"]));
     readme.expect(&["ssoctl bulk requests.csv --dry-run"]);
+}
+
+#[test]
+fn the_readme_shows_what_a_product_of_ones_own_looks_like() {
+    let database = Database::new();
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/schemas/accounts_users.sql");
+    database.sql(&fs::read_to_string(schema).unwrap());
+    let world = World::over(database);
+    let public_url = "https://app.shop.example";
+    let connection = format!("[database]\nurl = \"{}\"\nschema = \"sso\"\n", world.server().url());
+    world.write("ssoctl.toml", format!("public_url = \"{public_url}\"\n\n{connection}"));
+    let mut readme = Reading::within(world, "README.md", public_url);
+    readme.section = "## Point it at your product in ten minutes";
+    readme.expect(&["ssoctl init"]);
+    readme.expect(&["ssoctl doctor --offline"]);
+    let text = fs::read_to_string(readme.world.config()).unwrap();
+    readme.world.write("ssoctl.toml", text + "\n[network]\n");
+    readme.reach_the_provider();
+    readme.expect(&["ssoctl onboard --ticket 48213"]);
 }
 
 #[test]
