@@ -34,7 +34,10 @@ impl Look {
 #[must_use]
 pub fn text(report: &Report, look: Look) -> String {
     let mut out = heading(report);
-    let _ = writeln!(out, "\n{}", table(&report.checks, look));
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    let _ = writeln!(out, "{}", table(&report.checks, look));
     out.push_str(&problems(report, look));
     out.push_str(&notes(report, look));
     out.push_str(&changes(report, look));

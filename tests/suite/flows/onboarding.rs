@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::desk::{Desk, JANE, TICKET, codes, column, verdict};
 use crate::support::provider::Behaviour;
 use crate::support::provider::{CLIENT_ID, CLIENT_SECRET, Dialect, Provider, Route};
-use crate::support::world::BINARY;
+use crate::support::world::{BINARY, World};
 
 #[test]
 fn a_request_in_order_is_written_with_its_domain_and_its_audit_row() {
@@ -94,6 +94,12 @@ fn every_reason_is_given_at_once() {
         assert_eq!(verdict(&report, check), "fail", "{check}");
     }
     assert!(desk.connections().is_empty());
+}
+
+#[test]
+fn a_report_on_nothing_begins_with_its_verdicts() {
+    let run = World::new().ssoctl(["check", "--issuer", ""]).expect_code(1);
+    assert!(run.stdout.starts_with(" fail  request-complete"), "{}", run.stdout);
 }
 
 #[test]
