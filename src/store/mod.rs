@@ -20,11 +20,12 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::product::repository::{Repository, SchemaState, StoreError, StoreResult};
 
-/// What a newcomer tries things on.
-/// Whether the product's tables hold people or teams, and not the sample's: their ids would be mixed up.
+/// Whether the product's tables hold people or teams, and not the sample's: their ids would be mixed up. Ids of other types
+/// than text are another product's.
 const OTHER_PRODUCT: &str = "SELECT (EXISTS (SELECT 1 FROM product_users) OR EXISTS (SELECT 1 FROM product_teams)) \
-     AND NOT EXISTS (SELECT 1 FROM product_users WHERE id = '1' AND email = 'jane@acme.example')";
+     AND NOT EXISTS (SELECT 1 FROM product_users WHERE CAST(id AS text) = '1' AND email = 'jane@acme.example')";
 
+/// What a newcomer tries things on.
 const SAMPLE_DATA: &str = include_str!("sample_data.sql");
 
 /// Which database.

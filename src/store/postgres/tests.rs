@@ -308,6 +308,7 @@ async fn ids_of_every_type_are_found() {
             .unwrap();
         PostgresStore::migrate(&fresh.url, Some(&fresh.schema)).await.unwrap();
         let store = fresh.open().await;
+        assert!(!store.load_sample_data().await.unwrap(), "{kind}: the people here are no sample's");
         let mut read = store.read().await.unwrap();
         let jane = read.users_by_email(&EmailAddress::parse("Jane@acme.example").unwrap()).await.unwrap();
         assert_eq!(jane[0].id.as_str(), ids[0], "{kind}");
