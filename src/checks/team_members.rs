@@ -97,7 +97,7 @@ fn of_stray(members: &[&MemberElsewhere]) -> Finding {
             format!("{} of {}{}", member.role, member.team_label(), since(member)),
         )
     });
-    each.because("was the team deleted, there is nothing to lose; does product_teams leave it out, they would lose it")
+    each.because("if the team was deleted, there is nothing to lose; if product_teams leaves out one that is in use, they would lose it")
         .next(
             "ask whoever looks after the product database: memberships of deleted teams do not belong into \
              product_memberships, and a team that is in use belongs into product_teams; then run this again",

@@ -23,7 +23,8 @@ pub(super) struct MailFile {
 }
 
 /// All mails at `places`, each read when its turn comes. A folder is a Maildir if it has `cur` and `new`; of any other
-/// folder, the files that end in `.eml`, `.emlx` and `.mbox` are read, in capitals too. Folders are read in the order of their names.
+/// folder, the files that end in `.eml`, `.emlx` and `.mbox` are read, in capitals too. Folders are read in the order of their
+/// names.
 pub(super) fn mails(places: &[PathBuf]) -> impl Iterator<Item = Result<MailFile, Failure>> {
     places.iter().flat_map(|place| -> Box<dyn Iterator<Item = Result<MailFile, Failure>>> {
         match files(place) {
