@@ -267,10 +267,9 @@ async fn revoke(app: &App, repository: &dyn Repository, args: &RevokeArgs) -> Re
     told(app, "revoked", &sentence, &ended, &connection, operator.now)
 }
 
-/// The command that makes a token for a connection without one; `None` while it is only reserved or suspended, and given none.
+/// The command that makes a token for a connection without one; `None` while it is given none.
 fn making_one(app: &App, connection: &Connection) -> Option<CommandLine> {
-    let is_given_one = matches!(connection.status, Status::Staged | Status::Active);
-    is_given_one.then(|| app.next(&format!("scim issue {}", connection.id)))
+    scim::takes_new_tokens(connection).is_ok().then(|| app.next(&format!("scim issue {}", connection.id)))
 }
 
 /// Says what became of a connection's tokens.
