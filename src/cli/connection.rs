@@ -14,7 +14,7 @@ use crate::foreign;
 use crate::onboarding::apply::Applied;
 use crate::onboarding::gather::binding;
 use crate::onboarding::plan::{Outcome, Plan, Wish};
-use crate::onboarding::retire::{Retired, Undoing, retire};
+use crate::onboarding::retire::{Retired, Undoing, in_vain, retire};
 use crate::product::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::{ScimToken, ScimTokenState};
@@ -99,14 +99,12 @@ async fn undo(app: &App, repository: &dyn Repository, change: Change, undoing: U
     let ticket = ticket(&change)?;
     let connection = find(repository, &change.which).await?;
     let name = name(&connection);
-    // What is there to ask, where nothing would come of a yes? Decided again under the write lock.
-    let in_vain =
-        undoing == Undoing::Suspend && (connection.settings.is_none() || connection.status == Status::Suspended);
     let question = match undoing {
         Undoing::Suspend => format!("Switch single sign-on off for {name}, so that the team signs in as before it?"),
         Undoing::Remove => format!("Delete the connection of {name} and release its domains, for good?"),
     };
-    if !in_vain {
+    // What is there to ask, where nothing would come of a yes? Decided again under the write lock.
+    if in_vain(&connection, undoing).is_none() {
         confirmed(app, &change, &question)?;
     }
     let retired =

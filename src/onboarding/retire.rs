@@ -46,6 +46,18 @@ pub async fn retire(
     until_settled(|| retire_once(repository, operator, id, undoing, ticket)).await
 }
 
+/// What comes of `undoing` where nothing is to be written; `None` where something is.
+#[must_use]
+pub fn in_vain(connection: &Connection, undoing: Undoing) -> Option<Retired> {
+    match undoing {
+        Undoing::Suspend if connection.status == Status::Suspended => {
+            Some(Retired::Unchanged(Box::new(connection.clone())))
+        }
+        Undoing::Suspend if connection.settings.is_none() => Some(Retired::NothingToSuspend),
+        Undoing::Suspend | Undoing::Remove => None,
+    }
+}
+
 async fn retire_once(
     repository: &dyn Repository,
     operator: &Operator,
@@ -55,11 +67,10 @@ async fn retire_once(
 ) -> Result<Retired, Fault> {
     let mut unit = repository.begin().await?;
     let Some(connection) = unit.connection(id).await? else { return Ok(Retired::NotFound) };
+    if let Some(retired) = in_vain(&connection, undoing) {
+        return Ok(retired);
+    }
     let action = match undoing {
-        Undoing::Suspend if connection.status == Status::Suspended => {
-            return Ok(Retired::Unchanged(Box::new(connection)));
-        }
-        Undoing::Suspend if connection.settings.is_none() => return Ok(Retired::NothingToSuspend),
         Undoing::Suspend => {
             unit.set_status(id, Status::Suspended, operator.now).await?;
             Action::Suspended
