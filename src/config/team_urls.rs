@@ -128,29 +128,15 @@ impl Config {
     fn check_oidc_url(&self, key: &str, template: &str) -> Result<(), String> {
         self.check_names(key, template, &["public_url", "team_id"])?;
         let filled = self.expand(template, Some(SAMPLE_TEAM)).unwrap_or_default();
-        let url = url::Url::parse(&filled).ok().filter(|url| {
-            matches!(url.scheme(), "https" | "http")
-                && url.host().is_some()
-                && url.username().is_empty()
-                && url.password().is_none()
-                && url.fragment().is_none()
-                && !filled.contains(char::is_whitespace)
-        });
-        url.map(|_| ())
-            .ok_or_else(|| format!("{key}: it has to be a web address without fragment, for customers to enter"))
+        match web_address(&filled) {
+            Some(_) => Ok(()),
+            None => Err(format!("{key}: it has to be a web address without fragment, for customers to enter")),
+        }
     }
 
     fn check_url(&self, key: &str, template: &str, names: &[&str]) -> Result<(), String> {
         let filled = self.check_names(key, template, names)?;
-        let url = url::Url::parse(&filled).ok().filter(|url| {
-            matches!(url.scheme(), "https" | "http")
-                && url.host().is_some()
-                && url.username().is_empty()
-                && url.password().is_none()
-                && url.query().is_none()
-                && url.fragment().is_none()
-                && !filled.contains(char::is_whitespace)
-        });
+        let url = web_address(&filled).filter(|url| url.query().is_none());
         let url = url.ok_or_else(|| format!("{key}: it has to be a URL without query and fragment"))?;
         if !url.path_segments().is_some_and(|mut segments| segments.any(|segment| segment == SAMPLE_TOKEN)) {
             return Err(format!(
@@ -172,6 +158,18 @@ impl Config {
         }
         Ok(self.fill(template, SAMPLE_TOKEN, ANY_PROVIDER))
     }
+}
+
+/// A web address that can be handed to customers; `None` where it has no host, a user name, a fragment or a blank.
+fn web_address(text: &str) -> Option<url::Url> {
+    let url = url::Url::parse(text).ok()?;
+    let is_address = matches!(url.scheme(), "https" | "http")
+        && url.host().is_some()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
+        && !text.contains(char::is_whitespace);
+    is_address.then_some(url)
 }
 
 /// A team's id, to fill in.
