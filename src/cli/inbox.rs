@@ -1,5 +1,6 @@
 //! `ssoctl inbox`
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
@@ -12,7 +13,7 @@ use super::inbox_cache::{Cache, Verdict};
 use super::inbox_round::Round;
 use super::reply_args::ReplyArgs;
 use super::{inbox_work, post};
-use crate::config::Config;
+use crate::config::{Config, PasswordSource};
 use crate::foreign;
 use crate::mail::{Heading, ImapAccount, Mailbox, MailboxError, MailboxPlace};
 use crate::report::{CommandLine, human, json_v1};
@@ -159,27 +160,52 @@ pub(super) async fn place(selection: &Selection, config: &Config, app: &App) -> 
             "set `mailbox` under [inbox] in the configuration, or add --mailbox DIR or --mailbox imaps://HOST/FOLDER",
         ));
     };
-    if !named.contains("://") {
-        let path = std::path::Path::new(named);
-        return Ok(MailboxPlace::Maildir(if from_flag { path.to_owned() } else { config.resolve(path) }));
+    let folder = |path: &Path| if from_flag { path.to_owned() } else { config.resolve(path) };
+    match Named::read(named, folder, config)? {
+        Named::Maildir(folder) => Ok(MailboxPlace::Maildir(folder)),
+        Named::Imap { host, port, folder, user, source } => {
+            let password = post::password(config, source).await?;
+            let ca_certs_pem = app.ca_certs(config)?;
+            let account = ImapAccount { host, port, folder, user, password, ca_certs_pem };
+            Ok(MailboxPlace::Imap(Arc::new(account)))
+        }
     }
-    let (host, port, folder) = ImapAccount::parse(named).map_err(|reason| {
-        // What stands before an `@` may be a password.
-        let scheme = named.split_once("://").map_or("", |(scheme, _)| scheme);
-        let shown = named.rsplit_once('@').map_or_else(|| named.clone(), |(_, place)| format!("{scheme}://…@{place}"));
-        Failure::usage(format!("`{}` is no mailbox", foreign::shown(&shown))).cause(reason).hint("nothing was read")
-    })?;
-    let user = config.inbox.user.clone().ok_or_else(|| {
-        Failure::fault("the configuration does not say who signs in to the IMAP server")
-            .hint("set `user` under [inbox]")
-    })?;
-    let source = config.inbox.password().map_err(Failure::fault)?.ok_or_else(|| {
-        Failure::fault("the configuration does not say where the password of the mailbox is")
-            .hint("set password_file, password_env or password_command under [inbox]")
-    })?;
-    let password = post::password(config, source).await?;
-    let account = ImapAccount { host, port, folder, user, password, ca_certs_pem: app.ca_certs(config)? };
-    Ok(MailboxPlace::Imap(Arc::new(account)))
+}
+
+/// A mailbox as flag or configuration name it; its password is not fetched yet.
+#[derive(Debug)]
+pub(super) enum Named {
+    /// This folder.
+    Maildir(PathBuf),
+    /// A folder of a server.
+    Imap { host: String, port: u16, folder: String, user: String, source: PasswordSource },
+}
+
+impl Named {
+    /// Reads the name of a mailbox; a path is completed by `folder`.
+    pub(super) fn read(text: &str, folder: impl Fn(&Path) -> PathBuf, config: &Config) -> Result<Self, Failure> {
+        if !text.contains("://") {
+            return Ok(Self::Maildir(folder(Path::new(text))));
+        }
+        let (host, port, folder) = ImapAccount::parse(text).map_err(|reason| {
+            // What stands before an `@` may be a password.
+            let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+            let shown =
+                text.rsplit_once('@').map_or_else(|| text.to_owned(), |(_, place)| format!("{scheme}://…@{place}"));
+            Failure::usage(format!("`{}` is no mailbox", foreign::shown(&shown)))
+                .cause(reason)
+                .hint("name a Maildir, or imaps://HOST/FOLDER; nothing was read")
+        })?;
+        let user = config.inbox.user.clone().ok_or_else(|| {
+            Failure::fault("the configuration does not say who signs in to the IMAP server")
+                .hint("set `user` under [inbox]")
+        })?;
+        let source = config.inbox.password().map_err(Failure::fault)?.ok_or_else(|| {
+            Failure::fault("the configuration does not say where the password of the mailbox is")
+                .hint("set password_file, password_env or password_command under [inbox]")
+        })?;
+        Ok(Self::Imap { host, port, folder, user, source })
+    }
 }
 
 /// A mail in the list.

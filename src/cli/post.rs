@@ -8,7 +8,7 @@ use super::Output;
 use super::app::App;
 use super::failure::Failure;
 use super::reply_args::{PostArgs, ReplyArgs};
-use crate::config::{Config, PasswordSource};
+use crate::config::{Config, PasswordSource, ReplyConfig};
 use crate::finding::Judgement;
 use crate::foreign;
 use crate::mail::{self, Composed, Outgoing, SmtpServer, Thread};
@@ -74,28 +74,21 @@ impl Post {
 
     /// Takes over where the reply goes.
     pub(super) async fn going(mut self, args: &PostArgs, app: &App, config: &Config) -> Result<Self, Failure> {
-        let address = |text: &str, which: &str| {
-            mail::address(text).map(|_| ()).ok_or_else(|| {
-                Failure::usage(format!("{which}: `{}` is not an e-mail address", foreign::shown(text)))
-                    .hint("nothing was checked or written")
-            })
-        };
         if let Some(to) = &args.to {
-            address(to, "--to")?;
+            if mail::address(to).is_none() {
+                return Err(unusable("--to", to));
+            }
             self.to = Some(to.trim().to_owned());
         }
         if !args.is_wanted() {
             return Ok(self);
         }
-        let Some(from) = &self.from else {
+        if self.from.is_none() {
             return Err(Failure::usage("the configuration does not say who replies come from")
                 .hint("set `from` under [reply], as \"Example Support <support@example.com>\""));
-        };
-        address(from, "[reply] from")?;
-        for (texts, which) in
-            [(self.reply_to.iter().collect::<Vec<_>>(), "[reply] reply_to"), (self.bcc.iter().collect(), "[reply] bcc")]
-        {
-            texts.into_iter().try_for_each(|text| address(text, which))?;
+        }
+        if let Some((key, text)) = unusable_addresses(&config.reply).next() {
+            return Err(unusable(&format!("[reply] {key}"), text));
         }
         if let Some(file) = args.draft.as_ref().filter(|file| file.exists()) {
             return Err(Failure::usage(format!("the draft `{}` is there already", file.display()))
@@ -337,29 +330,50 @@ impl Record {
     }
 }
 
+/// The addresses under `[reply]` with which no mail can be sent, each behind its key.
+pub(super) fn unusable_addresses(reply: &ReplyConfig) -> impl Iterator<Item = (&'static str, &String)> {
+    let from = reply.from.iter().map(|text| ("from", text));
+    let reply_to = reply.reply_to.iter().map(|text| ("reply_to", text));
+    let all = from.chain(reply_to).chain(reply.bcc.iter().map(|text| ("bcc", text)));
+    all.filter(|(_, text)| mail::address(text).is_none())
+}
+
+fn unusable(which: &str, text: &str) -> Failure {
+    Failure::usage(format!("{which}: `{}` is not an e-mail address", foreign::shown(text)))
+        .hint("nothing was checked or written")
+}
+
 /// The server that the configuration names, with its password at hand.
 async fn server(app: &App, config: &Config) -> Result<SmtpServer, Failure> {
-    let Some(named) = &config.smtp.server else {
+    let Some(named) = named_server(config) else {
         return Err(Failure::usage("the configuration names no mail server to send with")
             .hint("set `server` under [smtp], or leave out --send and use --draft FILE.eml"));
     };
-    let mut server = SmtpServer::new(named, config.smtp.security).map_err(|error| Failure::fault(error.to_string()))?;
+    let (mut server, account) = named?;
     server.ca_certs_pem = app.ca_certs(config)?;
-    let source = config.smtp.password().map_err(Failure::fault)?;
-    match (&config.smtp.user, source) {
-        (Some(user), Some(source)) => {
-            server.account = Some((user.clone(), password(config, source).await?));
-        }
-        (None, None) => {}
-        (Some(_), None) => {
-            return Err(Failure::fault("[smtp] names a user and no password")
-                .hint("set password_file, password_env or password_command"));
-        }
-        (None, Some(_)) => {
-            return Err(Failure::fault("[smtp] names a password and no user").hint("set `user`"));
-        }
+    if let Some((user, source)) = account {
+        server.account = Some((user, password(config, source).await?));
     }
     Ok(server)
+}
+
+/// Who signs in to a server, and where their password is.
+type Account = (String, PasswordSource);
+
+/// The server that the configuration names, and who signs in there, whose password is not fetched yet; `None` where it names none.
+pub(super) fn named_server(config: &Config) -> Option<Result<(SmtpServer, Option<Account>), Failure>> {
+    let named = config.smtp.server.as_ref()?;
+    Some(SmtpServer::new(named, config.smtp.security).map_err(|error| Failure::fault(error.to_string())).and_then(
+        |server| {
+            match (config.smtp.user.clone(), config.smtp.password().map_err(Failure::fault)?) {
+                (Some(user), Some(source)) => Ok((server, Some((user, source)))),
+                (None, None) => Ok((server, None)),
+                (Some(_), None) => Err(Failure::fault("[smtp] names a user and no password")
+                    .hint("set password_file, password_env or password_command")),
+                (None, Some(_)) => Err(Failure::fault("[smtp] names a password and no user").hint("set `user`")),
+            }
+        },
+    ))
 }
 
 /// A password, its file sought from the configuration's folder.

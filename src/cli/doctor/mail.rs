@@ -1,54 +1,37 @@
-//! Replies, the mail server and the mailbox, as far as the configuration alone tells: nobody is connected to.
+//! Replies, the mail server and the mailbox, as far as the configuration alone tells: nobody is connected to, and no password
+//! fetched.
 
 use super::super::failure::Failure;
-use super::super::post::Post;
+use super::super::inbox::Named;
+use super::super::post::{self, Post};
+use super::super::ticket;
 use super::Look;
 use crate::config::Config;
-use crate::mail::{self, ImapAccount, SmtpServer};
-use crate::ticket::Pattern;
+use crate::mail::{self, MailboxError};
 
 /// What of `[reply]`, `[smtp]`, `[inbox]` and `[ticket]` can never work; each would be found out only when it is needed.
 pub(super) fn faults(config: &Config) -> Vec<Look> {
-    let mut looks = Vec::new();
-    if let Err(failure) = Post::worded(config, None) {
-        looks.push(Look::failed("replies", &failure));
-    }
-    let reply = &config.reply;
-    let addresses = [("from", reply.from.iter()), ("reply_to", reply.reply_to.iter())];
-    let addresses = addresses.into_iter().flat_map(|(key, texts)| texts.map(move |text| (key, text)));
-    for (key, text) in addresses.chain(reply.bcc.iter().map(|text| ("bcc", text))) {
-        if mail::address(text).is_none() {
-            let failure = Failure::fault(format!("`{text}` is not an e-mail address"))
-                .hint(format!("write `{key}` under [reply] as \"Example Support <support@example.com>\""));
-            looks.push(Look::failed("replies", &failure));
-        }
-    }
-    let server = config.smtp.server.as_ref().map(|server| SmtpServer::new(server, config.smtp.security));
-    if let Some(Err(error)) = server {
-        let failure = Failure::fault(error.to_string()).hint("mend `server` under [smtp]: HOST, or HOST:PORT");
-        looks.push(Look::failed("mail server", &failure));
-    }
-    if let Some(mailbox) = &config.inbox.mailbox {
-        looks.extend(of_mailbox(config, mailbox));
-    }
-    if let Err(reason) = Pattern::parse(&config.ticket.pattern) {
-        let failure = Failure::fault(format!("the pattern of ticket numbers cannot be used: {reason}"))
-            .hint("mend `pattern` under [ticket]");
-        looks.push(Look::failed("ticket", &failure));
-    }
-    looks
+    let addresses = post::unusable_addresses(&config.reply).map(|(key, text)| {
+        let failure = Failure::fault(format!("`{text}` is not an e-mail address"))
+            .hint(format!("write `{key}` under [reply] as \"Example Support <support@example.com>\""));
+        ("replies", failure)
+    });
+    let replies = Post::worded(config, None).err().map(|failure| ("replies", failure)).into_iter().chain(addresses);
+    let server = post::named_server(config).and_then(Result::err).map(|failure| ("mail server", failure));
+    let mailbox = config.inbox.mailbox.as_ref().and_then(|named| of_mailbox(config, named).err());
+    let mailbox = mailbox.map(|failure| ("mailbox", failure));
+    let ticket = ticket::settings(config).err().map(|failure| ("ticket", failure));
+    let faults = replies.chain(server).chain(mailbox).chain(ticket);
+    faults.map(|(what, failure)| Look::failed(what, &failure)).collect()
 }
 
-fn of_mailbox(config: &Config, mailbox: &str) -> Option<Look> {
-    let next = "mend `mailbox` under [inbox]: a Maildir, or imaps://HOST/FOLDER";
-    if mailbox.contains("://") {
-        // The address itself may hold a password, and is not repeated.
-        let reason = ImapAccount::parse(mailbox).err()?;
-        return Some(Look::failed("mailbox", &Failure::fault(reason).hint(next)));
+fn of_mailbox(config: &Config, mailbox: &str) -> Result<(), Failure> {
+    match Named::read(mailbox, |path| config.resolve(path), config)? {
+        Named::Maildir(folder) if !mail::is_maildir(&folder) => {
+            Err(MailboxError::NoMaildir { place: folder.display().to_string() }.into())
+        }
+        _ => Ok(()),
     }
-    let folder = config.resolve(std::path::Path::new(mailbox));
-    let fault = Failure::fault(format!("`{}` is not a Maildir", folder.display())).hint(next);
-    (!mail::is_maildir(&folder)).then(|| Look::failed("mailbox", &fault))
 }
 
 #[cfg(test)]
@@ -71,13 +54,26 @@ mod tests {
             ("[smtp]\nserver = \"mail.b.example:none\"", "mail server: "),
             ("[inbox]\nmailbox = \"imaps://\"", "mailbox: "),
             ("[inbox]\nmailbox = \"nowhere\"", "is not a Maildir"),
-            ("[ticket]\npattern = \"abc\"", "ticket: the pattern of ticket numbers cannot be used"),
+            ("[ticket]\npattern = \"abc\"", "ticket: [ticket] pattern in the configuration is not valid"),
+            (
+                "[smtp]\nserver = \"mail.b.example\"\nuser = \"support\"",
+                "mail server: [smtp] names a user and no password",
+            ),
+            (
+                "[inbox]\nmailbox = \"imaps://mail.b.example/INBOX\"",
+                "mailbox: the configuration does not say who signs in",
+            ),
+            (
+                "[inbox]\nmailbox = \"imaps://u:CANARY@mail.b.example/INBOX\"",
+                "mailbox: `imaps://…@mail.b.example/INBOX`",
+            ),
         ] {
             let looks = said(text);
             assert!(looks.len() == 1 && looks[0].contains(words), "{text}: {looks:?}");
+            assert!(!looks[0].contains("CANARY"), "{looks:?}");
         }
         let sound = "[reply]\nfrom = \"Support <s@b.example>\"\n[smtp]\nserver = \"mail.b.example\"\n\
-                     [inbox]\nmailbox = \"imaps://mail.b.example/INBOX\"";
+                     [inbox]\nmailbox = \"imaps://mail.b.example/INBOX\"\nuser = \"support\"\npassword_env = \"P\"";
         assert_eq!(said(sound), Vec::<String>::new());
     }
 }
