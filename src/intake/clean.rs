@@ -6,6 +6,9 @@ use crate::foreign;
 /// Longest text of a single value that is looked at, in bytes; every value that is legal is far shorter.
 pub(super) const LINE_BYTES: usize = 16 * 1024;
 
+/// Longest text that is compared with labels, in bytes.
+const LABEL_BYTES: usize = 64;
+
 /// Rounds of peeling: nobody wraps a value deeper by accident.
 const ROUNDS: usize = 8;
 
@@ -166,8 +169,10 @@ pub(super) fn is_label(text: &str, labels: &[&str]) -> bool {
     let name = text.trim();
     let name = name.strip_prefix("export ").unwrap_or(name);
     let name = if name.contains(char::is_whitespace) { name } else { name.rsplit('.').next().unwrap_or(name) };
-    // A label is short: what is not is not worked through.
-    let wanted = plain(name.get(..64).unwrap_or(name));
+    if name.len() > LABEL_BYTES {
+        return false;
+    }
+    let wanted = plain(name);
     !wanted.is_empty() && labels.iter().any(|label| plain(label) == wanted)
 }
 
