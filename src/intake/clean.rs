@@ -176,6 +176,12 @@ pub(super) fn is_label(text: &str, labels: &[&str]) -> bool {
     !wanted.is_empty() && labels.iter().any(|label| plain(label) == wanted)
 }
 
+/// Whether a word only joins what stands on both sides of it: `and`, `or`, in whichever language.
+pub(crate) fn is_conjunction(word: &str) -> bool {
+    const WORDS: [&str; 13] = ["and", "or", "und", "et", "y", "e", "ed", "en", "oder", "ou", "i", "og", "och"];
+    WORDS.contains(&word.to_lowercase().as_str())
+}
+
 /// What stands inside a matching pair; `None` where there is no pair, nothing inside, or more than one value.
 fn inside_pair(text: &str) -> Option<&str> {
     let (first, last) = (text.chars().next()?, text.chars().next_back()?);

@@ -119,12 +119,9 @@ pub(super) fn with_vouched(
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let separator = |one: char| matches!(one, ',' | ';' | '|' | '、' | '，') || one.is_whitespace();
     text.lines().flat_map(move |line| without_lead(line).split(separator)).filter(|piece| {
-        let is_word = matches!(
-            *piece,
-            "and" | "or" | "und" | "et" | "y" | "e" | "en" | "og" | "och" | "&" | "-" | "•" | "/" | "+"
-        );
+        let joins = clean::is_conjunction(piece) || matches!(*piece, "&" | "-" | "•" | "/" | "+");
         let is_remark = piece.starts_with('(') && piece.ends_with(')') && !piece.contains('.');
-        !piece.is_empty() && !is_word && !is_remark
+        !piece.is_empty() && !joins && !is_remark
     })
 }
 
@@ -179,8 +176,8 @@ fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result
     Ok(domain)
 }
 
-/// Removes what people and programs write around a domain: `@`, `*.`, a dot, `https://`, a path of nothing, the root's dot, the link
-/// that a chat makes of it.
+/// Removes what people and programs write around a domain: `@`, `*.`, a dot, `https://`, a path of nothing, the root's dot, the
+/// link that a chat makes of it.
 fn drop_trimmings(mended: &mut Mended) {
     for _ in 0..4 {
         let before = mended.text.clone();

@@ -547,6 +547,7 @@ mod tests {
             "Domains:\n- a.example\n- b.example (new)\n* @c.example",
             "Domains:\na.example\nb.example,\nc.example\nwww.a.example",
             "Domains: a.example,\n  b.example and c.example\njane@d.example",
+            "Domains: a.example\nb.example oder c.example\njane@d.example",
             "1. Email domains: a.example\n2) b.example\n3) c.example\n\n\nd.example",
             "Domains:\n\na.example\n\nb.example\n\nc.example\n\nThanks",
         ] {

@@ -3,6 +3,7 @@
 use super::labels::{Field, Occurrence};
 use super::{remark, value};
 use crate::foreign;
+use crate::intake::is_conjunction;
 
 /// Words between a label and the `is` that leads to its value.
 pub(super) const FILLERS: usize = 4;
@@ -137,10 +138,9 @@ pub(super) fn is_joint(before: &Occurrence, one: &Occurrence, text: &str) -> boo
 }
 
 /// `and`, in whichever language, or a mark that stands for it.
-fn is_linking(word: &str) -> bool {
+pub(super) fn is_linking(word: &str) -> bool {
     let word = word.trim_matches(|one: char| matches!(one, '/' | ',' | '&' | '+' | '|' | '*' | '"' | '(' | '-'));
-    let words = ["and", "or", "und", "et", "y", "e", "ed", "en", "oder", "ou", "i", "och", "og"];
-    word.is_empty() || words.contains(&word.to_lowercase().as_str())
+    word.is_empty() || is_conjunction(word)
 }
 
 /// What follows the first `is`, in whichever language, or the first colon, a few words on; and whether it is set off.

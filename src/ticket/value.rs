@@ -2,6 +2,7 @@
 //! that, and says so.
 
 use super::line::is_blank;
+use super::sentence::is_linking;
 use super::{labels, remark};
 use crate::foreign;
 use crate::makes;
@@ -334,6 +335,7 @@ pub(super) fn is_list_of_domains(text: &str) -> bool {
         let number = word.trim_end_matches(['.', ')']);
         is_domain(name) && !name.starts_with("www.") && zone.chars().all(char::is_alphabetic)
             || LINKING.contains(&word)
+            || is_linking(word)
             || number.bytes().all(|one| one.is_ascii_digit())
             || name.is_empty()
     };

@@ -26,7 +26,7 @@ fn good_domains_are_taken_as_they_are() {
 
 #[test]
 fn mangled_domains_are_mended_and_said() {
-    let cases: [(&str, &str, &[&str]); 29] = [
+    let cases: [(&str, &str, &[&str]); 30] = [
         ("dom-004", "@acme-corp.com", &["acme-corp.com"]),
         ("dom-006", "acme-corp.com, acme.de", &["acme-corp.com", "acme.de"]),
         ("lines", "acme.com\nacme.de; acme.fr and acme.it", &["acme.com", "acme.de", "acme.fr", "acme.it"]),
@@ -50,6 +50,7 @@ fn mangled_domains_are_mended_and_said() {
         ("markdown", "[acme.com](https://acme.com)", &["acme.com"]),
         ("markdown in a list", "acme.de, [acme.com](http://acme.com/)", &["acme.de", "acme.com"]),
         ("and", "acme.de und acme.fr et acme.it", &["acme.de", "acme.fr", "acme.it"]),
+        ("or", "acme.de ODER acme.fr ou acme.it", &["acme.de", "acme.fr", "acme.it"]),
         ("marked by a program", "\u{202d}acme.com\u{202c}, acme.de", &["acme.com", "acme.de"]),
         ("strokes between", "acme.com / acme.de", &["acme.com", "acme.de"]),
         ("plus signs between", "acme.com + acme.de", &["acme.com", "acme.de"]),
