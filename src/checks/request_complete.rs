@@ -27,20 +27,11 @@ pub(super) fn judge(request: &OnboardingRequest, intent: Intent) -> Judgement {
 mod tests {
     use super::*;
     use crate::finding::Finding;
-    use crate::request::{OidcRequest, ProviderRequest};
 
     fn request(findings: Vec<Finding>) -> OnboardingRequest {
         OnboardingRequest {
-            owner: None,
-            requested_by: None,
-            requester_unreadable: false,
-            provider: ProviderRequest::Oidc(OidcRequest::default()),
-            domains: Vec::new(),
-            vouched_domains: Vec::new(),
-            ticket: None,
-            changed: Vec::new(),
             findings,
-            mail: None,
+            ..OnboardingRequest::default()
         }
     }
 

@@ -284,19 +284,12 @@ mod tests {
     fn request(client: &str) -> OnboardingRequest {
         OnboardingRequest {
             owner: EmailAddress::parse("jane@acme.example").ok(),
-            requested_by: None,
-            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest {
                 issuer: IssuerUrl::parse("https://idp.acme.example").ok(),
                 client_id: ClientId::parse(client),
                 client_secret: None,
             }),
-            domains: vec![],
-            vouched_domains: vec![],
-            ticket: None,
-            changed: vec![],
-            findings: vec![],
-            mail: None,
+            ..OnboardingRequest::default()
         }
     }
 

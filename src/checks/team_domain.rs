@@ -197,7 +197,6 @@ mod tests {
     use crate::product::connection::{Connection, DomainClaim, Status};
     use crate::product::team::{Team, User};
     use crate::request::names::{ConnectionId, EmailAddress, TeamId, UserId};
-    use crate::request::{OidcRequest, ProviderRequest};
 
     fn domain(text: &str) -> EmailDomain {
         EmailDomain::parse(text).unwrap()
@@ -226,15 +225,8 @@ mod tests {
     fn reason(claimed: &str, basis: DomainBasis, facts: &ProductFacts) -> &'static str {
         let request = OnboardingRequest {
             owner: EmailAddress::parse(&format!("jane@{claimed}")).ok(),
-            requested_by: None,
-            requester_unreadable: false,
-            provider: ProviderRequest::Oidc(OidcRequest::default()),
             domains: vec![domain(claimed)],
-            vouched_domains: vec![],
-            ticket: None,
-            changed: vec![],
-            findings: vec![],
-            mail: None,
+            ..OnboardingRequest::default()
         };
         let proofs = vec![DomainEvidence { domain: domain(claimed), basis }];
         judge(&request, facts, &Facts { proofs, ..Facts::default() }, &Policy::default())

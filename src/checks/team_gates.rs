@@ -129,7 +129,6 @@ mod tests {
     use crate::product::facts::Requester;
     use crate::product::team::{Membership, User};
     use crate::request::names::{EmailAddress, TeamId, UserId};
-    use crate::request::{OidcRequest, ProviderRequest};
 
     fn user(active: bool) -> User {
         User { id: UserId::new("1"), email: "amir@acme.example".into(), name: "Amir".into(), active }
@@ -165,16 +164,9 @@ mod tests {
 
     fn asking(requester: Option<&str>, requester_unreadable: bool) -> OnboardingRequest {
         OnboardingRequest {
-            owner: None,
             requested_by: requester.and_then(|address| EmailAddress::parse(address).ok()),
             requester_unreadable,
-            provider: ProviderRequest::Oidc(OidcRequest::default()),
-            domains: vec![],
-            vouched_domains: vec![],
-            ticket: None,
-            changed: vec![],
-            findings: vec![],
-            mail: None,
+            ..OnboardingRequest::default()
         }
     }
 

@@ -276,7 +276,6 @@ fn confirmed(findings: Vec<Finding>) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::request::names::EmailAddress;
-    use crate::request::{OidcRequest, ProviderRequest};
 
     fn mailbox(text: &str) -> Mailbox {
         match text.split_once('<') {
@@ -304,15 +303,8 @@ mod tests {
     fn judged(sender: Option<Sender>, confirmed: bool) -> (&'static str, Vec<&'static str>) {
         let request = OnboardingRequest {
             owner: EmailAddress::parse("jane@acme.example").ok(),
-            requested_by: None,
-            requester_unreadable: false,
-            provider: ProviderRequest::Oidc(OidcRequest::default()),
-            domains: vec![],
-            vouched_domains: vec![],
-            ticket: None,
-            changed: vec![],
-            findings: vec![],
             mail: Some(Mail { sender, confirmed, ..Mail::default() }),
+            ..OnboardingRequest::default()
         };
         let judgement = judge(&request).unwrap();
         (judgement.verdict.label(), judgement.findings.iter().map(|one| one.code).collect())

@@ -198,15 +198,10 @@ async fn activate(
     })?;
     let request = OnboardingRequest {
         owner: Some(owner),
-        requested_by: None,
-        requester_unreadable: false,
         provider,
         domains: connection.domains.clone(),
-        vouched_domains: Vec::new(),
         ticket: ticket(&change)?,
-        changed: Vec::new(),
-        findings: Vec::new(),
-        mail: None,
+        ..OnboardingRequest::default()
     };
     let work = Work {
         app,

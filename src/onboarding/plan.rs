@@ -244,19 +244,12 @@ mod tests {
     fn request() -> OnboardingRequest {
         OnboardingRequest {
             owner: EmailAddress::parse("jane@acme.example").ok(),
-            requested_by: None,
-            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest {
                 issuer: IssuerUrl::parse(ISSUER).ok(),
                 client_id: ClientId::parse("0oa1"),
                 client_secret: Some(ClientSecret::new("s".into())),
             }),
-            domains: vec![],
-            vouched_domains: vec![],
-            ticket: None,
-            changed: vec![],
-            findings: vec![],
-            mail: None,
+            ..OnboardingRequest::default()
         }
     }
 

@@ -39,7 +39,7 @@ impl Protocol {
 
 /// What a customer asked for, after intake: a part that was missing or could not be read is `None`, and
 /// [`findings`](Self::findings) says so.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct OnboardingRequest {
     /// The team owner's account e-mail.
     pub owner: Option<EmailAddress>,
@@ -138,6 +138,13 @@ pub enum ProviderRequest {
     Oidc(OidcRequest),
     /// SAML 2.0.
     Saml(SamlRequest),
+}
+
+impl Default for ProviderRequest {
+    /// Nothing of either protocol, which is read as OpenID Connect.
+    fn default() -> Self {
+        Self::Oidc(OidcRequest::default())
+    }
 }
 
 /// What an OpenID Connect customer submits.

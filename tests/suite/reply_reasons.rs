@@ -410,19 +410,12 @@ fn connection(status: Status) -> Connection {
 fn asked() -> OnboardingRequest {
     OnboardingRequest {
         owner: EmailAddress::parse("jane@acme.example").ok(),
-        requested_by: None,
-        requester_unreadable: false,
         provider: ProviderRequest::Oidc(OidcRequest {
             issuer: IssuerUrl::parse("https://acme.okta.com").ok(),
             client_id: ClientId::parse("0oa1b2c3d4E5f6G7h8i9"),
             client_secret: None,
         }),
-        domains: vec![],
-        vouched_domains: vec![],
-        ticket: None,
-        changed: vec![],
-        findings: vec![],
-        mail: None,
+        ..OnboardingRequest::default()
     }
 }
 

@@ -361,20 +361,14 @@ mod tests {
 
     fn request(client: &str, domain: &str) -> OnboardingRequest {
         OnboardingRequest {
-            mail: None,
             owner: EmailAddress::parse("jane@acme.example").ok(),
-            requested_by: None,
-            requester_unreadable: false,
             provider: ProviderRequest::Oidc(OidcRequest {
                 issuer: IssuerUrl::parse("https://idp.acme.example").ok(),
                 client_id: ClientId::parse(client),
                 client_secret: None,
             }),
             domains: vec![EmailDomain::parse(domain).unwrap()],
-            vouched_domains: vec![],
-            ticket: None,
-            changed: vec![],
-            findings: vec![],
+            ..OnboardingRequest::default()
         }
     }
 
