@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::apply::new_challenge;
-use super::gather::{NEARBY, domain_of_others};
+use super::gather::{NEARBY, domain_of_others, team_question};
 use super::{Fault, Operator, until_settled};
 use crate::checks::{self, Facts, Intent};
 use crate::config::Policy;
@@ -12,7 +12,6 @@ use crate::product;
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::audit_trail;
 use crate::product::connection::{Connection, Status};
-use crate::product::facts::TeamQuestion;
 use crate::product::repository::{ConnectionRecord, Repository};
 use crate::product::team::Team;
 use crate::request::OnboardingRequest;
@@ -77,17 +76,9 @@ async fn reserve_once(
     describe: Describe<'_>,
 ) -> Result<Reserved, Fault> {
     let mut unit = repository.begin().await?;
-    let product = match request.owner.clone() {
+    let product = match team_question(request, &Facts::default()) {
         None => None,
-        Some(owner) => {
-            let question = TeamQuestion {
-                owner,
-                requested_by: request.requested_by.clone(),
-                domains: request.claimed_domains(),
-                provider: None,
-            };
-            Some(product::facts::gather(&mut *unit, &question).await?)
-        }
+        Some(question) => Some(product::facts::gather(&mut *unit, &question).await?),
     };
     let owners_nearby = match domain_of_others(request, product.as_ref(), policy) {
         Some(domain) => unit.owners_at(domain, NEARBY).await?,
