@@ -29,10 +29,7 @@ mod tests {
     use crate::finding::Finding;
 
     fn request(findings: Vec<Finding>) -> OnboardingRequest {
-        OnboardingRequest {
-            findings,
-            ..OnboardingRequest::default()
-        }
+        OnboardingRequest { findings, ..OnboardingRequest::default() }
     }
 
     #[test]

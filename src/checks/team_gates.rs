@@ -6,7 +6,7 @@ use crate::finding::{CheckId, Finding, Judgement};
 use crate::foreign;
 use crate::product::facts::ProductFacts;
 use crate::product::team::Team;
-use crate::request::OnboardingRequest;
+use crate::request::{OnboardingRequest, RequestedBy};
 
 /// Checks that the team has team management enabled, where policy asks for it.
 pub(super) fn judge_management(facts: &ProductFacts, policy: &Policy) -> Judgement {
@@ -75,10 +75,10 @@ pub(super) fn judge_requester(request: &OnboardingRequest, facts: &ProductFacts,
     if facts.team().is_none() {
         return not_asked(id, "which team is meant is not known");
     }
-    if request.requester_unreadable {
+    if request.requested_by == RequestedBy::Unreadable {
         return not_asked(id, "who asked is not known");
     }
-    let (Some(address), Some(requester)) = (&request.requested_by, &facts.requester) else {
+    let (Some(address), Some(requester)) = (request.requested_by.address(), &facts.requester) else {
         if facts.owner().is_some_and(|owner| !owner.active) {
             return not_asked(id, "the owner's account is deactivated");
         }
@@ -162,18 +162,14 @@ mod tests {
         assert_eq!(judge_plan(&facts(None, true), &any).verdict.label(), "pass");
     }
 
-    fn asking(requester: Option<&str>, requester_unreadable: bool) -> OnboardingRequest {
-        OnboardingRequest {
-            requested_by: requester.and_then(|address| EmailAddress::parse(address).ok()),
-            requester_unreadable,
-            ..OnboardingRequest::default()
-        }
+    fn asking(requested_by: RequestedBy) -> OnboardingRequest {
+        OnboardingRequest { requested_by, ..OnboardingRequest::default() }
     }
 
     fn asked_by(users: Vec<User>, team: &str, role: &str) -> &'static str {
         let memberships = vec![Membership { team_id: TeamId::new(team), role: role.into() }];
         let facts = ProductFacts { requester: Some(Requester { users, memberships }), ..facts(None, true) };
-        let request = asking(Some("amir@acme.example"), false);
+        let request = asking(RequestedBy::Address(EmailAddress::parse("amir@acme.example").unwrap()));
         judge_requester(&request, &facts, &Policy::default()).reasons().next().unwrap_or("pass")
     }
 
@@ -188,14 +184,14 @@ mod tests {
 
     #[test]
     fn the_owner_needs_no_role() {
-        let judgement = judge_requester(&asking(None, false), &facts(None, true), &Policy::default());
+        let judgement = judge_requester(&asking(RequestedBy::Owner), &facts(None, true), &Policy::default());
         assert_eq!(judgement.verdict.label(), "pass");
     }
 
     #[test]
     fn a_deactivated_owner_has_asked_for_nothing_and_an_admin_still_may() {
         let gone = |requester| ProductFacts { owners: vec![user(false)], requester, ..facts(None, true) };
-        let judgement = judge_requester(&asking(None, false), &gone(None), &Policy::default());
+        let judgement = judge_requester(&asking(RequestedBy::Owner), &gone(None), &Policy::default());
         assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["not_asked"]);
         assert_eq!(
             judge_plan(&gone(None), &Policy::default()).verdict.label(),
@@ -204,13 +200,13 @@ mod tests {
         );
         let memberships = vec![Membership { team_id: TeamId::new("7"), role: "admin".into() }];
         let admin = Some(Requester { users: vec![user(true)], memberships });
-        let request = asking(Some("amir@acme.example"), false);
+        let request = asking(RequestedBy::Address(EmailAddress::parse("amir@acme.example").unwrap()));
         assert_eq!(judge_requester(&request, &gone(admin), &Policy::default()).verdict.label(), "pass");
     }
 
     #[test]
     fn somebody_whose_address_cannot_be_read_is_not_the_owner() {
-        let judgement = judge_requester(&asking(None, true), &facts(None, true), &Policy::default());
+        let judgement = judge_requester(&asking(RequestedBy::Unreadable), &facts(None, true), &Policy::default());
         assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["not_asked"]);
     }
 }

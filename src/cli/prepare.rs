@@ -180,7 +180,7 @@ impl Desk<'_> {
     fn addressee(&self, judgements: &[Judgement], facts: &Facts) -> Option<String> {
         let owner = facts.product.as_ref().and_then(|product| product.owner());
         let owner = owner.map(|owner| foreign::shown(&owner.email));
-        let requested_by = self.request.requested_by.as_ref().map(ToString::to_string);
+        let requested_by = self.request.requested_by.address().map(ToString::to_string);
         self.post.addressee(judgements, requested_by.as_deref(), owner.as_deref())
     }
 
@@ -189,7 +189,7 @@ impl Desk<'_> {
         let args = self.args;
         let command = CommandLine::new("prepare")
             .value("--owner", self.request.owner.as_ref().map(ToString::to_string))
-            .value("--requested-by", self.request.requested_by.as_ref().map(ToString::to_string))
+            .value("--requested-by", self.request.requested_by.address().map(ToString::to_string))
             .value("--protocol", (args.protocol == Protocol::Saml).then(|| args.protocol.as_str().to_owned()))
             .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
             .value("--ticket", self.request.ticket.as_ref().map(ToString::to_string));

@@ -149,7 +149,7 @@ impl RequestArgs {
         let command = CommandLine::new(verb)
             .value("--ticket", request.ticket.as_ref().map(ToString::to_string))
             .value("--owner", request.owner.as_ref().map(ToString::to_string))
-            .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
+            .value("--requested-by", request.requested_by.address().map(ToString::to_string))
             .value("--issuer", oidc.and_then(|oidc| oidc.issuer.as_ref()).map(ToString::to_string))
             .value("--metadata", self.metadata.clone().filter(|_| metadata.is_some()))
             .value("--entity-id", request.saml().and_then(|saml| saml.entity_id.as_ref()).map(ToString::to_string))

@@ -303,7 +303,7 @@ pub(super) fn found(name: &str, request: &OnboardingRequest) -> String {
     let mut add = |label, field, value: Option<String>| rows.extend(value.map(|value| (label, field, value)));
     add("ticket", "ticket", request.ticket.as_ref().map(ToString::to_string));
     add("owner", "owner", request.owner.as_ref().map(ToString::to_string));
-    add("requested by", "requested_by", request.requested_by.as_ref().map(ToString::to_string));
+    add("requested by", "requested_by", request.requested_by.address().map(ToString::to_string));
     if let Some(oidc) = request.oidc() {
         add("issuer", "issuer", oidc.issuer.as_ref().map(ToString::to_string));
         add("client id", "client_id", oidc.client_id.as_ref().map(ToString::to_string));

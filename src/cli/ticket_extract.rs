@@ -172,7 +172,7 @@ fn row(request: &OnboardingRequest, metadata: Option<String>) -> Row<'_> {
     Row {
         ticket: request.ticket.as_ref().map(ToString::to_string),
         owner: request.owner.as_ref().map(ToString::to_string),
-        requested_by: request.requested_by.as_ref().map(ToString::to_string),
+        requested_by: request.requested_by.address().map(ToString::to_string),
         issuer: oidc.and_then(|oidc| oidc.issuer.as_ref()).map(IssuerUrl::as_str),
         client_id: oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ClientId::as_str),
         client_secret: oidc.and_then(|oidc| oidc.client_secret.as_ref()).map(ClientSecret::expose),

@@ -10,7 +10,7 @@ use super::{clean, credentials, domains, email, issuer, metadata};
 use crate::finding::Finding;
 use crate::request::mail::Mail;
 use crate::request::names::{EmailAddress, TicketRef};
-use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
+use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, RequestedBy, SamlRequest};
 
 /// What was given for a request, as it was given: every field optional.
 #[derive(Debug, Default)]
@@ -159,8 +159,11 @@ impl RequestDraft {
         ledger.forget_secrets(mail.as_mut());
         OnboardingRequest {
             owner,
-            requester_unreadable: self.requested_by.is_some() && requested_by.is_none(),
-            requested_by,
+            requested_by: match requested_by {
+                Some(address) => RequestedBy::Address(address),
+                None if self.requested_by.is_some() => RequestedBy::Unreadable,
+                None => RequestedBy::Owner,
+            },
             provider,
             domains,
             vouched_domains,

@@ -148,7 +148,7 @@ pub async fn ask_who_holds_the_entity(sources: Sources<'_>, facts: &mut Facts) -
 pub fn team_question(request: &OnboardingRequest, facts: &Facts) -> Option<TeamQuestion> {
     Some(TeamQuestion {
         owner: request.owner.clone()?,
-        requested_by: request.requested_by.clone(),
+        requested_by: request.requested_by.address().cloned(),
         domains: request.claimed_domains(),
         provider: match &request.provider {
             ProviderRequest::Oidc(oidc) => oidc.issuer.as_ref().zip(oidc.client_id.as_ref()).map(|(issuer, client)| {

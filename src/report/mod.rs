@@ -255,7 +255,7 @@ impl RequestView {
         });
         Self {
             owner: request.owner.as_ref().map(ToString::to_string),
-            requested_by: request.requested_by.as_ref().map(ToString::to_string),
+            requested_by: request.requested_by.address().map(ToString::to_string),
             issuer,
             client_id: oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string),
             metadata: saml.and_then(|saml| saml.metadata.as_ref()).map(|source| foreign::shown(&source.name())),

@@ -43,10 +43,8 @@ impl Protocol {
 pub struct OnboardingRequest {
     /// The team owner's account e-mail.
     pub owner: Option<EmailAddress>,
-    /// Who sent the request, where it was not the owner.
-    pub requested_by: Option<EmailAddress>,
-    /// Somebody was named who sent the request, and which address is meant cannot be told: nobody takes them for the owner.
-    pub requester_unreadable: bool,
+    /// Who sent the request.
+    pub requested_by: RequestedBy,
     /// The identity provider's side.
     pub provider: ProviderRequest,
     /// Domains named one by one; empty means the owner's own.
@@ -61,6 +59,29 @@ pub struct OnboardingRequest {
     pub findings: Vec<Finding>,
     /// The mail it came in; `None` where the values were typed.
     pub mail: Option<Mail>,
+}
+
+/// Who sent a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RequestedBy {
+    /// Nobody else was named: the owner.
+    #[default]
+    Owner,
+    /// Whoever has this address, which may be the owner's.
+    Address(EmailAddress),
+    /// Somebody was named, and which address is meant cannot be told: nobody takes them for the owner.
+    Unreadable,
+}
+
+impl RequestedBy {
+    /// The address that was named.
+    #[must_use]
+    pub const fn address(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Address(address) => Some(address),
+            Self::Owner | Self::Unreadable => None,
+        }
+    }
 }
 
 impl OnboardingRequest {

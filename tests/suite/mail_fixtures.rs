@@ -71,7 +71,7 @@ fn read(folder: &Path, wanted: &Expected) -> (Expected, OnboardingRequest) {
     let sender = sender(&request);
     let found = Expected {
         owner: said(request.owner.as_ref().map(ToString::to_string), owner > 0, asks(&wanted.owner)),
-        requested_by: said(request.requested_by.as_ref().map(ToString::to_string), false, asks(&wanted.requested_by)),
+        requested_by: said(request.requested_by.address().map(ToString::to_string), false, asks(&wanted.requested_by)),
         issuer: said(
             oidc.and_then(|one| one.issuer.as_ref()).map(ToString::to_string),
             issuer > 0,

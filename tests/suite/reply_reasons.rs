@@ -32,7 +32,7 @@ use ssoctl::report::{CommandLine, Replies, Report, reply};
 use ssoctl::request::mail::{Authentication, AuthenticationResult, Mail, Mailbox, Sender};
 use ssoctl::request::names::{ClientId, ConnectionId, EmailAddress, EmailDomain, IssuerUrl, TeamId, UserId};
 use ssoctl::request::saml_names::{AccountToken, EntityId, MetadataUrl};
-use ssoctl::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
+use ssoctl::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, RequestedBy, SamlRequest};
 use ssoctl::saml::facts::{Metadata, ReadFault, SamlFacts};
 use ssoctl::ticket;
 
@@ -449,7 +449,10 @@ fn from_teams(met: &mut Met) {
         (vec![user(true)], "7", "admin"),
         (vec![user(true)], "1042", "member"),
     ] {
-        let request = OnboardingRequest { requested_by: EmailAddress::parse("amir@acme.example").ok(), ..asked() };
+        let request = OnboardingRequest {
+            requested_by: RequestedBy::Address(EmailAddress::parse("amir@acme.example").unwrap()),
+            ..asked()
+        };
         let users = users.into_iter().map(|one| User { email: "amir@acme.example".into(), ..one }).collect();
         let requester = Some(Requester { users, memberships: vec![membership(team, role)] });
         judge(&request, ProductFacts { requester, ..product() }, Facts::default(), plain);

@@ -348,7 +348,7 @@ impl Paper {
             .clone()
             .value("--ticket", request.ticket.as_ref().map(ToString::to_string))
             .value("--owner", request.owner.as_ref().map(ToString::to_string))
-            .value("--requested-by", request.requested_by.as_ref().map(ToString::to_string))
+            .value("--requested-by", request.requested_by.address().map(ToString::to_string))
             .value("--issuer", oidc.and_then(|oidc| oidc.issuer.as_ref()).map(ToString::to_string))
             .value("--client-id", oidc.and_then(|oidc| oidc.client_id.as_ref()).map(ToString::to_string));
         if let Some(saml) = request.saml() {

@@ -129,6 +129,6 @@ fn a_routed_address_is_a_warning_that_names_its_domain() {
 fn the_requester_is_read_in_the_same_way() {
     let request =
         judged(RequestDraft { requested_by: Some("<Jo@Acme.example>".to_owned()), ..RequestDraft::default() });
-    assert_eq!(request.requested_by.unwrap().to_string(), "Jo@acme.example");
+    assert_eq!(request.requested_by.address().unwrap().to_string(), "Jo@acme.example");
     assert_eq!(request.changed[0].field, "requested_by");
 }

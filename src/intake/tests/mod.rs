@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use super::{Completeness, PastedSecret, RequestDraft, SecretSource};
 use crate::finding::{Finding, Verdict};
-use crate::request::{OidcRequest, OnboardingRequest};
+use crate::request::{OidcRequest, OnboardingRequest, RequestedBy};
 
 /// The usual ceiling of `policy.max_domains`.
 const MAX_DOMAINS: usize = 50;
@@ -134,7 +134,7 @@ fn an_empty_ticket_reference_is_nothing_the_customer_is_asked_for() {
 fn who_asked_is_known_or_said_to_be_unreadable() {
     let unreadable = |requested_by: Option<&str>| {
         let requested_by = requested_by.map(str::to_owned);
-        judged(RequestDraft { requested_by, ..RequestDraft::default() }).requester_unreadable
+        judged(RequestDraft { requested_by, ..RequestDraft::default() }).requested_by == RequestedBy::Unreadable
     };
     assert!(!unreadable(None) && !unreadable(Some("amir@acme.example")));
     assert!(unreadable(Some("amir at acme")) && unreadable(Some("a@acme.example, b@acme.example")));
