@@ -11,11 +11,9 @@ use crate::foreign::{self, link, lookalike, placeholder};
 use crate::makes::{self, ProviderKind, is_guid};
 use crate::request::names::{ClientId, ClientSecret, EmailAddress, IssuerUrl, SECRET_BYTES};
 
-const ID_LABELS: [&str; 9] = [
+const ID_LABELS: [&str; 7] = [
     "client id",
-    "client_id",
     "clientid",
-    "client-id",
     "application id",
     "application (client) id",
     "app id",

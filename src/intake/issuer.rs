@@ -10,12 +10,11 @@ use crate::foreign::{self, placeholder};
 use crate::makes;
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
-const LABELS: [&str; 51] = [
+const LABELS: [&str; 47] = [
     "issuer",
     "issuer url",
     "issuer uri",
     "issuer id",
-    "issuer_url",
     "iss",
     "url",
     "oidc issuer",
@@ -28,9 +27,6 @@ const LABELS: [&str; 51] = [
     "openid configuration",
     "well-known url",
     "issuer identifier",
-    "issuer_uri",
-    "oidc_issuer",
-    "oidc_issuer_url",
     "oidc url",
     "oidc discovery url",
     "oidc discovery endpoint",
