@@ -64,7 +64,7 @@ fn failure(error: &clap::Error, words: &[OsString]) -> Failure {
         }
     }
     if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(meant) = in_capitals(&of(ContextKind::InvalidSubcommand))
+        && let Some(meant) = in_capitals(&of(ContextKind::InvalidSubcommand), words)
     {
         failure = failure.hint(format!("did you mean `{meant}`?"));
     }
@@ -102,9 +102,11 @@ fn place(typed: &str, words: &[OsString]) -> String {
     }
 }
 
-/// The command that somebody means who types it in capitals.
-fn in_capitals(typed: &str) -> Option<String> {
-    let command = super::command();
+/// The command that somebody means who types it in capitals, be it one of another command's.
+fn in_capitals(typed: &str, words: &[OsString]) -> Option<String> {
+    let root = super::command();
+    let down = |command, word: &OsString| clap::Command::find_subcommand(command, word).unwrap_or(command);
+    let command = words.iter().skip(1).take_while(|word| *word != typed).fold(&root, down);
     let mut names = command.get_subcommands().map(clap::Command::get_name);
     names.find(|name| name.eq_ignore_ascii_case(typed)).map(str::to_owned)
 }
@@ -150,9 +152,11 @@ mod tests {
 
     #[test]
     fn a_command_in_capitals_is_known_for_what_is_meant() {
-        let words: Vec<OsString> = ["ssoctl", "Check"].map(OsString::from).to_vec();
-        let error = <super::super::Cli as clap::Parser>::try_parse_from(&words).unwrap_err();
-        assert!(failure(&error, &words).hints.contains(&"did you mean `check`?".to_owned()));
+        for (line, meant) in [("ssoctl Check", "check"), ("ssoctl -q connection SHOW c1", "show")] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = <super::super::Cli as clap::Parser>::try_parse_from(&words).unwrap_err();
+            assert!(failure(&error, &words).hints.contains(&format!("did you mean `{meant}`?")), "{line}");
+        }
     }
 
     #[test]
