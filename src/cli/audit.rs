@@ -135,7 +135,7 @@ fn document(row: &AuditRow) -> Value {
 /// What is said of a list without rows.
 const fn nothing_found(narrowed: bool) -> &'static str {
     if narrowed {
-        "No row of the audit log is of this kind. `ssoctl audit list` has all there is.\n"
+        "No row of the audit log fits. `ssoctl audit list` shows the latest, whatever they are of.\n"
     } else {
         "Nothing has been recorded yet.\n"
     }

@@ -63,7 +63,7 @@ fn the_list_can_be_narrowed() {
     let shown = |words: &[&str]| desk.world.ssoctl([&["audit", "list"], words].concat()).expect_code(0);
     let none = shown(&["--team", "9999"]);
     assert_eq!(
-        none.stdout, "No row of the audit log is of this kind. `ssoctl audit list` has all there is.\n",
+        none.stdout, "No row of the audit log fits. `ssoctl audit list` shows the latest, whatever they are of.\n",
         "something has been recorded"
     );
     assert!(shown(&["--limit", "2"]).stderr.contains("there are earlier ones"), "three were written");

@@ -584,7 +584,7 @@ fn a_list_without_rows_says_whether_anything_was_left_out() {
     let desk = crate::support::desk::Desk::new();
     let said = |words: &[&str]| desk.world.ssoctl(words).expect_code(0).stdout;
     assert_eq!(said(&["audit", "list"]), "Nothing has been recorded yet.\n");
-    assert!(said(&["audit", "list", "--ticket", "9"]).contains("`ssoctl audit list` has all"));
+    assert!(said(&["audit", "list", "--ticket", "9"]).contains("`ssoctl audit list` shows the latest"));
     assert!(said(&["connection", "list"]).starts_with("No connections yet."));
     assert_eq!(said(&["connection", "list", "--status", "staged"]), "No connection is staged.\n");
 }
