@@ -57,7 +57,9 @@ fn not_looked_at(draft: &RequestDraft) -> Vec<&'static str> {
     let (no_owner, no_issuer) = (draft.owner.is_none(), draft.issuer.is_none());
     let domains = !draft.domains.is_empty() || !draft.vouched_domains.is_empty();
     let given = [
-        (oidc && no_issuer && (client || secret), "client id and secret were not tried: that takes --issuer URL"),
+        (oidc && no_issuer && client && secret, "client id and secret were not tried: that takes --issuer URL"),
+        (oidc && no_issuer && client && !secret, "the client id was not tried: that takes --issuer URL"),
+        (oidc && no_issuer && secret && !client, "the client secret was not tried: that takes --issuer URL"),
         (oidc && !no_issuer && secret && !client, "the client secret was not tried: that takes --client-id ID"),
         (
             no_owner && draft.requested_by.is_some(),

@@ -303,7 +303,7 @@ fn what_a_check_was_given_and_cannot_look_at_is_said() {
     let run = check(&["--domain", "acme.example", "--domain", "gmail.com"]).expect_code(1);
     assert_eq!(codes(&run.json(), "team-domain"), ["free_mail"]);
     let run = desk.world.ssoctl(["check", "--owner", JANE, "--client-id", "0oa1"]).expect_code(0);
-    assert!(run.stderr.contains("client id and secret were not tried: that takes --issuer URL"), "{}", run.stderr);
+    assert!(run.stderr.contains("the client id was not tried: that takes --issuer URL"), "{}", run.stderr);
     assert_eq!(check(&[]).expect_code(0).stderr.matches("warning").count(), 0);
 }
 
