@@ -389,9 +389,13 @@ mod tests {
     }
 
     fn judged(outcome: Result<Reading, FetchFault<NotADocument>>) -> Judgement {
-        let asked = OidcRequest { issuer: Some(IssuerUrl::parse(ISSUER).unwrap()), ..OidcRequest::default() };
+        judged_at(ISSUER, outcome)
+    }
+
+    fn judged_at(issuer: &str, outcome: Result<Reading, FetchFault<NotADocument>>) -> Judgement {
+        let asked = OidcRequest { issuer: Some(IssuerUrl::parse(issuer).unwrap()), ..OidcRequest::default() };
         let discovery = Discovery {
-            url: format!("{ISSUER}/.well-known/openid-configuration"),
+            url: format!("{issuer}/.well-known/openid-configuration"),
             outcome,
             odd_content_type: None,
             elapsed: Duration::from_millis(5),
@@ -399,10 +403,14 @@ mod tests {
         judge(&asked, Some(&discovery))
     }
 
-    fn with(member: &str, value: serde_json::Value) -> Judgement {
+    fn read_with(member: &str, value: serde_json::Value) -> Result<Reading, FetchFault<NotADocument>> {
         let mut document = document();
         document[member] = value;
-        judged(discovery::read(document.to_string().as_bytes(), &|_| false).map_err(FetchFault::Content))
+        discovery::read(document.to_string().as_bytes(), &|_| false).map_err(FetchFault::Content)
+    }
+
+    fn with(member: &str, value: serde_json::Value) -> Judgement {
+        judged(read_with(member, value))
     }
 
     fn reason(judgement: &Judgement) -> (&'static str, &'static str) {
@@ -432,16 +440,8 @@ mod tests {
     #[test]
     fn the_first_version_of_entra_is_told_with_the_second() {
         let tenant = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3";
-        let mut document = document();
-        document["issuer"] = "https://sts.windows.net/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/".into();
-        let asked = OidcRequest { issuer: Some(IssuerUrl::parse(tenant).unwrap()), ..OidcRequest::default() };
-        let discovery = Discovery {
-            url: format!("{tenant}/.well-known/openid-configuration"),
-            outcome: Ok(discovery::read(document.to_string().as_bytes(), &|_| false).unwrap()),
-            odd_content_type: None,
-            elapsed: Duration::ZERO,
-        };
-        let judgement = judge(&asked, Some(&discovery));
+        let says = "https://sts.windows.net/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/";
+        let judgement = judged_at(tenant, read_with("issuer", says.into()));
         assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
         let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
         assert!(told.contains(&format!("{tenant}/v2.0")), "{told}");
@@ -450,16 +450,8 @@ mod tests {
     #[test]
     fn a_policy_of_b2c_that_names_the_tenant_alone_is_told_what_to_choose() {
         let policy = "https://acme.b2clogin.com/acme.onmicrosoft.com/b2c_1_signin/v2.0";
-        let mut document = document();
-        document["issuer"] = "https://acme.b2clogin.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0/".into();
-        let asked = OidcRequest { issuer: Some(IssuerUrl::parse(policy).unwrap()), ..OidcRequest::default() };
-        let discovery = Discovery {
-            url: format!("{policy}/.well-known/openid-configuration"),
-            outcome: Ok(discovery::read(document.to_string().as_bytes(), &|_| false).unwrap()),
-            odd_content_type: None,
-            elapsed: Duration::ZERO,
-        };
-        let judgement = judge(&asked, Some(&discovery));
+        let says = "https://acme.b2clogin.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0/";
+        let judgement = judged_at(policy, read_with("issuer", says.into()));
         assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
         let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
         assert!(told.contains("/tfp/") && judgement.findings[0].rerun_with.is_empty(), "{told}");
