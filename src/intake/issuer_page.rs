@@ -149,6 +149,10 @@ fn endpoint_kind(host: &str, segments: &[&str]) -> Option<&'static str> {
     let lower: Vec<String> = segments.iter().map(|one| one.to_ascii_lowercase()).collect();
     let last = lower.last()?.as_str();
     let before = lower.iter().rev().nth(1).map_or("", String::as_str);
+    if before == "realms" {
+        // A realm of Keycloak, whatever it is called.
+        return None;
+    }
     if is_saml(&lower) {
         return Some(SAML);
     }
@@ -206,7 +210,10 @@ fn is_saml(lower: &[String]) -> bool {
     let has_ending = |one: &str| {
         std::path::Path::new(one).extension().is_some_and(|kind| kind == "xml" || kind == "saml2" || kind == "saml")
     };
-    lower.iter().any(|one| matches!(one.as_str(), "federationmetadata" | "saml2" | "saml20" | "saml" | "samlp"))
+    let is_name = |one: &str| matches!(one, "federationmetadata" | "saml2" | "saml20" | "saml" | "samlp");
+    let mut behind = "";
+    // What stands behind `realms` is the name that somebody gave a realm.
+    lower.iter().any(|one| std::mem::replace(&mut behind, one) != "realms" && is_name(one))
         || lower.windows(2).any(|two| two == ["adfs", "ls"])
         || lower.last().is_some_and(|one| has_ending(one))
 }
@@ -238,6 +245,9 @@ fn issuer_path(host: &str, segments: &[&str]) -> String {
         && let Some(position) = segments.iter().position(|one| matches!(*one, "oauth2" | "discovery"))
     {
         return joined(segments.get(..position).unwrap_or_default()) + "/v2.0";
+    }
+    if let (ProviderKind::Auth0, ["api", ..]) = (ProviderKind::of_host(host), segments) {
+        return String::new();
     }
     if makes::is_okta(host) {
         return match segments {

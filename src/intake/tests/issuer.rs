@@ -30,6 +30,7 @@ fn a_good_issuer_is_taken_as_it_is() {
         "https://api.asgardeo.io/t/acme/oauth2/token",
         "https://tbd.okta.com/insert/environment/todo",
         "https://kc.acme.example/auth/realms/Master",
+        "https://kc.acme.example/realms/saml",
         "https://acme.onelogin.com/oidc/2",
         "https://issuer.na.acme.example/unknown",
         "https://my_idp.acme.example",
@@ -691,6 +692,12 @@ fn an_endpoint_leads_to_the_issuer_that_has_it() {
             Some("https://acme.b2clogin.com/acme.onmicrosoft.com/b2c_1_signin/v2.0"),
         ),
         ("https://acme.eu.auth0.com/oauth/token", Some("https://acme.eu.auth0.com")),
+        ("https://acme.eu.auth0.com/api/v2/", Some("https://acme.eu.auth0.com")),
+        (
+            "https://kc.acme.example/realms/saml/protocol/openid-connect/certs",
+            Some("https://kc.acme.example/realms/saml"),
+        ),
+        ("https://kc.acme.example/realms/acme/protocol/saml", Some("https://kc.acme.example/realms/acme")),
         ("https://graph.microsoft.com/oidc/userinfo", None),
     ] {
         let request = given(endpoint);
