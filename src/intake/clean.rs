@@ -163,7 +163,7 @@ impl Mended {
 /// brackets, or as a property (`a.b.issuer-uri`) or a variable (`export ISSUER`) of a program.
 pub(super) fn is_label(text: &str, labels: &[&str]) -> bool {
     let plain = |text: &str| {
-        let words = text.to_lowercase().replace(['-', '_', '(', ')', '"', '\'', '*', '/'], " ");
+        let words = text.to_lowercase().replace(['-', '_', '(', ')', '"', '\'', '’', '*', '/'], " ");
         words.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let name = text.trim();

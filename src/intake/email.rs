@@ -10,7 +10,7 @@ use crate::request::names::{EmailAddress, EmailProblem};
 /// Longest text looked at, in bytes: a display name, an address, and a `mailto:` with its subject.
 const RAW_BYTES: usize = 4096;
 
-const LABELS: [&str; 12] = [
+const LABELS: [&str; 23] = [
     "e-mail",
     "email",
     "email address",
@@ -22,6 +22,17 @@ const LABELS: [&str; 12] = [
     "team owner",
     "account e-mail",
     "account email",
+    "account owner",
+    "owner e-mail address",
+    "owner email address",
+    "owner's e-mail",
+    "owner's email",
+    "team owner's e-mail",
+    "team owner's email",
+    "team owner email",
+    "requester",
+    "requested by",
+    "from",
     "to",
 ];
 

@@ -49,6 +49,8 @@ fn a_mangled_address_is_mended_and_said() {
         ("dot", "owner@acme.example.", "owner@acme.example"),
         ("list", "owner@acme.example;", "owner@acme.example"),
         ("label", "Owner: owner@acme.example", "owner@acme.example"),
+        ("the label of our own question", "Team owner's e-mail: owner@acme.example", "owner@acme.example"),
+        ("an apostrophe of a word processor", "Owner\u{2019}s email: owner@acme.example", "owner@acme.example"),
         ("a label in its own cell", "Email address\towner@acme.example", "owner@acme.example"),
         ("numbered", "1. owner@acme.example", "owner@acme.example"),
         ("ticked", "owner@acme.example \u{2705}", "owner@acme.example"),
