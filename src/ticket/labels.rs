@@ -103,12 +103,17 @@ fn squeezed(text: &str) -> String {
     if text.is_ascii() {
         return text.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
     }
-    let lower = text.nfkc().flat_map(char::to_lowercase).map(|one| if one == 'ı' { 'i' } else { one });
+    // The number of a list's item, in a circle: decomposed, it would be a digit of the label.
+    let unnumbered = text.chars().filter(|one| !is_drawn(*one));
+    let lower = unnumbered.nfkc().flat_map(char::to_lowercase).map(|one| if one == 'ı' { 'i' } else { one });
     lower.filter(|one| one.is_alphanumeric()).collect()
 }
 
 /// Particles that lead from a label to its value, where no blank parts words: `クライアントIDは0oa1`.
 const PARTICLES: [char; 6] = ['は', '는', '은', '是', '为', '為'];
+
+/// Brackets that end a label as a colon does, in the mails of East Asia: `【クライアントID】0oa1`.
+const BRACKETS: [char; 3] = ['】', '〗', '］'];
 
 /// Where the particle in or behind a word is that makes a label of what stands before it.
 fn particle(word: &str) -> Option<(usize, char)> {
@@ -275,7 +280,7 @@ fn split(text: &str) -> Vec<Word<'_>> {
     while let Some((start, end)) = next_word(text, from) {
         from = end;
         let Some(word) = text.get(start..end) else { break };
-        let mark = word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝'));
+        let mark = word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝') || BRACKETS.contains(one));
         // "クライアントIDは：x" has both.
         let named = word.get(..mark.map_or(word.len(), |(at, _)| at)).unwrap_or_default();
         let separator = particle(named).or(mark);
@@ -283,7 +288,7 @@ fn split(text: &str) -> Vec<Word<'_>> {
             Some((at, one)) if can_be_label(word.get(..at).unwrap_or_default()) => {
                 let behind = word.get(at + one.len_utf8()..).unwrap_or_default();
                 let marks = behind.len() - behind.trim_start_matches(['、', '，']).len();
-                let marks = if PARTICLES.contains(&one) && behind.starts_with([':', '：']) {
+                let marks = if (PARTICLES.contains(&one) || BRACKETS.contains(&one)) && behind.starts_with([':', '：']) {
                     behind.chars().next().map_or(0, char::len_utf8)
                 } else {
                     marks
@@ -299,7 +304,9 @@ fn split(text: &str) -> Vec<Word<'_>> {
         } else {
             squeezed
         };
-        let stops = left.ends_with(['.', ',', ';', '!', '?', '。', '、', '，']) || value.is_some();
+        // "Id. de aplicación": an abbreviation ends nothing.
+        let stops = left.ends_with(['.', ',', ';', '!', '?', '。', '、', '，']) && !left.eq_ignore_ascii_case("id.")
+            || value.is_some();
         words.push(Word { text: left, start, end: start + left.len(), value, squeezed, stops });
     }
     words
@@ -325,6 +332,7 @@ fn can_be_label(word: &str) -> bool {
 /// run from right to left, between words that may be parted, and where somebody copied it.
 fn is_mark(one: char) -> bool {
     foreign::is_invisible(one)
+        || is_drawn(one)
         || matches!(
             one,
             '-' | '_'
@@ -365,7 +373,25 @@ fn is_mark(one: char) -> bool {
                 | '，'
                 | '・'
                 | '+'
+                | '【'
+                | '〖'
+                | '［'
+                | '「'
+                | '」'
+                | '『'
+                | '』'
+                | '〔'
+                | '〕'
+                | '＊'
+                | '※'
+                | '‣'
+                | '◦'
         )
+}
+
+/// A mark that is drawn in front of the items of a list, or a number in a circle or brackets: `■`, `①`, `✓`, `➤`.
+fn is_drawn(one: char) -> bool {
+    matches!(one, '\u{2190}'..='\u{21ff}' | '\u{2460}'..='\u{24ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}')
 }
 
 fn is_number(word: &str) -> bool {
@@ -407,6 +433,11 @@ mod tests {
             "\u{200f}Client ID: x",
             "\u{feff}\u{202b}Client\u{ad} I\u{2060}D\u{200e}: x",
             "\u{2066}* \u{200b}Client\u{200b}ID\u{2069}: x",
+            "■クライアントID：x",
+            "①クライアントID：x",
+            "✓ Client ID: x",
+            "【クライアントID】x",
+            "【Client ID】：x",
         ] {
             assert_eq!(found(text).first().map(|one| one.0), Some(Field::ClientId), "{text}");
         }

@@ -169,6 +169,19 @@ fn a_link_may_lie_in_its_host_and_in_its_path_and_the_value_shown_is_the_only_on
 }
 
 #[test]
+fn the_tenant_of_an_application_is_known_in_the_languages_of_the_console() {
+    let (id, tenant) = ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", "6ba7b810-9dad-41d1-80b4-00c04fd430c8");
+    for text in [
+        format!("Id. de aplicación (cliente) : {id}\nId. de directorio (inquilino) : {tenant}\n"),
+        format!("ID applicazione (client) : {id}\nID della directory (tenant) : {tenant}\n"),
+    ] {
+        let draft = draft(&plain(&text));
+        assert_eq!(draft.client_id.as_deref(), Some(id), "{text}");
+        assert!(draft.issuer.is_some_and(|issuer| issuer.contains(tenant)), "{text}");
+    }
+}
+
+#[test]
 fn an_issuer_is_made_of_the_one_tenant_that_a_mail_names_for_an_application_of_entras() {
     let (app, one, other) = [
         "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
@@ -471,10 +484,36 @@ fn labels_are_known_in_whatever_form_their_letters_come() {
             assert_eq!(found, (Some(id), Some(value), Some(issuer)), "{text}");
         }
     }
+    for text in [
+        format!("■クライアントID\n　{id}\n■クライアントシークレット\n　{value}\n■発行者\n　{issuer}\n"),
+        format!("①クライアントID：{id}\n②クライアントシークレット：{value}\n③Issuer：{issuer}\n"),
+        format!("【クライアントID】{id}\n【クライアントシークレット】{value}\n【発行者URL】{issuer}\n"),
+        format!("【Client ID】\n{id}\n\n【Client Secret】\n{value}\n\n【Issuer URL】：{issuer}\n"),
+        format!("✔ Client ID: {id}\n➤ Client Secret: {value}\n▪ Issuer: {issuer}\n"),
+    ] {
+        let draft = draft(&plain(&text));
+        let found = (draft.client_id.as_deref(), secret(&draft), draft.issuer.as_deref());
+        assert_eq!(found, (Some(id), Some(value), Some(issuer)), "{text}");
+    }
     assert_eq!(
         draft(&plain("チームオーナーのメールアドレスは jane@a.example です。")).owner.as_deref(),
         Some("jane@a.example")
     );
+}
+
+#[test]
+fn the_owner_of_something_else_is_no_rival_of_the_teams() {
+    for line in [
+        "Case Owner: Bob Agent\nCase Owner Email: bob@b.example",
+        "Contact owner: bob@b.example",
+        "List owner: it-owner@b.example",
+        "Jane Doe | Product Owner | jane@b.example",
+        "To contact the owner of this group, write to it+owners@b.example",
+    ] {
+        let owner = draft(&plain(&format!("Team owner: jane@a.example\n\n{line}\n"))).owner;
+        assert_eq!(owner.as_deref(), Some("jane@a.example"), "{line}");
+        assert_eq!(draft(&plain(&format!("{line}\n"))).owner, None, "{line}");
+    }
 }
 
 #[test]
