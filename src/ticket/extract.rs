@@ -315,6 +315,9 @@ impl Reader {
                 // "Client ID / Secret: a / b": which is which is not guessed.
                 continue;
             }
+            if one.field == Field::ClientSecret && remark::is_said_no_secret(text.get(..end).unwrap_or_default(), one) {
+                continue;
+            }
             match behind(one, rest) {
                 Behind::Value(value, set_off) => {
                     let value = wrapping::inner(text.get(one.start..one.end).unwrap_or_default(), value);
@@ -474,12 +477,14 @@ pub(super) fn start_of(text: &str) -> &str {
 
 /// A word that ends where mail programs break lines, with the single word of the next line behind it.
 fn continued(token: &str, text: &str, spot: Spot<'_>) -> Option<String> {
-    if spot.width < BROKEN_COLUMN || !text.trim_end().ends_with(token) {
+    if !text.trim_end().ends_with(token) {
         return None;
     }
     let word = spot.next?.joined();
     let single = !word.contains(char::is_whitespace) && labels::occurrences(&word).is_empty();
-    (single && !word.contains("://") && !word.contains('@')).then(|| format!("{token}{word}"))
+    // A form or a telephone breaks lines sooner than mail programs: there the next line has to look like the value's end.
+    let broken = spot.width >= BROKEN_COLUMN || value::goes_on(token, &word);
+    (single && broken && !word.contains("://") && !word.contains('@')).then(|| format!("{token}{word}"))
 }
 
 #[cfg(test)]

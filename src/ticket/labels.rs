@@ -280,7 +280,8 @@ fn split(text: &str) -> Vec<Word<'_>> {
     while let Some((start, end)) = next_word(text, from) {
         from = end;
         let Some(word) = text.get(start..end) else { break };
-        let mark = word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝') || BRACKETS.contains(one));
+        let mark =
+            word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝') || BRACKETS.contains(one));
         // "クライアントIDは：x" has both.
         let named = word.get(..mark.map_or(word.len(), |(at, _)| at)).unwrap_or_default();
         let separator = particle(named).or(mark);
@@ -288,7 +289,8 @@ fn split(text: &str) -> Vec<Word<'_>> {
             Some((at, one)) if can_be_label(word.get(..at).unwrap_or_default()) => {
                 let behind = word.get(at + one.len_utf8()..).unwrap_or_default();
                 let marks = behind.len() - behind.trim_start_matches(['、', '，']).len();
-                let marks = if (PARTICLES.contains(&one) || BRACKETS.contains(&one)) && behind.starts_with([':', '：']) {
+                let marks = if (PARTICLES.contains(&one) || BRACKETS.contains(&one)) && behind.starts_with([':', '：'])
+                {
                     behind.chars().next().map_or(0, char::len_utf8)
                 } else {
                     marks

@@ -118,6 +118,76 @@ const OLD: [&str; 46] = [
     "以前の",
 ];
 
+/// Words that say of a value that it is not the whole of it.
+const PARTIAL: [&str; 34] = [
+    "half",
+    "halves",
+    "part",
+    "parts",
+    "portion",
+    "piece",
+    "rest",
+    "remainder",
+    "remaining",
+    "partial",
+    "incomplete",
+    "truncated",
+    "shortened",
+    "hälfte",
+    "teil",
+    "teile",
+    "unvollständig",
+    "moitié",
+    "partie",
+    "reste",
+    "tronqué",
+    "mitad",
+    "parte",
+    "resto",
+    "incompleto",
+    "metade",
+    "metà",
+    "helft",
+    "deel",
+    "połowa",
+    "część",
+    "前半",
+    "後半",
+    "一部",
+];
+
+/// What opens an archive or a page that holds a secret, and is not the secret.
+const KEYS: [&str; 21] = [
+    "password",
+    "passphrase",
+    "passcode",
+    "pin",
+    "code",
+    "passwort",
+    "kennwort",
+    "passe",
+    "contraseña",
+    "clave",
+    "senha",
+    "wachtwoord",
+    "hasło",
+    "lösenord",
+    "username",
+    "login",
+    "link",
+    "url",
+    "hint",
+    "name",
+    "パスワード",
+];
+
+/// Words that lead from a key to what it opens.
+const OPENING: [&str; 14] =
+    ["for", "to", "of", "für", "zum", "zu", "pour", "para", "do", "per", "voor", "för", "von", "de"];
+
+/// Words before a label within which it is said what of the value stands there.
+const NEAR: usize = 5;
+
 /// Words before a label of which one may say that the value is the old one.
 const WORDS: usize = 2;
 
@@ -141,10 +211,48 @@ pub(super) fn is_old(label: &str) -> bool {
 pub(super) fn is_said_old(text: &str, one: &Occurrence) -> bool {
     let before = text.get(..one.start).unwrap_or_default().split_whitespace().rev().take(WORDS);
     let ends_nothing = |word: &&str| !word.ends_with(['.', ',', ';', ':', '!', '?', '/']);
-    let behind = text.get(one.end..).unwrap_or_default().trim_start();
-    let brackets = behind.strip_prefix('(').and_then(|inner| inner.split_once(')')).map(|(inner, _)| inner);
-    before.take_while(ends_nothing).any(is_old)
-        || brackets.is_some_and(|inner| inner.len() <= BRACKETS && is_old(inner))
+    before.take_while(ends_nothing).any(is_old) || brackets_behind(text, one).is_some_and(is_old)
+}
+
+/// What stands in brackets behind a label, or behind the number of one of several.
+fn brackets_behind<'t>(text: &'t str, one: &Occurrence) -> Option<&'t str> {
+    let behind = text.get(one.end..).unwrap_or_default();
+    let behind = behind.trim_start().trim_start_matches(|one: char| one == '#' || one.is_ascii_digit()).trim_start();
+    let inner = behind.strip_prefix('(').and_then(|inner| inner.split_once(')')).map(|(inner, _)| inner);
+    inner.filter(|inner| inner.len() <= BRACKETS)
+}
+
+/// The words of the clause before a label, the nearest first.
+fn clause_before<'t>(text: &'t str, one: &Occurrence) -> impl Iterator<Item = &'t str> {
+    let before = text.get(..one.start).unwrap_or_default().split_whitespace().rev().take(NEAR);
+    before.take_while(|word| !word.ends_with(['.', ',', ';', ':', '!', '?', '/', ')']))
+}
+
+/// Whether what stands behind a secret's label is said to be a part of it, or what opens the place where it is kept: `First half
+/// of the client secret: x`, `Client secret part 1: x`, `Client secret: x (rest by phone)`, `Password for the client secret: x`.
+pub(super) fn is_said_no_secret(text: &str, one: &Occurrence) -> bool {
+    let before = || clause_before(text, one).map(bare);
+    let is_partial = |words: &str| words.split_whitespace().any(|word| PARTIAL.contains(&bare(word).as_str()));
+    let is_counted = |words: &str| {
+        let mut words = words.split_whitespace().map(bare);
+        words.any(|word| ["first", "last", "erste", "ersten", "letzte", "letzten", "premiers"].contains(&word.as_str()))
+            && words.next().is_some_and(|word| word.bytes().all(|one| one.is_ascii_digit()))
+    };
+    let behind = text.get(one.end..).unwrap_or_default();
+    let behind = behind.get(..behind.floor_char_boundary(1024)).unwrap_or_default();
+    let named = behind.split([':', '=']).next().filter(|named| !one.separated && named.len() < behind.len());
+    let in_brackets = |text: &str| {
+        let inner = text.split_once('(').and_then(|(_, inner)| inner.split_once([')', '\n'])).map(|(inner, _)| inner);
+        inner.is_some_and(|inner| inner.len() <= BRACKETS && (is_partial(inner) || is_counted(inner)))
+    };
+    let opens = || {
+        let mut words = before().skip_while(|word| !OPENING.contains(&word.as_str()));
+        words.next().is_some() && words.next().is_some_and(|word| KEYS.contains(&word.as_str()))
+    };
+    before().any(|word| PARTIAL.contains(&word.as_str()))
+        || named.is_some_and(|named| named.split_whitespace().count() <= 3 && is_partial(named))
+        || in_brackets(behind)
+        || opens()
 }
 
 /// Whether what stands in a value's place says that the value is on the lines below.
@@ -190,6 +298,37 @@ fn bare(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ticket::labels;
+
+    #[test]
+    fn a_part_of_a_secret_and_what_opens_one_are_no_secret() {
+        let said = |text: &str| {
+            let found = labels::occurrences(text);
+            found.iter().any(|one| is_said_no_secret(text, one))
+        };
+        for text in [
+            "First half of the client secret: x",
+            "Client secret part 1: x",
+            "Client secret (first half): x",
+            "Client secret: x (first 20 characters)",
+            "Client secret: x (the rest by phone)",
+            "Password for the client secret: x",
+            "the PIN to our client secret is x",
+            "Die erste Hälfte vom Client-Secret: x",
+        ] {
+            assert!(said(text), "{text}");
+        }
+        for text in [
+            "Client secret: x (the last character is a lowercase y)",
+            "As part of the setup, the client secret is x",
+            "Here is what you asked for: client secret: x",
+            "Values for SSO, client secret: x",
+            "Client secret for the app: x",
+            "password, client secret: x",
+        ] {
+            assert!(!said(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_moment_is_told_from_a_credential() {

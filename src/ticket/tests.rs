@@ -502,6 +502,29 @@ fn labels_are_known_in_whatever_form_their_letters_come() {
 }
 
 #[test]
+fn a_part_of_a_secret_is_never_taken_for_the_whole() {
+    let (start, end) = ("kD3-xZ_9qLmT7vRw2Yb8", "NcJ5hPs4GfA6uEoQ1iXy");
+    for text in [
+        format!("Client Secret: {start}\n{end}\nIssuer: https://a.example\n"),
+        format!("Client Secret:\n{start}\n{end}\n"),
+        format!("Client Secret: {start} {end}\n"),
+        format!("Client Secret: {start} {end}, Issuer: https://a.example\n"),
+        format!("Client Secret part 1: {start}\nClient Secret part 2: {end}\n"),
+        format!("First half of the client secret: {start}\n"),
+        format!("Client Secret (first half): {start}\n"),
+        format!("Client Secret: {start} (first 20 characters, rest via SMS)\n"),
+        "Password for the client secret: CANARY-Tr0ub4dor\n".to_owned(),
+        "Client Secret: pwpush.com/p/abc123def456\n".to_owned(),
+    ] {
+        assert_eq!(secret(&draft(&plain(&text))), None, "{text}");
+    }
+    for behind in ["Thanks\nJane", "Jean-Paul", "0049-30-1234567", "12/31/2028", "SUP-1234", "image001.png", "Okta"] {
+        let draft = draft(&plain(&format!("Client Secret: {start}{end}\n{behind}\n")));
+        assert_eq!(secret(&draft), Some(format!("{start}{end}").as_str()), "{behind}");
+    }
+}
+
+#[test]
 fn the_owner_of_something_else_is_no_rival_of_the_teams() {
     for line in [
         "Case Owner: Bob Agent\nCase Owner Email: bob@b.example",

@@ -79,9 +79,14 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
         // What a template fills in.
         return Held::Nothing;
     }
-    if token.contains("://") && !token.contains("apps.googleusercontent") {
-        // An address of a vault or a page: no credential, whatever the label says.
+    if is_address(token) {
+        // Of a vault or a page: no credential, whatever the label says.
         return Held::Nothing;
+    }
+    let next = rest.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ';']);
+    if !setting.words && goes_on(token, next) {
+        // Broken in two where no blank was: which of the two readings is meant is not guessed.
+        return Held::OneOf(vec![token, text.trim()]);
     }
     if !setting.set_off && token.chars().count() < CREDENTIAL_CHARACTERS {
         return Held::Nothing;
@@ -94,6 +99,53 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
         return Held::One(bare);
     }
     Held::OneOf(vec![bare, token])
+}
+
+/// Whether a word is an address, be it without its scheme: `pwpush.com/p/abc`.
+fn is_address(token: &str) -> bool {
+    if token.contains("://") {
+        return !token.contains("apps.googleusercontent");
+    }
+    let bare = token.trim_start_matches(['<', '[', '(', '"', '`']);
+    let Some((host, path)) = bare.split_once('/') else { return false };
+    let is_host =
+        host.contains('.') && host.bytes().all(|one| one.is_ascii_lowercase() || b"0123456789.-".contains(&one));
+    is_host && !path.is_empty() && psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
+/// Shortest word that may be the end of a secret that was broken in two.
+const END_CHARACTERS: usize = 4;
+
+/// Google's secrets are longer: a shorter one was broken off, although it begins like one.
+const END_OF_GOOGLE: usize = 33;
+
+/// Whether `word` looks like the end of a secret whose start is `start`: a word of the same letters, digits and marks, and of digits
+/// and letters both, as names, dates, telephone numbers, identifiers and files have not.
+pub(super) fn goes_on(start: &str, word: &str) -> bool {
+    let word = word.trim();
+    let kinds = |text: &str| {
+        let has = |kind: fn(&char) -> bool| text.chars().any(|one| kind(&one));
+        (has(char::is_ascii_lowercase), has(char::is_ascii_uppercase), has(char::is_ascii_digit))
+    };
+    let ((lower, upper, digits), of_start) = (kinds(word), kinds(start));
+    let is_file = word
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| (2..=5).contains(&end.len()) && kinds(end) != (false, false, true));
+    let is_mark = |one: char| one.is_ascii_alphanumeric() || (one.is_ascii_punctuation() && start.contains(one));
+    let is_whole = |text: &str| {
+        makes::is_guid(text)
+            || makes::looks_like_client_id(text)
+            || (text.len() > END_OF_GOOGLE && makes::looks_like_secret(text))
+    };
+    start.chars().count() >= TELLING_CHARACTERS
+        && word.chars().count() >= END_CHARACTERS
+        && word.chars().all(is_mark)
+        && !word.starts_with(['-', '+', '/', '.', '=', '_'])
+        && digits
+        && (lower, upper, digits) == of_start
+        && !is_file
+        && !remark::is_moment(word)
+        && ![start, word].into_iter().any(is_whole)
 }
 
 /// In a place of its own even a short word may be a value; a longer text of plain words is not.
@@ -379,6 +431,48 @@ mod tests {
         }
         assert_eq!(credential("a1B2c3D4e5 (expires 2028)", ALONE), Held::One("a1B2c3D4e5"));
         assert_eq!(credential("** `x-1-y-2-z` ", ALONE), Held::One("`x-1-y-2-z`"));
+    }
+
+    #[test]
+    fn an_address_is_no_secret_with_its_scheme_or_without() {
+        for text in ["pwpush.com/p/abc123def456", "send.bitwarden.com/#abc123/DEF456ghi", "<yopass.se/#/s/a1>"] {
+            assert_eq!(credential(text, ALONE), Held::Nothing, "{text}");
+        }
+        for text in ["aB3.xZ9/qLmT7vRw2", "ab3/xz9.qlmt7/com", "abc.d3/9876543210"] {
+            assert_eq!(credential(text, ALONE), Held::One(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_broken_by_a_blank_is_not_taken_for_its_start() {
+        let whole = "kD3-xZ_9qLmT7vRw2Yb8 NcJ5hPs4GfA6uEoQ1iXy";
+        assert_eq!(credential(whole, ALONE), Held::OneOf(vec!["kD3-xZ_9qLmT7vRw2Yb8", whole]));
+        let start = "kD3-xZ_9qLmT7vRw2Yb8";
+        for word in ["NcJ5", "Nc-J5hPs4GfA6uEo"] {
+            assert!(goes_on(start, word), "{word}");
+        }
+        for word in [
+            "Thanks",
+            "Jean-Paul",
+            "McCoy",
+            "0049-30-1234567",
+            "12/31/2028",
+            "10:02",
+            "SUP-1234",
+            "image001.png",
+            "-v2Ab",
+            "v2",
+            "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d",
+            "0oa1b2c3d4E5f6G7h8i9",
+            "(expires",
+            "12.11.2028",
+            "~Ab3c4D",
+        ] {
+            assert!(!goes_on(start, word), "{word}");
+        }
+        assert!(goes_on("GOCSPX-a1B2c3d4E5", "f6G7h8I9"));
+        assert!(!goes_on("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2"));
+        assert!(goes_on("a1b2c3d4e5f6a7b8", "c9d0") && !goes_on("a1b2c3d4e5f6a7b8", "C9D0"));
     }
 
     #[test]
