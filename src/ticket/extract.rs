@@ -4,7 +4,7 @@
 use super::labels::{self, Field, Occurrence};
 use super::layers::{Kind, Layer};
 use super::line::Line;
-use super::sentence::{Behind, behind, is_joint, named_before, stand_in, without_bullet};
+use super::sentence::{Behind, behind, is_joint, named_before, remark_end, stand_in, without_bullet};
 use super::value::{self, Held, Setting};
 use super::{remark, table, wrapping};
 use crate::makes;
@@ -83,7 +83,7 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             reader.pending = None;
             continue;
         }
-        if line.rule > 0 || is_fence(line) {
+        if line.rule > 0 || is_fence(line) || is_separator(line) {
             continue;
         }
         if line.is_blank() {
@@ -220,6 +220,9 @@ impl Reader {
 
     /// Reads a line of running text.
     fn text(&mut self, spot: Spot<'_>, text: &str) {
+        if self.pending.is_some() && wrapping::is_button(text) {
+            return;
+        }
         let unwrapped = wrapping::unwrapped(text);
         let text = unwrapped.as_ref();
         self.old = self.pending.as_ref().is_some_and(|pending| pending.old);
@@ -296,7 +299,9 @@ impl Reader {
                 continue;
             }
             self.old = remark::is_said_old(text, one);
-            let bracketed = stand_in(text, one.end);
+            let remarked =
+                remark_end(text, one).filter(|end| found.get(position + 1).is_some_and(|next| next.start < *end));
+            let bracketed = stand_in(text, one.end).or(remarked);
             let word = bracketed.is_none().then(|| own_word(one, text)).flatten();
             if let Some(Word { readings, end }) = word.as_ref().filter(|word| word.readings.len() > 1) {
                 read_to = *end;
@@ -306,7 +311,7 @@ impl Reader {
                 continue;
             }
             let bracketed = bracketed.or(word.map(|word| word.end));
-            let following = found.get(position + 1).filter(|next| next.start >= bracketed.unwrap_or_default());
+            let following = found.iter().skip(position + 1).find(|next| next.start >= bracketed.unwrap_or_default());
             let end = following.map_or(text.len(), |next| next.start);
             read_to = bracketed.unwrap_or_default();
             let rest = text.get(one.end..end).unwrap_or_default();
@@ -318,8 +323,17 @@ impl Reader {
             if one.field == Field::ClientSecret && remark::is_said_no_secret(text.get(..end).unwrap_or_default(), one) {
                 continue;
             }
-            match behind(one, rest) {
-                Behind::Value(value, set_off) => {
+            // The stop of a sentence that ends with the label stands in the label's last word.
+            let words = text.get(..one.end).unwrap_or_default().trim_end_matches(['.', ',', ';', '!', '?']);
+            let from = before.map_or(0, |before| before.end);
+            let named = named_before(
+                text.get(from..one.start).unwrap_or_default(),
+                text.get(words.len()..end).unwrap_or_default(),
+                one.field,
+            )
+            .filter(|_| !one.separated);
+            match (named, behind(one, rest)) {
+                (None, Behind::Value(value, set_off)) => {
                     let value = wrapping::inner(text.get(one.start..one.end).unwrap_or_default(), value);
                     if following.is_none() && one.field == Field::ClientSecret && remark::points_below(value) {
                         asked = Some(one);
@@ -329,21 +343,12 @@ impl Reader {
                     let read = self.add(spot, one.field, &one.words, value, setting);
                     listing = (read && one.field == Field::Domains && following.is_none()).then_some(one);
                 }
-                nothing if following.is_none() => {
-                    let before = text.get(..one.start).unwrap_or_default();
-                    if let Some(address) = named_before(before).filter(|_| one.field == Field::Owner) {
-                        self.add(
-                            spot,
-                            one.field,
-                            &one.words,
-                            address,
-                            Setting { set_off: false, followed: false, words: false },
-                        );
-                    } else if matches!(nothing, Behind::Nothing) && one.leads_or_ends(text) {
-                        asked = Some(one);
-                    }
+                (Some(value), _) => {
+                    let setting = Setting { set_off: false, followed: true, words: false };
+                    self.add(spot, one.field, &one.words, value, setting);
                 }
-                Behind::Nothing | Behind::Words => {}
+                (None, Behind::Nothing) if following.is_none() && one.leads_or_ends(text) => asked = Some(one),
+                (None, Behind::Nothing | Behind::Words) => {}
             }
         }
         let is_question = text.trim_end().ends_with(['?', '？']) && text.split_whitespace().count() <= QUESTION_WORDS;
@@ -429,6 +434,11 @@ fn is_fence(line: &Line) -> bool {
     let is_rule = |mark: char| text.chars().all(|one| one == mark);
     (text.len() - word.len() >= 3 && word.chars().all(|one| one.is_ascii_alphabetic()))
         || text.len() >= 3 && ['-', '=', '_'].into_iter().any(is_rule)
+}
+
+/// Whether a line is the colon that a console sets between a name above and a value below it.
+fn is_separator(line: &Line) -> bool {
+    matches!(line.cells.as_slice(), [cell] if matches!(cell.trim(), ":" | "："))
 }
 
 /// The one word of a line, where it is more than a label with its value: `abc-secret:x`.

@@ -124,6 +124,16 @@ fn within_remark<'t>(one: &Occurrence, rest: &'t str) -> &'t str {
     remark.map_or(rest, |(_, behind)| behind)
 }
 
+/// Where the remark in brackets ends that stands between a label and its colon: `Client Secret (not the Secret ID): x`.
+pub(super) fn remark_end(text: &str, one: &Occurrence) -> Option<usize> {
+    let rest = text.get(one.end..).filter(|_| !one.separated)?;
+    let is_open = one.words.contains('(') && !one.words.contains(')');
+    let inner = if is_open { rest } else { rest.trim_start().strip_prefix('(')? };
+    let (remark, behind) = inner.split_once(')')?;
+    let is_remark = remark.len() <= 60 && !remark.contains(['(', ':', '=']);
+    (is_remark && behind.trim_start().starts_with([':', '：', '='])).then(|| text.len() - behind.len())
+}
+
 /// A text without the remark in brackets at its start.
 pub(super) fn without_remark(text: &str) -> &str {
     let remark = text.strip_prefix('(').and_then(|inner| inner.split_once(')'));
@@ -141,6 +151,33 @@ pub(super) fn is_joint(before: &Occurrence, one: &Occurrence, text: &str) -> boo
 pub(super) fn is_linking(word: &str) -> bool {
     let word = word.trim_matches(|one: char| matches!(one, '/' | ',' | '&' | '+' | '|' | '*' | '"' | '(' | '-'));
     word.is_empty() || is_conjunction(word)
+}
+
+/// What stands behind `the following:` and its like.
+fn announced(text: &str) -> Option<&str> {
+    const WORDS: [&str; 16] = [
+        "following",
+        "follows",
+        "below",
+        "this",
+        "here",
+        "suivant",
+        "suivante",
+        "folgt",
+        "folgende",
+        "folgender",
+        "folgendes",
+        "siguiente",
+        "seguinte",
+        "seguente",
+        "volgende",
+        "ci-dessous",
+    ];
+    let at = text.get(..text.floor_char_boundary(STAND_IN_BYTES))?.find([':', '：'])?;
+    let (words, value) = text.split_at_checked(at)?;
+    let last = words.split_whitespace().last()?.to_lowercase();
+    (words.split_whitespace().count() <= 3 && WORDS.contains(&last.as_str()))
+        .then(|| value.trim_start_matches([':', '：']))
 }
 
 /// What follows the first `is`, in whichever language, or the first colon, a few words on; and whether it is set off.
@@ -179,6 +216,9 @@ fn behind_is(text: &str) -> Option<(&str, bool)> {
         let at = from + text.get(from..)?.find(word)?;
         from = at + word.len();
         if IS.contains(&word.to_lowercase().as_str()) {
+            if let Some(value) = text.get(from..).and_then(announced) {
+                return Some((value, true));
+            }
             return text.get(from..).map(|rest| (rest.trim_start().trim_start_matches(':'), false));
         }
         if word.ends_with([':', '：']) {
@@ -192,25 +232,86 @@ fn behind_is(text: &str) -> Option<(&str, bool)> {
     None
 }
 
-/// `jane@acme.example is the`: the address that is said to be the owner's.
-pub(super) fn named_before(text: &str) -> Option<&str> {
-    let mut words = text.split_whitespace().rev();
-    let mut is = false;
+/// Words by which a value comes before what it is called: `0oa1 is the client ID`.
+const IS_BEHIND: [&str; 10] = ["is", "ist", "est", "es", "è", "é", "jest", "är", "er", "becomes"];
+
+/// Words by which it does in the midst of a sentence: `0oa1 as the client ID`.
+const AS: [&str; 7] = ["as", "als", "comme", "como", "come", "som", "jako"];
+
+/// Words that may stand between the two.
+const BETWEEN: [&str; 24] = [
+    "the", "our", "team", "account", "der", "die", "das", "unser", "unsere", "le", "la", "l", "notre", "el", "nuestro",
+    "il", "o", "a", "de", "het", "onze", "your", "votre", "new",
+];
+
+/// Words before a value by which it is not what it is called.
+const NOT: [&str; 18] = [
+    "not",
+    "don't",
+    "don’t",
+    "never",
+    "no",
+    "nicht",
+    "kein",
+    "pas",
+    "nunca",
+    "non",
+    "não",
+    "niet",
+    "instead",
+    "than",
+    "old",
+    "previously",
+    "was",
+    "wrong",
+];
+
+/// Verbs that end a German sentence behind what a value is called.
+const VERBS: [&str; 7] = ["eintragen", "verwenden", "benutzen", "nutzen", "hinterlegen", "einsetzen", "eingeben"];
+
+/// Fewest characters of a secret that stands alone before its name, with a mark between: `SUP-1234 - Client secret` is a heading.
+const ALONE_CHARACTERS: usize = 20;
+
+/// The value that stands before its label, where `before` is what stands between it and the label before, or the start of the line,
+/// and `behind` what follows: `x is the`, `x as our`, and `x -` or `x <-` on a line of their own.
+pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> Option<&'t str> {
+    let ends = behind.trim_start();
+    let stops = ends.is_empty()
+        || ends.starts_with(['.', ',', ';', '!', '。', '、']) && !ends.ends_with('?')
+        || ends.split_whitespace().next().is_some_and(is_linking)
+        || VERBS.contains(&ends.trim_end_matches(['.', '!', ' ']).to_lowercase().as_str());
+    let is_value = |word: &str| match field {
+        Field::Owner => value::mailboxes(word).len() == 1,
+        Field::Issuer | Field::Metadata => word.contains("://"),
+        Field::ClientId | Field::ClientSecret => value::is_telling(word),
+        _ => false,
+    };
+    let mut words = before.split_whitespace().rev();
+    let (mut is, mut called) = (false, false);
     for word in words.by_ref().take(FILLERS) {
+        if is_value(word) {
+            let denied = words.take(FILLERS).take_while(|word| !word.ends_with(['.', ',', ';', ':'])).any(|word| {
+                let word = word.to_lowercase();
+                NOT.contains(&word.trim_matches(|one: char| !one.is_alphanumeric() && one != '\'' && one != '’'))
+            });
+            return ((stops && called || is && (stops || field == Field::Owner)) && !denied).then(|| match field {
+                Field::Owner => value::mailboxes(word).first().copied().unwrap_or_default(),
+                _ => word,
+            });
+        }
         let lower = word.to_lowercase();
-        if value::mailboxes(word).len() == 1 {
-            return if is { value::mailboxes(word).first().copied() } else { None };
+        let lower = lower.as_str();
+        if !BETWEEN.contains(&lower) && !IS_BEHIND.contains(&lower) && !AS.contains(&lower) {
+            break;
         }
-        if ["is", "ist", "est", "es", "è", "é", "jest", "är", "er"].contains(&lower.as_str()) {
-            is = true;
-        } else if ![
-            "the", "our", "team", "account", "der", "die", "unser", "unsere", "le", "la", "notre", "el", "nuestro",
-            "il", "o", "de",
-        ]
-        .contains(&lower.as_str())
-        {
-            return None;
-        }
+        is |= IS_BEHIND.contains(&lower);
+        called |= AS.contains(&lower);
     }
-    None
+    let (word, mark) = before.trim().split_once(char::is_whitespace)?;
+    let mixed = |kind: fn(&char) -> bool| word.chars().any(|one| kind(&one));
+    let is_machines = || {
+        word.chars().count() >= ALONE_CHARACTERS && mixed(char::is_ascii_lowercase) && mixed(char::is_ascii_uppercase)
+    };
+    let is_alone = is_value(word) && ends.is_empty() && (field != Field::ClientSecret || is_machines());
+    (is_alone && ["-", "–", "—", "<-", "<--", "←", "<=", "<<"].contains(&mark.trim())).then_some(word)
 }

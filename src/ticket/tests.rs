@@ -525,6 +525,74 @@ fn a_part_of_a_secret_is_never_taken_for_the_whole() {
 }
 
 #[test]
+fn a_value_may_stand_before_what_it_is_called() {
+    let (id, value, issuer, owner) =
+        ("0oa1b2c3d4E5f6G7h8i9", "kD3-xZ_9qLmT7vRw2Yb8", "https://a.example/o", "jane@a.example");
+    for text in [
+        format!(
+            "Please use {id} as the client ID and {value} as the client secret. {issuer} is the issuer, {owner} the owner.\nOwner: {owner}"
+        ),
+        format!(
+            "We have {id} as our client ID, {value} as our client secret and {issuer} as issuer. Owner is {owner}."
+        ),
+        format!(
+            "Bitte {id} als Client-ID und {value} als Client-Secret eintragen.\n{issuer} ist der Aussteller\nInhaber: {owner}"
+        ),
+        format!("{id} as client id\n{value} as client secret\n{issuer} as issuer\n{owner} as owner"),
+        format!(
+            "{id} is the client ID.\n{value} is the client secret.\n{issuer} is the issuer.\n{owner} is the owner."
+        ),
+        format!("{id} <- client ID\n{value} <- client secret\n{issuer} <- issuer\n{owner} - owner"),
+    ] {
+        let draft = draft(&plain(&text));
+        let found = (draft.client_id.as_deref(), secret(&draft), draft.issuer.as_deref(), draft.owner.as_deref());
+        assert_eq!(found, (Some(id), Some(value), Some(issuer), Some(owner)), "{text}");
+    }
+    for text in [
+        "Please do not use kD3-xZ_9qLmT7vRw2Yb8 as the client secret.",
+        "kD3-xZ_9qLmT7vRw2Yb8 is not the client secret.",
+        "We use kD3-xZ_9qLmT7vRw2Yb8 not as the client secret.",
+        "jane@a.example as the owner does not work",
+        "Is kD3-xZ_9qLmT7vRw2Yb8 the client secret?",
+        "kD3-xZ_9qLmT7vRw2Yb8 is the client secret?",
+        "kD3-xZ_9qLmT7vRw2Yb8 as the client secret does not work.",
+        "kD3-xZ_9qLmT7vRw2Yb8 is the client secret name",
+        "It was previously kD3-xZ_9qLmT7vRw2Yb8 as the client secret.",
+        "kD3-xZ_9qLmT7vRw2Yb8 is the old client secret.",
+        "ACME-SSO-2026-000123 - Client secret",
+        "2026-11-12 - client secret",
+        "https://a.example is not the issuer",
+        "SSO set-up as the owner",
+    ] {
+        let draft = draft(&plain(text));
+        assert_eq!((secret(&draft), draft.issuer.as_deref(), draft.owner.as_deref()), (None, None, None), "{text}");
+    }
+}
+
+#[test]
+fn what_consoles_and_settings_write_around_a_value_is_none_of_it() {
+    let (id, value) = ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", "kD3-xZ_9qLmT7vRw2Yb8");
+    for text in [
+        format!("Application (client) ID\n:\n{id}\nClient secret\n:\n{value}\n"),
+        format!("Client ID\n{id}\nCopy to clipboard\nClient Secret\nhide client secret\n{value}\n"),
+        format!("Client ID\n{id}\nClient secret\nShow client secret\nCopy\n{value}\n"),
+        format!("Client ID: {id}\n\nCreation date\tSecret\tStatus\nNov 12, 2026\t{value}\tActive\n"),
+        format!("<o>\n<clientId>{id}</clientId>\n<clientSecret>{value}</clientSecret>\n</o>\n"),
+        format!("<add key=\"ClientId\" value=\"{id}\" />\n<add key=\"ClientSecret\" value=\"{value}\" />\n"),
+        format!("Client ID: {id}\nClient Secret (not the Secret ID): {value}\n"),
+        format!("Client ID: {id}\nClient secret (Value, not the Secret ID!): {value}, Issuer: https://a.example\n"),
+        format!("Client ID: {id}\nThe client secret is the following: {value}\n"),
+        format!("Client ID: {id}\nClient Secret: ||{value}||\n"),
+        format!("Client ID: {id}\nSecret 1 (expired): CANARY-1-old-2-old\nSecret 2 (active): {value}\n"),
+    ] {
+        let draft = draft(&plain(&text));
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(value)), "{text}");
+    }
+    let masked = "Creation date\tSecret\tStatus\nNov 12, 2026\t••••••••••••\tActive\n";
+    assert_eq!(secret(&draft(&plain(masked))), None);
+}
+
+#[test]
 fn the_owner_of_something_else_is_no_rival_of_the_teams() {
     for line in [
         "Case Owner: Bob Agent\nCase Owner Email: bob@b.example",

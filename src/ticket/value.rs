@@ -101,6 +101,14 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     Held::OneOf(vec![bare, token])
 }
 
+/// Whether a word has a shape that sets it apart from the words around it.
+pub(super) fn is_telling(word: &str) -> bool {
+    word.chars().count() >= TELLING_CHARACTERS
+        && word.contains(|one: char| one.is_ascii_digit())
+        && !word.contains("://")
+        && !remark::is_moment(word)
+}
+
 /// Whether a word is an address, be it without its scheme: `pwpush.com/p/abc`.
 fn is_address(token: &str) -> bool {
     if token.contains("://") {

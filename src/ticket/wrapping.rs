@@ -7,7 +7,11 @@ use super::labels;
 
 /// A line of text without what stands around it.
 pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
-    parameters(without_smiley(without_stamp(text)))
+    let text = without_smiley(without_stamp(text));
+    match elements(text) {
+        Some(pairs) => Cow::Owned(pairs),
+        None => parameters(text),
+    }
 }
 
 /// `[10:02] Amir Khan: the issuer` without time and name.
@@ -24,6 +28,91 @@ fn without_stamp(text: &str) -> &str {
     let is_name =
         |name: &str| (1..=4).contains(&name.split_whitespace().count()) && labels::occurrences(name).is_empty();
     rest.split_once(": ").filter(|(name, _)| is_name(name)).map_or(rest, |(_, said)| said)
+}
+
+/// `<clientId>0oa1</clientId>` and `<add key="ClientId" value="0oa1"/>`, as settings of programs have them, as `clientId: 0oa1`. A
+/// value with an `&` is left as it is: whether it stands for a character is not guessed.
+fn elements(text: &str) -> Option<String> {
+    let trimmed = text.trim();
+    if !trimmed.starts_with('<') || !trimmed.ends_with('>') {
+        return None;
+    }
+    let is_pair = |name: &str, value: &str| {
+        labels::whole(name).is_some() && !value.trim().is_empty() && !value.contains(['&', '<', '>', '"'])
+    };
+    let attribute = |names: &[&str]| {
+        names.iter().find_map(|name| {
+            let (_, rest) = trimmed.split_once(&format!(" {name}=\""))?;
+            rest.split_once('"').map(|(value, _)| value)
+        })
+    };
+    if let (Some(name), Some(value)) = (attribute(&["key", "name"]), attribute(&["value"])) {
+        return is_pair(name, value).then(|| format!("{name}: {value}"));
+    }
+    let mut pairs = Vec::new();
+    let mut rest = trimmed;
+    while let Some((_, opened)) = rest.split_once('<') {
+        let (name, behind) = opened.split_once('>')?;
+        rest = behind;
+        if let Some((value, closed)) = behind.split_once("</")
+            && let Some((closing, after)) = closed.split_once('>')
+            && closing == name
+            && is_pair(name, value)
+        {
+            pairs.push(format!("{name}: {}", value.trim()));
+            rest = after;
+        }
+    }
+    (!pairs.is_empty()).then(|| pairs.join("  "))
+}
+
+/// Whether a line is what stands on the buttons beside a value of a console, which are copied along with it.
+pub(super) fn is_button(text: &str) -> bool {
+    const BUTTONS: [&str; 20] = [
+        "copy",
+        "copied",
+        "show",
+        "hide",
+        "reveal",
+        "view",
+        "regenerate",
+        "rotate",
+        "edit",
+        "download",
+        "generate",
+        "kopieren",
+        "anzeigen",
+        "ausblenden",
+        "copier",
+        "afficher",
+        "copiar",
+        "mostrar",
+        "copia",
+        "コピー",
+    ];
+    const OTHERS: [&str; 16] = [
+        "to",
+        "clipboard",
+        "client",
+        "secret",
+        "id",
+        "value",
+        "new",
+        "the",
+        "in",
+        "zwischenablage",
+        "le",
+        "secreto",
+        "password",
+        "clientsecret",
+        "secrets",
+        "url",
+    ];
+    let mut words = text.split_whitespace().map(str::to_lowercase);
+    let first = words.next();
+    first.is_some_and(|word| BUTTONS.contains(&word.as_str()))
+        && words.by_ref().take(5).all(|word| OTHERS.contains(&word.as_str()) || BUTTONS.contains(&word.as_str()))
+        && words.next().is_none()
 }
 
 /// A line without the smileys at its end, which nobody means as part of a value before them.
@@ -73,6 +162,11 @@ pub(super) fn inner<'t>(label: &str, value: &'t str) -> &'t str {
     {
         return inside;
     }
+    // A chat hides between such bars what is not for every eye.
+    let hidden = token.strip_prefix("||").and_then(|rest| rest.strip_suffix("||"));
+    if let Some(hidden) = hidden.filter(|inside| !inside.is_empty() && !inside.contains('|')) {
+        return hidden;
+    }
     // Without the bold label before them, such braces are a placeholder of somebody's template.
     let braced = token.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
     braced.filter(|inside| label.starts_with('*') && labels::whole(inside).is_none()).unwrap_or(value)
@@ -116,6 +210,32 @@ mod tests {
     }
 
     #[test]
+    fn the_elements_of_a_programs_settings_are_their_pairs() {
+        assert_eq!(unwrapped(" <clientId>0oa1</clientId>"), "clientId: 0oa1");
+        assert_eq!(unwrapped("<o><clientId>a</clientId><issuer> b </issuer></o>"), "clientId: a  issuer: b");
+        assert_eq!(unwrapped("<add key=\"ClientSecret\" value=\"a-1\" />"), "ClientSecret: a-1");
+        for text in [
+            "<clientSecret>a&amp;b</clientSecret>",
+            "<other>a</other>",
+            "<a>",
+            "<jane@a.example>",
+            "<clientId></clientId>",
+        ] {
+            assert_eq!(unwrapped(text), text);
+        }
+    }
+
+    #[test]
+    fn a_button_is_no_value() {
+        for text in ["Copy", "Copy to clipboard", "hide client secret", "Show client secret"] {
+            assert!(is_button(text), "{text}");
+        }
+        for text in ["", "copy-1", "Client secret", "Copy kD3-xZ9", "Show the world to me"] {
+            assert!(!is_button(text), "{text}");
+        }
+    }
+
+    #[test]
     fn a_smiley_ends_a_line_and_no_value() {
         assert_eq!(unwrapped("the client secret 😀 :-)"), "the client secret");
         assert_eq!(unwrapped("Client secret: abc😀"), "Client secret: abc😀");
@@ -144,6 +264,10 @@ mod tests {
         assert_eq!(inner("*Client secret:*", " {{client_secret}}"), " {{client_secret}}");
         assert_eq!(inner("Client secret:", " [JD] abc"), " abc");
         assert_eq!(inner("Client secret:", " [JD]"), " [JD]");
+        assert_eq!(inner("Client secret:", " ||abc||"), "abc");
+        for text in [" |a|b||c", " ||a|b||", " ||||"] {
+            assert_eq!(inner("Client secret:", text), text);
+        }
     }
 
     #[test]
