@@ -90,6 +90,10 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             reader.blank();
             continue;
         }
+        if table::is_title(lines, position) {
+            reader.pending = None;
+            continue;
+        }
         let next = lines.get(position + 1).filter(|next| next.depth == line.depth && !next.is_blank());
         if let Some(list) = table::standing(lines, position) {
             read_to = list.end;
@@ -152,6 +156,11 @@ impl Reader {
                 cells = wide;
             }
         }
+        if let [one] = cells.as_slice()
+            && let Some(separated) = self.separated(one, next)
+        {
+            cells = separated;
+        }
         if cells.len() > 1 && self.row(spot, &cells) {
             return;
         }
@@ -159,6 +168,19 @@ impl Reader {
         for cell in cells.into_iter().filter(|cell| !cell.trim().is_empty()) {
             self.text(spot, cell);
         }
+    }
+
+    /// The cells of a row with commas or semicolons, below a heading that has the same: the heading is known by its next line.
+    fn separated<'t>(&self, text: &'t str, next: Option<&Line>) -> Option<Vec<&'t str>> {
+        [',', ';'].into_iter().find_map(|mark| {
+            let cells: Vec<&str> = text.split(mark).map(str::trim).take(table::COLUMNS_READ + 1).collect();
+            let is_row = self.columns.as_ref().is_some_and(|columns| columns.len() == cells.len());
+            let is_heading = || {
+                cells.iter().all(|cell| labels::whole(cell).is_some())
+                    && next.is_some_and(|next| next.joined().split(mark).count() == cells.len())
+            };
+            ((2..=table::COLUMNS_READ).contains(&cells.len()) && (is_row || is_heading())).then_some(cells)
+        })
     }
 
     /// Reads a row of a table; `false` where it is a row of text like any other.
@@ -223,6 +245,11 @@ impl Reader {
         if self.pending.is_some() && wrapping::is_button(text) {
             return;
         }
+        // A console's "Client ID", and ": 0oa1" on the next line.
+        let text = match text.trim_start().strip_prefix([':', '：']).filter(|_| self.pending.is_some()) {
+            Some(value) => value,
+            None => text,
+        };
         let unwrapped = wrapping::unwrapped(text);
         let text = unwrapped.as_ref();
         self.old = self.pending.as_ref().is_some_and(|pending| pending.old);
@@ -326,8 +353,12 @@ impl Reader {
             // The stop of a sentence that ends with the label stands in the label's last word.
             let words = text.get(..one.end).unwrap_or_default().trim_end_matches(['.', ',', ';', '!', '?']);
             let from = before.map_or(0, |before| before.end);
+            // "0oa1 (client ID)" has the bracket in the label's first word.
+            let open =
+                text.get(one.start..).filter(|_| words.ends_with([')', '）'])).and_then(|label| label.chars().next());
+            let open = open.filter(|one| matches!(one, '(' | '（')).map_or(0, char::len_utf8);
             let named = named_before(
-                text.get(from..one.start).unwrap_or_default(),
+                text.get(from..one.start + open).unwrap_or_default(),
                 text.get(words.len()..end).unwrap_or_default(),
                 one.field,
             )

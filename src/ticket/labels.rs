@@ -251,8 +251,19 @@ fn at(words: &[Word<'_>], position: usize) -> Option<(Field, usize, usize)> {
     if let Some(longest) = elided.and_then(|(_, noun)| longest(&squeezed(noun), first, rest)) {
         return Some(found(longest));
     }
+    if let Some(longest) = unnumbered(first.text).and_then(|noun| longest(&squeezed(noun), first, rest)) {
+        return Some(found(longest));
+    }
     first.value?;
     suffix_of(first.text).map(|field| found((*field, 0)))
+}
+
+/// What stands behind the number of a list's item where no blank parts the two: `1、客户端ID`, `（２）クライアントID`, `1)Client`.
+fn unnumbered(word: &str) -> Option<&str> {
+    let bare = word.trim_start_matches(is_mark);
+    let behind = bare.trim_start_matches(char::is_numeric);
+    let noun = behind.trim_start_matches(is_mark);
+    (behind.len() < bare.len() && noun.len() < behind.len() && !noun.is_empty()).then_some(noun)
 }
 
 /// The longest label that starts with `start`, the letters of the word `first`, and goes on with the words of `rest`:

@@ -233,6 +233,14 @@ fn clause_before<'t>(text: &'t str, one: &Occurrence) -> impl Iterator<Item = &'
 pub(super) fn is_said_no_secret(text: &str, one: &Occurrence) -> bool {
     let before = || clause_before(text, one).map(bare);
     let is_partial = |words: &str| words.split_whitespace().any(|word| PARTIAL.contains(&bare(word).as_str()));
+    // "(part of the Okta app)" speaks of something else.
+    let belongs = |words: &str| {
+        let mut words = words.split_whitespace().map(bare);
+        words.next().is_some_and(|word| ["part", "teil", "partie", "parte", "deel"].contains(&word.as_str()))
+            && words.next().is_some_and(|word| {
+                ["of", "der", "des", "von", "du", "de", "del", "da", "do", "van"].contains(&word.as_str())
+            })
+    };
     let is_counted = |words: &str| {
         let mut words = words.split_whitespace().map(bare);
         words.any(|word| ["first", "last", "erste", "ersten", "letzte", "letzten", "premiers"].contains(&word.as_str()))
@@ -243,14 +251,15 @@ pub(super) fn is_said_no_secret(text: &str, one: &Occurrence) -> bool {
     let named = behind.split([':', '=']).next().filter(|named| !one.separated && named.len() < behind.len());
     let in_brackets = |text: &str| {
         let inner = text.split_once('(').and_then(|(_, inner)| inner.split_once([')', '\n'])).map(|(inner, _)| inner);
-        inner.is_some_and(|inner| inner.len() <= BRACKETS && (is_partial(inner) || is_counted(inner)))
+        inner
+            .is_some_and(|inner| inner.len() <= BRACKETS && !belongs(inner) && (is_partial(inner) || is_counted(inner)))
     };
     let opens = || {
         let mut words = before().skip_while(|word| !OPENING.contains(&word.as_str()));
         words.next().is_some() && words.next().is_some_and(|word| KEYS.contains(&word.as_str()))
     };
     before().any(|word| PARTIAL.contains(&word.as_str()))
-        || named.is_some_and(|named| named.split_whitespace().count() <= 3 && is_partial(named))
+        || named.is_some_and(|named| named.split_whitespace().count() <= 3 && !named.contains('(') && is_partial(named))
         || in_brackets(behind)
         || opens()
 }

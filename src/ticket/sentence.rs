@@ -66,7 +66,7 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
             !value::mailboxes(first).is_empty() || one.leads && value::mailboxes(rest).len() == 1
         }
         Field::Issuer | Field::Metadata => first.contains("://") || alone,
-        _ => alone,
+        _ => alone || value::is_machines(first) && value::without_linking_words(rest) == first,
     };
     if telling { Behind::Value(rest, false) } else { Behind::Words }
 }
@@ -236,7 +236,7 @@ fn behind_is(text: &str) -> Option<(&str, bool)> {
 const IS_BEHIND: [&str; 10] = ["is", "ist", "est", "es", "è", "é", "jest", "är", "er", "becomes"];
 
 /// Words by which it does in the midst of a sentence: `0oa1 as the client ID`.
-const AS: [&str; 7] = ["as", "als", "comme", "como", "come", "som", "jako"];
+const AS: [&str; 9] = ["as", "als", "comme", "como", "come", "som", "jako", "(", "（"];
 
 /// Words that may stand between the two.
 const BETWEEN: [&str; 24] = [
@@ -269,17 +269,29 @@ const NOT: [&str; 18] = [
 /// Verbs that end a German sentence behind what a value is called.
 const VERBS: [&str; 7] = ["eintragen", "verwenden", "benutzen", "nutzen", "hinterlegen", "einsetzen", "eingeben"];
 
-/// Fewest characters of a secret that stands alone before its name, with a mark between: `SUP-1234 - Client secret` is a heading.
-const ALONE_CHARACTERS: usize = 20;
+/// Whether a clause goes on with what takes it back: `, but it expired`.
+fn is_restricted(clause: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "but", "however", "though", "although", "which", "that", "until", "unless", "aber", "jedoch", "mais", "pero",
+        "mas", "ma", "maar", "men", "ale",
+    ];
+    let first = clause.split_whitespace().map(bare_word).find(|word| !word.is_empty());
+    clause.starts_with([',', ';']) && first.is_some_and(|word| WORDS.contains(&word.as_str()))
+}
+
+fn bare_word(word: &str) -> String {
+    word.trim_matches(|one: char| !one.is_alphanumeric()).to_lowercase()
+}
 
 /// The value that stands before its label, where `before` is what stands between it and the label before, or the start of the line,
 /// and `behind` what follows: `x is the`, `x as our`, and `x -` or `x <-` on a line of their own.
 pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> Option<&'t str> {
     let ends = behind.trim_start();
-    let stops = ends.is_empty()
-        || ends.starts_with(['.', ',', ';', '!', '。', '、']) && !ends.ends_with('?')
+    let is_over = ends.is_empty()
+        || ends.starts_with(['.', ',', ';', '!', '。', '、'])
         || ends.split_whitespace().next().is_some_and(is_linking)
         || VERBS.contains(&ends.trim_end_matches(['.', '!', ' ']).to_lowercase().as_str());
+    let stops = is_over && !ends.ends_with('?') && !is_restricted(ends);
     let is_value = |word: &str| match field {
         Field::Owner => value::mailboxes(word).len() == 1,
         Field::Issuer | Field::Metadata => word.contains("://"),
@@ -308,10 +320,6 @@ pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> O
         called |= AS.contains(&lower);
     }
     let (word, mark) = before.trim().split_once(char::is_whitespace)?;
-    let mixed = |kind: fn(&char) -> bool| word.chars().any(|one| kind(&one));
-    let is_machines = || {
-        word.chars().count() >= ALONE_CHARACTERS && mixed(char::is_ascii_lowercase) && mixed(char::is_ascii_uppercase)
-    };
-    let is_alone = is_value(word) && ends.is_empty() && (field != Field::ClientSecret || is_machines());
+    let is_alone = is_value(word) && ends.is_empty() && (field != Field::ClientSecret || value::is_machines(word));
     (is_alone && ["-", "–", "—", "<-", "<--", "←", "<=", "<<"].contains(&mark.trim())).then_some(word)
 }

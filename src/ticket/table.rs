@@ -3,6 +3,7 @@
 use super::labels::{self, Field};
 use super::line::Line;
 use super::sentence::{FILLERS, bare, without_remark};
+use super::wrapping;
 use crate::makes;
 
 /// The cells of a line whose columns are kept apart by two blanks or more.
@@ -37,13 +38,70 @@ pub(super) fn headings(cells: &[&str]) -> Option<Vec<Option<(Field, String)>>> {
     }
     let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
     let labels = columns.iter().flatten().count();
-    (labels >= 2 && labels * 2 > filled).then_some(columns)
+    let has = |wanted: Field| columns.iter().flatten().any(|(field, _)| *field == wanted);
+    // What else a console's table tells of a secret has many names.
+    let is_consoles = has(Field::SecretId) && has(Field::ClientSecret);
+    (labels >= 2 && (labels * 2 > filled || is_consoles)).then_some(columns)
 }
 
 /// What consoles call a secret beside its id.
 pub(super) fn is_value_word(text: &str) -> bool {
     let word = text.trim().trim_matches(['*', '-', '•', ' ']).to_lowercase();
     ["value", "wert", "valeur", "valor", "valore", "waarde", "値"].contains(&word.as_str())
+}
+
+/// Most columns of a table whose cells commas part.
+pub(super) const COLUMNS_READ: usize = 24;
+
+/// Lines of a signature above somebody's title.
+const SIGNATURE_LINES: usize = 3;
+
+/// Whether the line at `position` is somebody's title in a signature: the owner of a company is none of a team. Their name stands
+/// before it, and the words that end a letter, or bars between them.
+pub(super) fn is_title(lines: &[Line], position: usize) -> bool {
+    const ENDS: [&str; 24] = [
+        "regards",
+        "best",
+        "thanks",
+        "thank",
+        "cheers",
+        "sincerely",
+        "yours",
+        "grüße",
+        "grüßen",
+        "gruß",
+        "grüsse",
+        "cordialement",
+        "salutations",
+        "merci",
+        "saludos",
+        "gracias",
+        "atentamente",
+        "atenciosamente",
+        "obrigado",
+        "saluti",
+        "cordiali",
+        "groet",
+        "groeten",
+        "hälsningar",
+    ];
+    let Some(line) = lines.get(position) else { return false };
+    let text = line.joined();
+    let is_owner = |cell: &str| !cell.contains([':', '：', '=']) && labels::whole(cell) == Some(Field::Owner);
+    let is_name = |cell: &str| cell.split_whitespace().count() >= 2 && wrapping::is_name(cell.trim());
+    let cells: Vec<&str> = text.split('|').map(str::trim).collect();
+    if let [name, title, _, ..] = cells.as_slice() {
+        return is_name(name) && labels::whole(name).is_none() && is_owner(title);
+    }
+    let above =
+        || lines.iter().take(position).rev().filter(|line| !line.is_blank()).take(SIGNATURE_LINES).map(Line::joined);
+    let ends = |text: &String| {
+        text.len() <= 60
+            && text
+                .split_whitespace()
+                .any(|word| ENDS.contains(&bare(word).trim_end_matches([',', '!']).to_lowercase().as_str()))
+    };
+    is_owner(&text) && above().next().is_some_and(|name| is_name(&name)) && above().skip(1).any(|text| ends(&text))
 }
 
 /// Lines before and behind what a console calls a value, within which it names the secret by its id.

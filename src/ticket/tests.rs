@@ -489,6 +489,11 @@ fn labels_are_known_in_whatever_form_their_letters_come() {
         format!("①クライアントID：{id}\n②クライアントシークレット：{value}\n③Issuer：{issuer}\n"),
         format!("【クライアントID】{id}\n【クライアントシークレット】{value}\n【発行者URL】{issuer}\n"),
         format!("【Client ID】\n{id}\n\n【Client Secret】\n{value}\n\n【Issuer URL】：{issuer}\n"),
+        format!("1、クライアントID：{id}\n2、クライアントシークレット：{value}\n3、Issuer：{issuer}\n"),
+        format!(
+            "（１）クライアントＩＤ　：　{id}\n（２）シークレット　：　{value}\n（３）発行者ＵＲＬ　：　{issuer}\n"
+        ),
+        format!("クライアントID\n: {id}\nシークレット\n: {value}\n発行者\n: {issuer}\n"),
         format!("✔ Client ID: {id}\n➤ Client Secret: {value}\n▪ Issuer: {issuer}\n"),
     ] {
         let draft = draft(&plain(&text));
@@ -542,6 +547,7 @@ fn a_value_may_stand_before_what_it_is_called() {
         format!(
             "{id} is the client ID.\n{value} is the client secret.\n{issuer} is the issuer.\n{owner} is the owner."
         ),
+        format!("Here you go: {id} (client ID), {value} (client secret), {issuer} (issuer), {owner} (team owner)"),
         format!("{id} <- client ID\n{value} <- client secret\n{issuer} <- issuer\n{owner} - owner"),
     ] {
         let draft = draft(&plain(&text));
@@ -557,6 +563,8 @@ fn a_value_may_stand_before_what_it_is_called() {
         "kD3-xZ_9qLmT7vRw2Yb8 is the client secret?",
         "kD3-xZ_9qLmT7vRw2Yb8 as the client secret does not work.",
         "kD3-xZ_9qLmT7vRw2Yb8 is the client secret name",
+        "kD3-xZ_9qLmT7vRw2Yb8 is the client secret, but it expired.",
+        "kD3-xZ_9qLmT7vRw2Yb8 (client secret) does not work",
         "It was previously kD3-xZ_9qLmT7vRw2Yb8 as the client secret.",
         "kD3-xZ_9qLmT7vRw2Yb8 is the old client secret.",
         "ACME-SSO-2026-000123 - Client secret",
@@ -593,6 +601,40 @@ fn what_consoles_and_settings_write_around_a_value_is_none_of_it() {
 }
 
 #[test]
+fn rows_with_commas_are_read_below_the_heading_that_names_them() {
+    let (id, value) = ("0oa1b2c3d4E5f6G7h8i9", "kD3-xZ_9qLmT7vRw2Yb8");
+    for text in [
+        format!("client_id,client_secret,issuer\n{id},{value},https://a.example\n"),
+        format!("Client ID; Client Secret; Issuer\n{id}; {value}; https://a.example\n"),
+    ] {
+        let draft = draft(&plain(&text));
+        let found = (draft.client_id.as_deref(), secret(&draft), draft.issuer.as_deref());
+        assert_eq!(found, (Some(id), Some(value), Some("https://a.example")), "{text}");
+    }
+    let uneven = format!("client_id,client_secret\n{id},kD3,xZ_9qLmT7vRw2Yb8\n");
+    assert_eq!(secret(&draft(&plain(&uneven))), None);
+}
+
+#[test]
+fn a_title_in_a_signature_makes_nobody_a_teams_owner() {
+    for text in [
+        "Kind regards\nJane Doe\nOwner\njane@a.example\n",
+        "Thanks,\n\nJane Doe\nOwner\n\njane@a.example\n",
+        "Best,\nJane Doe | Owner | jane@a.example | +1 555\n",
+    ] {
+        assert_eq!(draft(&plain(text)).owner, None, "{text}");
+    }
+    for text in [
+        "Thanks\n\nOwner\njane@a.example\n",
+        "Client ID | Owner | Issuer\n--- | --- | ---\n0oa1 | jane@a.example | https://b.example\n",
+        "Company\nAcme Works\nOwner\njane@a.example\n",
+        "Thanks\nJane Doe\nOwner: jane@a.example\n",
+    ] {
+        assert_eq!(draft(&plain(text)).owner.as_deref(), Some("jane@a.example"), "{text}");
+    }
+}
+
+#[test]
 fn the_owner_of_something_else_is_no_rival_of_the_teams() {
     for line in [
         "Case Owner: Bob Agent\nCase Owner Email: bob@b.example",
@@ -615,6 +657,9 @@ fn the_value_that_a_console_shows_is_the_secret_and_its_secret_id_never() {
         format!("Description\tExpires\tValue\tSecret ID\nproduct\t12/11/2028\t{value}\t{id}\n"),
         format!("Description\nExpires\nValue\nSecret ID\nproduct\n12/11/2028\n{value}\n{id}\n"),
         format!("Value\nSecret ID\n\n{value}\n{id}\n"),
+        format!("説明\t有効期限\t値\tシークレット ID\nproduct\t2028/12/11\t{value}\t{id}\n"),
+        format!("Something\tElse\tHere\tValue\tSecret ID\na\tb\tc\t{value}\t{id}\n"),
+        format!("Description\nDate d'expiration\nValeur\nID de secret\nproduct\n12/11/2028\n{value}\n{id}\n"),
         format!("Value: {value}\nSecret ID: {id}\n"),
         format!("Value\n{value}\nSecret ID\n{id}\n"),
         format!("Wert: {value}\nGeheime ID: {id}\n"),

@@ -109,6 +109,18 @@ pub(super) fn is_telling(word: &str) -> bool {
         && !remark::is_moment(word)
 }
 
+/// Fewest characters of a secret that its shape alone tells from a heading's word: `SUP-1234 - Client secret`.
+const MACHINES_CHARACTERS: usize = 20;
+
+/// Whether a word is long and mixed as machines make secrets, and no person a word.
+pub(super) fn is_machines(word: &str) -> bool {
+    let has = |kind: fn(&char) -> bool| word.chars().any(|one| kind(&one));
+    word.chars().count() >= MACHINES_CHARACTERS
+        && is_telling(word)
+        && has(char::is_ascii_lowercase)
+        && has(char::is_ascii_uppercase)
+}
+
 /// Whether a word is an address, be it without its scheme: `pwpush.com/p/abc`.
 fn is_address(token: &str) -> bool {
     if token.contains("://") {
@@ -246,7 +258,7 @@ fn without_copula(text: &str) -> &str {
 }
 
 /// `value and the` without what leads to the next label.
-fn without_linking_words(text: &str) -> &str {
+pub(super) fn without_linking_words(text: &str) -> &str {
     let mut text =
         text.trim_end_matches(|one: char| one.is_whitespace() || matches!(one, '*' | '_' | '"' | '{' | '(' | '|'));
     while let Some(at) = text.rfind(char::is_whitespace) {
