@@ -216,7 +216,8 @@ pub(super) fn is_said_old(text: &str, one: &Occurrence) -> bool {
 
 /// What stands in brackets behind a label, or behind the number of one of several.
 fn brackets_behind<'t>(text: &'t str, one: &Occurrence) -> Option<&'t str> {
-    let behind = text.get(one.end..).unwrap_or_default();
+    let behind = text.get(one.end..)?;
+    let behind = behind.get(..behind.floor_char_boundary(2 * BRACKETS))?;
     let behind = behind.trim_start().trim_start_matches(|one: char| one == '#' || one.is_ascii_digit()).trim_start();
     let inner = behind.strip_prefix('(').and_then(|inner| inner.split_once(')')).map(|(inner, _)| inner);
     inner.filter(|inner| inner.len() <= BRACKETS)

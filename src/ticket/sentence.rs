@@ -8,6 +8,9 @@ use crate::intake::is_conjunction;
 /// Words between a label and the `is` that leads to its value.
 pub(super) const FILLERS: usize = 4;
 
+/// Longest remark in brackets between a label and its value, in bytes.
+const REMARK_BYTES: usize = 60;
+
 /// Longest text in brackets that may stand in for a value, the brackets with it, in bytes.
 const STAND_IN_BYTES: usize = 61;
 
@@ -129,8 +132,10 @@ pub(super) fn remark_end(text: &str, one: &Occurrence) -> Option<usize> {
     let rest = text.get(one.end..).filter(|_| !one.separated)?;
     let is_open = one.words.contains('(') && !one.words.contains(')');
     let inner = if is_open { rest } else { rest.trim_start().strip_prefix('(')? };
-    let (remark, behind) = inner.split_once(')')?;
-    let is_remark = remark.len() <= 60 && !remark.contains(['(', ':', '=']);
+    let start = text.len() - inner.len();
+    let close = inner.get(..inner.floor_char_boundary(REMARK_BYTES + 1))?.find(')')?;
+    let is_remark = !inner.get(..close)?.contains(['(', ':', '=']);
+    let behind = text.get(start + close + 1..)?;
     (is_remark && behind.trim_start().starts_with([':', '：', '='])).then(|| text.len() - behind.len())
 }
 
@@ -244,9 +249,64 @@ const BETWEEN: [&str; 24] = [
     "il", "o", "a", "de", "het", "onze", "your", "votre", "new",
 ];
 
+/// Words before a value that is given: `please use 0oa1 as the client ID`.
+const GIVING: [&str; 48] = [
+    "we",
+    "i",
+    "please",
+    "use",
+    "using",
+    "have",
+    "take",
+    "set",
+    "enter",
+    "with",
+    "put",
+    "add",
+    "configure",
+    "got",
+    "created",
+    "the",
+    "our",
+    "value",
+    "values",
+    "are",
+    "is",
+    "it",
+    "to",
+    "here",
+    "hi",
+    "hello",
+    "bitte",
+    "wir",
+    "ich",
+    "verwenden",
+    "nehmen",
+    "haben",
+    "nutzen",
+    "mit",
+    "merci",
+    "d'utiliser",
+    "d’utiliser",
+    "utiliser",
+    "utilisez",
+    "avons",
+    "nous",
+    "avec",
+    "usar",
+    "usamos",
+    "con",
+    "com",
+    "usare",
+    "gebruik",
+];
+
 /// Words before a value by which it is not what it is called.
-const NOT: [&str; 18] = [
+const NOT: [&str; 21] = [
     "not",
+    "if",
+    "whether",
+    "when",
     "don't",
     "don’t",
     "never",
@@ -302,13 +362,18 @@ pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> O
     let (mut is, mut called) = (false, false);
     for word in words.by_ref().take(FILLERS) {
         if is_value(word) {
-            let denied = words.take(FILLERS).take_while(|word| !word.ends_with(['.', ',', ';', ':'])).any(|word| {
-                let word = word.to_lowercase();
-                NOT.contains(&word.trim_matches(|one: char| !one.is_alphanumeric() && one != '\'' && one != '’'))
-            });
-            return ((stops && called || is && (stops || field == Field::Owner)) && !denied).then(|| match field {
-                Field::Owner => value::mailboxes(word).first().copied().unwrap_or_default(),
-                _ => word,
+            let clause = || {
+                let ends = |word: &&str| word.ends_with(['.', ',', ';', ':']) || is_linking(word);
+                words.clone().take_while(move |word| !ends(word)).map(bare_word).take(2 * FILLERS)
+            };
+            // "We removed x as the secret": only what asks to use a value, or says that it is, gives it.
+            let gives = || clause().all(|word| word.is_empty() || GIVING.contains(&word.as_str()));
+            let denied = || clause().take(FILLERS).any(|word| NOT.contains(&word.as_str()));
+            return (stops && called && gives() || is && (stops || field == Field::Owner) && !denied()).then(|| {
+                match field {
+                    Field::Owner => value::mailboxes(word).first().copied().unwrap_or_default(),
+                    _ => word,
+                }
             });
         }
         let lower = word.to_lowercase();
