@@ -242,7 +242,8 @@ impl Reader {
 
     /// Reads a line of running text.
     fn text(&mut self, spot: Spot<'_>, text: &str) {
-        if self.pending.is_some() && wrapping::is_button(text) {
+        if let Some(pending) = self.pending.as_mut().filter(|_| wrapping::is_button(text)) {
+            pending.blanks = 0;
             return;
         }
         // A console's "Client ID", and ": 0oa1" on the next line.

@@ -71,7 +71,7 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
             return Held::Nothing;
         }
     }
-    if ["***", "•••", "●●●", "…"].iter().any(|dots| token.contains(dots)) {
+    if ["***", "•••", "●●●", "…", "...", "XXXXXXXX", "xxxxxxxx"].iter().any(|dots| token.contains(dots)) {
         // Taken out on the way.
         return Held::Nothing;
     }
@@ -83,10 +83,12 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
         // Of a vault or a page: no credential, whatever the label says.
         return Held::Nothing;
     }
-    let next = rest.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ';']);
-    if !setting.words && goes_on(token, next) {
+    if !setting.words && goes_on(token, next_word(rest)) {
         // Broken in two where no blank was: which of the two readings is meant is not guessed.
         return Held::OneOf(vec![token, text.trim()]);
+    }
+    if let Some(rival) = rival(token, rest).filter(|_| !setting.words) {
+        return Held::OneOf(vec![token, rival]);
     }
     if !setting.set_off && token.chars().count() < CREDENTIAL_CHARACTERS {
         return Held::Nothing;
@@ -135,6 +137,25 @@ fn is_address(token: &str) -> bool {
 
 /// Shortest word that may be the end of a secret that was broken in two.
 const END_CHARACTERS: usize = 4;
+
+/// Words behind a secret among which another is looked for.
+const RIVAL_WORDS: usize = 12;
+
+fn next_word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ';'])
+}
+
+/// Another secret behind the one that a text begins with: `dev / prod`, `first and then second`.
+fn rival<'t>(token: &str, rest: &'t str) -> Option<&'t str> {
+    let marks = |one: char| matches!(one, ',' | ';' | '(' | ')' | '"' | '\'' | '`' | '.');
+    let words = rest.split_whitespace().take(RIVAL_WORDS).map(|word| word.trim_matches(marks));
+    let is_long = |word: &&str| word.chars().count() >= TELLING_CHARACTERS;
+    let token = token.trim_matches(marks);
+    words
+        .into_iter()
+        .filter(is_long)
+        .find(|word| *word != token && (goes_on(token, word) || makes::looks_like_secret(word)))
+}
 
 /// Google's secrets are longer: a shorter one was broken off, although it begins like one.
 const END_OF_GOOGLE: usize = 33;
