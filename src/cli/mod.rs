@@ -252,7 +252,7 @@ async fn dispatch(command: Command, app: &App) -> Result<ExitStatus, Failure> {
     match command {
         Command::Demo(args) => demo::run(args, app).await,
         Command::Init(args) => init::run(args, app).await,
-        Command::Prepare(args) => prepare::run(args, app).await,
+        Command::Prepare(args) => Box::pin(prepare::run(args, app)).await,
         Command::Check(args) => Box::pin(check::run(args, app)).await,
         Command::Onboard(args) => Box::pin(onboard::run(args, app)).await,
         Command::Bulk(args) => Box::pin(bulk::run(args, app)).await,
