@@ -33,6 +33,7 @@ mod ticket;
 mod ticket_extract;
 mod usage;
 mod which;
+mod writing_args;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;

@@ -11,6 +11,7 @@ use super::failure::{ExitStatus, Failure};
 use super::post::Post;
 use super::reply_args::ReplyArgs;
 use super::request_args::{RequestArgs, SECRET_FLAGS};
+use super::writing_args::WritingArgs;
 use crate::checks::{self, Facts};
 use crate::config::Config;
 use crate::finding::{Judgement, Verdict};
@@ -37,7 +38,6 @@ use crate::ui::prompt;
     after_help = "Examples:\n  ssoctl onboard\n  ssoctl onboard --ticket 48213 --owner jane@acme.example \\\n    \
                         --issuer https://acme.okta.com --client-id 0oa1b2c3 \\\n    --client-secret-file secret.txt --yes"
 )]
-#[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
 pub(super) struct OnboardArgs {
     #[command(flatten)]
     request: RequestArgs,
@@ -46,15 +46,8 @@ pub(super) struct OnboardArgs {
     /// Check everything and say what would be written, but write nothing
     #[arg(long, help_heading = "Writing", conflicts_with = "send")]
     dry_run: bool,
-    /// Write everything, but do not switch it on
-    #[arg(long, help_heading = "Writing")]
-    stage: bool,
-    /// Replace the connection the team already has
-    #[arg(long, help_heading = "Writing")]
-    replace: bool,
-    /// Do not make a SCIM token with a SAML connection
-    #[arg(long, help_heading = "Writing")]
-    no_scim: bool,
+    #[command(flatten)]
+    writing: WritingArgs,
     /// Do not ask before writing; warnings are accepted and recorded
     #[arg(short, long, help_heading = "Writing")]
     yes: bool,
@@ -89,20 +82,9 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
     let request = draft.normalise_allowing(Completeness::Everything, config.policy.max_domains, &origins);
     let work = Work {
         app,
-        wish: Wish {
-            stage: args.stage,
-            replace: args.replace,
-            reactivate: false,
-            // Who sets SAML up provisions by SCIM beside it; a team on OpenID Connect asks for it (`ssoctl scim issue`).
-            scim: !args.no_scim && request.protocol() == Protocol::Saml,
-        },
+        wish: args.writing.wish(&request),
         command: app.with_global_flags(
-            args.request
-                .command_line("onboard", &request)
-                .switch("--stage", args.stage)
-                .switch("--replace", args.replace)
-                .switch("--no-scim", args.no_scim)
-                .switch("--dry-run", args.dry_run),
+            args.writing.onto(args.request.command_line("onboard", &request)).switch("--dry-run", args.dry_run),
         ),
         repository: app.repository(&config).await?,
         keys: App::keys(&config)?,

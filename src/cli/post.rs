@@ -434,13 +434,10 @@ async fn append(
     }
     let mut unit = repository.begin().await?;
     let event = AuditEvent {
-        at: operator.now,
-        actor: operator.actor.clone(),
-        action,
-        ticket: record.ticket.clone(),
         team_id: record.team_id.clone().map(TeamId::new),
         connection_id: record.connection_id.clone().map(ConnectionId::new),
         details,
+        ..operator.event(action, record.ticket.as_deref())
     };
     let row = unit.append_audit(&event).await?;
     unit.commit().await?;

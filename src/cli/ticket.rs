@@ -10,6 +10,7 @@ use super::onboard::{Course, Work};
 use super::post::Post;
 use super::reply_args::ReplyArgs;
 use super::request_args::RequestArgs;
+use super::writing_args::WritingArgs;
 use super::{ask, check, ticket_extract};
 use crate::checks;
 use crate::config::Config;
@@ -20,7 +21,7 @@ use crate::mail::thread_of;
 use crate::onboarding::plan::Wish;
 use crate::report::CommandLine;
 use crate::report::command_line::quoted;
-use crate::request::{MetadataSource, OnboardingRequest, Protocol};
+use crate::request::{MetadataSource, OnboardingRequest};
 use crate::ticket::{self, Pattern, Settings, Ticket, Unreadable, Value};
 use crate::ui::prompt;
 use clap::Args;
@@ -47,15 +48,8 @@ pub(super) struct TicketArgs {
     /// Stop after reading, and write the requests, secrets included, into a new file of mode 0600
     #[arg(long, value_name = "FILE", help_heading = "Writing", conflicts_with_all = ["dry_run", "stage", "replace", "no_scim", "yes", "send", "draft", "maildir"])]
     extract: Option<PathBuf>,
-    /// Write everything, but do not switch it on
-    #[arg(long, help_heading = "Writing")]
-    stage: bool,
-    /// Replace the connection the team already has
-    #[arg(long, help_heading = "Writing")]
-    replace: bool,
-    /// Do not make a SCIM token with a SAML connection
-    #[arg(long, help_heading = "Writing")]
-    no_scim: bool,
+    #[command(flatten)]
+    writing: WritingArgs,
     /// Do not ask anything; warnings are accepted and recorded
     #[arg(short, long, help_heading = "Writing")]
     yes: bool,
@@ -225,12 +219,7 @@ impl Desk<'_> {
         let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
         let request = draft.normalise_allowing(completeness, self.config.policy.max_domains, &origins);
         let post = post.without_secret_of(&request);
-        let wish = Wish {
-            stage: self.args.stage,
-            replace: self.args.replace,
-            reactivate: false,
-            scim: !self.args.no_scim && request.protocol() == Protocol::Saml,
-        };
+        let wish = self.args.writing.wish(&request);
         if !self.show(&mail.name, &request, wish)? {
             self.app.ui.status("Not confirmed: nobody was asked anything, and nothing was written.");
             return Ok(ExitStatus::Refused);
@@ -277,14 +266,11 @@ impl Desk<'_> {
             None => "onboard".to_owned(),
         };
         let reads_mail = mail.path.is_some();
+        let command = self.args.request.command_line(&verb, request).switch("--check", reads_mail && self.args.check);
         self.app.with_global_flags(
             self.args
-                .request
-                .command_line(&verb, request)
-                .switch("--check", reads_mail && self.args.check)
-                .switch("--stage", self.args.stage)
-                .switch("--replace", self.args.replace)
-                .switch("--no-scim", self.args.no_scim)
+                .writing
+                .onto(command)
                 .switch("--sender-verified", reads_mail && self.args.sender_verified)
                 .switch("--dry-run", self.args.dry_run),
         )

@@ -24,7 +24,7 @@ use crate::product::facts::ProductFacts;
 use crate::product::repository::{Change, ConnectionRecord, Repository, UnitOfWork, as_kept};
 use crate::product::scim_token::ScimToken;
 use crate::request::OnboardingRequest;
-use crate::request::names::{ClientSecret, ConnectionId, TeamId};
+use crate::request::names::{ClientSecret, ConnectionId, TicketRef};
 use crate::request::saml_names::AccountToken;
 use crate::sealing::{self, Binding, SealingKeys};
 
@@ -290,14 +290,17 @@ impl Decision {
         if let Some(issued) = scim {
             details.insert("scim_token".to_owned(), issued.record.id.as_str().into());
         }
-        let team = self.facts.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.clone());
         // A refusal has changed no connection, and so is about none.
         let connection = self.change.as_ref().and(self.connection.as_ref());
         if let Some(connection) = connection {
             audit_trail::tell(&mut details, connection, tokens);
         }
-        let connection = connection.map(|connection| connection.id.clone());
-        Some(event(desk.operator, action, request, team, connection, details))
+        Some(AuditEvent {
+            team_id: self.facts.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.clone()),
+            connection_id: connection.map(|connection| connection.id.clone()),
+            details,
+            ..desk.operator.event(action, request.ticket.as_ref().map(TicketRef::as_str))
+        })
     }
 
     /// What came of it, once it is written.
@@ -380,23 +383,4 @@ pub(super) fn new_challenge() -> Result<String, Fault> {
     let mut bytes = [0_u8; 18];
     rand::fill(&mut bytes).map_err(|_| Fault::Random)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
-pub(super) fn event(
-    operator: &Operator,
-    action: Action,
-    request: &OnboardingRequest,
-    team_id: Option<TeamId>,
-    connection_id: Option<ConnectionId>,
-    details: Map<String, Value>,
-) -> AuditEvent {
-    AuditEvent {
-        at: operator.now,
-        actor: operator.actor.clone(),
-        action,
-        ticket: request.ticket.as_ref().map(ToString::to_string),
-        team_id,
-        connection_id,
-        details,
-    }
 }

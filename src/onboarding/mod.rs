@@ -11,7 +11,9 @@ pub mod scim;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Map;
 
+use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::repository::StoreError;
 use crate::sealing::SealError;
 
@@ -22,6 +24,21 @@ pub struct Operator {
     pub actor: String,
     /// Now, UTC.
     pub now: Timestamp,
+}
+
+impl Operator {
+    /// What they do now, for the audit log: about no team and no connection yet, and without particulars.
+    pub(crate) fn event(&self, action: Action, ticket: Option<&str>) -> AuditEvent {
+        AuditEvent {
+            at: self.now,
+            actor: self.actor.clone(),
+            action,
+            ticket: ticket.map(str::to_owned),
+            team_id: None,
+            connection_id: None,
+            details: Map::new(),
+        }
+    }
 }
 
 /// Why there is no decision: nothing was written.

@@ -15,7 +15,7 @@ use crate::product::connection::{Connection, Status};
 use crate::product::repository::{ConnectionRecord, Repository};
 use crate::product::team::Team;
 use crate::request::OnboardingRequest;
-use crate::request::names::{ConnectionId, TeamId};
+use crate::request::names::ConnectionId;
 use crate::request::saml_names::AccountToken;
 
 /// What came of it.
@@ -90,15 +90,6 @@ async fn reserve_once(
         judgements.iter().filter(|judgement| LOOKED_AT.contains(&judgement.id.as_str())).cloned().collect();
     let team = facts.product.as_ref().and_then(|product| product.team()).cloned();
     let ticket = request.ticket.as_ref().map(ToString::to_string);
-    let event = |action, team_id: Option<TeamId>, connection_id, details| AuditEvent {
-        at: operator.now,
-        actor: operator.actor.clone(),
-        action,
-        ticket: ticket.clone(),
-        team_id,
-        connection_id,
-        details,
-    };
     let mut details = Map::new();
     details.insert("command".to_owned(), "prepare".into());
     details.insert("owner".to_owned(), request.owner.as_ref().map(ToString::to_string).into());
@@ -107,7 +98,7 @@ async fn reserve_once(
         details.insert("checks".to_owned(), gates.iter().filter_map(Judgement::notable).collect());
         let refused = Reserved::No { judgements: gates, facts: Box::new(facts) };
         details.extend(describe(&refused));
-        unit.append_audit(&event(Action::Refused, None, None, details)).await?;
+        unit.append_audit(&AuditEvent { details, ..operator.event(Action::Refused, ticket.as_deref()) }).await?;
         unit.commit().await?;
         return Ok(refused);
     };
@@ -138,7 +129,7 @@ async fn reserve_once(
             (record.as_stored(None, Some(team.name.clone())), true)
         }
     };
-    let (team_id, connection_id) = (team.id.clone(), connection.id.clone());
+    let (team_id, connection_id) = (Some(team.id.clone()), Some(connection.id.clone()));
     if is_news {
         let tokens = unit.scim_tokens(Some(&connection.id)).await?;
         audit_trail::tell(&mut details, &connection, &tokens);
@@ -146,7 +137,8 @@ async fn reserve_once(
     let reserved = Reserved::Yes { team, connection: Box::new(connection), judgements, facts: Box::new(facts) };
     if is_news {
         details.extend(describe(&reserved));
-        unit.append_audit(&event(Action::Prepared, Some(team_id), Some(connection_id), details)).await?;
+        let prepared = operator.event(Action::Prepared, ticket.as_deref());
+        unit.append_audit(&AuditEvent { team_id, connection_id, details, ..prepared }).await?;
         unit.commit().await?;
     }
     Ok(reserved)

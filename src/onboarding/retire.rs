@@ -89,13 +89,10 @@ async fn retire_once(
         audit_trail::tell(&mut details, &suspended, &unit.scim_tokens(Some(id)).await?);
     }
     let event = AuditEvent {
-        at: operator.now,
-        actor: operator.actor.clone(),
-        action,
-        ticket: ticket.map(str::to_owned),
         team_id: Some(connection.team_id.clone()),
         connection_id: Some(id.clone()),
         details,
+        ..operator.event(action, ticket)
     };
     unit.append_audit(&event).await?;
     unit.commit().await?;

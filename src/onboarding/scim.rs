@@ -138,9 +138,7 @@ async fn issue_once(
     let connection = open_to_new_tokens(&mut *unit, id).await?;
     let issued = issue_within(&mut *unit, id, scim, operator.now).await?.ok_or(NotDone::HasToken)?;
     let details = details([("token", told(&issued.record))]);
-    let tokens = unit.scim_tokens(Some(id)).await?;
-    unit.append_audit(&event(operator, Action::ScimIssued, &connection, &tokens, ticket, details)).await?;
-    unit.commit().await?;
+    commit(unit, &connection, details, operator.event(Action::ScimIssued, ticket)).await?;
     Ok(issued)
 }
 
@@ -178,9 +176,7 @@ async fn rotate_once(
     unit.put_scim_token(&before).await?;
     let issued = make(&mut *unit, id, scim, now).await?;
     let details = details([("token", told(&issued.record)), ("before", told(&before))]);
-    let tokens = unit.scim_tokens(Some(id)).await?;
-    unit.append_audit(&event(operator, Action::ScimRotated, &connection, &tokens, ticket, details)).await?;
-    unit.commit().await?;
+    commit(unit, &connection, details, operator.event(Action::ScimRotated, ticket)).await?;
     Ok(Rotated { issued, before })
 }
 
@@ -217,9 +213,7 @@ async fn promote_once(
         return Ok(Ended { ended, working });
     }
     let details = details([("tokens", ended.iter().map(told).collect())]);
-    let tokens = unit.scim_tokens(Some(id)).await?;
-    unit.append_audit(&event(operator, Action::ScimPromoted, &connection, &tokens, ticket, details)).await?;
-    unit.commit().await?;
+    commit(unit, &connection, details, operator.event(Action::ScimPromoted, ticket)).await?;
     Ok(Ended { ended, working })
 }
 
@@ -265,9 +259,7 @@ async fn revoke_once(
         return Ok(Ended { ended, working });
     }
     let details = details([("tokens", ended.iter().map(told).collect())]);
-    let tokens = unit.scim_tokens(Some(id)).await?;
-    unit.append_audit(&event(operator, Action::ScimRevoked, &connection, &tokens, ticket, details)).await?;
-    unit.commit().await?;
+    commit(unit, &connection, details, operator.event(Action::ScimRevoked, ticket)).await?;
     Ok(Ended { ended, working })
 }
 
@@ -329,22 +321,15 @@ fn details<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn event(
-    operator: &Operator,
-    action: Action,
+/// Commits what was done to the tokens of a connection, with the `event` that tells of it in `details`.
+async fn commit(
+    mut unit: Box<dyn UnitOfWork + '_>,
     connection: &Connection,
-    tokens: &[ScimToken],
-    ticket: Option<&str>,
     mut details: Map<String, Value>,
-) -> AuditEvent {
-    audit_trail::tell(&mut details, connection, tokens);
-    AuditEvent {
-        at: operator.now,
-        actor: operator.actor.clone(),
-        action,
-        ticket: ticket.map(str::to_owned),
-        team_id: Some(connection.team_id.clone()),
-        connection_id: Some(connection.id.clone()),
-        details,
-    }
+    event: AuditEvent,
+) -> Result<(), StoreError> {
+    audit_trail::tell(&mut details, connection, &unit.scim_tokens(Some(&connection.id)).await?);
+    let (team_id, connection_id) = (Some(connection.team_id.clone()), Some(connection.id.clone()));
+    unit.append_audit(&AuditEvent { team_id, connection_id, details, ..event }).await?;
+    unit.commit().await
 }
