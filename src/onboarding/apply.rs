@@ -89,21 +89,15 @@ pub async fn apply(
     facts: &Facts,
     judgements: &[Judgement],
 ) -> Result<Applied, Fault> {
-    until_settled(|| attempt_once(desk, request, facts, judgements)).await
-}
-
-async fn attempt_once(
-    desk: Desk<'_>,
-    request: &OnboardingRequest,
-    facts: &Facts,
-    judgements: &[Judgement],
-) -> Result<Applied, Fault> {
-    let mut unit = desk.repository.begin().await?;
-    let carried_out = Box::pin(carry_out(desk, &mut *unit, request, facts, judgements)).await?;
-    if carried_out.has_written {
-        unit.commit().await?;
-    }
-    Ok(carried_out.applied)
+    until_settled(|| async move {
+        let mut unit = desk.repository.begin().await?;
+        let carried_out = Box::pin(carry_out(desk, &mut *unit, request, facts, judgements)).await?;
+        if carried_out.has_written {
+            unit.commit().await?;
+        }
+        Ok(carried_out.applied)
+    })
+    .await
 }
 
 /// What came of a request in a transaction that is not committed yet.

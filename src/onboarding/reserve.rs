@@ -64,82 +64,74 @@ pub async fn reserve(
     acs_url: Option<AcsUrl<'_>>,
     describe: Describe<'_>,
 ) -> Result<Reserved, Fault> {
-    until_settled(|| reserve_once(repository, policy, operator, request, acs_url, describe)).await
-}
-
-async fn reserve_once(
-    repository: &dyn Repository,
-    policy: &Policy,
-    operator: &Operator,
-    request: &OnboardingRequest,
-    acs_url: Option<AcsUrl<'_>>,
-    describe: Describe<'_>,
-) -> Result<Reserved, Fault> {
-    let mut unit = repository.begin().await?;
-    let product = match team_question(request, &Facts::default()) {
-        None => None,
-        Some(question) => Some(product::facts::gather(&mut *unit, &question).await?),
-    };
-    let owners_nearby = match domain_of_others(request, product.as_ref(), policy) {
-        Some(domain) => unit.owners_at(domain, NEARBY).await?,
-        None => Vec::new(),
-    };
-    let facts = Facts { product, owners_nearby, ..Facts::default() };
-    let judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
-    let gates: Vec<Judgement> =
-        judgements.iter().filter(|judgement| LOOKED_AT.contains(&judgement.id.as_str())).cloned().collect();
-    let team = facts.product.as_ref().and_then(|product| product.team()).cloned();
-    let ticket = request.ticket.as_ref().map(ToString::to_string);
-    let mut details = Map::new();
-    details.insert("command".to_owned(), "prepare".into());
-    details.insert("owner".to_owned(), request.owner.as_ref().map(ToString::to_string).into());
-    let refused = gates.iter().any(|one| one.verdict == Verdict::Fail);
-    let (Some(team), false) = (team, refused) else {
-        details.insert("checks".to_owned(), gates.iter().filter_map(Judgement::notable).collect());
-        let refused = Reserved::No { judgements: gates, facts: Box::new(facts) };
-        details.extend(describe(&refused));
-        unit.append_audit(&AuditEvent { details, ..operator.event(Action::Refused, ticket.as_deref()) }).await?;
-        unit.commit().await?;
-        return Ok(refused);
-    };
-    let stored = facts.product.as_ref().and_then(|product| product.connection.clone());
-    let (connection, is_news) = match (stored, acs_url) {
-        (Some(mut connection), Some(acs_url)) if connection.acs_url.is_none() => {
-            let told = acs_url(&connection.account_token);
-            unit.set_acs_url(&connection.id, &told, operator.now).await?;
-            connection.acs_url = Some(told);
-            (connection, true)
+    until_settled(|| async move {
+        let mut unit = repository.begin().await?;
+        let product = match team_question(request, &Facts::default()) {
+            None => None,
+            Some(question) => Some(product::facts::gather(&mut *unit, &question).await?),
+        };
+        let owners_nearby = match domain_of_others(request, product.as_ref(), policy) {
+            Some(domain) => unit.owners_at(domain, NEARBY).await?,
+            None => Vec::new(),
+        };
+        let facts = Facts { product, owners_nearby, ..Facts::default() };
+        let judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
+        let gates: Vec<Judgement> =
+            judgements.iter().filter(|judgement| LOOKED_AT.contains(&judgement.id.as_str())).cloned().collect();
+        let team = facts.product.as_ref().and_then(|product| product.team()).cloned();
+        let ticket = request.ticket.as_ref().map(ToString::to_string);
+        let mut details = Map::new();
+        details.insert("command".to_owned(), "prepare".into());
+        details.insert("owner".to_owned(), request.owner.as_ref().map(ToString::to_string).into());
+        let refused = gates.iter().any(|one| one.verdict == Verdict::Fail);
+        let (Some(team), false) = (team, refused) else {
+            details.insert("checks".to_owned(), gates.iter().filter_map(Judgement::notable).collect());
+            let refused = Reserved::No { judgements: gates, facts: Box::new(facts) };
+            details.extend(describe(&refused));
+            unit.append_audit(&AuditEvent { details, ..operator.event(Action::Refused, ticket.as_deref()) }).await?;
+            unit.commit().await?;
+            return Ok(refused);
+        };
+        let stored = facts.product.as_ref().and_then(|product| product.connection.clone());
+        let (connection, is_news) = match (stored, acs_url) {
+            (Some(mut connection), Some(acs_url)) if connection.acs_url.is_none() => {
+                let told = acs_url(&connection.account_token);
+                unit.set_acs_url(&connection.id, &told, operator.now).await?;
+                connection.acs_url = Some(told);
+                (connection, true)
+            }
+            (Some(connection), _) => (connection, false),
+            (None, _) => {
+                let account_token = AccountToken::allocate()?;
+                let record = ConnectionRecord {
+                    id: ConnectionId::allocate(),
+                    team_id: team.id.clone(),
+                    status: Status::Prepared,
+                    settings: None,
+                    claims: Vec::new(),
+                    acs_url: acs_url.map(|acs_url| acs_url(&account_token)),
+                    account_token,
+                    domain_challenge: new_challenge()?,
+                    ticket: ticket.clone(),
+                    at: operator.now,
+                };
+                unit.put_connection(&record).await?;
+                (record.as_stored(None, Some(team.name.clone())), true)
+            }
+        };
+        let (team_id, connection_id) = (Some(team.id.clone()), Some(connection.id.clone()));
+        if is_news {
+            let tokens = unit.scim_tokens(Some(&connection.id)).await?;
+            audit_trail::tell(&mut details, &connection, &tokens);
         }
-        (Some(connection), _) => (connection, false),
-        (None, _) => {
-            let account_token = AccountToken::allocate()?;
-            let record = ConnectionRecord {
-                id: ConnectionId::allocate(),
-                team_id: team.id.clone(),
-                status: Status::Prepared,
-                settings: None,
-                claims: Vec::new(),
-                acs_url: acs_url.map(|acs_url| acs_url(&account_token)),
-                account_token,
-                domain_challenge: new_challenge()?,
-                ticket: ticket.clone(),
-                at: operator.now,
-            };
-            unit.put_connection(&record).await?;
-            (record.as_stored(None, Some(team.name.clone())), true)
+        let reserved = Reserved::Yes { team, connection: Box::new(connection), judgements, facts: Box::new(facts) };
+        if is_news {
+            details.extend(describe(&reserved));
+            let prepared = operator.event(Action::Prepared, ticket.as_deref());
+            unit.append_audit(&AuditEvent { team_id, connection_id, details, ..prepared }).await?;
+            unit.commit().await?;
         }
-    };
-    let (team_id, connection_id) = (Some(team.id.clone()), Some(connection.id.clone()));
-    if is_news {
-        let tokens = unit.scim_tokens(Some(&connection.id)).await?;
-        audit_trail::tell(&mut details, &connection, &tokens);
-    }
-    let reserved = Reserved::Yes { team, connection: Box::new(connection), judgements, facts: Box::new(facts) };
-    if is_news {
-        details.extend(describe(&reserved));
-        let prepared = operator.event(Action::Prepared, ticket.as_deref());
-        unit.append_audit(&AuditEvent { team_id, connection_id, details, ..prepared }).await?;
-        unit.commit().await?;
-    }
-    Ok(reserved)
+        Ok(reserved)
+    })
+    .await
 }

@@ -43,7 +43,41 @@ pub async fn retire(
     undoing: Undoing,
     ticket: Option<&str>,
 ) -> Result<Retired, Fault> {
-    until_settled(|| retire_once(repository, operator, id, undoing, ticket)).await
+    until_settled(|| async move {
+        let mut unit = repository.begin().await?;
+        let Some(connection) = unit.connection(id).await? else { return Ok(Retired::NotFound) };
+        if let Some(retired) = in_vain(&connection, undoing) {
+            return Ok(retired);
+        }
+        let action = match undoing {
+            Undoing::Suspend => {
+                unit.set_status(id, Status::Suspended, operator.now).await?;
+                Action::Suspended
+            }
+            Undoing::Remove => {
+                unit.remove_connection(id).await?;
+                Action::Removed
+            }
+        };
+        let mut details = Map::new();
+        details.insert("was".to_owned(), Value::String(connection.status.as_str().to_owned()));
+        let domains: Vec<&str> = connection.domains.iter().map(crate::request::names::EmailDomain::as_str).collect();
+        details.insert("domains".to_owned(), domains.into());
+        if undoing == Undoing::Suspend {
+            let suspended = Connection { status: Status::Suspended, ..connection.clone() };
+            audit_trail::tell(&mut details, &suspended, &unit.scim_tokens(Some(id)).await?);
+        }
+        let event = AuditEvent {
+            team_id: Some(connection.team_id.clone()),
+            connection_id: Some(id.clone()),
+            details,
+            ..operator.event(action, ticket)
+        };
+        unit.append_audit(&event).await?;
+        unit.commit().await?;
+        Ok(Retired::Done(Box::new(connection)))
+    })
+    .await
 }
 
 /// What comes of `undoing` where nothing is to be written; `None` where something is.
@@ -56,45 +90,4 @@ pub fn in_vain(connection: &Connection, undoing: Undoing) -> Option<Retired> {
         Undoing::Suspend if connection.settings.is_none() => Some(Retired::NothingToSuspend),
         Undoing::Suspend | Undoing::Remove => None,
     }
-}
-
-async fn retire_once(
-    repository: &dyn Repository,
-    operator: &Operator,
-    id: &ConnectionId,
-    undoing: Undoing,
-    ticket: Option<&str>,
-) -> Result<Retired, Fault> {
-    let mut unit = repository.begin().await?;
-    let Some(connection) = unit.connection(id).await? else { return Ok(Retired::NotFound) };
-    if let Some(retired) = in_vain(&connection, undoing) {
-        return Ok(retired);
-    }
-    let action = match undoing {
-        Undoing::Suspend => {
-            unit.set_status(id, Status::Suspended, operator.now).await?;
-            Action::Suspended
-        }
-        Undoing::Remove => {
-            unit.remove_connection(id).await?;
-            Action::Removed
-        }
-    };
-    let mut details = Map::new();
-    details.insert("was".to_owned(), Value::String(connection.status.as_str().to_owned()));
-    let domains: Vec<&str> = connection.domains.iter().map(crate::request::names::EmailDomain::as_str).collect();
-    details.insert("domains".to_owned(), domains.into());
-    if undoing == Undoing::Suspend {
-        let suspended = Connection { status: Status::Suspended, ..connection.clone() };
-        audit_trail::tell(&mut details, &suspended, &unit.scim_tokens(Some(id)).await?);
-    }
-    let event = AuditEvent {
-        team_id: Some(connection.team_id.clone()),
-        connection_id: Some(id.clone()),
-        details,
-        ..operator.event(action, ticket)
-    };
-    unit.append_audit(&event).await?;
-    unit.commit().await?;
-    Ok(Retired::Done(Box::new(connection)))
 }

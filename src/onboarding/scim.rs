@@ -124,22 +124,15 @@ pub async fn issue(
     id: &ConnectionId,
     ticket: Option<&str>,
 ) -> Result<Issued, NotDone> {
-    until_settled(|| issue_once(repository, scim, operator, id, ticket)).await
-}
-
-async fn issue_once(
-    repository: &dyn Repository,
-    scim: &ScimConfig,
-    operator: &Operator,
-    id: &ConnectionId,
-    ticket: Option<&str>,
-) -> Result<Issued, NotDone> {
-    let mut unit = repository.begin().await?;
-    let connection = open_to_new_tokens(&mut *unit, id).await?;
-    let issued = issue_within(&mut *unit, id, scim, operator.now).await?.ok_or(NotDone::HasToken)?;
-    let details = details([("token", told(&issued.record))]);
-    commit(unit, &connection, details, operator.event(Action::ScimIssued, ticket)).await?;
-    Ok(issued)
+    until_settled(|| async move {
+        let mut unit = repository.begin().await?;
+        let connection = open_to_new_tokens(&mut *unit, id).await?;
+        let issued = issue_within(&mut *unit, id, scim, operator.now).await?.ok_or(NotDone::HasToken)?;
+        let details = details([("token", told(&issued.record))]);
+        commit(unit, &connection, details, operator.event(Action::ScimIssued, ticket)).await?;
+        Ok(issued)
+    })
+    .await
 }
 
 /// Makes a new token in the place of the one that works, which works on for `overlap`: never longer than it would have.
@@ -155,29 +148,21 @@ pub async fn rotate(
     overlap: Period,
     ticket: Option<&str>,
 ) -> Result<Rotated, NotDone> {
-    until_settled(|| rotate_once(repository, scim, operator, id, overlap, ticket)).await
-}
-
-async fn rotate_once(
-    repository: &dyn Repository,
-    scim: &ScimConfig,
-    operator: &Operator,
-    id: &ConnectionId,
-    overlap: Period,
-    ticket: Option<&str>,
-) -> Result<Rotated, NotDone> {
-    let mut unit = repository.begin().await?;
-    let connection = open_to_new_tokens(&mut *unit, id).await?;
-    let now = as_kept(operator.now);
-    let [mut before] = <[ScimToken; 1]>::try_from(working(&mut *unit, id, now).await?)
-        .map_err(|several| if several.is_empty() { NotDone::NoToken } else { NotDone::StillRotating })?;
-    let deadline = overlap.after(now);
-    before.retires_at = Some(before.retires_at.map_or(deadline, |earlier| earlier.min(deadline)));
-    unit.put_scim_token(&before).await?;
-    let issued = make(&mut *unit, id, scim, now).await?;
-    let details = details([("token", told(&issued.record)), ("before", told(&before))]);
-    commit(unit, &connection, details, operator.event(Action::ScimRotated, ticket)).await?;
-    Ok(Rotated { issued, before })
+    until_settled(|| async move {
+        let mut unit = repository.begin().await?;
+        let connection = open_to_new_tokens(&mut *unit, id).await?;
+        let now = as_kept(operator.now);
+        let [mut before] = <[ScimToken; 1]>::try_from(working(&mut *unit, id, now).await?)
+            .map_err(|several| if several.is_empty() { NotDone::NoToken } else { NotDone::StillRotating })?;
+        let deadline = overlap.after(now);
+        before.retires_at = Some(before.retires_at.map_or(deadline, |earlier| earlier.min(deadline)));
+        unit.put_scim_token(&before).await?;
+        let issued = make(&mut *unit, id, scim, now).await?;
+        let details = details([("token", told(&issued.record)), ("before", told(&before))]);
+        commit(unit, &connection, details, operator.event(Action::ScimRotated, ticket)).await?;
+        Ok(Rotated { issued, before })
+    })
+    .await
 }
 
 /// Ends a rotation at once: only the newest token works on.
@@ -191,30 +176,23 @@ pub async fn promote(
     id: &ConnectionId,
     ticket: Option<&str>,
 ) -> Result<Ended, NotDone> {
-    until_settled(|| promote_once(repository, operator, id, ticket)).await
-}
-
-async fn promote_once(
-    repository: &dyn Repository,
-    operator: &Operator,
-    id: &ConnectionId,
-    ticket: Option<&str>,
-) -> Result<Ended, NotDone> {
-    let mut unit = repository.begin().await?;
-    let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
-    let mut ended = working(&mut *unit, id, operator.now).await?;
-    let newest = ended.pop().ok_or(NotDone::NoToken)?;
-    for token in &mut ended {
-        token.retires_at = Some(as_kept(operator.now));
-        unit.put_scim_token(token).await?;
-    }
-    let working = vec![newest];
-    if ended.is_empty() {
-        return Ok(Ended { ended, working });
-    }
-    let details = details([("tokens", ended.iter().map(told).collect())]);
-    commit(unit, &connection, details, operator.event(Action::ScimPromoted, ticket)).await?;
-    Ok(Ended { ended, working })
+    until_settled(|| async move {
+        let mut unit = repository.begin().await?;
+        let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
+        let mut ended = working(&mut *unit, id, operator.now).await?;
+        let newest = ended.pop().ok_or(NotDone::NoToken)?;
+        for token in &mut ended {
+            token.retires_at = Some(as_kept(operator.now));
+            unit.put_scim_token(token).await?;
+        }
+        let working = vec![newest];
+        if !ended.is_empty() {
+            let details = details([("tokens", ended.iter().map(told).collect())]);
+            commit(unit, &connection, details, operator.event(Action::ScimPromoted, ticket)).await?;
+        }
+        Ok(Ended { ended, working })
+    })
+    .await
 }
 
 /// Revokes tokens: from this moment on they are not let in.
@@ -229,38 +207,30 @@ pub async fn revoke(
     which: Revoking<'_>,
     ticket: Option<&str>,
 ) -> Result<Ended, NotDone> {
-    until_settled(|| revoke_once(repository, operator, id, which, ticket)).await
-}
-
-async fn revoke_once(
-    repository: &dyn Repository,
-    operator: &Operator,
-    id: &ConnectionId,
-    which: Revoking<'_>,
-    ticket: Option<&str>,
-) -> Result<Ended, NotDone> {
-    let mut unit = repository.begin().await?;
-    let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
-    if let Revoking::One(token) = which
-        && !unit.scim_tokens(Some(id)).await?.iter().any(|one| one.id == token)
-    {
-        return Err(NotDone::NoSuchToken);
-    }
-    let (mut ended, working): (Vec<_>, Vec<_>) =
-        working(&mut *unit, id, operator.now).await?.into_iter().partition(|one| match which {
-            Revoking::One(token) => one.id == token,
-            Revoking::All => true,
-        });
-    for token in &mut ended {
-        token.revoked_at = Some(as_kept(operator.now));
-        unit.put_scim_token(token).await?;
-    }
-    if ended.is_empty() {
-        return Ok(Ended { ended, working });
-    }
-    let details = details([("tokens", ended.iter().map(told).collect())]);
-    commit(unit, &connection, details, operator.event(Action::ScimRevoked, ticket)).await?;
-    Ok(Ended { ended, working })
+    until_settled(|| async move {
+        let mut unit = repository.begin().await?;
+        let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
+        if let Revoking::One(token) = which
+            && !unit.scim_tokens(Some(id)).await?.iter().any(|one| one.id == token)
+        {
+            return Err(NotDone::NoSuchToken);
+        }
+        let (mut ended, working): (Vec<_>, Vec<_>) =
+            working(&mut *unit, id, operator.now).await?.into_iter().partition(|one| match which {
+                Revoking::One(token) => one.id == token,
+                Revoking::All => true,
+            });
+        for token in &mut ended {
+            token.revoked_at = Some(as_kept(operator.now));
+            unit.put_scim_token(token).await?;
+        }
+        if !ended.is_empty() {
+            let details = details([("tokens", ended.iter().map(told).collect())]);
+            commit(unit, &connection, details, operator.event(Action::ScimRevoked, ticket)).await?;
+        }
+        Ok(Ended { ended, working })
+    })
+    .await
 }
 
 /// The connection, if it may have new tokens. A staged one may: the customer's app is made ready with it, and let in once
