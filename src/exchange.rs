@@ -65,6 +65,18 @@ pub const fn says_later(status: u16) -> bool {
     matches!(status, 408 | 425 | 429) || status >= 500
 }
 
+/// Stable reason for scripts: an answer that is not the document that was asked for.
+pub const fn status_code(status: u16) -> &'static str {
+    match status {
+        401 => "http_401",
+        403 => "http_403",
+        404 => "http_404",
+        429 => "http_429",
+        _ if says_later(status) => "http_5xx",
+        _ => "http_unexpected",
+    }
+}
+
 /// Why there is no answer to judge.
 ///
 /// Split in two by [`Problem::is_silence`]: a *refusal* is a fact about the request (exit status 1), *silence* leaves
@@ -194,8 +206,7 @@ impl Problem {
             Self::Reset { .. } => "connection_reset",
             Self::Slow { received: None, .. } | Self::OutOfTime { .. } => "timeout",
             Self::Slow { received: Some(_), .. } => "slow_drip",
-            Self::PutOff { status: 429, .. } => "http_429",
-            Self::PutOff { .. } => "http_5xx",
+            Self::PutOff { status, .. } => status_code(*status),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `oidc-discovery`
 
 use super::{catalogue, not_asked};
-use crate::exchange::{Forbidden, Problem};
+use crate::exchange::{Forbidden, Problem, status_code};
 use crate::finding::{Finding, Judgement};
 use crate::foreign::{self, link};
 use crate::makes::{self, ProviderKind};
@@ -83,19 +83,22 @@ fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADo
         }
         FetchFault::Overloaded(status) => {
             return Finding::unknown(
-                if *status == 429 { "http_429" } else { "http_5xx" },
+                status_code(*status),
                 format!("the provider answered with status {status}: it cannot serve the document right now"),
             )
             .next("try again in a few minutes; if it stays, tell the customer that their provider is failing");
         }
-        FetchFault::Status(404) => Finding::fail("http_404", "there is no discovery document at this address")
-            .because("either the issuer is another one, or this server is no OpenID Provider"),
-        FetchFault::Status(401) => Finding::fail("http_401", "the address asks for a sign-in (status 401)")
-            .because("a discovery document is public; this address is something else"),
-        FetchFault::Status(403) => Finding::fail("http_403", "the address refuses us (status 403)")
-            .because("a discovery document is public; a firewall may allow only the customer's own network"),
         FetchFault::Status(status) => {
-            Finding::fail("http_unexpected", format!("the address answers with status {status} instead of 200"))
+            let code = status_code(*status);
+            match status {
+                404 => Finding::fail(code, "there is no discovery document at this address")
+                    .because("either the issuer is another one, or this server is no OpenID Provider"),
+                401 => Finding::fail(code, "the address asks for a sign-in (status 401)")
+                    .because("a discovery document is public; this address is something else"),
+                403 => Finding::fail(code, "the address refuses us (status 403)")
+                    .because("a discovery document is public; a firewall may allow only the customer's own network"),
+                _ => Finding::fail(code, format!("the address answers with status {status} instead of 200")),
+            }
         }
         FetchFault::Content(content) => of_content(content),
     };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::mem::discriminant;
 
 use super::{catalogue, not_asked};
-use crate::exchange::{Forbidden, Problem, TlsProblem};
+use crate::exchange::{Forbidden, Problem, TlsProblem, status_code};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::oidc::facts::{Asked, Discovery, FetchFault, Keys};
@@ -54,11 +54,19 @@ fn of_fault(fault: &FetchFault<NotAKeySet>) -> Finding {
                 .because("redirects are not followed for keys: whoever controls the target controls who may sign in")
         }
         FetchFault::Overloaded(status) => {
-            Finding::unknown("http_5xx", format!("the key set answers with status {status} right now"))
+            Finding::unknown(status_code(*status), format!("the key set answers with status {status} right now"))
                 .next("try again in a few minutes")
         }
         FetchFault::Status(status) => {
-            Finding::fail("http_unexpected", format!("the key set answers with status {status} instead of 200"))
+            let finding =
+                Finding::fail(status_code(*status), format!("the key set answers with status {status} instead of 200"));
+            match status {
+                404 => finding.because("there is nothing at the address that the discovery document names"),
+                401 | 403 => {
+                    finding.because("a key set is public; a firewall may let in only the customer's own network")
+                }
+                _ => finding,
+            }
         }
         FetchFault::Content(NotAKeySet::NotJson(not_json)) => {
             Finding::fail(not_json.code(), format!("the key set cannot be read: {not_json}"))

@@ -1,7 +1,7 @@
 //! What came instead of metadata, in words for the agent and the customer: part of `saml-metadata`.
 
 use super::oidc_keys;
-use crate::exchange::{FetchFault, Problem};
+use crate::exchange::{FetchFault, Problem, status_code};
 use crate::finding::Finding;
 use crate::foreign;
 use crate::request::SamlRequest;
@@ -48,24 +48,24 @@ fn of_fetch(fault: &FetchFault<NotMetadata>, metadata: &Metadata) -> Finding {
                 .tell(tell)
         }
         FetchFault::Overloaded(status) => Finding::unknown(
-            if *status == 429 { "http_429" } else { "http_5xx" },
+            status_code(*status),
             format!("the provider answered with status {status}: it cannot serve its metadata right now"),
         )
         .next("try again in a few minutes; if it stays, ask the customer for the metadata as a file"),
-        FetchFault::Status(404) => Finding::fail("http_404", "there is no metadata at this address")
-            .next("ask the customer for the address, or for the file")
-            .tell(tell),
-        FetchFault::Status(401) => Finding::fail("http_401", "the address asks for a sign-in (status 401)")
-            .next("ask the customer for the metadata as a file")
-            .tell(tell),
-        FetchFault::Status(403) => Finding::fail("http_403", "the address refuses us (status 403)")
-            .because("a firewall may allow only the customer's own network")
-            .next("ask the customer for the metadata as a file")
-            .tell(tell),
         FetchFault::Status(status) => {
-            Finding::fail("http_unexpected", format!("the address answers with status {status} instead of 200"))
-                .next("ask the customer for the metadata as a file")
-                .tell(tell)
+            let code = status_code(*status);
+            let finding = match status {
+                404 => Finding::fail(code, "there is no metadata at this address")
+                    .next("ask the customer for the address, or for the file"),
+                401 => Finding::fail(code, "the address asks for a sign-in (status 401)")
+                    .next("ask the customer for the metadata as a file"),
+                403 => Finding::fail(code, "the address refuses us (status 403)")
+                    .because("a firewall may allow only the customer's own network")
+                    .next("ask the customer for the metadata as a file"),
+                _ => Finding::fail(code, format!("the address answers with status {status} instead of 200"))
+                    .next("ask the customer for the metadata as a file"),
+            };
+            finding.tell(tell)
         }
         FetchFault::Content(_) => Finding::fail("not_metadata", "the address gives something else").tell(tell),
     }

@@ -79,7 +79,7 @@ const CALLS: [&str; 5] =
 const SHORTHANDS: [&str; 3] = ["refuse(", "correction(", "placeholder_finding("];
 
 /// First arguments that are no literal: where their codes come from is read below.
-const INDIRECT: [&str; 3] = ["code", "problem.code()", "not_json.code()"];
+const INDIRECT: [&str; 4] = ["code", "problem.code()", "not_json.code()", "status_code(*status)"];
 
 fn codes_of_the_source() -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
@@ -105,8 +105,8 @@ fn codes_of_the_source() -> BTreeSet<String> {
             );
             codes.extend(literals);
         }
-        // `fn code(&self) -> &'static str { match self { … => "a_code", … } }`
-        for (at, _) in text.match_indices("fn code(") {
+        // `fn code(&self) -> &'static str { match self { … => "a_code", … } }`, and the same for an HTTP status
+        for (at, _) in text.match_indices("fn code(").chain(text.match_indices("fn status_code(")) {
             codes.extend(literals(block(&text[at..])));
         }
         // `let (code, kind) = if … { ("a_code", "in words") } else …`

@@ -144,6 +144,10 @@ fn further_key_sets() {
         ("no list", Reject("jwks_no_keys"), keys(&json!({"keys": null}))),
         ("a redirect", Reject("redirect_refused"), Provider::new().on(Route::Jwks, Behaviour::redirect("/keys"))),
         ("not now", Unknown("http_5xx"), Provider::new().on(Route::Jwks, Behaviour::status(503))),
+        ("come back later", Unknown("http_429"), Provider::new().on(Route::Jwks, Behaviour::status(429))),
+        ("nothing there", Reject("http_404"), Provider::new().on(Route::Jwks, Behaviour::status(404))),
+        ("behind a sign-in", Reject("http_401"), Provider::new().on(Route::Jwks, Behaviour::status(401))),
+        ("behind a firewall", Reject("http_403"), Provider::new().on(Route::Jwks, Behaviour::status(403))),
     ]);
 }
 
