@@ -70,6 +70,10 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
     if file.exists() {
         made.push(("configuration", file.clone(), false));
     } else {
+        // It goes into the file, which is kept.
+        if let Some(url) = app.database_flag().filter(|url| store::is_postgres(url)) {
+            PostgresStore::check_url(url)?;
+        }
         let given = args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL);
         // One that is none is refused with the rest of the file.
         let public_url = plain_public_url(given).unwrap_or_else(|_| given.to_owned());

@@ -3,6 +3,7 @@
 pub mod contract;
 mod inspection;
 pub mod postgres;
+mod server_url;
 mod spelling;
 pub mod sqlite;
 mod stored;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use postgres::PostgresStore;
+use server_url::ServerUrl;
 pub use sqlite::SqliteStore;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -59,20 +61,7 @@ pub fn without_password(url: &str) -> Option<String> {
     if !is_postgres(url) {
         return None;
     }
-    let (head, query) = url.split_once('?').map_or((url, None), |(head, query)| (head, Some(query)));
-    let (scheme, rest) = head.split_once("://")?;
-    let (user, bare) = match rest.split_once('@') {
-        Some((user, host)) => match user.split_once(':') {
-            Some((user, _)) => (true, format!("{scheme}://{user}@{host}")),
-            None => (false, head.to_owned()),
-        },
-        None => (false, head.to_owned()),
-    };
-    let pairs = || query.into_iter().flat_map(|query| query.split('&'));
-    let secret = |pair: &&str| pair.starts_with("password=") || pair.starts_with("sslpassword=");
-    let kept: Vec<&str> = pairs().filter(|pair| !secret(pair)).collect();
-    let found = user || pairs().any(|pair| secret(&pair));
-    found.then(|| if kept.is_empty() { bare } else { format!("{bare}?{}", kept.join("&")) })
+    ServerUrl::parse(url)?.without_password()
 }
 
 /// Opens the database at `location`.
@@ -178,6 +167,8 @@ mod tests {
             ),
             ("postgresql://db.example/shop?user=bob&password=hunter2", "postgresql://db.example/shop?user=bob"),
             ("postgres://bob:@db.example", "postgres://bob@db.example"),
+            ("postgres://bob:hunter?2@db.example/shop", "postgres://bob@db.example/shop"),
+            ("postgres://bob:hunter/2@db.example/shop?a=b", "postgres://bob@db.example/shop?a=b"),
         ] {
             assert_eq!(without_password(url).as_deref(), Some(shown));
         }

@@ -80,6 +80,15 @@ impl PostgresStore {
         Ok(store)
     }
 
+    /// Whether `url` and the surroundings say how a server is reached; none is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unfit`](crate::product::repository::StoreError::Unfit).
+    pub fn check_url(url: &str) -> StoreResult<()> {
+        Settings::read(url, &Process).map(|_| ())
+    }
+
     /// Brings the schema of a database to this program's version; forward only, all steps or none. Processes that do it at
     /// once take turns.
     ///

@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 
+use super::super::server_url::ServerUrl;
 use super::errors::{silent, store_error};
 use super::{passfile, tls};
 use crate::foreign;
@@ -130,13 +131,21 @@ impl Settings {
     ///
     /// [`StoreError::Unfit`], which never repeats the URL: it may carry a password.
     pub(super) fn read(url: &str, around: &dyn Surroundings) -> StoreResult<Self> {
-        let (bare, ours) = split(url)?;
+        let parts = ServerUrl::parse(url).ok_or_else(|| unfit("the database URL names no server".to_owned()))?;
+        if parts.has_a_further_at() {
+            return Err(unfit(
+                "the database URL has a second `@`: within a user name or a password it is written as %40, `/` as %2F and \
+                 `?` as %3F"
+                    .to_owned(),
+            ));
+        }
+        let (bare, ours) = split(&parts)?;
         let given: Config = bare.parse().map_err(|error: tokio_postgres::Error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
             unfit(format!("the database URL cannot be read: {}", foreign::shown(&cause)))
         })?;
         let mut config = Config::new();
-        let hosts = hosts(&given, &bare, around)?;
+        let hosts = hosts(&given, &parts, around)?;
         for (host, port) in &hosts {
             match host {
                 Host::Tcp(name) => config.host(name),
@@ -260,11 +269,10 @@ pub(super) fn unfit(reason: String) -> StoreError {
 }
 
 /// The URL without the parameters that are ours, and those.
-fn split(url: &str) -> StoreResult<(String, Ours)> {
-    let Some((head, query)) = url.split_once('?') else { return Ok((url.to_owned(), Ours::default())) };
+fn split(url: &ServerUrl<'_>) -> StoreResult<(String, Ours)> {
     let mut ours = Ours::default();
     let mut others = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+    for pair in url.parameters() {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = || percent_decode_str(value).decode_utf8().map(String::from).ok();
         match key {
@@ -279,12 +287,11 @@ fn split(url: &str) -> StoreResult<(String, Ours)> {
             _ => others.push(pair),
         }
     }
-    let bare = if others.is_empty() { head.to_owned() } else { format!("{head}?{}", others.join("&")) };
-    Ok((bare, ours))
+    Ok((url.with_parameters(&others), ours))
 }
 
 /// Where the server is: every host with its port.
-fn hosts(given: &Config, bare: &str, around: &dyn Surroundings) -> StoreResult<Vec<(Host, u16)>> {
+fn hosts(given: &Config, url: &ServerUrl<'_>, around: &dyn Surroundings) -> StoreResult<Vec<(Host, u16)>> {
     let default_port = match around.variable("PGPORT") {
         None => 5432,
         Some(port) => port.parse().map_err(|_| unfit("PGPORT is not a port".to_owned()))?,
@@ -297,12 +304,8 @@ fn hosts(given: &Config, bare: &str, around: &dyn Surroundings) -> StoreResult<V
         given.get_hosts().to_vec()
     };
     // The driver cannot tell a port that was not said from 5432.
-    let authority = bare.split("://").nth(1).unwrap_or_default().split(['/', '?']).next().unwrap_or_default();
-    let authority = authority.rsplit('@').next().unwrap_or_default();
-    let said: Vec<bool> =
-        authority.split(',').map(|one| one.rsplit(']').next().is_some_and(|end| end.contains(':'))).collect();
-    let in_query =
-        bare.split_once('?').is_some_and(|(_, query)| query.split('&').any(|pair| pair.starts_with("port=")));
+    let said: Vec<bool> = url.hosts().map(|one| one.rsplit(']').next().is_some_and(|end| end.contains(':'))).collect();
+    let in_query = url.parameters().any(|pair| pair.starts_with("port="));
     let port = |index: usize| {
         let given = ports.get(index).or_else(|| ports.first()).copied();
         let said = in_query || said.get(index).copied().unwrap_or_default();

@@ -39,6 +39,11 @@ fn the_url_comes_first_and_the_environment_fills_the_gaps() {
     let full = read("postgresql://eve:p%40ss@other.example:5432/sales", &variables);
     assert_eq!(full.place, "postgres://other.example:5432/sales");
     assert_eq!((full.config.get_user(), full.config.get_password()), (Some("eve"), Some(&b"p@ss"[..])));
+    for password in ["p?a:ss", "p/a#ss"] {
+        let bare = read(&format!("postgres://eve:{password}@other.example/sales"), &variables);
+        assert_eq!(bare.place, "postgres://other.example:6543/sales");
+        assert_eq!(bare.config.get_password(), Some(password.as_bytes()));
+    }
     let no_port = read("postgres://other.example/sales", &variables);
     assert_eq!(no_port.place, "postgres://other.example:6543/sales");
     let two = read("postgres://one.example:1,[::1]:2/sales", &Around::default());
@@ -95,6 +100,10 @@ fn what_cannot_be_read_is_refused_without_repeating_a_password() {
         ("postgres://u:hunter2@h:port/d", "port"),
         ("postgres://u:hunter2@h/d?no_such=1", "no_such"),
         ("postgres://u:hunter2@h/d?connect_timeout=soon", "connect_timeout"),
+        ("postgres://u:p@hunter2@h/d", "%40"),
+        ("postgres://u:p@x/hunter2@h/d", "%40"),
+        ("postgres://u:p@x?hunter2@h/d", "%40"),
+        ("postgres://u:p?/hunter2@h/d", "%40"),
     ] {
         let error = Settings::read(url, &Around::default()).map(|_| ()).unwrap_err().to_string();
         assert!(error.contains(about) && !error.contains("hunter2"), "{error}");

@@ -292,6 +292,16 @@ fn a_public_url_that_is_none_is_refused_before_anything_is_made() {
 }
 
 #[test]
+fn a_database_url_that_cannot_be_read_is_refused_before_anything_is_made() {
+    let world = World::empty();
+    std::fs::remove_file(world.config()).unwrap();
+    let url = "postgres://amy:P@ssw0rd@db.example/shop";
+    let run = world.ssoctl(["init", "--database", url]).expect_code(70);
+    assert!(run.stderr.contains("%40") && !run.stderr.contains("ssw0rd"), "{}", run.stderr);
+    assert_eq!(std::fs::read_dir(world.folder()).unwrap().count(), 0);
+}
+
+#[test]
 fn setting_up_that_breaks_off_says_what_was_made() {
     let world = World::empty();
     std::fs::remove_file(world.config()).unwrap();
