@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::super::inspection::{SURPRISES, is_whole, lost, relations};
 use super::session::{Gate, Session};
-use super::values::Id;
 use super::{people, schema};
 use crate::product::contract::{Inspection, Lacking, Surprise, Unindexed};
 use crate::product::repository::{StoreError, StoreResult};
@@ -64,6 +63,11 @@ const PATIENTLY: &str = "SET LOCAL enable_seqscan = on; SET LOCAL statement_time
 
 /// A plan may not scan where it can help it: what it scans even so has no index.
 const NO_SCANS: &str = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
+
+/// The column that each of the indexes $1 is sorted by first, where that is one: an expression is there for our question.
+const FIRST_COLUMNS: &str = "SELECT c.relname::text, a.attname::text FROM pg_index i \
+     JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam AND m.amname = 'btree' \
+     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE c.relname = ANY ($1::text[])";
 
 pub(super) async fn inspect(gate: Arc<Gate>) -> StoreResult<Inspection> {
     let unverified = gate.unverified;
@@ -174,17 +178,46 @@ fn questions() -> [(Unindexed, String); 5] {
 }
 
 /// Whether the plan of `sql` reads a table whole, be it one after the other or along an index that does not help.
+///
+/// It is planned for whatever the parameter may be: one that is known may answer by itself, as NULL does for an id, and then the
+/// plan asks no index.
 async fn scans(session: &mut Session, sql: &str) -> StoreResult<bool> {
-    let explain = format!("EXPLAIN (FORMAT JSON) {sql}");
-    // What a parameter holds does not matter to a generic plan.
-    let id = Id("0");
-    let params: &[&(dyn tokio_postgres::types::ToSql + Sync)] = if sql.contains("$1") { &[&id] } else { &[] };
-    let rows = session.query(&explain, params).await?;
+    session.batch(&format!("PREPARE ssoctl_question AS {sql}")).await?;
+    let parameter = if sql.contains("$1") { "(NULL)" } else { "" };
+    let rows = session.query_patiently(&format!("EXPLAIN (FORMAT JSON) EXECUTE ssoctl_question{parameter}")).await?;
+    session.batch("DEALLOCATE ssoctl_question").await?;
     let Some(row) = rows.first() else { return Ok(true) };
     let plan: super::values::JsonText = super::rows::at(row, 0)?;
     let plan: serde_json::Value = serde_json::from_str(&plan.0).unwrap_or_default();
-    let root = plan.get(0).and_then(|first| first.get("Plan"));
-    Ok(root.is_none_or(reads_a_table_whole))
+    let Some(root) = plan.get(0).and_then(|first| first.get("Plan")) else { return Ok(true) };
+    let mut conditions = Vec::new();
+    index_conditions(root, &mut conditions);
+    if reads_a_table_whole(root) {
+        return Ok(true);
+    }
+    let names: Vec<&str> = conditions.iter().map(|(index, _)| *index).collect();
+    let mut first_columns = Vec::new();
+    for row in session.query(FIRST_COLUMNS, &[&names]).await? {
+        first_columns.push((super::rows::at::<String>(&row, 0)?, super::rows::at::<String>(&row, 1)?));
+    }
+    Ok(conditions.iter().any(|(index, condition)| reads_an_index_whole(index, condition, &first_columns)))
+}
+
+/// The indexes that a plan uses, each with its condition.
+fn index_conditions<'n>(node: &'n serde_json::Value, found: &mut Vec<(&'n str, &'n str)>) {
+    let text = |name| node.get(name).and_then(serde_json::Value::as_str);
+    found.extend(text("Index Name").zip(text("Index Cond")));
+    let inner = node.get("Plans").and_then(serde_json::Value::as_array);
+    inner.into_iter().flatten().for_each(|inner| index_conditions(inner, found));
+}
+
+/// Whether a condition leaves out the column that an index is sorted by first, as an index by team and user does of a user: it is
+/// then read from end to end. Of several indexes of that name, one that serves is enough.
+fn reads_an_index_whole(index: &str, condition: &str, first_columns: &[(String, String)]) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    let named = |column: &str| condition.split(|letter| !is_part(letter)).any(|word| word == column);
+    let mut of_it = first_columns.iter().filter(|(name, _)| name == index).peekable();
+    of_it.peek().is_some() && of_it.all(|(_, column)| !named(column))
 }
 
 fn reads_a_table_whole(node: &serde_json::Value) -> bool {
@@ -220,5 +253,20 @@ mod tests {
         let bitmap = r#"{"Node Type": "Bitmap Heap Scan", "Plans": [
             {"Node Type": "Bitmap Index Scan", "Index Cond": "(id = 1)"}]}"#;
         assert!(!node(bitmap));
+    }
+
+    #[test]
+    fn an_index_that_begins_with_another_column_does_not_help() {
+        let first = |index: &str, column: &str| (index.to_owned(), column.to_owned());
+        let columns = [first("pkey", "team_id"), first("pkey", "id"), first("both", "id"), first("both", "user_id")];
+        assert!(reads_an_index_whole("pkey", "(user_id = $1)", &columns));
+        assert!(!reads_an_index_whole("both", "(user_id = $1)", &columns));
+        assert!(!reads_an_index_whole("over_an_expression", "(lower(email) = $1)", &columns));
+        let plan = r#"{"Node Type": "Nested Loop", "Plans": [{"Node Type": "Bitmap Heap Scan", "Plans": [
+            {"Node Type": "Bitmap Index Scan", "Index Name": "pkey", "Index Cond": "(id = 1)"}]}]}"#;
+        let plan = serde_json::from_str(plan).unwrap();
+        let mut found = Vec::new();
+        index_conditions(&plan, &mut found);
+        assert_eq!(found, [("pkey", "(id = 1)")]);
     }
 }

@@ -139,6 +139,27 @@ fn doctor_names_the_view_the_column_and_the_index_that_are_not_right() {
 }
 
 #[test]
+fn the_index_of_a_uuid_is_found_where_there_is_one_and_missed_where_there_is_none() {
+    let desk = desk("organizations_people");
+    let world = &desk.world;
+    let memberships = "CREATE OR REPLACE VIEW sso.product_memberships AS SELECT person_id AS user_id, \
+         organization_id AS team_id, role::text AS role, joined_at::date AS since FROM memberships WHERE joined_at < now()";
+    world.sql(memberships);
+    assert_eq!(complaints(world), []);
+    // The primary key is by organization first: along it, everybody would be read.
+    world.sql("DROP INDEX memberships_person, organizations_owner");
+    let said = |world: &World| complaints(world).into_iter().map(|(_, found)| found).collect::<Vec<_>>();
+    let whole = |question: &&str| format!("{question} is answered by reading a whole table");
+    assert_eq!(
+        said(world),
+        ["which teams somebody is in", "which teams somebody owns"].iter().map(whole).collect::<Vec<_>>()
+    );
+    world.sql("ALTER TABLE memberships DROP CONSTRAINT memberships_pkey");
+    let expected = ["which teams somebody is in", "who is in a team", "which teams somebody owns"];
+    assert_eq!(said(world), expected.iter().map(whole).collect::<Vec<_>>());
+}
+
+#[test]
 fn the_readme_shows_the_very_views_that_are_tested_here() {
     let fixture = fixture("accounts_users");
     let asked = fixture.split_once("-- What ssoctl asks for.").unwrap().1;
