@@ -7,7 +7,7 @@ use super::{
 use crate::config::Policy;
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
-use crate::product::connection::DomainProof;
+use crate::product::connection::{DomainClaim, DomainProof};
 use crate::product::facts::ProductFacts;
 use crate::product::mailboxes::{DomainKind, domain_kind};
 use crate::request::OnboardingRequest;
@@ -127,12 +127,23 @@ fn of_claim(domain: &EmailDomain, facts: &ProductFacts, row: Option<&RowFacts>) 
     if row.is_some_and(|row| row.is_freed(&Wanted::Domain(domain.clone()))) {
         return None;
     }
-    let ours = facts.team().map(|team| &team.id);
-    let claim = facts.claims.iter().find(|claim| claim.domain == *domain && Some(&claim.team_id) != ours)?;
-    let holder = claim.team_name.as_deref().unwrap_or("a team that is gone");
+    let is_the_owners = |claim: &DomainClaim| facts.teams.iter().any(|team| team.id == claim.team_id);
+    let claim = facts.claims.iter().find(|claim| claim.domain == *domain && !is_the_owners(claim))?;
+    let holder = foreign::shown(claim.team_name.as_deref().unwrap_or("a team that is gone"));
+    let holder = format!("{holder} (team {})", foreign::shown(claim.team_id.as_str()));
+    // A member of that very team may have been named as its owner, or the owner's address be mistyped.
+    if facts.teams.is_empty() {
+        return Some(
+            Finding::unknown(
+                "not_asked",
+                format!("{domain} is claimed by {holder}; whether that is the team meant is not known"),
+            )
+            .evidence("connection", claim.connection_id.as_str()),
+        );
+    }
     Some(
         Finding::fail("domain_claimed", format!("{domain} is already claimed by another team"))
-            .evidence("claimed by", format!("{holder} (team {})", claim.team_id))
+            .evidence("claimed by", &holder)
             .evidence("connection", claim.connection_id.as_str())
             .because("one domain leads to one sign-in; two teams cannot share it")
             .next("find out which of the two teams it belongs to; `ssoctl connection remove` releases it")
@@ -194,7 +205,7 @@ fn of_proof(domain: &EmailDomain, facts: &ProductFacts, proofs: &[DomainEvidence
 mod tests {
     use super::*;
     use crate::exchange::Problem;
-    use crate::product::connection::{Connection, DomainClaim, Status};
+    use crate::product::connection::{Connection, Status};
     use crate::product::team::{Team, User};
     use crate::request::names::{ConnectionId, EmailAddress, TeamId, UserId};
 
@@ -266,6 +277,27 @@ mod tests {
         assert_eq!(reason("acme.example", DomainBasis::Owner, &facts), "domain_claimed");
         let finding = of_claim(&domain("acme.example"), &facts, None).unwrap();
         assert!(!finding.tell.unwrap().contains("Rival"));
+    }
+
+    #[test]
+    fn a_claim_is_nobody_elses_while_the_team_is_not_known() {
+        let claim = DomainClaim {
+            domain: domain("acme.example"),
+            connection_id: ConnectionId::new("x"),
+            team_id: TeamId::new("7"),
+            team_name: Some("Acme".into()),
+            proof: DomainProof::Owner,
+        };
+        let unknown = ProductFacts { claims: vec![claim], ..ProductFacts::default() };
+        assert_eq!(reason("acme.example", DomainBasis::Owner, &unknown), "not_asked");
+        let finding = of_claim(&domain("acme.example"), &unknown, None).unwrap();
+        assert_eq!((finding.level, finding.tell), (crate::finding::Verdict::Unknown, None));
+        let [team] = <[Team; 1]>::try_from(facts().teams).unwrap();
+        let other = Team { id: TeamId::new("8"), ..team.clone() };
+        let several = ProductFacts { teams: vec![team, other.clone()], ..unknown.clone() };
+        assert_eq!(reason("acme.example", DomainBasis::Owner, &several), "not_asked", "it may be this one of theirs");
+        let others = ProductFacts { teams: vec![other.clone(), other], ..unknown };
+        assert_eq!(reason("acme.example", DomainBasis::Owner, &others), "domain_claimed", "none of theirs has it");
     }
 
     #[test]
