@@ -57,16 +57,14 @@ fn failure(error: &clap::Error, words: &[OsString]) -> Failure {
         }
     };
     let mut failure = Failure::usage(message);
-    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
-        // The likeliest one is the last.
-        for suggestion in error.get(kind).map(texts).unwrap_or_default().iter().rev() {
-            failure = failure.hint(format!("did you mean `{suggestion}`?"));
-        }
-    }
-    if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(meant) = in_capitals(&of(ContextKind::InvalidSubcommand), words)
-    {
-        failure = failure.hint(format!("did you mean `{meant}`?"));
+    let typed = of(ContextKind::InvalidSubcommand);
+    let meant = (error.kind() == ErrorKind::InvalidSubcommand).then(|| meant(&typed, words)).flatten();
+    let suggested = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    // The likeliest one is the last.
+    let alike = suggested.into_iter().flat_map(|kind| error.get(kind).map(texts).unwrap_or_default().into_iter().rev());
+    let alike = alike.filter(|suggestion| meant.is_none() && !is_opposite(&typed, suggestion));
+    for suggestion in alike.chain(meant.clone()) {
+        failure = failure.hint(format!("did you mean `{suggestion}`?"));
     }
     let values = error.get(ContextKind::ValidValue).map(texts).unwrap_or_default();
     if !values.is_empty() {
@@ -102,13 +100,33 @@ fn place(typed: &str, words: &[OsString]) -> String {
     }
 }
 
-/// The command that somebody means who types it in capitals, be it one of another command's.
-fn in_capitals(typed: &str, words: &[OsString]) -> Option<String> {
+/// What other programs call commands of ours. By their letters alone, `resume` would lead to `remove`.
+const ELSEWHERE: [(&str, &[&str]); 8] = [
+    ("activate", &["enable", "on", "reactivate", "resume", "start", "unsuspend"]),
+    ("issue", &["add", "create", "generate", "new"]),
+    ("list", &["ls"]),
+    ("remove", &["del", "delete", "destroy", "rm"]),
+    ("revoke", &["del", "delete", "destroy", "remove", "rm"]),
+    ("rotate", &["refresh", "regenerate", "renew", "reissue"]),
+    ("show", &["describe", "get", "info", "view"]),
+    ("suspend", &["deactivate", "disable", "off", "pause", "stop"]),
+];
+
+/// The command that somebody means who types it in capitals or by the word of another program, be it one of another command's.
+fn meant(typed: &str, words: &[OsString]) -> Option<String> {
     let root = super::command();
     let down = |command, word: &OsString| clap::Command::find_subcommand(command, word).unwrap_or(command);
     let command = words.iter().skip(1).take_while(|word| *word != typed).fold(&root, down);
+    let typed = typed.to_ascii_lowercase();
+    let is_word_for = |name: &str| ELSEWHERE.iter().any(|(ours, theirs)| *ours == name && theirs.contains(&&*typed));
     let mut names = command.get_subcommands().map(clap::Command::get_name);
-    names.find(|name| name.eq_ignore_ascii_case(typed)).map(str::to_owned)
+    names.find(|name| *name == typed || is_word_for(name)).map(str::to_owned)
+}
+
+/// Whether a word that is spelt alike says the opposite, as `activate` does of `deactivte`.
+fn is_opposite(typed: &str, suggestion: &str) -> bool {
+    let typed = typed.to_ascii_lowercase();
+    ["de", "dis", "un"].iter().any(|prefix| typed.starts_with(prefix) && !suggestion.starts_with(prefix))
 }
 
 /// The flag that takes a value and stands before what clap took `typed` from.
@@ -156,6 +174,28 @@ mod tests {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let error = <super::super::Cli as clap::Parser>::try_parse_from(&words).unwrap_err();
             assert!(failure(&error, &words).hints.contains(&format!("did you mean `{meant}`?")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_another_program_leads_to_the_command_that_does_it_and_never_to_its_opposite() {
+        for (line, meant) in [
+            ("ssoctl connection resume", &["activate"][..]),
+            ("ssoctl connection Deactivate", &["suspend"]),
+            ("ssoctl connection deactivte", &[]),
+            ("ssoctl connection unsuspnd", &[]),
+            ("ssoctl connection delete", &["remove"]),
+            ("ssoctl scim delete", &["revoke"]),
+            ("ssoctl scim renew", &["rotate"]),
+            ("ssoctl connection actvate", &["activate"]),
+            ("ssoctl remove", &["demo"]),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let error = <super::super::Cli as clap::Parser>::try_parse_from(&words).unwrap_err();
+            let hints = failure(&error, &words).hints;
+            let said: Vec<String> = hints.into_iter().filter(|hint| hint.starts_with("did you mean")).collect();
+            let expected: Vec<String> = meant.iter().map(|name| format!("did you mean `{name}`?")).collect();
+            assert_eq!(said, expected, "{line}");
         }
     }
 
