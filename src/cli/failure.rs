@@ -201,7 +201,7 @@ impl From<StoreError> for Failure {
                 Self { status: ExitStatus::Refused, ..failure }.hint("run the same command again to see who was first")
             }
             StoreError::Unreadable { .. } => {
-                failure.hint("mend that value in the database, and run the same command again; nothing was written")
+                failure.hint("mend that value, or the view that makes it, and run the same command again; nothing was written")
             }
             StoreError::Other { .. } => {
                 failure.hint("`ssoctl doctor` looks at the whole installation; nothing was written")

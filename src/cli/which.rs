@@ -90,7 +90,9 @@ async fn of_owner(reads: &mut dyn Reads, owner: &str) -> Result<Option<Connectio
     let mut found: Vec<Connection> = Vec::new();
     for user in reads.users_by_email(&owner).await? {
         for team in reads.teams_owned_by(&user.id).await? {
-            found.extend(reads.connection_of_team(&team.id).await?);
+            // A view may show a team several times.
+            let further = reads.connection_of_team(&team.id).await?;
+            found.extend(further.filter(|one| found.iter().all(|known| known.id != one.id)));
         }
     }
     let several: Vec<String> = found.iter().map(name).collect();

@@ -3,8 +3,9 @@
 
 use super::audit_event::{Action, AuditRow};
 use super::connection::{Connection, DomainClaim, Status};
-use super::repository::{COUNTED, LISTED, Reads, StoreResult};
+use super::repository::{COUNTED, LISTED, Reads, StoreError, StoreResult};
 use super::team::{MemberElsewhere, Membership, Outsider, Tally, Team, User};
+use crate::foreign;
 use crate::request::names::{ClientId, EmailAddress, EmailDomain, IssuerUrl, TeamId};
 use crate::request::saml_names::EntityId;
 
@@ -103,14 +104,15 @@ impl ProductFacts {
 ///
 /// Whatever the database says; nothing is half-read.
 pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -> StoreResult<ProductFacts> {
-    let mut facts = ProductFacts { owners: reads.users_by_email(&question.owner).await?, ..ProductFacts::default() };
+    let owners = people(reads.users_by_email(&question.owner).await?)?;
+    let mut facts = ProductFacts { owners, ..ProductFacts::default() };
     if facts.owners.is_empty()
         && let Some(untagged) = without_tag(&question.owner)
     {
         facts.near_owner = reads.users_by_email(&untagged).await?.into_iter().next();
     }
     if let Some(owner) = facts.owner().cloned() {
-        facts.teams = reads.teams_owned_by(&owner.id).await?;
+        facts.teams = teams(reads.teams_owned_by(&owner.id).await?)?;
         facts.owner_memberships = reads.memberships_of(&owner.id).await?;
         if facts.teams.is_empty() {
             for membership in facts.owner_memberships.iter().take(NAMED) {
@@ -120,7 +122,7 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
         }
     }
     if let Some(address) = question.requested_by.as_ref().filter(|address| **address != question.owner) {
-        let users = reads.users_by_email(address).await?;
+        let users = people(reads.users_by_email(address).await?)?;
         let memberships = match users.first() {
             Some(user) => reads.memberships_of(&user.id).await?,
             None => Vec::new(),
@@ -153,6 +155,38 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
     Ok(facts)
 }
 
+/// A person whom a join in the view repeats is one, under several spellings of their address, too.
+fn people(rows: Vec<User>) -> StoreResult<Vec<User>> {
+    once(rows, "product_users", |user| user.id.as_str(), |one, other| one.active == other.active)
+}
+
+/// A team that a join in the view repeats is one.
+fn teams(rows: Vec<Team>) -> StoreResult<Vec<Team>> {
+    once(rows, "product_teams", |team| team.id.as_str(), |one, other| one == other)
+}
+
+/// The first row of each id.
+///
+/// # Errors
+///
+/// [`StoreError::Unreadable`]: a further one is not the `same`, and which of them holds cannot be told.
+fn once<T>(rows: Vec<T>, table: &str, id: impl Fn(&T) -> &str, same: impl Fn(&T, &T) -> bool) -> StoreResult<Vec<T>> {
+    let mut kept: Vec<T> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match kept.iter().find(|one| id(one) == id(&row)) {
+            None => kept.push(row),
+            Some(one) if same(one, &row) => {}
+            Some(_) => {
+                return Err(StoreError::Unreadable {
+                    what: format!("the row `{}` of `{table}`", foreign::shown(id(&row))),
+                    reason: "it is there several times, and says different things".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(kept)
+}
+
 /// The address without its `+tag`, where it has one.
 #[must_use]
 pub fn without_tag(address: &EmailAddress) -> Option<EmailAddress> {
@@ -166,4 +200,33 @@ pub fn other_slash(issuer: &IssuerUrl) -> Option<IssuerUrl> {
     let text = issuer.as_str();
     let other = text.strip_suffix('/').map_or_else(|| format!("{text}/"), str::to_owned);
     IssuerUrl::parse(&other).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::names::UserId;
+
+    #[test]
+    fn a_row_that_a_join_repeats_is_one_and_rows_that_differ_are_a_fault() {
+        let team = |plan: &str| Team {
+            id: TeamId::new("1042"),
+            name: "Acme".into(),
+            plan: Some(plan.into()),
+            management_enabled: true,
+        };
+        assert_eq!(teams(vec![team("Free"), team("Free")]).unwrap(), [team("Free")]);
+        let fault = teams(vec![team("Free"), team("Enterprise")]).unwrap_err().to_string();
+        assert!(fault.contains("the row `1042` of `product_teams`") && fault.contains("several times"), "{fault}");
+        let user = |id: &str, email: &str, active| User {
+            id: UserId::new(id),
+            email: email.into(),
+            name: String::new(),
+            active,
+        };
+        let jane = user("1", "jane@acme.example", true);
+        assert_eq!(people(vec![jane.clone(), user("1", "Jane@acme.example", true)]).unwrap(), [jane.clone()]);
+        assert_eq!(people(vec![jane.clone(), user("2", "jane@acme.example", true)]).unwrap().len(), 2);
+        assert!(people(vec![jane, user("1", "jane@acme.example", false)]).is_err());
+    }
 }

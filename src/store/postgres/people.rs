@@ -87,7 +87,7 @@ pub(super) const OUTSIDERS: &str = concat!(
     "SELECT ",
     address_of!("u.email"),
     " AS address, u.email::text, u.id::text, \
-         CASE WHEN (SELECT t.owner_id FROM product_teams t WHERE t.id = $1) = u.id THEN 'owner' ELSE m.role::text END \
+         CASE WHEN u.id IN (SELECT t.owner_id FROM product_teams t WHERE t.id = $1) THEN 'owner' ELSE m.role::text END \
      FROM product_memberships m JOIN product_users u ON u.id = m.user_id \
      WHERE m.team_id = $1 AND u.active AND u.email IS NOT NULL AND coalesce(",
     domain_of!("u.email"),
