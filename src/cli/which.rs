@@ -55,7 +55,7 @@ pub(super) struct Change {
 pub(super) async fn find(repository: &dyn Repository, which: &Which) -> Result<Connection, Failure> {
     let mut reads = repository.read().await?;
     let found = match which {
-        Which { id: Some(id), .. } => reads.connection(&ConnectionId::new(id.trim())).await?,
+        Which { id: Some(id), .. } => reads.connection(&connection_id(id)).await?,
         Which { team: Some(team), .. } => reads.connection_of_team(&TeamId::new(team.trim())).await?,
         Which { owner: Some(owner), .. } => of_owner(&mut *reads, owner).await?,
         Which { domain: Some(domain), .. } => of_domain(&mut *reads, domain).await?,
@@ -63,6 +63,12 @@ pub(super) async fn find(repository: &dyn Repository, which: &Which) -> Result<C
     };
     let is_other = which.id.as_deref().is_some_and(|id| Uuid::try_parse(id.trim()).is_err());
     found.ok_or_else(|| if is_other { no_such_connection().hint(OTHER_NAMES) } else { no_such_connection() })
+}
+
+/// An id in whichever form of a UUID; a database tool may have it in capitals.
+fn connection_id(given: &str) -> ConnectionId {
+    let plain = given.trim();
+    ConnectionId::new(Uuid::try_parse(plain).map_or_else(|_| plain.to_owned(), |id| id.to_string()))
 }
 
 const OTHER_NAMES: &str =
@@ -151,4 +157,18 @@ pub(super) fn confirmed(app: &App, change: &Change, question: &str) -> Result<()
 pub(super) fn ticket(change: &Change) -> Result<Option<TicketRef>, Failure> {
     let Some(text) = &change.ticket else { return Ok(None) };
     TicketRef::parse(text).map(Some).ok_or_else(|| Failure::usage("--ticket is empty, too long, or not printable"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_known_in_capitals_and_in_braces() {
+        let id = "01a2006f-a1a9-750b-b2a0-9ba241c74573";
+        for given in [id, " 01A2006F-A1A9-750B-B2A0-9BA241C74573\n", "{01a2006f-a1a9-750b-b2a0-9ba241c74573}"] {
+            assert_eq!(connection_id(given).as_str(), id);
+        }
+        assert_eq!(connection_id("1042").as_str(), "1042");
+    }
 }
