@@ -27,6 +27,8 @@ pub struct Inspection {
     pub lost: Vec<Part>,
     /// PostgreSQL: rights that our role needs for its work and has not.
     pub lacking: Vec<Lacking>,
+    /// PostgreSQL: nothing can be written, whatever our role may.
+    pub read_only: Option<ReadOnly>,
     /// PostgreSQL: the server is on another machine, and this `sslmode` does not make sure that it is the right one.
     pub unverified: Option<&'static str>,
 }
@@ -59,6 +61,15 @@ pub struct Lacking {
     pub role: String,
 }
 
+/// Why a database only answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// It follows another server.
+    Standby,
+    /// `default_transaction_read_only` is on for our role, the database or the server.
+    Setting,
+}
+
 /// A relation as the database describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relation {
@@ -66,6 +77,8 @@ pub struct Relation {
     pub name: &'static str,
     /// Whether it is there.
     pub exists: bool,
+    /// What the database says where it cannot be read at all: a view over something that is gone, for one.
+    pub broken: Option<String>,
     /// Columns of the contract that it has not.
     pub missing: Vec<String>,
     /// Columns of the contract in a type that cannot be read, with that type.
@@ -86,6 +99,12 @@ pub struct Surprise {
 /// Kinds of surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SurpriseKind {
+    /// `id` of a user is null.
+    UserWithoutId,
+    /// `id` of a team is null.
+    TeamWithoutId,
+    /// SQLite: the columns that a view makes of an address are not what an address is looked for by.
+    AddressReadOtherwise,
     /// A user without an e-mail address.
     UserWithoutEmail,
     /// Several users with one address, but for capital letters and spaces.

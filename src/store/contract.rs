@@ -15,6 +15,11 @@ pub enum Dialect {
 const SQLITE_DOMAIN: &str = "CASE instr(<email>, '@') WHEN 0 THEN '' ELSE rtrim(lower(substr(trim(<email>), \
      length(rtrim(trim(<email>), replace(<email>, '@', ''))) + 1)), '.') END";
 
+/// That domain of an address in `column`.
+pub(super) fn sqlite_domain(column: &str) -> String {
+    SQLITE_DOMAIN.replace("<email>", column)
+}
+
 /// The views, indexes and roles as a commented template; `schema` is where our tables are to be.
 #[must_use]
 pub fn template(dialect: Dialect, schema: Option<&str>) -> String {

@@ -3,7 +3,9 @@
 use crate::product::contract::{COLUMNS, Part, Relation, SurpriseKind};
 
 /// Each gives how many there are and one of them.
-pub(super) const SURPRISES: [(SurpriseKind, &str); 12] = [
+pub(super) const SURPRISES: [(SurpriseKind, &str); 14] = [
+    (SurpriseKind::UserWithoutId, "SELECT count(*), min(CAST(email AS text)) FROM product_users WHERE id IS NULL"),
+    (SurpriseKind::TeamWithoutId, "SELECT count(*), min(CAST(name AS text)) FROM product_teams WHERE id IS NULL"),
     (
         SurpriseKind::UserWithoutEmail,
         "SELECT count(*), min(CAST(id AS text)) FROM product_users WHERE coalesce(trim(CAST(email AS text)), '') = ''",
@@ -19,13 +21,13 @@ pub(super) const SURPRISES: [(SurpriseKind, &str); 12] = [
     ),
     (
         SurpriseKind::UserTwice,
-        "SELECT count(*), min(id) FROM (SELECT CAST(id AS text) AS id FROM product_users GROUP BY 1 HAVING count(*) > 1) \
-         AS twice",
+        "SELECT count(*), min(id) FROM (SELECT CAST(id AS text) AS id FROM product_users WHERE id IS NOT NULL \
+         GROUP BY 1 HAVING count(*) > 1) AS twice",
     ),
     (
         SurpriseKind::TeamTwice,
-        "SELECT count(*), min(id) FROM (SELECT CAST(id AS text) AS id FROM product_teams GROUP BY 1 HAVING count(*) > 1) \
-         AS twice",
+        "SELECT count(*), min(id) FROM (SELECT CAST(id AS text) AS id FROM product_teams WHERE id IS NOT NULL \
+         GROUP BY 1 HAVING count(*) > 1) AS twice",
     ),
     (
         SurpriseKind::TeamWithoutOwner,
@@ -72,7 +74,8 @@ pub(super) fn relations(
     let relation = |(name, columns): &(&'static str, &[&str])| {
         let of_it: Vec<_> = found.iter().filter(|(relation, ..)| relation == name).collect();
         let more = further.iter().filter(|(relation, _)| relation == name).map(|(_, column)| column);
-        let mut relation = Relation { name, exists: !of_it.is_empty(), missing: Vec::new(), mistyped: Vec::new() };
+        let mut relation =
+            Relation { name, exists: !of_it.is_empty(), broken: None, missing: Vec::new(), mistyped: Vec::new() };
         for &wanted in columns.iter().chain(more) {
             match of_it.iter().find(|(_, column, _)| column == wanted) {
                 None => relation.missing.push(wanted.to_owned()),
@@ -99,5 +102,5 @@ pub(super) fn lost(sql: &str, there: &[String]) -> Vec<Part> {
 
 /// Whether every column can be asked for.
 pub(super) fn is_whole(relations: &[Relation]) -> bool {
-    relations.iter().all(|relation| relation.missing.is_empty() && relation.mistyped.is_empty())
+    relations.iter().all(|one| one.broken.is_none() && one.missing.is_empty() && one.mistyped.is_empty())
 }

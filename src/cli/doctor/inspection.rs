@@ -3,16 +3,17 @@
 use super::Look;
 use crate::finding::Verdict;
 use crate::foreign::shown;
-use crate::product::contract::{Inspection, Lacking, Part, Relation, Surprise, SurpriseKind, Unindexed};
+use crate::product::contract::{Inspection, Lacking, Part, ReadOnly, Relation, Surprise, SurpriseKind, Unindexed};
 
 const DATA: &str = "product data";
 const INDEXES: &str = "indexes";
 
 /// Everything worth saying, the worst first; where all is well, that.
 pub(super) fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
-    let mut looks: Vec<Look> = inspection.relations.iter().filter_map(relation).collect();
+    let mut looks: Vec<Look> = inspection.relations.iter().filter_map(|one| relation(one, is_postgres)).collect();
     let asked = looks.is_empty() && !inspection.lacks_reading();
     looks.extend(inspection.lacking.iter().map(lacking));
+    looks.extend(inspection.read_only.map(read_only));
     looks.extend(inspection.lost.iter().map(lost));
     if asked {
         looks.extend(inspection.surprises.iter().map(surprise));
@@ -52,8 +53,28 @@ fn lost(part: &Part) -> Look {
     .next("create it again, as the migration of this version does")
 }
 
-fn relation(relation: &Relation) -> Option<Look> {
-    let Relation { name, exists, missing, mistyped } = relation;
+fn read_only(why: ReadOnly) -> Look {
+    let (found, next) = match why {
+        ReadOnly::Standby => (
+            "the server is a standby: everything can be checked, and nothing written",
+            "name the primary server; with several hosts in the URL, target_session_attrs=read-write finds it",
+        ),
+        ReadOnly::Setting => (
+            "default_transaction_read_only is on: everything can be checked, and nothing written",
+            "find out who set it, for the role, the database or the server, and use a role that may write",
+        ),
+    };
+    Look::new("rights", Verdict::Fail, found).next(next)
+}
+
+fn relation(relation: &Relation, is_postgres: bool) -> Option<Look> {
+    let Relation { name, exists, broken, missing, mistyped } = relation;
+    if let Some(reason) = broken {
+        let whose = if is_postgres { "; it reads with the rights of its owner" } else { "" };
+        let found = format!("{name} cannot be read: {}", shown(reason));
+        let next = format!("mend the view until `SELECT * FROM {name}` gives every row{whose}");
+        return Some(Look::new("product tables", Verdict::Fail, found).next(next));
+    }
     let next = "`ssoctl db contract` prints the views as ssoctl needs them; [database] schema says where they are looked for first";
     if !exists {
         return Some(Look::new("product tables", Verdict::Fail, format!("there is no {name}")).next(next));
@@ -62,18 +83,18 @@ fn relation(relation: &Relation) -> Option<Look> {
     if !missing.is_empty() {
         faults.push(format!("has no column {}", missing.join(", ")));
     }
-    faults.extend(
-        mistyped
-            .iter()
-            .map(|(column, kind)| format!("offers {column} as {}, and ssoctl needs {}", shown(kind), wanted(column))),
-    );
+    faults.extend(mistyped.iter().map(|(column, kind)| {
+        format!("offers {column} as {}, and ssoctl needs {}", shown(kind), wanted(column, is_postgres))
+    }));
     (!faults.is_empty())
         .then(|| Look::new("product tables", Verdict::Fail, format!("{name} {}", faults.join("; it "))).next(next))
 }
 
 /// The type that a column has to be of.
-fn wanted(column: &str) -> &'static str {
+fn wanted(column: &str, is_postgres: bool) -> &'static str {
     match column {
+        "active" | "management_enabled" if !is_postgres => "1 or 0",
+        _ if !is_postgres => "text",
         "email" => "text",
         "user_id" | "owner_id" => "the type of `id` in product_users",
         "team_id" => "the type of `id` in product_teams",
@@ -94,6 +115,21 @@ fn surprise(surprise: &Surprise) -> Look {
     let example = shown(example);
     let several = *count > 1;
     let (one, many, next) = match kind {
+        SurpriseKind::UserWithoutId => (
+            "user has no id",
+            "users have no id",
+            "`id` of product_users may not be null: look for an outer join in the view",
+        ),
+        SurpriseKind::TeamWithoutId => (
+            "team has no id",
+            "teams have no id",
+            "`id` of product_teams may not be null: look for an outer join in the view",
+        ),
+        SurpriseKind::AddressReadOtherwise => (
+            "address cannot be found by email_normalised and email_domain",
+            "addresses cannot be found by email_normalised and email_domain",
+            "spell both columns of product_users as `ssoctl db contract` has them",
+        ),
         SurpriseKind::UserWithoutEmail => (
             "user has no e-mail address",
             "users have no e-mail address",
@@ -157,11 +193,21 @@ fn surprise(surprise: &Surprise) -> Look {
             "give each a word in product_memberships: coalesce(…, 'member')",
         ),
     };
-    let fact = if several { format!("{count} {many}, such as {example}") } else { format!("1 {one}: {example}") };
+    let example = match example.as_str() {
+        "" => String::new(),
+        example if several => format!(", such as {example}"),
+        example => format!(": {example}"),
+    };
+    let fact = if several { format!("{count} {many}{example}") } else { format!("1 {one}{example}") };
     // What cannot be read stops a check; the rest only surprises somebody.
     let unreadable = matches!(
         kind,
-        SurpriseKind::UserOfUnknownState | SurpriseKind::TeamOfUnknownState | SurpriseKind::MembershipWithoutRole
+        SurpriseKind::UserWithoutId
+            | SurpriseKind::TeamWithoutId
+            | SurpriseKind::AddressReadOtherwise
+            | SurpriseKind::UserOfUnknownState
+            | SurpriseKind::TeamOfUnknownState
+            | SurpriseKind::MembershipWithoutRole
     );
     Look::new(DATA, if unreadable { Verdict::Fail } else { Verdict::Warn }, fact).next(next)
 }
@@ -186,7 +232,7 @@ mod tests {
 
     fn relations() -> Vec<Relation> {
         crate::product::contract::COLUMNS
-            .map(|(name, _)| Relation { name, exists: true, missing: vec![], mistyped: vec![] })
+            .map(|(name, _)| Relation { name, exists: true, broken: None, missing: vec![], mistyped: vec![] })
             .to_vec()
     }
 
@@ -217,6 +263,36 @@ mod tests {
     }
 
     #[test]
+    fn a_view_that_cannot_be_read_is_named_with_what_the_database_says() {
+        let mut relations = relations();
+        relations[1].broken = Some("division by zero".to_owned());
+        let inspection = Inspection { relations, ..Inspection::default() };
+        let [look] = <[Look; 1]>::try_from(looks(&inspection, true)).unwrap_or_else(|looks| panic!("{}", looks.len()));
+        assert_eq!(look.found, "product_teams cannot be read: division by zero");
+        assert!(look.next.unwrap().contains("`SELECT * FROM product_teams`"));
+    }
+
+    #[test]
+    fn what_sqlite_has_to_offer_is_text_and_numbers() {
+        let mut relations = relations();
+        relations[0].mistyped = vec![("id".to_owned(), "integer".to_owned()), ("active".to_owned(), "text".to_owned())];
+        let looks = looks(&Inspection { relations, ..Inspection::default() }, false);
+        let expected = "product_users offers id as integer, and ssoctl needs text; it offers active as text, and ssoctl \
+                        needs 1 or 0";
+        assert_eq!(looks[0].found, expected);
+    }
+
+    #[test]
+    fn a_database_that_only_answers_fails() {
+        for (why, word) in [(ReadOnly::Standby, "standby"), (ReadOnly::Setting, "default_transaction_read_only")] {
+            let inspection = Inspection { relations: relations(), read_only: Some(why), ..Inspection::default() };
+            let looks = looks(&inspection, true);
+            assert_eq!((looks[0].what, looks[0].verdict), ("rights", Verdict::Fail));
+            assert!(looks[0].found.contains(word), "{}", looks[0].found);
+        }
+    }
+
+    #[test]
     fn a_right_that_is_missing_fails_and_names_what_grants_it() {
         let lacking = |right: &str| Lacking {
             rights: vec![right.to_owned()],
@@ -239,12 +315,14 @@ mod tests {
             Surprise { kind: SurpriseKind::SharedAddress, count: 1, example: "a\u{1b}[2J@b.example".to_owned() },
             Surprise { kind: SurpriseKind::TeamWithoutOwner, count: 7, example: "42".to_owned() },
             Surprise { kind: SurpriseKind::UserOfUnknownState, count: 1, example: "1".to_owned() },
+            Surprise { kind: SurpriseKind::TeamWithoutId, count: 2, example: String::new() },
         ];
         let looks = looks(&Inspection { relations: relations(), surprises, ..Inspection::default() }, true);
         assert!(looks[0].found.starts_with("1 address belongs to several users") && !looks[0].found.contains('\u{1b}'));
         assert_eq!(looks[1].found, "7 teams have no owner, such as 42");
+        assert_eq!(looks[3].found, "2 teams have no id");
         let verdicts: Vec<Verdict> = looks.iter().map(|look| look.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Warn, Verdict::Warn, Verdict::Fail, Verdict::Pass]);
+        assert_eq!(verdicts, [Verdict::Warn, Verdict::Warn, Verdict::Fail, Verdict::Fail, Verdict::Pass]);
     }
 
     #[test]

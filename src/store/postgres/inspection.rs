@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::inspection::{SURPRISES, is_whole, lost, relations};
 use super::session::{Gate, Session};
 use super::{people, schema};
-use crate::product::contract::{Inspection, Lacking, Surprise, Unindexed};
+use crate::product::contract::{Inspection, Lacking, ReadOnly, Surprise, Unindexed};
 use crate::product::repository::{StoreError, StoreResult};
 
 const COLUMNS: &str = "SELECT v.name, a.attname::text, t.typname::text, t.typcategory::text \
@@ -58,6 +58,9 @@ const COMPARED: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// Whether anything can be written: whether the server follows another one, and what a transaction may do unless it says so.
+const READ_ONLY: &str = "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean";
+
 /// Counting a large product takes as long as it takes, within reason, and reads whole tables.
 const PATIENTLY: &str = "SET LOCAL enable_seqscan = on; SET LOCAL statement_timeout = '5min'; SET LOCAL idle_in_transaction_session_timeout = 0";
 
@@ -96,10 +99,17 @@ pub(super) async fn inspect(gate: Arc<Gate>) -> StoreResult<Inspection> {
         relations: relations(&found, &[], readable),
         lost: schema::MIGRATIONS.iter().flat_map(|(_, sql)| lost(sql, &parts)).collect(),
         lacking: lacking(&mut session).await?,
+        read_only: read_only(&mut session).await?,
         unverified,
         ..Inspection::default()
     };
     if !is_whole(&inspection.relations) || inspection.lacks_reading() {
+        return Ok(inspection);
+    }
+    for relation in &mut inspection.relations {
+        relation.broken = broken(&mut session, relation.name).await?;
+    }
+    if !is_whole(&inspection.relations) {
         return Ok(inspection);
     }
     for (relation, column, sql) in COMPARED {
@@ -154,6 +164,27 @@ async fn lacking(session: &mut Session) -> StoreResult<Vec<Lacking>> {
         })
     };
     found.iter().map(read).collect()
+}
+
+/// What a view of the product's says instead of giving every value of every row.
+async fn broken(session: &mut Session, name: &str) -> StoreResult<Option<String>> {
+    session.batch("SAVEPOINT attempt").await?;
+    match session.query_patiently(&format!("SELECT count(every::text) FROM {name} AS every")).await {
+        Ok(_) => Ok(None),
+        Err(StoreError::Other { reason } | StoreError::Denied { reason, .. }) => {
+            session.undo().await?;
+            Ok(Some(reason))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Why nothing can be written, if that is so.
+async fn read_only(session: &mut Session) -> StoreResult<Option<ReadOnly>> {
+    let found = session.query(READ_ONLY, &[]).await?;
+    let Some(row) = found.first() else { return Ok(None) };
+    let (follows, only_reads): (bool, bool) = (super::rows::at(row, 0)?, super::rows::at(row, 1)?);
+    Ok(if follows { Some(ReadOnly::Standby) } else { only_reads.then_some(ReadOnly::Setting) })
 }
 
 /// Whether the people of a domain are found by reading every user.

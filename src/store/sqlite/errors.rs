@@ -108,7 +108,8 @@ fn constraint(error: &Error, reason: String) -> StoreError {
 }
 
 /// SQLite's sentence without rusqlite's decoration.
-fn reason(error: &Error) -> String {
+/// In SQLite's words, printable.
+pub(super) fn reason(error: &Error) -> String {
     match error {
         Error::SqliteFailure(_, Some(sentence)) => crate::foreign::shown(sentence),
         Error::SqliteFailure(code, None) => code.to_string(),

@@ -139,6 +139,53 @@ fn doctor_names_the_view_the_column_and_the_index_that_are_not_right() {
 }
 
 #[test]
+fn doctor_names_the_view_that_cannot_be_read_and_why() {
+    let desk = desk("accounts_users");
+    let world = &desk.world;
+    let found = || complaints(world).into_iter().map(|(_, found)| found).collect::<Vec<_>>();
+    world.sql("DROP VIEW sso.product_teams");
+    world.sql(
+        "CREATE VIEW sso.product_teams AS SELECT a.id, a.name, (SELECT user_id FROM account_users) AS owner_id, \
+             NULL AS plan, TRUE AS management_enabled FROM accounts AS a",
+    );
+    assert_eq!(
+        found(),
+        ["product_teams cannot be read: more than one row returned by a subquery used as an expression"]
+    );
+    let name = &world.server().name;
+    world.sql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    assert_eq!(found().len(), 2, "{:?}", found());
+    assert!(found()[1].contains("nothing written"), "{:?}", found());
+    query(&crate::support::postgres::server(), &format!("ALTER DATABASE {name} RESET ALL"));
+}
+
+#[test]
+fn doctor_names_what_a_view_on_sqlite_offers_otherwise() {
+    let world = World::empty();
+    let open = || rusqlite::Connection::open(world.database()).unwrap();
+    open().execute_batch(&fixture("accounts_users_sqlite")).unwrap();
+    std::fs::set_permissions(world.database(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    world.ssoctl(["init"]).expect_code(0);
+    let users = |columns: &str| {
+        let view = format!("DROP VIEW product_users; CREATE VIEW product_users AS SELECT {columns} FROM users");
+        open().execute_batch(&view).unwrap();
+        complaints(&world).into_iter().filter(|(what, _)| what != "indexes").map(|(_, found)| found).collect::<Vec<_>>()
+    };
+    let address = "lower(trim(email)) AS email_normalised, lower(substr(email, instr(email, '@') + 1)) AS email_domain";
+    let asked = users(&format!("id, email, name, 'yes' AS active, {address}"));
+    let expected =
+        "product_users offers id as integer, and ssoctl needs text; it offers active as text, and ssoctl needs 1 or 0";
+    assert_eq!(asked, [expected]);
+    let asked = users(
+        "CAST(id AS TEXT) AS id, email, name, 1 AS active, email AS email_normalised, \
+                       email AS email_domain",
+    );
+    assert!(asked.iter().any(|found| found.contains("cannot be found by email_normalised")), "{asked:?}");
+    let asked = users(&format!("CAST(id AS TEXT) AS id, gone AS email, name, 1 AS active, {address}"));
+    assert!(asked[0].starts_with("product_users cannot be read: "), "{asked:?}");
+}
+
+#[test]
 fn the_index_of_a_uuid_is_found_where_there_is_one_and_missed_where_there_is_none() {
     let desk = desk("organizations_people");
     let world = &desk.world;
