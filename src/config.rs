@@ -313,6 +313,11 @@ impl Config {
             }
         })?;
         config.public_url = plain_public_url(&config.public_url).map_err(|reason| format!("public_url: {reason}"))?;
+        if config.database.schema.as_deref().is_some_and(|schema| schema.trim().is_empty()) {
+            return Err(
+                "[database] schema: it is empty; without this line ours is where the server looks first".to_owned()
+            );
+        }
         config.check_team_urls()?;
         Ok(config)
     }
@@ -431,6 +436,12 @@ mod tests {
     fn an_unknown_key_is_refused_by_name_and_line() {
         let problem = Config::parse("public_url = \"https://a.example\"\n[policy]\nallowed_plan = []\n").unwrap_err();
         assert!(problem.contains("line 3") && problem.contains("allowed_plan"), "{problem}");
+    }
+
+    #[test]
+    fn a_schema_without_a_name_is_refused() {
+        let problem = Config::parse("[database]\nschema = \" \"").unwrap_err();
+        assert!(problem.contains("[database] schema") && problem.contains("empty"), "{problem}");
     }
 
     #[test]

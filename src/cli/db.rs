@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use crate::product::repository::SchemaState;
+use crate::product::repository::{SchemaState, StoreError};
 use crate::report::json_v1;
 use crate::store;
 use crate::store::contract::{Dialect, template};
@@ -53,6 +53,12 @@ pub(super) async fn run(args: DbArgs, app: &App) -> Result<ExitStatus, Failure> 
         Verb::Contract { dialect } => return contract(app, location, dialect),
     };
     let SchemaState { found, needed } = state;
+    // Our tables may be in another schema of the same server's database.
+    if found == 0
+        && let Err(error @ StoreError::SchemaElsewhere { .. }) = store::open(location).await
+    {
+        return Err(error.into());
+    }
     let word = match found.cmp(&needed) {
         std::cmp::Ordering::Equal => "current",
         std::cmp::Ordering::Less => "older",

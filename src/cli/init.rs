@@ -201,8 +201,10 @@ fn warn(args: &InitArgs, app: &App, config: &Config, made: &[Part]) {
 /// The ids of the keys that the secrets in an existing database were sealed with.
 async fn kids_in_use(config: &Config) -> Result<BTreeSet<String>, Failure> {
     let repository = match store::open(App::location(config)).await {
-        // A file without our tables holds no secret.
-        Err(StoreError::SchemaOlder { found: 0, .. }) => return Ok(BTreeSet::new()),
+        // Where our tables are not there is no secret.
+        Err(StoreError::SchemaOlder { found: 0, .. } | StoreError::SchemaElsewhere { .. }) => {
+            return Ok(BTreeSet::new());
+        }
         opened => opened?,
     };
     let connections = repository.read().await?.connections(None).await?;

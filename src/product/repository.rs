@@ -91,6 +91,16 @@ pub enum StoreError {
         /// Version this program was built for.
         needed: u32,
     },
+    /// PostgreSQL: our tables are not in the schema that was looked in, and there are some in another one.
+    #[error(
+        "the tables of ssoctl in the database at `{place}` are in the schema {schemas}, and not where it was looked for them"
+    )]
+    SchemaElsewhere {
+        /// URL without credentials.
+        place: String,
+        /// Which, each in backticks.
+        schemas: String,
+    },
     /// The schema is newer than this program: update the program.
     #[error("the database schema is version {found}, newer than the {known} this ssoctl knows")]
     SchemaNewer {

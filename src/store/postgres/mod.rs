@@ -34,7 +34,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 
 use crate::product::contract::Inspection;
-use crate::product::repository::{Reads, Repository, SchemaState, StoreResult, UnitOfWork};
+use crate::product::repository::{Reads, Repository, SchemaState, StoreError, StoreResult, UnitOfWork};
 use session::{Gate, Session};
 use settings::{Process, Settings, SslMode, unfit};
 
@@ -71,12 +71,18 @@ impl PostgresStore {
     /// # Errors
     ///
     /// [`StoreError`](crate::product::repository::StoreError): `Unreachable`, `Denied`, `Missing`, `SchemaOlder`,
-    /// `SchemaNewer`, `Unfit` and the like.
+    /// `SchemaNewer`, `SchemaElsewhere`, `Unfit` and the like.
     pub async fn open(url: &str, schema: Option<&str>) -> StoreResult<Self> {
         let settings = Settings::read(url, &Process)?;
         let store = Self::over(settings, schema)?;
         let client = store.gate.connection().await?;
-        schema::check(schema::version(&client, schema, &store.gate.place).await?)?;
+        let found = schema::version(&client, schema, &store.gate.place).await?;
+        if found == 0
+            && let Some(schemas) = schema::elsewhere(&client, &store.gate.place).await?
+        {
+            return Err(StoreError::SchemaElsewhere { place: store.gate.place.clone(), schemas });
+        }
+        schema::check(found)?;
         Ok(store)
     }
 

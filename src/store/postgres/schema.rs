@@ -9,6 +9,7 @@ use tokio_postgres::types::{ToSql, Type};
 use super::errors::{is_absent, store_error};
 use super::settings::Settings;
 use super::values::quoted;
+use crate::foreign;
 use crate::product::repository::{SchemaState, StoreError, StoreResult};
 
 /// Every migration, oldest first, by its file's name and its SQL.
@@ -58,6 +59,17 @@ pub(super) async fn version(client: &Client, schema: Option<&str>, place: &str) 
         Err(error) if is_absent(&error) => Ok(0),
         Err(error) => Err(store_error(&error, place)),
     }
+}
+
+/// The schemas of this database that have tables of ours, each in backticks; asked where none were found.
+pub(super) async fn elsewhere(client: &Client, place: &str) -> StoreResult<Option<String>> {
+    let sql = format!(
+        "SELECT string_agg('`' || n.nspname || '`', ', ' ORDER BY n.nspname) FROM pg_class c \
+         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = '{HISTORY}' AND c.relkind = 'r'"
+    );
+    let row = client.query_typed_one(&sql, &[]).await.map_err(|error| store_error(&error, place))?;
+    let schemas: Option<String> = row.try_get(0).map_err(|error| store_error(&error, place))?;
+    Ok(schemas.map(|schemas| foreign::shown(&schemas)))
 }
 
 /// Refuses a database of another version.

@@ -139,6 +139,25 @@ fn doctor_names_the_view_the_column_and_the_index_that_are_not_right() {
 }
 
 #[test]
+fn tables_in_another_schema_than_the_configured_one_are_found_and_not_made_anew() {
+    let desk = desk("accounts_users");
+    let world = &desk.world;
+    let url = world.server().url();
+    for schema in ["", "\nschema = \"SSO\""] {
+        world.configure(&format!("url = \"{url}\"{schema}"));
+        for words in [&["connection", "list"][..], &["db", "status"]] {
+            let run = world.ssoctl(words).expect_code(70);
+            assert!(run.stderr.contains("are in the schema `sso`") && run.stderr.contains("second"), "{}", run.stderr);
+        }
+        assert!(complaints(world)[0].1.contains("`sso`"));
+    }
+    // Whoever wants a second one gets it.
+    world.configure(&format!("url = \"{url}\"\nschema = \"second\""));
+    world.ssoctl(["init"]).expect_code(0);
+    world.ssoctl(["connection", "list"]).expect_code(0);
+}
+
+#[test]
 fn doctor_names_the_view_that_cannot_be_read_and_why() {
     let desk = desk("accounts_users");
     let world = &desk.world;
