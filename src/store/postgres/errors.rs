@@ -68,6 +68,13 @@ fn refused(refusal: &DbError, place: &str) -> StoreError {
         "23505" => taken(refusal.constraint(), reason),
         "XX001" | "XX002" => StoreError::Corrupt { place, reason },
         "3D000" => StoreError::Missing { place },
+        // A statement that was prepared is another connection's: whatever stands in between hands out its own.
+        "26000" | "42P05" => StoreError::Unfit {
+            reason: format!(
+                "{reason}: a pooler between us and the server mixes up prepared statements; PgBouncer has to be 1.21 or newer \
+                 with max_prepared_statements set, or in session mode"
+            ),
+        },
         "28000" | "28P01" | "42501" => StoreError::Denied { place, reason },
         // Connection lost, or the server or this session was shut down.
         code if code.starts_with("08") || code.starts_with("57P") => StoreError::Unreachable { place, reason },

@@ -243,6 +243,16 @@ async fn a_connection_without_its_audit_row_is_refused_by_the_schema_itself() {
 }
 
 #[tokio::test]
+async fn a_pooler_that_mixes_up_prepared_statements_is_named() {
+    let fresh = Fresh::new();
+    for sql in ["PREPARE a AS SELECT 1; PREPARE a AS SELECT 1", "EXECUTE b"] {
+        let error = super::errors::store_error(&fresh.sql(sql).await.unwrap_err(), "here");
+        let StoreError::Unfit { reason } = error else { panic!("{error:?}") };
+        assert!(reason.contains("PgBouncer has to be 1.21 or newer"), "{reason}");
+    }
+}
+
+#[tokio::test]
 async fn an_older_and_a_newer_schema_are_told_apart() {
     let fresh = Fresh::new();
     let open = || PostgresStore::open(&fresh.url, Some(&fresh.schema));
