@@ -246,7 +246,14 @@ fn index_conditions<'n>(node: &'n serde_json::Value, found: &mut Vec<(&'n str, &
 /// then read from end to end. Of several indexes of that name, one that serves is enough.
 fn reads_an_index_whole(index: &str, condition: &str, first_columns: &[(String, String)]) -> bool {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
-    let named = |column: &str| condition.split(|letter| !is_part(letter)).any(|word| word == column);
+    let named = |column: &str| {
+        let is_word = column.chars().all(is_part);
+        if is_word {
+            condition.split(|letter| !is_part(letter)).any(|word| word == column)
+        } else {
+            condition.contains(column)
+        }
+    };
     let mut of_it = first_columns.iter().filter(|(name, _)| name == index).peekable();
     of_it.peek().is_some() && of_it.all(|(_, column)| !named(column))
 }
@@ -292,6 +299,7 @@ mod tests {
         let columns = [first("pkey", "team_id"), first("pkey", "id"), first("both", "id"), first("both", "user_id")];
         assert!(reads_an_index_whole("pkey", "(user_id = $1)", &columns));
         assert!(!reads_an_index_whole("both", "(user_id = $1)", &columns));
+        assert!(!reads_an_index_whole("odd", "(\"team-id\" = $1)", &[first("odd", "team-id")]));
         assert!(!reads_an_index_whole("over_an_expression", "(lower(email) = $1)", &columns));
         let plan = r#"{"Node Type": "Nested Loop", "Plans": [{"Node Type": "Bitmap Heap Scan", "Plans": [
             {"Node Type": "Bitmap Index Scan", "Index Name": "pkey", "Index Cond": "(id = 1)"}]}]}"#;
