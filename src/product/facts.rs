@@ -225,7 +225,8 @@ mod tests {
             active,
         };
         let jane = user("1", "jane@acme.example", true);
-        assert_eq!(people(vec![jane.clone(), user("1", "Jane@acme.example", true)]).unwrap(), [jane.clone()]);
+        let spelt_twice = vec![jane.clone(), user("1", "Jane@acme.example", true)];
+        assert_eq!(people(spelt_twice).unwrap(), std::slice::from_ref(&jane));
         assert_eq!(people(vec![jane.clone(), user("2", "jane@acme.example", true)]).unwrap().len(), 2);
         assert!(people(vec![jane, user("1", "jane@acme.example", false)]).is_err());
     }
