@@ -27,6 +27,12 @@ pub(crate) fn is_everybodys_tenant(tenant: &str) -> bool {
     .any(|one| one.eq_ignore_ascii_case(tenant))
 }
 
+/// Whether `host` is that of user pools of Amazon Cognito. The other hosts below `amazonaws.com` are whatever customers of
+/// Amazon's run there.
+pub(super) fn is_user_pool(host: &str) -> bool {
+    is_below(host, "amazonaws.com") && host.split('.').any(|label| label.starts_with("cognito-idp"))
+}
+
 /// Whether `host` is WSO2's cloud.
 pub(crate) fn is_asgardeo(host: &str) -> bool {
     is_below(host, "asgardeo.io")
@@ -170,6 +176,10 @@ pub(crate) fn looks_like_secret(text: &str) -> bool {
 
 /// Whether a text has the unmistakable shape of a client id: Okta's `0oa…` of 20, Google's suffix.
 pub(crate) fn looks_like_client_id(text: &str) -> bool {
-    let okta = text.len() == 20 && text.starts_with("0oa") && text.bytes().all(|one| one.is_ascii_alphanumeric());
-    okta || text.ends_with(".apps.googleusercontent.com")
+    is_okta_id(text, "0oa") || text.ends_with(".apps.googleusercontent.com")
+}
+
+/// Whether a text has the shape of Okta's ids: 20 letters and digits, the first three saying of what.
+pub(super) fn is_okta_id(text: &str, of: &str) -> bool {
+    text.len() == 20 && text.starts_with(of) && text.bytes().all(|one| one.is_ascii_alphanumeric())
 }

@@ -72,12 +72,12 @@ const HOSTS: [(&str, ProviderKind); 32] = [
     ("pingone.com.au", ProviderKind::Ping),
     ("pingone.sg", ProviderKind::Ping),
     ("onelogin.com", ProviderKind::OneLogin),
-    ("amazonaws.com", ProviderKind::Cognito),
     ("amazoncognito.com", ProviderKind::Cognito),
     ("gitlab.com", ProviderKind::GitLab),
     ("salesforce.com", ProviderKind::Salesforce),
-    ("jumpcloud.com", ProviderKind::JumpCloud),
     ("force.com", ProviderKind::Salesforce),
+    ("my.site.com", ProviderKind::Salesforce),
+    ("jumpcloud.com", ProviderKind::JumpCloud),
 ];
 
 /// Whether a text is a GUID in its usual spelling, as Microsoft's ids are.
@@ -99,17 +99,15 @@ impl ProviderKind {
         HOSTS
             .iter()
             .find(|(suffix, _)| host == *suffix || is_below(host, suffix))
-            .map_or(Self::Generic, |(_, kind)| *kind)
+            .map(|(_, kind)| *kind)
+            .or_else(|| hosts::is_user_pool(host).then_some(Self::Cognito))
+            .unwrap_or(Self::Generic)
     }
 
-    /// Tells the make from an issuer: by host, else by the path that self-hosted makes share.
+    /// Tells the make from an issuer: by its host, else by its path.
     #[must_use]
     pub fn of_issuer(issuer: &IssuerUrl) -> Self {
-        match Self::of_host(issuer.host()) {
-            Self::Generic if issuer.url().path().contains("/realms/") => Self::Keycloak,
-            Self::Generic if issuer.url().path().trim_end_matches('/').ends_with("/adfs") => Self::Adfs,
-            kind => kind,
-        }
+        Self::of_url(issuer.url())
     }
 
     /// Tells the make from what a SAML provider's metadata names: its entity ID, and where people sign in.
@@ -118,11 +116,7 @@ impl ProviderKind {
         std::iter::once(entity_id)
             .chain(locations)
             .filter_map(|text| url::Url::parse(text).ok())
-            .map(|url| match Self::of_host(url.host_str().unwrap_or_default()) {
-                Self::Generic if url.path().contains("/realms/") => Self::Keycloak,
-                Self::Generic if url.path().starts_with("/adfs/") => Self::Adfs,
-                kind => kind,
-            })
+            .map(|url| Self::of_url(&url))
             .find(|kind| *kind != Self::Generic)
             .unwrap_or(Self::Generic)
     }
@@ -234,6 +228,22 @@ mod tests {
     }
 
     #[test]
+    fn of_amazons_hosts_only_those_of_user_pools_are_cognitos() {
+        for host in ["cognito-idp.eu-west-1.amazonaws.com", "issuer.cognito-idp.us-east-1.amazonaws.com"] {
+            assert_eq!(ProviderKind::of_host(host), ProviderKind::Cognito, "{host}");
+        }
+        for host in [
+            "ec2-192-0-2-7.compute-1.amazonaws.com",
+            "acme.s3.amazonaws.com",
+            "x1.execute-api.eu-west-1.amazonaws.com",
+            "portal.sso.eu-west-1.amazonaws.com",
+            "cognito-idp.acme.example",
+        ] {
+            assert_eq!(ProviderKind::of_host(host), ProviderKind::Generic, "{host}");
+        }
+    }
+
+    #[test]
     fn a_make_is_told_by_its_host_or_its_path() {
         for (issuer, kind) in [
             ("https://acme.okta.com", ProviderKind::Okta),
@@ -241,6 +251,7 @@ mod tests {
             ("https://acme.eu.auth0.com/", ProviderKind::Auth0),
             ("https://id.acme.example/auth/realms/main", ProviderKind::Keycloak),
             ("https://fs.acme.example/adfs", ProviderKind::Adfs),
+            ("https://acme.my.site.com/partners", ProviderKind::Salesforce),
             ("https://notokta.com", ProviderKind::Generic),
         ] {
             assert_eq!(ProviderKind::of_issuer(&IssuerUrl::parse(issuer).unwrap()), kind, "{issuer}");

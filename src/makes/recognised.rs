@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::ProviderKind;
-use super::hosts::looks_like_secret;
+use super::hosts::{is_okta_id, looks_like_secret};
+use super::{ProviderKind, is_guid};
 
 impl ProviderKind {
     /// Tells the make from addresses (issuers, entity IDs, pages of a console, sign-in addresses; in order of weight) and,
@@ -18,17 +18,35 @@ impl ProviderKind {
             .unwrap_or(Self::Generic)
     }
 
-    /// Tells the make from an address of it.
+    /// Tells the make from an address of it: by its host, else by a path that only one make has.
     #[must_use]
     pub fn of_url(url: &Url) -> Self {
         match url.host_str().map_or(Self::Generic, Self::of_host) {
-            Self::Generic if url.path().contains("/realms/") => Self::Keycloak,
-            Self::Generic if url.path().starts_with("/adfs/") || url.path().contains("/FederationMetadata/") => {
-                Self::Adfs
-            }
+            Self::Generic => of_path(url.path()),
             kind => kind,
         }
     }
+}
+
+/// Tells a make that customers have on hosts of their own.
+fn of_path(path: &str) -> ProviderKind {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    match segments.as_slice() {
+        ["adfs", ..] | [.., "adfs"] | ["FederationMetadata", _, ..] => ProviderKind::Adfs,
+        // An authorization server.
+        ["oauth2", "default", ..] => ProviderKind::Okta,
+        ["oauth2", server, ..] if is_okta_id(server, "aus") => ProviderKind::Okta,
+        // Azure AD B2C and Entra External ID write the tenant by its id, whatever the host is.
+        [before @ .., "v2.0"] if before.iter().any(|segment| is_guid(segment)) => ProviderKind::EntraId,
+        _ if names_realm_of_keycloak(&segments) => ProviderKind::Keycloak,
+        _ => ProviderKind::Generic,
+    }
+}
+
+/// ForgeRock has realms, too, behind `/oauth2` and `/json`.
+fn names_realm_of_keycloak(segments: &[&str]) -> bool {
+    let has = |wanted: fn(&[&str]) -> bool| segments.windows(2).any(wanted);
+    has(|two| matches!(two, ["realms", _])) && !has(|two| matches!(two, ["oauth2" | "json", "realms"]))
 }
 
 fn of_address(text: &str) -> ProviderKind {
@@ -54,8 +72,7 @@ fn of_address(text: &str) -> ProviderKind {
             return kind;
         }
     }
-    // An AD FS issuer ends where its other addresses go on.
-    if url.path().trim_end_matches('/').ends_with("/adfs") { ProviderKind::Adfs } else { ProviderKind::Generic }
+    ProviderKind::Generic
 }
 
 /// Okta's and Google's client ids have a shape of their own. A GUID is not Entra's alone.
@@ -64,7 +81,7 @@ fn of_client_id(id: &str) -> ProviderKind {
         ProviderKind::Generic
     } else if id.ends_with(".apps.googleusercontent.com") {
         ProviderKind::Google
-    } else if id.starts_with("0oa") && id.len() == 20 {
+    } else if is_okta_id(id, "0oa") {
         ProviderKind::Okta
     } else {
         ProviderKind::Generic
@@ -91,6 +108,14 @@ mod tests {
             ("https://fs.acme.example/FederationMetadata/2007-06/FederationMetadata.xml", ProviderKind::Adfs),
             ("http://fs.acme.example/adfs/services/trust", ProviderKind::Adfs),
             ("https://fs.acme.example/adfs", ProviderKind::Adfs),
+            ("https://am.acme.example:443/am/oauth2/realms/root/realms/alpha", ProviderKind::Generic),
+            ("https://am.acme.example/am/json/realms/root/realms/alpha", ProviderKind::Generic),
+            ("https://sso.acme.example/oauth2/aus1b2c3d4e5f6g7h8i9", ProviderKind::Okta),
+            ("https://sso.acme.example/oauth2/default/v1/token", ProviderKind::Okta),
+            ("https://sso.acme.example/oauth2/austria", ProviderKind::Generic),
+            ("https://login.acme.example/6f1c2f6e-0000-4000-8000-000000000000/v2.0/", ProviderKind::EntraId),
+            ("https://login.acme.example/tfp/6f1c2f6e-0000-4000-8000-000000000000/b2c_1_a/v2.0", ProviderKind::EntraId),
+            ("https://login.acme.example/acme/v2.0", ProviderKind::Generic),
             ("https://login.acme.example", ProviderKind::Generic),
             ("no address at all", ProviderKind::Generic),
         ] {
