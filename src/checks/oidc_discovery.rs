@@ -245,7 +245,9 @@ fn is_first_version_of_entra(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
 fn is_b2c_without_policy(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
     let segments =
         |issuer: &IssuerUrl| issuer.url().path_segments().map_or(0, |all| all.filter(|one| !one.is_empty()).count());
-    asked.host() == document.host() && makes::is_b2c(asked.host()) && (segments(asked), segments(document)) == (3, 2)
+    let policy = asked.url().path_segments().and_then(|mut all| all.nth(1));
+    let is_b2c = makes::is_b2c(asked.host()) || policy.is_some_and(makes::is_b2c_policy);
+    asked.host() == document.host() && is_b2c && (segments(asked), segments(document)) == (3, 2)
 }
 
 fn of_defect(defect: &Defect) -> Finding {
@@ -452,12 +454,14 @@ mod tests {
 
     #[test]
     fn a_policy_of_b2c_that_names_the_tenant_alone_is_told_what_to_choose() {
-        let policy = "https://acme.b2clogin.com/acme.onmicrosoft.com/b2c_1_signin/v2.0";
-        let says = "https://acme.b2clogin.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0/";
-        let judgement = judged_at(policy, read_with("issuer", says.into()));
-        assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
-        let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
-        assert!(told.contains("/tfp/") && judgement.findings[0].rerun_with.is_empty(), "{told}");
+        for host in ["acme.b2clogin.com", "login.acme.example"] {
+            let policy = format!("https://{host}/acme.onmicrosoft.com/b2c_1_signin/v2.0");
+            let says = format!("https://{host}/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0/");
+            let judgement = judged_at(&policy, read_with("issuer", says.into()));
+            assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
+            let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
+            assert!(told.contains("/tfp/") && judgement.findings[0].rerun_with.is_empty(), "{told}");
+        }
     }
 
     #[test]

@@ -188,10 +188,11 @@ impl Address {
 
     /// The policy that the query of an address of Azure AD B2C names (`?p=b2c_1_signin`): its documents may be had so, too.
     fn policy(&self) -> Option<String> {
-        let query = self.tail.strip_prefix('?').filter(|_| makes::is_b2c(&self.host))?.split('#').next()?;
+        let query = self.tail.strip_prefix('?')?.split('#').next()?;
         let policy = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name.eq_ignore_ascii_case("p"))?.1;
         let is_name = policy.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'_' | b'-'));
-        (is_name && !policy.is_empty()).then(|| policy.into_owned())
+        let is_b2c = makes::is_b2c(&self.host) || makes::is_b2c_policy(&policy);
+        (is_name && is_b2c && !policy.is_empty()).then(|| policy.into_owned())
     }
 
     /// A documentation host, or a part of host or path that stands for a value.

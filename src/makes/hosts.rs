@@ -13,6 +13,12 @@ pub(crate) fn is_b2c(host: &str) -> bool {
     is_below(host, "b2clogin.com") || is_below(host, "b2clogin.cn")
 }
 
+/// Whether `name` is that of a policy of Azure AD B2C, which begins all of them itself. Customers have it on hosts of their
+/// own, too.
+pub(crate) fn is_b2c_policy(name: &str) -> bool {
+    name.get(..5).is_some_and(|beginning| beginning.eq_ignore_ascii_case("b2c_1"))
+}
+
 /// Whether an Entra tenant is no organisation's: the aliases for many of them, the tenant of all personal accounts, and the
 /// id that is none.
 pub(crate) fn is_everybodys_tenant(tenant: &str) -> bool {

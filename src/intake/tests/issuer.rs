@@ -223,8 +223,13 @@ fn a_mangled_issuer_is_mended_and_said() {
             "https://acme.b2clogin.com/acme.onmicrosoft.com/B2C_1_signin/v2.0",
         ),
         (
+            "a policy in the query on a host of the customer's own",
+            "https://login.acme.example/acme.onmicrosoft.com/v2.0/.well-known/openid-configuration?p=b2c_1a_signin",
+            "https://login.acme.example/acme.onmicrosoft.com/b2c_1a_signin/v2.0",
+        ),
+        (
             "no policy elsewhere",
-            "https://idp.acme.example/a/v2.0/.well-known/openid-configuration?p=B2C_1_signin",
+            "https://idp.acme.example/a/v2.0/.well-known/openid-configuration?p=signin",
             "https://idp.acme.example/a/v2.0",
         ),
         ("a numbered label", "3) Issuer URL: https://idp.acme.example", "https://idp.acme.example"),
