@@ -101,6 +101,7 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
     );
     const GOOGLE: (&str, &str) = ("a page of a Google console", "https://accounts.google.com");
     const PING: &str = "a page of the PingOne console";
+    const JUMPCLOUD: &str = "a page of the JumpCloud console";
     const PING_APPS: &str = "a page of PingOne's application portal";
     const OKTA: (&str, &str) = ("a page of Okta's own website", "https://<your organisation>.okta.com");
     const ONE_LOGIN: (&str, &str) =
@@ -120,7 +121,7 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
         ("auth0.com", AUTH0),
         ("www.auth0.com", AUTH0),
     ];
-    let zones: [(&str, (&str, &str)); 39] = [
+    let zones: [(&str, (&str, &str)); 41] = [
         ("portal.azure.com", ENTRA),
         ("portal.azure.us", ENTRA),
         ("portal.azure.cn", ENTRA),
@@ -163,7 +164,9 @@ pub(crate) fn console(host: &str) -> Option<(&'static str, &'static str)> {
             ("a page of the Asgardeo console", "https://api.asgardeo.io/t/<organisation>/oauth2/token"),
         ),
         ("lightning.force.com", ("a page of Salesforce", "https://<your domain>.my.salesforce.com")),
-        ("console.jumpcloud.com", ("a page of the JumpCloud console", "https://oauth.id.jumpcloud.com/")),
+        ("console.jumpcloud.com", (JUMPCLOUD, "https://oauth.id.jumpcloud.com/")),
+        ("console.eu.jumpcloud.com", (JUMPCLOUD, "https://oauth.id.eu.jumpcloud.com/")),
+        ("console.in.jumpcloud.com", (JUMPCLOUD, "https://oauth.id.in.jumpcloud.com/")),
         ("login.okta.com", ("Okta's sign-in page", "https://<your organisation>.okta.com")),
         ("developer.okta.com", ("a page of Okta's documentation", "https://<your organisation>.okta.com")),
         ("learn.microsoft.com", ENTRA),

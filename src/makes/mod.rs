@@ -202,7 +202,9 @@ impl ProviderKind {
             Self::Cognito => "User pool > Overview > Token signing key URL, up to the pool id",
             Self::GitLab => "the address of your GitLab",
             Self::Salesforce => "the address of your Salesforce login domain",
-            Self::JumpCloud => "always https://oauth.id.jumpcloud.com/",
+            Self::JumpCloud => {
+                "https://oauth.id.jumpcloud.com/, for an organisation in the EU https://oauth.id.eu.jumpcloud.com/, in India https://oauth.id.in.jumpcloud.com/"
+            }
             Self::Generic => "the value of \"issuer\" in the discovery document of your identity provider",
         }
     }

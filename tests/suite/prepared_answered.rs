@@ -36,7 +36,6 @@ fn saml() -> Entries {
 const fn shared_issuer(idp: Option<IdpGuide>) -> Option<&'static str> {
     match idp {
         Some(IdpGuide::Google) => Some("https://accounts.google.com"),
-        Some(IdpGuide::JumpCloud) => Some("https://oauth.id.jumpcloud.com/"),
         _ => None,
     }
 }

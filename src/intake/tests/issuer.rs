@@ -347,6 +347,7 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
         ("entra page", "https://entra.microsoft.com/#home", "not_an_issuer"),
         ("google page", "https://admin.google.com/ac/apps", "not_an_issuer"),
         ("ping page", "https://console.pingone.com.au/index.html?env=1", "not_an_issuer"),
+        ("jumpcloud page", "https://console.eu.jumpcloud.com/#/sso", "not_an_issuer"),
         ("okta's website", "https://www.okta.com/", "not_an_issuer"),
         ("onelogin's website", "https://app.onelogin.com/login", "not_an_issuer"),
         ("onelogin page", "https://acme.onelogin.com/admin2/apps/1/edit", "not_an_issuer"),
