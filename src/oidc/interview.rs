@@ -136,6 +136,8 @@ impl Interview {
     pub fn conclusion(&self) -> Conclusion {
         if let Some((method, told_by)) = self.accepted() {
             return match self.reply(told_by, method, Secret::Submitted) {
+                // The made-up secret was refused for what it is, and so this one is right, whatever the words say.
+                Some(Reply::Unauthorized(Refusal::BadSecret)) => Conclusion::Refused(Refusal::GrantNotAllowed),
                 Some(Reply::Unauthorized(refusal)) => Conclusion::Refused(*refusal),
                 _ => Conclusion::Accepted { method, told_by },
             };

@@ -121,6 +121,15 @@ fn a_client_that_may_not_use_the_grant_is_told_from_a_wrong_secret() {
 }
 
 #[test]
+fn a_refusal_that_the_made_up_secret_does_not_get_is_not_about_the_secret() {
+    let interview = hold(&document(&BOTH, false), |question| match question.secret {
+        Secret::Submitted => Reply::Unauthorized(Refusal::BadSecret),
+        Secret::MadeUp => REFUSED,
+    });
+    assert_eq!(interview.conclusion(), Conclusion::Refused(Refusal::GrantNotAllowed));
+}
+
+#[test]
 fn a_vague_answer_against_a_refused_control_is_accepted() {
     let interview = hold(&document(&["client_secret_basic"], false), |question| match question.secret {
         Secret::Submitted => Reply::Unclear(Unclear::Error("invalid_request")),
