@@ -7,6 +7,10 @@ use super::token_reply::Refusal;
 /// What section 5.2 of RFC 6749 lists under `invalid_client`.
 const EVERY_REASON: &str = "unknown client, no client authentication included, or unsupported authentication method";
 
+/// Members in which providers explain an error: the specification's, Okta's, those of Hydra before version 1.10, of
+/// FusionAuth, and of frameworks.
+const EXPLANATIONS: [&str; 5] = ["error_description", "errorSummary", "error_hint", "error_reason", "message"];
+
 /// A provider's own numbers and words: read to tell one refusal from another, never shown.
 pub(super) struct Words {
     description: String,
@@ -17,8 +21,8 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn of(members: &serde_json::Map<String, Value>) -> Self {
-        let said = |member: &str| members.get(member).and_then(Value::as_str);
-        let description = said("error_description").or_else(|| said("errorSummary")).unwrap_or_default();
+        let said = EXPLANATIONS.iter().filter_map(|member| members.get(*member).and_then(Value::as_str));
+        let description = said.collect::<Vec<_>>().join("\n");
         // The grant of that name says nothing about the client's own credentials, and RFC 6749's sentence, which servers
         // repeat before they say more, nothing about this client.
         let description = description.to_ascii_lowercase().replace("client_credentials", "").replace(EVERY_REASON, "");
@@ -71,6 +75,18 @@ impl Words {
         self.say(&["grant type", "grant_type", "not authorized to use"])
     }
 
+    /// Whether they say that this client may not use the grant, and nothing else is wrong.
+    pub(super) fn refuse_the_grant(&self) -> bool {
+        self.entra_refusal().is_none()
+            && self.say(&["unauthorized grant type", "grant type is not allowed for this client"])
+    }
+
+    /// Whether they say, of a request that is not as it should be, that the client's id is.
+    pub(super) fn name_an_unknown_client(&self) -> bool {
+        self.say(&["invalid_client_id", "invalid client_id", "unknown client"])
+            && !self.say(&["secret", "credential", "redirect"])
+    }
+
     /// Whether they speak of a permission at all.
     pub(super) fn speak_of_permission(&self) -> bool {
         self.name_the_grant() || self.say(&["not allowed"])
@@ -78,7 +94,14 @@ impl Words {
 
     /// Whether they say that what the client showed of itself is wrong.
     pub(super) fn speak_of_credentials(&self) -> bool {
-        self.say(&["bad credentials", "invalid credentials", "bad client credentials", "invalid client creds"])
+        self.say(&[
+            "bad credentials",
+            "invalid credentials",
+            "bad client credentials",
+            "invalid client creds",
+            "invalid 'client_secret'",
+            "secret is not correct",
+        ])
     }
 
     fn say(&self, marks: &[&str]) -> bool {
@@ -93,8 +116,8 @@ impl Words {
         let says = |marks: &[&str]| self.say(marks);
         // "Invalid client_id or client_secret" leaves it open which of the two is meant.
         let names_the_id_alone = !says(&["secret", "credential"]);
-        // What is left of that sentence where a server has it in words of its own.
-        if says(&["unknown client, no client"]) {
+        // What is left of that sentence where a server has it in words of its own, and a list of all there may be.
+        if says(&["unknown client, no client", "possible causes"]) {
             otherwise
         } else if says(&["msis9607"]) {
             Refusal::UnknownClient
@@ -110,13 +133,16 @@ impl Words {
             "public client",
             "client is public",
             "bearer-only",
+            "'client_secret' parameter is not valid for this client",
         ]) {
             Refusal::GrantNotAllowed
         } else if says(&[
             "client was not found",
             "client not found",
             "unknown client",
+            "unknown_client",
             "no client",
+            "no such client",
             "no registered client",
             "client does not exist",
             "client_id' parameter",
@@ -145,6 +171,8 @@ impl Words {
             ]))
         {
             Refusal::UnknownClient
+        } else if says(&["secret is expired", "secret has expired", "secret expired"]) && !says(&[" or "]) {
+            Refusal::ExpiredSecret
         } else if says(&["secret", "credential"]) {
             Refusal::BadSecret
         } else {

@@ -154,6 +154,11 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
             None => Reply::CodeRefused,
         },
         "invalid_client" if words.are_about_the_redirect_uri() => Reply::Unclear(Unclear::RedirectUri),
+        // Cloud Foundry's UAA says so of a client that it knows; node-oidc-provider calls it a bad request.
+        "invalid_client" | "invalid_request" if words.refuse_the_grant() => {
+            Reply::Unauthorized(Refusal::GrantNotAllowed)
+        }
+        "invalid_request" if words.name_an_unknown_client() => Reply::ClientRefused(Refusal::UnknownClient),
         "invalid_client"
         | "incorrect_client_credentials"
         | "bad_client_secret"
@@ -163,8 +168,10 @@ fn read_words(endpoint: Endpoint, outcome: &Result<Answer, Problem>) -> Reply {
         "invalid_client_id" | "bad_client_id" | "client_not_found" | "unknown_client" | "deleted_client"
         | "disabled_client" => Reply::ClientRefused(Refusal::UnknownClient),
         // Cloud Foundry's UAA before version 77, SAP's XSUAA among its kin, says of wrong ids and secrets alike
-        // "Bad credentials". The code alone is also what gateways say.
-        "unauthorized" if status == 401 && words.speak_of_credentials() => Reply::ClientRefused(Refusal::BadSecret),
+        // "Bad credentials", and so do servers made with Spring. The code alone is also what gateways say.
+        "unauthorized" | "Unauthorized" if status == 401 && words.speak_of_credentials() => {
+            Reply::ClientRefused(Refusal::BadSecret)
+        }
         // RFC 6749 keeps `access_denied` for the resource owner, who has no part in this exchange. CyberArk says it with
         // status 400.
         "access_denied" if status == 401 || words.speak_of_credentials() => {

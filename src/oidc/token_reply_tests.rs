@@ -92,6 +92,36 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
         ),
         ("uaa", 401, described("unauthorized", "Bad credentials"), refused(BadSecret)),
         (
+            "uaa without the code grant",
+            401,
+            described("invalid_client", "Unauthorized grant type"),
+            Reply::Unauthorized(GrantNotAllowed),
+        ),
+        (
+            "spring's own form",
+            401,
+            "{\"status\":401,\"error\":\"Unauthorized\",\"message\":\"Bad credentials\",\"path\":\"/token\"}".into(),
+            refused(BadSecret),
+        ),
+        (
+            "spring's own form, and no word more",
+            401,
+            "{\"status\":401,\"error\":\"Unauthorized\",\"message\":\"Unauthorized\",\"path\":\"/token\"}".into(),
+            Reply::Unauthenticated(Unclear::OtherError),
+        ),
+        (
+            "openconext id",
+            401,
+            described("unauthorized", "ClientID acme or secret is not correct"),
+            refused(BadSecret),
+        ),
+        (
+            "rauthy",
+            401,
+            "{\"error\":\"Unauthorized\",\"message\":\"Invalid 'client_secret'\"}".into(),
+            refused(BadSecret),
+        ),
+        (
             "uaa, asked without credentials",
             401,
             described("unauthorized", "Full authentication is required to access this resource"),
@@ -193,6 +223,12 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
             described("unauthorized_client", "Invalid client or Invalid client credentials"),
             Reply::Unauthorized(BadSecret),
         ),
+        (
+            "keycloak, nobody identified",
+            400,
+            described("unauthorized_client", "UNKNOWN_CLIENT: The client was not identified"),
+            Reply::Unauthorized(UnknownClient),
+        ),
         ("keycloak right", 400, described("invalid_grant", "Code not valid"), Reply::CodeRefused),
         (
             "tok-044 pingone",
@@ -261,6 +297,15 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
             ),
             refused(GrantNotAllowed),
         ),
+        (
+            "hydra before 1.10, no such client",
+            401,
+            format!(
+                "{{\"error\":\"invalid_client\",\"error_description\":\"{FOSITE}\",\"error_hint\":\"The requested \
+                 OAuth 2.0 Client does not exist.\"}}"
+            ),
+            refused(UnknownClient),
+        ),
         ("fosite, no word more", 401, described("invalid_client", FOSITE), refused(BadSecret)),
         ("keycloak, no web app", 400, described("invalid_client", "Bearer-only not allowed"), refused(GrantNotAllowed)),
         (
@@ -317,6 +362,47 @@ fn every_recorded_dialect_is_read_as_what_it_is() {
             401,
             described("invalid_client", "The specified 'client_id' is invalid."),
             refused(UnknownClient),
+        ),
+        (
+            "openiddict, a public client",
+            400,
+            described("invalid_client", "The 'client_secret' parameter is not valid for this client application."),
+            refused(GrantNotAllowed),
+        ),
+        (
+            "node-oidc-provider without the code grant",
+            400,
+            described("invalid_request", "requested grant type is not allowed for this client"),
+            Reply::Unauthorized(GrantNotAllowed),
+        ),
+        (
+            "node-oidc-provider, an expired secret",
+            401,
+            described("invalid_client", "the client is known, and its client secret is expired"),
+            refused(ExpiredSecret),
+        ),
+        (
+            "connect2id",
+            401,
+            described(
+                "invalid_client",
+                "Invalid client: Possible causes may be an invalid client_id, missing client authentication, an expired \
+                 client secret, or an unexpected client authentication method",
+            ),
+            refused(BadSecret),
+        ),
+        (
+            "fusionauth id",
+            400,
+            "{\"error\":\"invalid_request\",\"error_description\":\"The id is wrong.\",\"error_reason\":\"invalid_client_id\"}"
+                .into(),
+            refused(UnknownClient),
+        ),
+        (
+            "an id or an address",
+            400,
+            described("invalid_request", "Invalid client_id or redirect_uri"),
+            Reply::Unclear(Unclear::Error("invalid_request")),
         ),
         ("casdoor id", 400, described("invalid_client", "client_id is invalid"), refused(UnknownClient)),
         ("casdoor secret", 400, described("invalid_client", "client_secret is invalid"), refused(BadSecret)),
