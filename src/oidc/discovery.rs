@@ -353,8 +353,10 @@ impl Reader<'_> {
             None
         } else if member == "issuer" || member == "jwks_uri" || member.ends_with("_endpoint") {
             Some((value.is_string(), "a string"))
-        } else if member.ends_with("_supported") && (!value.is_boolean() || names_a_list(member)) {
+        } else if names_a_list(member) {
             Some((self.list(member).is_some(), "a list of strings"))
+        } else if member.ends_with("_supported") {
+            Some((value.is_boolean() || value.is_object() || value.is_array(), "true or false, or a list"))
         } else {
             None
         }
@@ -362,10 +364,15 @@ impl Reader<'_> {
 }
 
 /// Whether a `…_supported` member is a list by its name. The others may as well be flags, as
-/// `request_parameter_supported` and `frontchannel_logout_supported` are, and many of the makes' own.
+/// `request_parameter_supported` and `frontchannel_logout_supported` are, and many of the makes' own, or objects, as
+/// `vp_formats_supported` is; and one has the name of a list, and is an object by endpoint.
 ///
-/// Source: IANA registry of OAuth authorization server metadata (RFC 8414 section 7.1.2).
+/// Source: IANA registry of OAuth authorization server metadata (RFC 8414 section 7.1.2); OpenID Federation 1.0, section
+/// 5.1.3, for `request_authentication_methods_supported`.
 fn names_a_list(member: &str) -> bool {
+    if member == "request_authentication_methods_supported" {
+        return false;
+    }
     matches!(member, "scopes_supported" | "claims_supported")
         || ["_types_supported", "_methods_supported", "_values_supported", "_modes_supported", "_locales_supported"]
             .iter()
@@ -477,6 +484,18 @@ mod tests {
         for member in ["scopes_supported", "response_modes_supported", "request_object_signing_alg_values_supported"] {
             let reading = reading(|document| _ = document.insert(member.into(), false.into()));
             assert!(matches!(reading.defects.as_slice(), [Defect::IdleTypes(_)]), "{member}");
+        }
+    }
+
+    #[test]
+    fn what_is_an_object_by_its_specification_may_be_one() {
+        for member in ["request_authentication_methods_supported", "vp_formats_supported"] {
+            let object = serde_json::json!({"token_endpoint": ["private_key_jwt"]});
+            assert_eq!(reading(|document| _ = document.insert(member.into(), object)).defects, [], "{member}");
+        }
+        for value in [Value::from("true"), 1.into()] {
+            let reading = reading(|document| _ = document.insert("frontchannel_logout_supported".into(), value));
+            assert!(matches!(reading.defects.as_slice(), [Defect::IdleTypes(_)]));
         }
     }
 
