@@ -53,6 +53,10 @@ pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> 
             Finding::warn("redirect_not_confirmed", "the provider asks for a sign-in before it looks at the redirect URI")
                 .evidence("sends to", host),
         )),
+        Landing::ErrorPage { host } => Some(register(
+            Finding::warn("redirect_not_confirmed", "the provider sends to an error page of its own instead of back to us")
+                .evidence("sends to", host),
+        )),
         Landing::Page { status } => Some(register(Finding::warn(
             "redirect_not_confirmed",
             format!("the provider shows a page (status {status}) instead of sending back to us"),
@@ -129,11 +133,13 @@ mod tests {
 
     #[test]
     fn an_error_page_warns_with_the_uri_and_the_place_to_register_it() {
-        let judgement = judged(Landing::Page { status: 400 });
-        assert_eq!(judgement.verdict.label(), "warn");
-        let tell = judgement.findings[0].tell.clone().unwrap();
-        assert!(tell.contains("/sso/oidc/callback"), "{tell}");
-        assert!(judgement.findings[0].next.as_ref().unwrap().contains("Sign-in redirect URIs"));
+        for page in [Landing::Page { status: 400 }, Landing::ErrorPage { host: "acme.okta.com".to_owned() }] {
+            let judgement = judged(page);
+            assert_eq!(judgement.verdict.label(), "warn");
+            let tell = judgement.findings[0].tell.clone().unwrap();
+            assert!(tell.contains("/sso/oidc/callback"), "{tell}");
+            assert!(judgement.findings[0].next.as_ref().unwrap().contains("Sign-in redirect URIs"));
+        }
     }
 
     #[test]

@@ -61,6 +61,11 @@ pub enum Landing {
         /// Host of the target, printable.
         host: String,
     },
+    /// To an error page of its own: the host it is on.
+    ErrorPage {
+        /// Host of the target, printable.
+        host: String,
+    },
     /// No redirect: an error page or a sign-in page.
     Page {
         /// HTTP status.
@@ -102,16 +107,20 @@ pub fn read(redirect_uri: &str, outcome: &Result<Answer, Problem>) -> Landing {
     if let Some(problem) = Problem::put_off(answer) {
         return Landing::Nothing(problem);
     }
+    let asked = url::Url::parse(&answer.url).ok();
     let target = answer
         .location
         .as_deref()
         .filter(|_| (300..400).contains(&answer.status))
-        .and_then(|location| url::Url::parse(&answer.url).ok()?.join(location).ok());
+        .and_then(|location| asked.as_ref()?.join(location).ok());
     let Some(target) = target else {
         return Landing::Page { status: answer.status };
     };
     if !is_ours(redirect_uri, &target) {
-        return Landing::Elsewhere { host: crate::foreign::shown(target.host_str().unwrap_or("?")) };
+        let host = crate::foreign::shown(target.host_str().unwrap_or("?"));
+        let is_its_own = asked.is_some_and(|asked| asked.origin() == target.origin());
+        let is_error = is_its_own && is_error_page(&target);
+        return if is_error { Landing::ErrorPage { host } } else { Landing::Elsewhere { host } };
     }
     let parameter = |name: &str| target.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let error = parameter("error");
@@ -125,6 +134,14 @@ pub fn read(redirect_uri: &str, outcome: &Result<Answer, Problem>) -> Landing {
             },
         },
     }
+}
+
+/// Whether a page is there to show an error, as its address tells: `/error?error=redirect_mismatch`, `/home/error?errorId=1`,
+/// `/oauth2_error.do?oauthErrorCode=x`.
+fn is_error_page(target: &url::Url) -> bool {
+    let names_error = |text: &str| text.to_ascii_lowercase().contains("error");
+    target.path_segments().and_then(|mut all| all.next_back()).is_some_and(names_error)
+        || target.query_pairs().any(|(name, _)| names_error(&name))
 }
 
 /// Whether `target` is our redirect URI, parameters aside: compared exactly, as RFC 9700 section 2.1 asks of providers.
@@ -188,6 +205,22 @@ mod tests {
             "/login",
         ] {
             assert!(matches!(landing(302, Some(other)), Landing::Elsewhere { .. }), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_error_page_of_the_providers_own_is_no_sign_in_page() {
+        let host = "idp.acme.example".to_owned();
+        for page in [
+            "/error?error=redirect_mismatch&client_id=1",
+            "/home/error?errorId=1",
+            "/oauth2_error.do",
+            "/oops?authError=1",
+        ] {
+            assert_eq!(landing(302, Some(page)), Landing::ErrorPage { host: host.clone() }, "{page}");
+        }
+        for page in ["/login?next=%2Ferror", "/error-free/login"] {
+            assert_eq!(landing(302, Some(page)), Landing::Elsewhere { host: host.clone() }, "{page}");
         }
     }
 
