@@ -124,11 +124,20 @@ fn of_set(set: &KeySet, discovery: Option<&Discovery>) -> Vec<Finding> {
         );
     } else if signing.is_empty() && !findings.iter().any(|one| one.level == crate::finding::Verdict::Fail) {
         let why: Vec<String> = set.keys.iter().filter_map(|key| unfit(key).map(str::to_owned)).take(3).collect();
+        let tell = match set.keys.iter().find_map(broken) {
+            // Another key would be published in the same way.
+            Some(why) => format!(
+                "The signing key that your identity provider publishes in its key set (jwks_uri) cannot be used: {why}. \
+                 Please ask its vendor or your administrator to mend it."
+            ),
+            None => "Your identity provider publishes no usable signing key. Please activate an RSA or EC (P-256) signing key."
+                .to_owned(),
+        };
         findings.push(
             Finding::fail("jwks_no_sig_key", "the key set has no key to verify ID tokens with")
                 .evidence("keys", why.join("; "))
                 .because("no ID token could be verified")
-                .tell("Your identity provider publishes no usable signing key. Please activate an RSA or EC (P-256) signing key."),
+                .tell(tell),
         );
     }
     if signing.len() > 1 && signing.iter().any(|key| key.kid.is_none()) {
@@ -263,6 +272,10 @@ fn unfit(key: &Key) -> Option<&str> {
     }
 }
 
+fn broken(key: &Key) -> Option<&str> {
+    unfit(key).filter(|_| matches!(key.quality, Quality::Broken(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,6 +334,20 @@ mod tests {
         assert_eq!(judged(&[]), ("fail", "jwks_empty"));
         let encryption = json!({"kty": "EC", "use": "enc", "crv": "P-256"});
         assert_eq!(judged(&[encryption]), ("fail", "jwks_no_sig_key"));
+    }
+
+    #[test]
+    fn the_customer_is_asked_to_mend_a_key_that_cannot_be_read_and_not_for_another() {
+        let told = |keys: &[Value]| {
+            let judgement = judgement(keys, None);
+            let finding = judgement.findings.iter().find(|one| one.code == "jwks_no_sig_key").unwrap().clone();
+            finding.tell.unwrap()
+        };
+        let broken = json!({"kty": "RSA", "n": "a+b/", "e": "AQAB"});
+        let encryption = json!({"kty": "EC", "use": "enc", "crv": "P-256"});
+        let said = told(&[encryption.clone(), broken]);
+        assert!(said.contains("\"n\" is not base64url") && !said.contains("activate"), "{said}");
+        assert!(told(&[encryption]).contains("activate"));
     }
 
     #[test]
