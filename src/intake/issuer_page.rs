@@ -183,6 +183,9 @@ fn endpoint_kind(host: &str, segments: &[&str]) -> Option<&'static str> {
         "account" if before_last(&lower) == Some("realms") => Some("the page on which people see to their own account"),
         // Its address with the dot lost, or cut in two: an issuer ends in nothing of the kind.
         "openid-configuration" => Some("the provider's own document, misspelled"),
+        _ if lower.windows(2).any(|two| two == ["protocol", "openid-connect"]) => {
+            Some("another endpoint of the provider")
+        }
         _ if before == ".well-known" || last == ".well-known" => Some("another document of the provider"),
         _ => None,
     }
@@ -223,6 +226,18 @@ fn before_last(lower: &[String]) -> Option<&str> {
     lower.iter().rev().nth(2).map(String::as_str)
 }
 
+/// The first two segments of endpoints that have no part of the issuer's path in them: Salesforce's, and PingFederate's.
+fn is_beside_the_issuer(host: &str, two: &[&str]) -> bool {
+    match two {
+        ["services", "oauth2"] => true,
+        ["services", "auth"] | ["id", "keys"] => ProviderKind::of_host(host) == ProviderKind::Salesforce,
+        ["as", endpoint] => endpoint.ends_with(".oauth2"),
+        ["idp", endpoint] => endpoint.ends_with(".openid"),
+        ["pf", endpoint] => endpoint.eq_ignore_ascii_case("jwks"),
+        _ => false,
+    }
+}
+
 const GOOGLE: &str = "accounts.google.com";
 
 /// The issuer that most likely has such an endpoint; none where its host tells nothing of it.
@@ -241,8 +256,10 @@ fn issuer_path(host: &str, segments: &[&str]) -> String {
         return if host == "sts.windows.net" { format!("/{tenant}/") } else { format!("/{tenant}/v2.0") };
     }
     // Where the host names the tenant, the policy or the tenant's id stands in front of the endpoint.
-    if ProviderKind::of_host(host) == ProviderKind::EntraId
-        && let Some(position) = segments.iter().position(|one| matches!(*one, "oauth2" | "discovery"))
+    let names_tenant = ProviderKind::of_host(host) == ProviderKind::EntraId
+        || segments.iter().any(|segment| makes::is_b2c_policy(segment));
+    if names_tenant
+        && let Some(position) = segments.iter().position(|one| matches!(*one, "oauth2" | "discovery" | "openid"))
     {
         return joined(segments.get(..position).unwrap_or_default()) + "/v2.0";
     }
@@ -261,6 +278,9 @@ fn issuer_path(host: &str, segments: &[&str]) -> String {
     if let Some(position) = segments.windows(2).position(|two| matches!(two, ["adfs", "ls" | "services"])) {
         return joined(segments.get(..=position).unwrap_or_default());
     }
+    if let Some(position) = segments.windows(2).position(|two| is_beside_the_issuer(host, two)) {
+        return joined(segments.get(..position).unwrap_or_default());
+    }
     let mut rest = segments;
     if let Some((_, head)) = rest.split_last() {
         rest = head;
@@ -276,6 +296,8 @@ fn issuer_path(host: &str, segments: &[&str]) -> String {
         "well-known",
         "discovery",
         "openid-connect",
+        "openid-configuration",
+        "device",
     ];
     while let Some((last, head)) = rest.split_last()
         && rungs.contains(&last.to_ascii_lowercase().as_str())

@@ -704,6 +704,30 @@ fn an_endpoint_leads_to_the_issuer_that_has_it() {
             Some("https://kc.acme.example/realms/saml"),
         ),
         ("https://kc.acme.example/realms/acme/protocol/saml", Some("https://kc.acme.example/realms/acme")),
+        (
+            "https://kc.acme.example/realms/acme/protocol/openid-connect/ext/par/request",
+            Some("https://kc.acme.example/realms/acme"),
+        ),
+        (
+            "https://login.acme.example/acme.onmicrosoft.com/b2c_1a_signin/discovery/v2.0/keys",
+            Some("https://login.acme.example/acme.onmicrosoft.com/b2c_1a_signin/v2.0"),
+        ),
+        (
+            "https://acme.b2clogin.com/acme.onmicrosoft.com/b2c_1_signin/openid/v2.0/userinfo",
+            Some("https://acme.b2clogin.com/acme.onmicrosoft.com/b2c_1_signin/v2.0"),
+        ),
+        ("https://acme.my.salesforce.com/services/oauth2/authorize", Some("https://acme.my.salesforce.com")),
+        ("https://acme.my.salesforce.com/id/keys", Some("https://acme.my.salesforce.com")),
+        ("https://portal.acme.example/partners/services/oauth2/token", Some("https://portal.acme.example/partners")),
+        ("https://pf.acme.example:9031/as/authorization.oauth2", Some("https://pf.acme.example:9031")),
+        ("https://pf.acme.example:9031/idp/userinfo.openid", Some("https://pf.acme.example:9031")),
+        ("https://pf.acme.example/pf/JWKS", Some("https://pf.acme.example")),
+        ("https://auth.pingone.eu/1/as/token", Some("https://auth.pingone.eu/1/as")),
+        ("https://id.acme.example/.well-known/openid-configuration/jwks", Some("https://id.acme.example")),
+        (
+            "https://sso.acme.example/oauth2/default/v1/device/authorize",
+            Some("https://sso.acme.example/oauth2/default"),
+        ),
         ("https://graph.microsoft.com/oidc/userinfo", None),
     ] {
         let request = given(endpoint);
