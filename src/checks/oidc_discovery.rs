@@ -53,6 +53,8 @@ fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADo
     let page = ProviderKind::of_issuer(issuer).issuer_page();
     let ask = format!("ask the customer for the issuer; they find it here: {page}");
     let url = foreign::shown(&discovery.url);
+    // Entra answers so for a tenant that does not exist, or lives in another of Microsoft's clouds (AADSTS90002).
+    let knows_no_tenant = makes::is_entra_login(issuer.host());
     let tell = match fault {
         FetchFault::Redirected { .. } => format!(
             "The address {url} leads on to another one, which we do not follow. Please send us the issuer URL that your \
@@ -65,6 +67,9 @@ fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADo
         FetchFault::Status(404) => {
             format!("There is no OpenID Connect configuration at {url}. Please check the issuer URL.")
         }
+        FetchFault::Status(400) if knows_no_tenant => format!(
+            "Microsoft knows no directory (tenant) with the name or ID in {issuer}. Please check the Directory (tenant) ID."
+        ),
         FetchFault::Content(NotADocument::NotJson(NotJson::Html { .. })) => format!(
             "At {url} there is a web page, and not an OpenID Connect configuration. Please check the issuer URL."
         ),
@@ -97,6 +102,10 @@ fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADo
                     .because("a discovery document is public; this address is something else"),
                 403 => Finding::fail(code, "the address refuses us (status 403)")
                     .because("a discovery document is public; a firewall may allow only the customer's own network"),
+                400 if knows_no_tenant => {
+                    Finding::fail(code, "Microsoft knows no directory (tenant) of that name or id (status 400)")
+                        .because("its id was mistyped, or it lives in another of Microsoft's clouds, on another host")
+                }
                 _ => Finding::fail(code, format!("the address answers with status {status} instead of 200")),
             }
         }
@@ -450,6 +459,17 @@ mod tests {
         assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
         let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
         assert!(told.contains(&format!("{tenant}/v2.0")), "{told}");
+    }
+
+    #[test]
+    fn a_tenant_that_entra_does_not_know_is_told_as_such() {
+        let tenant = "https://login.microsoftonline.com/8b8a1c2d-3e4f-4a5b-9c6d-7e8f90a1b2c3/v2.0";
+        for (issuer, says) in [(tenant, "tenant"), (ISSUER, "could not read")] {
+            let judgement = judged_at(issuer, Err(FetchFault::Status(400)));
+            assert_eq!(reason(&judgement), ("fail", "http_unexpected"));
+            let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
+            assert!(told.contains(says), "{told}");
+        }
     }
 
     #[test]
