@@ -561,6 +561,9 @@ fn a_provider_for_everybody_is_a_warning() {
         "https://auth.login.yahoo.co.jp/yconnect/v2",
         "https://oauth.platform.intuit.com/op/v1",
         "https://accounts.zoho.com",
+        "https://accounts.zoho.eu",
+        "https://account.docusign.com/",
+        "https://zoom.us",
     ] {
         let request = given(issuer);
         assert_eq!(codes(&request, Verdict::Warn), ["shared_issuer"], "{issuer}");
