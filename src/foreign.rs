@@ -1,6 +1,6 @@
 //! Text that strangers wrote, made fit to be shown; and what in it is not what it seems: names that imitate others
 //! ([`lookalike`]), words that nobody replaced ([`placeholder`]), links that a mail filter rewrote ([`link`]), files that are
-//! no text ([`file_kind`]).
+//! no text ([`file_kind`]), private keys that travelled along ([`private_key`]).
 //!
 //! Customer values, server answers and database names reach terminals, JSON documents and mails. Everything that came
 //! from outside passes through here before it becomes part of a message, so that no escape sequence, bidi override or
@@ -10,20 +10,12 @@ pub(crate) mod file_kind;
 pub(crate) mod link;
 pub(crate) mod lookalike;
 pub(crate) mod placeholder;
+pub(crate) mod private_key;
 
 use std::fmt::Write as _;
 
 /// The longest excerpt of foreign text a message quotes, in characters.
 pub const EXCERPT_CHARACTERS: usize = 200;
-
-/// What every private key in PEM has in its first line. Source: RFC 7468, sections 10 and 11.
-pub const ARMOURED_KEY: &str = "PRIVATE KEY-----";
-
-/// Whether a private key in PEM stands in `text`.
-#[must_use]
-pub fn holds_armoured_key(text: &str) -> bool {
-    text.contains(ARMOURED_KEY)
-}
 
 /// `text` on one line with everything invisible or harmful written out as `\u{…}`, at most
 /// [`EXCERPT_CHARACTERS`] characters of it.

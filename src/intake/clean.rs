@@ -1,7 +1,7 @@
 //! Undoing what mail programs, chats and word processors do to a value. Knows nothing of what the value means.
 
 use crate::finding::Finding;
-use crate::foreign;
+use crate::foreign::{self, private_key};
 
 /// Longest text of a single value that is looked at, in bytes; every value that is legal is far shorter.
 pub(super) const LINE_BYTES: usize = 16 * 1024;
@@ -243,10 +243,9 @@ pub(super) fn too_long(what: &str, flag: &str, limit: &str) -> Finding {
         .tell(format!("What we received as {what} is far too long. Please send that value alone."))
 }
 
-/// Whether `text` holds a private or symmetric key: in PEM form, or as a JWK (RFC 7517), which our own key file is too.
+/// Whether `text` holds a private or symmetric key: in PEM form or its Base64, or as a JWK (RFC 7517), which our own key file is too.
 pub(super) fn holds_private_key(text: &str) -> bool {
-    foreign::holds_armoured_key(text)
-        || (text.contains("\"kty\"") && (text.contains("\"d\"") || text.contains("\"k\"")))
+    private_key::stands_in(text) || (text.contains("\"kty\"") && (text.contains("\"d\"") || text.contains("\"k\"")))
 }
 
 /// The refusal of a private key, which is not quoted.

@@ -19,7 +19,7 @@ use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::curve;
-use crate::foreign;
+use crate::foreign::{self, private_key};
 
 /// A certificate that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl Certificate {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::Indifferent);
         const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
-        if foreign::holds_armoured_key(text) {
+        if private_key::stands_in(text) {
             return Err(NotACertificate::PrivateKey);
         }
         let Bare { base64: bare, armoured, cleaned } = without_armour(text)?;
@@ -176,7 +176,7 @@ impl Certificate {
         }
         let cleaned = cleaned || bare.len() % 4 != 0;
         let der = BASE64.decode(bare).map_err(|_| NotACertificate::Base64)?;
-        if private_key(&der).is_some() {
+        if private_key::of_der(&der).is_some() {
             return Err(NotACertificate::PrivateKey);
         }
         Ok(Self { armoured, cleaned, ..Self::of_der(&der)? })
@@ -268,27 +268,6 @@ pub(super) fn mark_authorities(chain: &mut [Result<Certificate, NotACertificate>
     }
     for one in chain.iter_mut().flatten() {
         one.authority = is_authority(one);
-    }
-}
-
-/// What kind of private key DER holds, by how it begins: a certificate begins with a sequence within a sequence, a key with
-/// its version.
-///
-/// Source: RFC 5958 (PKCS #8), RFC 8017 appendix A.1.2, RFC 5915, RFC 7292 (PKCS #12).
-pub(super) fn private_key(der: &[u8]) -> Option<&'static str> {
-    const ENCRYPTED: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x05";
-    let content = match der {
-        [0x30, length, rest @ ..] if *length < 0x80 => rest,
-        [0x30, length, rest @ ..] => rest.get(usize::from(length & 0x7F)..)?,
-        _ => return None,
-    };
-    match content {
-        [0x02, 0x01, 0x00 | 0x01, 0x30, ..] | [0x02, 0x01, 0x00, 0x02, ..] | [0x02, 0x01, 0x01, 0x04, ..] => {
-            Some("a private key")
-        }
-        [0x02, 0x01, 0x03, 0x30, ..] => Some("a key store (PKCS #12), which is there to hold a private key"),
-        [0x30, _, rest @ ..] if rest.starts_with(ENCRYPTED) => Some("an encrypted private key"),
-        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ use super::mending::Mend;
 use super::signature::Signature;
 use super::stranger::Stranger;
 use super::walk;
+use crate::foreign::private_key;
 
 /// Bytes of a document that is held in memory, and most bytes of one entity.
 pub const DOCUMENT: usize = 5 * 1024 * 1024;
@@ -163,11 +164,7 @@ impl NotMetadata {
 impl NotMetadata {
     /// That a private key has travelled matters more than what else is wrong with `text`.
     pub(super) fn unless_private_key_in(self, text: &str) -> Self {
-        if crate::foreign::holds_armoured_key(text) {
-            Self::Stranger(Stranger::PrivateKey("a private key"))
-        } else {
-            self
-        }
+        if private_key::stands_in(text) { Self::Stranger(Stranger::PrivateKey("a private key")) } else { self }
     }
 }
 

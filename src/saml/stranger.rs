@@ -3,10 +3,9 @@
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD;
 
-use super::certificate;
 use super::xml::{Ns, Tag};
-use crate::foreign;
 use crate::foreign::file_kind::FileKind;
+use crate::foreign::private_key;
 
 /// Something that is no identity provider's metadata, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +111,7 @@ impl Stranger {
         if bytes.iter().all(u8::is_ascii_whitespace) || bytes == b"\xEF\xBB\xBF" {
             return Some(Self::Empty);
         }
-        if let Some(what) = certificate::private_key(bytes) {
+        if let Some(what) = private_key::of_der(bytes) {
             return Some(Self::PrivateKey(what));
         }
         if let [0x30, 0x82, _, _, 0x30, ..] | [0x30, 0x81, _, 0x30, ..] = bytes {
@@ -161,7 +160,7 @@ impl Stranger {
             return Some(page);
         }
         if text.starts_with("<?php") {
-            return Some(Self::File("a configuration file in PHP"));
+            return Some(key_in(text).unwrap_or(Self::File("a configuration file in PHP")));
         }
         if let Some(list) = property_list(text) {
             return Some(list);
@@ -170,8 +169,11 @@ impl Stranger {
             return None;
         }
         let trimmed = text.trim_end();
-        if foreign::holds_armoured_key(trimmed) {
-            return Some(Self::PrivateKey("a private key"));
+        if let Some(encoded) = base64(trimmed) {
+            return Some(encoded);
+        }
+        if let Some(key) = key_in(trimmed) {
+            return Some(key);
         }
         // What stands before the armour are names that tools write there.
         let armour = ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN PKCS7-----"];
@@ -194,9 +196,6 @@ impl Stranger {
         }
         if is_mail(trimmed) {
             return Some(Self::Mail);
-        }
-        if let Some(encoded) = base64(trimmed) {
-            return Some(encoded);
         }
         let has_metadata = trimmed.contains('<')
             && ["EntityDescriptor", "EntitiesDescriptor"].iter().any(|mark| trimmed.contains(mark));
@@ -282,6 +281,10 @@ fn is_tag_name(text: &str, name: &str) -> bool {
     text.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n', '/', '>']))
 }
 
+fn key_in(text: &str) -> Option<Stranger> {
+    private_key::stands_in(text).then_some(Stranger::PrivateKey("a private key"))
+}
+
 fn address(text: &str) -> Option<Stranger> {
     let is_address = text.len() < 2048
         && !text.contains(char::is_whitespace)
@@ -325,7 +328,7 @@ fn base64(text: &str) -> Option<Stranger> {
         return None;
     }
     let der = STANDARD.decode(&compact).unwrap_or_default();
-    Some(match certificate::private_key(&der) {
+    Some(match private_key::of_der(&der) {
         Some(what) => Stranger::PrivateKey(what),
         None if compact.starts_with("MII") => Stranger::Certificate,
         None => Stranger::Base64,
@@ -358,19 +361,13 @@ mod tests {
     }
 
     #[test]
-    fn a_private_key_is_told_in_each_of_its_wrappings() {
-        for der in [
-            &b"\x30\x82\x04\xBE\x02\x01\x00\x30\x0D\x06"[..],
-            b"\x30\x82\x04\xA4\x02\x01\x00\x02\x82\x01\x01",
-            b"\x30\x77\x02\x01\x01\x04\x20",
-            b"\x30\x82\x09\xF1\x02\x01\x03\x30\x82",
-            b"\x30\x82\x05\x0D\x30\x57\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x05\x0D",
-        ] {
-            assert!(matches!(Stranger::of_bytes(der), Some(Stranger::PrivateKey(_))), "{der:x?}");
-            let mut long = der.to_vec();
-            long.resize(90, 0);
-            assert!(matches!(Stranger::of_text(&STANDARD.encode(long)), Some(Stranger::PrivateKey(_))), "{der:x?}");
-        }
+    fn a_private_key_is_told_in_bytes_in_base64_and_within_an_export() {
+        let mut der = b"\x30\x82\x04\xBE\x02\x01\x00\x30\x0D\x06".to_vec();
+        der.resize(90, 0);
+        let text = STANDARD.encode(&der);
+        let export = format!("{{\"protocol\": \"saml\", \"saml.signing.private.key\": \"{text}\"}}");
+        let found = [Stranger::of_bytes(&der), Stranger::of_text(&text), Stranger::of_text(&export)];
+        assert_eq!(found, [const { Some(Stranger::PrivateKey("a private key")) }; 3]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::metadata::{COLLECTION, DOCUMENT, LISTED, Mishap, NotMetadata, OtherRo
 use super::signature::{self, Signature};
 use super::stranger::Stranger;
 use super::xml::{self, Fault, FaultKind, Node, Ns, Reader, Tag};
+use crate::foreign::private_key;
 
 /// As [`super::metadata::read`].
 pub(super) fn read(
@@ -226,7 +227,7 @@ impl Found {
         let mut keys = self.entity.provider.iter().flat_map(|provider| &provider.keys);
         let is_noted = self.entity.defects.contains(&Defect::PrivateKey)
             || keys.any(|key| key.certificates.contains(&Err(NotACertificate::PrivateKey)));
-        if !is_noted && crate::foreign::holds_armoured_key(text) {
+        if !is_noted && private_key::stands_in(text) {
             self.entity.defects.push(Defect::PrivateKey);
         }
     }

@@ -4,7 +4,7 @@
 use super::line::is_blank;
 use super::sentence::is_linking;
 use super::{labels, remark};
-use crate::foreign;
+use crate::foreign::private_key;
 use crate::makes;
 
 /// Words that lead from one value of a sentence to the next.
@@ -198,8 +198,8 @@ fn setting_allows_words(token: &str, setting: Setting) -> bool {
 /// line, and refuses it.
 pub(super) fn private_key(text: &str) -> Option<&str> {
     let text = without_emphasis(text).trim_start_matches(['"', '\'', '`', '<']);
-    let end = text.find(foreign::ARMOURED_KEY).filter(|_| text.starts_with("-----BEGIN "))?;
-    text.get(..end + foreign::ARMOURED_KEY.len()).filter(|line| !line.contains('\n'))
+    let end = text.find(private_key::ARMOUR).filter(|_| text.starts_with("-----BEGIN "))?;
+    text.get(..end + private_key::ARMOUR.len()).filter(|line| !line.contains('\n'))
 }
 
 /// A plain word, as sentences have them: letters alone, with a capital in front at the most.

@@ -130,13 +130,14 @@ fn a_secret_with_an_at_sign_and_a_dot_is_no_address() {
 fn what_is_no_secret_is_refused_with_its_reason() {
     let mebibyte = "a".repeat(1024 * 1024);
     let just_over = "a1".repeat(4097);
-    let cases: [(&str, &str, &str); 30] = [
+    let cases: [(&str, &str, &str); 31] = [
         ("sec-023", "CAN\0ARY", "control_character"),
         ("sec-026", &mebibyte, "input_too_long"),
         ("8 KiB + 2", &just_over, "input_too_long"),
         ("sec-028", "<redacted>", "secret_placeholder"),
         ("sec-031", "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----", "private_key_in_input"),
         ("rsa key", "-----BEGIN RSA PRIVATE KEY-----\nCANARY\n", "private_key_in_input"),
+        ("bare key", "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKjCANARY", "private_key_in_input"),
         ("our key file", r#"{"keys":[{"kty":"oct","kid":"1","k":"CANARY"}]}"#, "private_key_in_input"),
         ("private JWK", r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"CANARY"}"#, "private_key_in_input"),
         ("certificate", "-----BEGIN CERTIFICATE-----\nCANARY\n", "looks_like_certificate"),

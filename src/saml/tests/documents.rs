@@ -313,4 +313,7 @@ fn a_private_key_is_told_wherever_in_the_document_it_stands() {
          <ds:X509Certificate>{bare}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSign"
     );
     assert_eq!(read(&whole.replace("<md:SingleSign", &beside)).unwrap().defects, [Defect::PrivateKey]);
+    let elsewhere = format!("<md:Extensions><privateKey>{bare}</privateKey></md:Extensions><md:IDPSSO");
+    assert_eq!(read(&whole.replace("<md:IDPSSO", &elsewhere)).unwrap().defects, [Defect::PrivateKey]);
+    assert_eq!(code(&format!("<bean><property value='{bare}'/></bean>")), "private_key_in_input");
 }
