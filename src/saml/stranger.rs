@@ -175,11 +175,6 @@ impl Stranger {
         if let Some(key) = key_in(trimmed) {
             return Some(key);
         }
-        // What stands before the armour are names that tools write there.
-        let armour = ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN PKCS7-----"];
-        if !trimmed.contains('<') && armour.iter().any(|armour| trimmed.contains(armour)) {
-            return Some(Self::Certificate);
-        }
         if let Some(address) = shortcut(trimmed) {
             return Some(address);
         }
@@ -191,8 +186,19 @@ impl Stranger {
             let discovery = trimmed.contains("\"issuer\"") && trimmed.contains("_endpoint\"");
             return Some(if discovery { Self::Discovery } else { Self::Json });
         }
+        // What stands before the armour are names that tools write there. Beside an address it is the rest that counts.
+        let armour = ["-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----", "-----BEGIN PKCS7-----"];
+        if !trimmed.contains('<')
+            && !trimmed.contains("https://")
+            && armour.iter().any(|armour| trimmed.contains(armour))
+        {
+            return Some(Self::Certificate);
+        }
         if let Some(address) = address(trimmed) {
             return Some(address);
+        }
+        if is_saved_page(trimmed) {
+            return Some(Self::Page { sign_in: false });
         }
         if is_mail(trimmed) {
             return Some(Self::Mail);
@@ -310,6 +316,12 @@ fn property_list(text: &str) -> Option<Stranger> {
     url.and_then(|url| address(url.trim())).or(Some(Stranger::File("an Apple property list")))
 }
 
+/// A page that a browser saved with all its parts in one file (MHTML), which is built like a mail.
+fn is_saved_page(text: &str) -> bool {
+    let start: String = text.chars().take(64).collect::<String>().to_ascii_lowercase();
+    start.strip_prefix("from:").is_some_and(|rest| rest.trim_start_matches([' ', '<', '"']).starts_with("saved by "))
+}
+
 fn is_mail(text: &str) -> bool {
     let heads =
         ["from:", "subject:", "received:", "return-path:", "date:", "mime-version:", "content-type:", "delivered-to:"];
@@ -320,8 +332,13 @@ fn is_mail(text: &str) -> bool {
     text.lines().take(40).filter(|line| named(line)).count() >= 2
 }
 
-/// Base64 of something: of metadata, or the DER of a certificate.
+/// Base64 of something: of metadata, or the DER of a certificate. Words may have the same letters, but not one as long as a
+/// line of it, the last excepted.
 fn base64(text: &str) -> Option<Stranger> {
+    const LINE: usize = 32;
+    if text.split_whitespace().rev().skip(1).any(|line| line.len() < LINE) {
+        return None;
+    }
     let compact: String = text.chars().filter(|one| !one.is_whitespace()).collect();
     let alphabet = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'+' | b'/' | b'=');
     if compact.len() < 64 || !compact.bytes().all(alphabet) {
@@ -382,6 +399,17 @@ mod tests {
             ("<!-- x --><!DOCTYPE\nhtml>", Stranger::Page { sign_in: false }),
             ("-----BEGIN CERTIFICATE-----\nMIIC", Stranger::Certificate),
             ("-----BEGIN RSA PRIVATE KEY-----\nMIIC", Stranger::PrivateKey("a private key")),
+            ("<?php\n$key = '-----BEGIN PRIVATE KEY-----';", Stranger::PrivateKey("a private key")),
+            ("{\"signing_keys\": [{\"cert\": \"-----BEGIN CERTIFICATE-----\\nMIIC\"}]}", Stranger::Json),
+            ("Sign-in URL: https://idp.acme.example/sso\n-----BEGIN CERTIFICATE-----\nMIIC", Stranger::Text),
+            (
+                "please find the metadata of our provider in the file and let me know if anything is missing",
+                Stranger::Text,
+            ),
+            (
+                "From: <Saved by Blink>\nSnapshot-Content-Location: https://idp.acme.example/metadata\nSubject: metadata\n",
+                Stranger::Page { sign_in: false },
+            ),
             ("Bag Attributes\n    friendlyName: idp\n-----BEGIN CERTIFICATE-----\nMIIC", Stranger::Certificate),
             (
                 "[InternetShortcut]\r\nURL=https://idp.acme.example/metadata\r\n",
