@@ -8,6 +8,7 @@ use crate::finding::{Finding, Judgement};
 use crate::foreign;
 use crate::request::SamlRequest;
 use crate::saml::endpoint::{Endpoint, Fitness};
+use crate::saml::expiry::Place;
 use crate::saml::facts::SamlFacts;
 use crate::saml::metadata::Reading;
 
@@ -158,10 +159,25 @@ fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
         .because("whoever published it has published a newer one since, or has stopped to stand by it")
         .next("ask the customer for the metadata as it is today")
         .tell(format!(
-            "The metadata was valid until {} only. Please download it anew and send it to us, or send us its address.",
-            ends.at.strftime("%Y-%m-%d")
+            "The metadata was valid until {} only. {}",
+            ends.at.strftime("%Y-%m-%d"),
+            renewal(ends.place, facts)
         )),
     )
+}
+
+/// How the customer comes by metadata that is valid today. Some providers write theirs down once, with a date of that very
+/// day: to download it anew brings the same.
+fn renewal(place: Place, facts: &SamlFacts) -> String {
+    let url = facts.metadata.as_ref().and_then(|metadata| metadata.url.as_ref());
+    match (place, url) {
+        (Place::Group, _) => "Please download it anew and send it to us, or send us its address.".to_owned(),
+        (Place::Entity | Place::Role, None) => "Please download it anew and send it to us, or send us its address. If what you download ends on the same day, please give it a later date, or none, at your identity provider: it stands in the attribute validUntil.".to_owned(),
+        (Place::Entity | Place::Role, Some(url)) => format!(
+            "It still stands at {}. Please give it a later date, or none, at your identity provider: it stands in the attribute validUntil.",
+            foreign::shown(url.as_str())
+        ),
+    }
 }
 
 fn notes(reading: &Reading) -> Vec<Finding> {
@@ -233,6 +249,7 @@ mod tests {
     use crate::checks::{Intent, run_saml};
     use crate::finding::Verdict;
     use crate::request::MetadataSource;
+    use crate::request::saml_names::MetadataUrl;
     use crate::saml::facts::Metadata;
 
     const ORDINARY: &str = include_str!("../../fixtures/metadata/certificate-p-256/document.xml");
@@ -285,6 +302,20 @@ mod tests {
             (&judgements[0].details["cache_clamped"], &judgements[0].details["cache_seconds"]),
             (&true.into(), &604_800.into())
         );
+    }
+
+    #[test]
+    fn whoever_would_download_the_same_date_again_is_told_where_it_is_set() {
+        let text = ORDINARY.replace(" entityID=", " validUntil=\"2026-05-31T00:00:00Z\" entityID=");
+        let tell = |url: Option<&str>| {
+            let mut metadata = Metadata::of_bytes("metadata.xml", text.as_bytes(), None, &[]);
+            metadata.url = url.map(|url| MetadataUrl::parse(url).unwrap());
+            let facts = SamlFacts { metadata: Some(metadata), now: "2026-06-01T00:00:00Z".parse().unwrap() };
+            judge(&SamlRequest::default(), &facts).findings.remove(0).tell.unwrap()
+        };
+        assert!(tell(None).contains("download it anew") && tell(None).contains("validUntil"));
+        let published = tell(Some("https://idp.acme.example/metadata"));
+        assert!(!published.contains("download") && published.contains("validUntil"), "{published}");
     }
 
     #[test]
