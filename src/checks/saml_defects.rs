@@ -43,6 +43,10 @@ pub(super) fn of_defect(defect: &Defect, entity_id: &str) -> Finding {
             .because("a mail program or an editor has torn a tag apart, and what was lost with it cannot be known")
             .next("send the customer the reply: the file has to come as an attachment")
             .tell("The metadata was damaged on its way: there are words between its elements. Please download the metadata of your identity provider once more, and send the file unchanged, as an attachment."),
+        Defect::Folded => fail("marks of a browser's view stand between the elements of the metadata (`...`, `-`)")
+            .because("it was copied from the screen, and what is folded away there is not copied along")
+            .next("send the customer the reply: the file itself has to come, as an attachment")
+            .tell("The metadata was copied from a browser's view, where a part of it may be folded away: there are marks like \"...\" between its elements. Please download the metadata of your identity provider as a file, and send it unchanged, as an attachment."),
         Defect::NoEntityId => fail("the metadata has no entity ID")
             .because("it is the name by which every response is matched with this connection")
             .next("send the customer the reply: `entityID` has to be the name of their identity provider")

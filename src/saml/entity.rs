@@ -138,6 +138,8 @@ pub enum Defect {
     },
     /// Words between elements, where there is no place for any: what a mail did to a tag.
     Words,
+    /// Marks between elements, as browsers draw them where a part of a document is folded away.
+    Folded,
     /// `xml:base`, which moves relative addresses elsewhere.
     Base,
     /// An attribute is not the kind of value it has to be.
@@ -179,7 +181,7 @@ impl Defect {
         match self {
             Self::Interrupted { .. } => "xml_comment_in_value",
             Self::Base => "xml_base",
-            Self::Attribute { .. } | Self::Words | Self::Torn { .. } => "xml_schema",
+            Self::Attribute { .. } | Self::Words | Self::Folded | Self::Torn { .. } => "xml_schema",
             Self::PrivateKey => "private_key_in_input",
             Self::NoEntityId => "entity_id_missing",
             Self::LongEntityId | Self::OddEntityId | Self::RewrittenEntityId => "entity_id_syntax",
@@ -270,7 +272,12 @@ impl Entity {
 
     /// Text where only elements belong.
     fn between(&mut self, text: &str) {
-        if !text.trim().is_empty() {
+        let is_fold = |word: &str| matches!(word, "..." | "…" | "-" | "+" | "▶" | "▼" | "▸" | "▾");
+        if text.split_whitespace().all(is_fold) {
+            if !text.trim().is_empty() {
+                self.defect(Defect::Folded);
+            }
+        } else {
             self.defect(Defect::Words);
         }
     }

@@ -53,6 +53,17 @@ fn a_tag_that_a_reply_mark_tore_apart_is_noticed() {
 }
 
 #[test]
+fn what_a_browser_draws_beside_folded_elements_is_told_from_words() {
+    let whole = entity("a");
+    for mark in ["...", "\n  …\n", "- ", "▼"] {
+        let text = whole.replace("<md:SingleSign", &format!("{mark}<md:SingleSign"));
+        assert_eq!(read(&text).unwrap().defects, [Defect::Folded], "{mark}");
+    }
+    let folded = whole.replace("<md:IDPSSO", "... <md:IDPSSO").replace("<md:SingleSign", "words <md:SingleSign");
+    assert_eq!(read(&folded).unwrap().defects, [Defect::Folded, Defect::Words]);
+}
+
+#[test]
 fn roots_are_told_by_name() {
     let root = |name: &str, ns: &str| read(&format!("<x:{name} xmlns:x=\"{ns}\"/>")).unwrap_err();
     let protocol = "urn:oasis:names:tc:SAML:2.0:protocol";
