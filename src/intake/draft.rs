@@ -27,6 +27,8 @@ pub struct RequestDraft {
     pub client_secret: Option<PastedSecret>,
     /// `--metadata`
     pub metadata: Option<PastedMetadata>,
+    /// SAML was asked for in words, which counts where no value says otherwise.
+    pub saml_named: bool,
     /// `--entity-id`
     pub entity_id: Option<String>,
     /// `--domain`, once for each; one text may hold a list.
@@ -174,10 +176,14 @@ impl RequestDraft {
         }
     }
 
-    /// Whether the request is for SAML: something of SAML was given.
+    /// Whether the request is for SAML: something of SAML was given, or SAML was named and nothing of OpenID Connect given.
     #[must_use]
     pub fn is_about_saml(&self) -> bool {
-        self.metadata.is_some() || self.entity_id.is_some() || self.contested.contains(&"--metadata")
+        let oidc = self.issuer.is_some() || self.client_id.is_some() || self.client_secret.is_some();
+        self.metadata.is_some()
+            || self.entity_id.is_some()
+            || self.contested.contains(&"--metadata")
+            || (self.saml_named && !oidc)
     }
 
     /// The domains to claim beside the vouched ones: that of `owner` where those are all that is named.

@@ -7,6 +7,7 @@ use super::contents::{Part, Section};
 use super::extract::{self, Hit};
 use super::labels::{self, Field};
 use super::layers::{self, Kind};
+use super::protocol::Protocols;
 use super::{metadata, shapes};
 use crate::foreign::{self, link, placeholder};
 use crate::makes;
@@ -91,6 +92,8 @@ pub(super) struct View {
     pub(super) forwarded_from: Option<String>,
     /// A line near the top that is a person's name and address: how help desks name who wrote.
     pub(super) author: Option<String>,
+    /// The protocols that its sender's words name, and the subject.
+    pub(super) protocols: Protocols,
 }
 
 /// A hit, and the part it is in.
@@ -109,7 +112,7 @@ const AUTHOR_LINES: usize = 20;
 impl View {
     /// Reads the sections of one form.
     pub(super) fn of(sections: &[Section], subject: &str) -> Self {
-        let mut view = Self::default();
+        let mut view = Self { protocols: Protocols::named_in([subject.to_owned()]), ..Self::default() };
         for section in sections.iter().take(SECTIONS) {
             let mut lines = Cow::Borrowed(section.page.lines.as_slice());
             for pasted in metadata::pasted(&section.page.lines) {
@@ -131,6 +134,8 @@ impl View {
             let placed = |hit| Placed { hit, part: section.part.clone() };
             view.labelled.extend(hits.labelled.into_iter().map(placed));
             view.shaped.extend(shaped.into_iter().map(placed));
+            let said = lines.iter().zip(&read.lines).filter(|(_, layer)| layer.kind != Kind::Quoted && !layer.skipped);
+            view.protocols = view.protocols.and(Protocols::named_in(said.map(|(line, _)| line.joined())));
             view.forwarded_from = view.forwarded_from.take().or(read.forwarded_from);
             if view.author.is_none() {
                 let top = lines.iter().zip(&read.lines).take(AUTHOR_LINES).filter(|(_, layer)| !layer.skipped);

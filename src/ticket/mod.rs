@@ -23,6 +23,7 @@ mod links;
 pub mod mailbox;
 mod metadata;
 mod plain;
+mod protocol;
 mod reading;
 mod reference;
 mod remark;

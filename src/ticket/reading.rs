@@ -87,6 +87,8 @@ pub struct Ticket {
     pub client_secret: Choice<SecretString>,
     /// SAML metadata.
     pub metadata: Choice<Metadata>,
+    /// SAML is what the mail is about, by its words alone: it has no value that would say so.
+    pub saml_named: bool,
     /// Domains to claim.
     pub domains: Vec<Candidate<String>>,
     /// The owner has confirmed the request other than by this mail: it is theirs then, whoever wrote it.
@@ -139,7 +141,9 @@ impl Gathered<'_> {
         } else {
             linked.map(Metadata::Url)
         };
-        if !metadata.is_absent() && !credentials {
+        let protocols = html.as_ref().map_or(plain.protocols, |html| plain.protocols.and(html.protocols));
+        let saml_named = metadata.is_absent() && !credentials && protocols.is_saml_alone();
+        if (!metadata.is_absent() || saml_named) && !credentials {
             // SAML has an issuer of its own, the entity ID, which the metadata names.
             issuer = Choice::Absent;
         }
@@ -159,6 +163,7 @@ impl Gathered<'_> {
             client_id,
             client_secret: client_secret.map(SecretString::from),
             metadata,
+            saml_named,
             domains,
             confirmed: false,
             remarks: Vec::new(),
@@ -250,7 +255,8 @@ impl Ticket {
         let sources = self.sources(requester.is_some(), flags.domains.is_empty(), flags.ticket.is_none());
         let metadata = flags.metadata.or_else(|| self.metadata.found().and_then(|one| pasted(&one.value)));
         // The environment's secret is for OpenID Connect.
-        let secret = secret.filter(|secret| secret.source != SecretSource::Environment || metadata.is_none());
+        let is_saml = metadata.is_some() || self.saml_named;
+        let secret = secret.filter(|secret| secret.source != SecretSource::Environment || !is_saml);
         let take = |choice: &Choice<String>| choice.found().map(|one| one.value.clone());
         let from_mail =
             |one: &Candidate<SecretString>| PastedSecret { text: one.value.clone(), source: SecretSource::Mail };
@@ -261,6 +267,7 @@ impl Ticket {
             client_id: flags.client_id.or_else(|| take(&self.client_id)),
             client_secret: secret.or_else(|| self.client_secret.found().map(from_mail)),
             metadata,
+            saml_named: self.saml_named,
             entity_id: flags.entity_id,
             domains: if flags.domains.is_empty() {
                 self.domains.iter().map(|one| one.value.clone()).collect()

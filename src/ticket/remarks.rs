@@ -50,7 +50,7 @@ pub(super) fn remarks(
         encrypted(contents),
         unknown_charset(contents),
         wrapped_by_outlook(contents).filter(|_| nothing),
-        screenshots(contents).filter(|_| nothing),
+        screenshots(contents, ticket.saml_named).filter(|_| nothing),
         unread_files(contents).filter(|_| nothing),
     ];
     remarks.extend(absences.into_iter().flatten().map(|finding| Remark { about: About::Absence, finding }));
@@ -131,7 +131,7 @@ fn wrapped_by_outlook(contents: &Contents) -> Option<Finding> {
     })
 }
 
-fn screenshots(contents: &Contents) -> Option<Finding> {
+fn screenshots(contents: &Contents, saml: bool) -> Option<Finding> {
     let pictures = match contents.images {
         0 => return None,
         1 => "a picture".to_owned(),
@@ -141,10 +141,13 @@ fn screenshots(contents: &Contents) -> Option<Finding> {
         Finding::fail("mail_screenshot_only", format!("the mail has {pictures}, and no values in its text"))
             .because("a value typed off a picture is easily a wrong one: 0 and O, l and I look alike")
             .next("send the customer the reply")
-            .tell(
+            .tell(if saml {
+                "You sent us the values as a picture. Please send the SAML metadata of your identity provider instead, as \
+                 an XML file or by its address, so that no letter is mistaken."
+            } else {
                 "You sent us the values as a picture. Please copy them into the text of your mail instead, so that no \
-                 letter is mistaken.",
-            ),
+                 letter is mistaken."
+            }),
     )
 }
 

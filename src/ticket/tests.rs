@@ -104,6 +104,43 @@ fn metadata_that_was_cut_off_in_the_text_is_what_was_meant_unless_there_is_anoth
 }
 
 #[test]
+fn a_mail_about_saml_without_metadata_is_asked_for_it_and_for_no_client() {
+    let missing = |text: &str| {
+        let request = draft(&plain(text)).normalise(Completeness::Everything, 10);
+        let missing = request.findings.iter().filter(|one| one.code == "value_missing");
+        missing.map(|one| one.fact.clone()).collect::<Vec<_>>().join(" ")
+    };
+    for text in [
+        "Please enable SAML single sign-on for our team.\nOwner: jane@acme.example\n",
+        "We use SAML 2.0.\nIdentity Provider Issuer: http://www.okta.com/exk1\nOwner: jane@acme.example\n",
+        "Owner: jane@acme.example\nSign-in URL: https://acme.okta.com/app/acme_1/exk1/sso/saml\n",
+    ] {
+        assert_eq!(missing(text), "the SAML metadata is missing (--metadata)", "{text}");
+    }
+    for text in [
+        "Please enable single sign-on for our team.\nOwner: jane@acme.example\n",
+        "Please enable OpenID Connect, not SAML.\nOwner: jane@acme.example\n",
+        "Not as SAML as before.\nOwner: jane@acme.example\nClient ID: 0oa1b2c3d4E5f6G7h8i9\n",
+        "Thanks!\nOwner: jane@acme.example\n\nOn Mon, 1 Jun 2026, Support wrote:\n> Do you want OpenID or SAML?\n",
+    ] {
+        assert!(
+            missing(text).contains("--issuer") && !missing(text).contains("--metadata"),
+            "{text}: {}",
+            missing(text)
+        );
+    }
+    let picture = format!(
+        "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nour SAML setup\n--b\n\
+         Content-Type: image/png; name=a.png\nContent-Disposition: attachment; filename=a.png\n\n\u{89}PNG\n--b--\n"
+    );
+    let tell = draft(&picture).noted.remove(0).tell.unwrap();
+    assert!(tell.contains("SAML metadata"), "{tell}");
+    // What a flag gives counts more than words.
+    let flags = RequestDraft { issuer: Some("https://acme.okta.com".to_owned()), ..RequestDraft::default() };
+    assert!(!mail(&plain("our SAML setup")).into_draft(flags).is_about_saml());
+}
+
+#[test]
 fn a_secret_that_ends_where_the_encoding_was_damaged_is_asked_for() {
     use base64::Engine as _;
     let body =
