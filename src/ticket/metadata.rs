@@ -17,10 +17,16 @@ const PREFIX_BYTES: usize = 128;
 /// The two elements that metadata may be.
 const NAMES: [&str; 2] = ["EntitiesDescriptor", "EntityDescriptor"];
 
+/// What an element opens with: the mark itself, and as some help desks and forms write it into a plain text.
+const OPENING: [&str; 2] = ["<", "&lt;"];
+
+/// What it closes with.
+const CLOSING: [&str; 2] = [">", "&gt;"];
+
 /// Whether a file is SAML metadata, going by its first element, in UTF-8 or UTF-16.
 pub(super) fn is_metadata(content: &[u8]) -> bool {
     let text = narrowed(content.get(..content.len().min(SEARCHED)).unwrap_or_default());
-    NAMES.iter().any(|name| opens(&text, name).is_some())
+    OPENING.iter().any(|mark| NAMES.iter().any(|name| opens(&text, name, mark).is_some()))
 }
 
 /// Whether metadata describes service providers and no identity provider, as our own does: an answer to the mail that it was
@@ -41,11 +47,11 @@ fn narrowed(content: &[u8]) -> String {
 }
 
 /// Where an element of this local name opens, with whatever prefix.
-fn opens(text: &str, name: &str) -> Option<usize> {
+fn opens(text: &str, name: &str, mark: &str) -> Option<usize> {
     text.match_indices(name).find_map(|(at, _)| {
         let (from, before) = just_before(text, at)?;
-        let start = before.rfind('<')?;
-        let prefix = before.get(start + 1..)?;
+        let start = before.rfind(mark)?;
+        let prefix = before.get(start + mark.len()..)?;
         let is_prefix = prefix.is_empty()
             || prefix.strip_suffix(':').is_some_and(|prefix| {
                 prefix.chars().all(|one| one.is_alphanumeric() || matches!(one, '-' | '_' | '.'))
@@ -72,11 +78,14 @@ pub(super) struct Pasted {
 pub(super) fn pasted(lines: &[Line]) -> Vec<Pasted> {
     let mut found = Vec::new();
     let (mut from, mut tried) = (0, 0);
-    while let Some((offset, line)) = lines.iter().enumerate().skip(from).find(|(_, line)| line.joined().contains('<')) {
+    while let Some((offset, line, mark)) = lines.iter().enumerate().skip(from).find_map(|(offset, line)| {
+        let text = line.joined();
+        Some((offset, line, OPENING.into_iter().find(|mark| text.contains(mark))?))
+    }) {
         from = offset + 1;
         let first = line.joined();
-        let declared = first.find("<?xml");
-        let named = NAMES.iter().filter_map(|name| opens(&first, name)).min();
+        let declared = first.find(&format!("{mark}?xml"));
+        let named = NAMES.iter().filter_map(|name| opens(&first, name, mark)).min();
         let Some(start) = declared.or(named) else { continue };
         tried += 1;
         if tried > PASTED {
@@ -93,9 +102,9 @@ pub(super) fn pasted(lines: &[Line]) -> Vec<Pasted> {
             let part = if position == offset { joined.get(start..).unwrap_or_default() } else { joined.as_str() };
             // The first of the two to open is the outermost: it may be the one that holds the other.
             outer = outer.or_else(|| {
-                NAMES.into_iter().filter_map(|name| Some((opens(part, name)?, name))).min().map(|(_, name)| name)
+                NAMES.into_iter().filter_map(|name| Some((opens(part, name, mark)?, name))).min().map(|(_, name)| name)
             });
-            if let Some(end) = outer.and_then(|name| closes(part, name)) {
+            if let Some(end) = outer.and_then(|name| closes(part, name, mark)) {
                 text.push_str(part.get(..end).unwrap_or_default());
                 found.push(Pasted { text: std::mem::take(&mut text), lines: offset..position + 1 });
                 from = position + 1;
@@ -114,9 +123,10 @@ pub(super) fn pasted(lines: &[Line]) -> Vec<Pasted> {
 /// The start of a document that was pasted into a body and has no end there: a mail program or a help desk has cut it off. It
 /// goes as far as the next blank line.
 pub(super) fn cut_off(lines: &[Line]) -> Option<String> {
+    let [plain, _] = OPENING;
     let opened = |line: &Line| {
         let text = line.joined();
-        let named = NAMES.iter().filter_map(|name| opens(&text, name)).min()?;
+        let named = NAMES.iter().filter_map(|name| opens(&text, name, plain)).min()?;
         Some(text.find("<?xml").unwrap_or(named).min(named))
     };
     let (first, start) = lines.iter().enumerate().find_map(|(position, line)| Some((position, opened(line)?)))?;
@@ -136,14 +146,14 @@ pub(super) fn cut_off(lines: &[Line]) -> Option<String> {
 }
 
 /// Where on a line the element of this local name ends.
-fn closes(line: &str, name: &str) -> Option<usize> {
+fn closes(line: &str, name: &str, mark: &str) -> Option<usize> {
     line.match_indices(name).find_map(|(at, _)| {
         let (_, before) = just_before(line, at)?;
-        let between = before.get(before.rfind("</")? + 2..)?;
+        let between = before.get(before.rfind(mark)? + mark.len()..)?.strip_prefix('/')?;
         let is_prefix = between.chars().all(|one| one.is_alphanumeric() || matches!(one, ':' | '-' | '_' | '.'));
-        let rest = line.get(at + name.len()..)?;
-        let closed = rest.trim_start().starts_with('>');
-        (is_prefix && closed).then(|| at + name.len() + rest.find('>').unwrap_or_default() + 1)
+        let rest = line.get(at + name.len()..)?.trim_start();
+        let closing = CLOSING.into_iter().find(|mark| rest.starts_with(mark)).filter(|_| is_prefix)?;
+        Some(line.len() - rest.len() + closing.len())
     })
 }
 
@@ -171,6 +181,18 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].text.starts_with("<?xml") && found[0].text.ends_with("</md:EntityDescriptor>"));
         assert_eq!(found[0].lines, 1..5);
+    }
+
+    #[test]
+    fn a_document_whose_marks_were_written_out_is_cut_out_as_it_stands() {
+        let escaped = XML.replace('<', "&lt;").replace('>', "&gt;");
+        let found = pasted(&plain::lines(&format!("Hi,\n&lt;?xml version=\"1.0\"?&gt;\n{escaped}\nJane")));
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].text.as_str(), &found[0].lines),
+            (&*format!("&lt;?xml version=\"1.0\"?&gt;\n{escaped}"), &(1..5))
+        );
+        assert!(is_metadata(escaped.as_bytes()));
     }
 
     #[test]
