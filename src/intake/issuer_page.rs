@@ -21,7 +21,28 @@ impl<'a> Parts<'a> {
 
 /// What the address is instead of an issuer; `None` where it may be one. `given` is fit to be shown.
 pub(super) fn judge(parts: Parts<'_>, given: &str) -> Option<Finding> {
-    console_page(parts, given).or_else(|| everybodys_tenant(parts, given)).or_else(|| endpoint(parts, given))
+    app_of_okta(parts, given)
+        .or_else(|| console_page(parts, given))
+        .or_else(|| everybodys_tenant(parts, given))
+        .or_else(|| endpoint(parts, given))
+}
+
+/// A SAML app of Okta calls itself `http://www.okta.com/exk…`, and its page names that an issuer.
+fn app_of_okta(parts: Parts<'_>, given: &str) -> Option<Finding> {
+    let segments = parts.segments();
+    let is_app = matches!(parts.host, "www.okta.com" | "okta.com")
+        && matches!(segments.as_slice(), [app] if app.to_ascii_lowercase().starts_with("exk"));
+    is_app.then(|| {
+        Finding::fail("not_an_issuer", "the address is the name of a SAML app at Okta (its entity ID), not the issuer")
+            .evidence("customer gave", given)
+            .because("SAML has no client id and secret: what is needed is the metadata of the app")
+            .next("if the customer means SAML, ask for the metadata, then give it with --metadata; else ask for the issuer")
+            .tell(
+                "The address you sent is the name of a SAML app at Okta. If you want to use SAML, please send us the \
+                 metadata of that app, as an XML file or by its address; for OpenID Connect, please send the issuer URL, \
+                 which looks like this: https://<your organisation>.okta.com",
+            )
+    })
 }
 
 fn console_page(parts: Parts<'_>, given: &str) -> Option<Finding> {

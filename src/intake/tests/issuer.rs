@@ -747,3 +747,15 @@ fn a_scheme_that_stands_twice_is_not_shown_as_an_address() {
     let read: Vec<&str> = found.evidence.iter().skip(1).map(|one| one.value.as_str()).collect();
     assert_eq!(read, ["https://idp.acme-corp.com"]);
 }
+
+#[test]
+fn the_name_of_an_okta_saml_app_leads_to_its_metadata_and_to_no_client() {
+    for text in ["http://www.okta.com/exk1a2b3c4d5E6f7G8h9", "https://www.okta.com/exk1a2b3c4d5E6f7G8h9"] {
+        let request = given(text);
+        let found = finding(&request, "not_an_issuer");
+        assert!(found.next.as_ref().unwrap().contains("--metadata"), "{text}: {found:?}");
+        assert!(found.tell.as_ref().unwrap().contains("metadata of that app"), "{text}: {found:?}");
+    }
+    let request = given("https://www.okta.com/login");
+    assert!(finding(&request, "not_an_issuer").fact.contains("website"));
+}
