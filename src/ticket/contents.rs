@@ -9,6 +9,7 @@ use mail_parser::{ContentType, Message, MessagePart, MimeHeaders as _, PartType}
 
 use super::line::{Page, Room};
 use super::{decoded, html, metadata, plain, separated};
+use crate::foreign::private_key;
 
 /// Mails within mails that are looked into.
 const NESTED: usize = 4;
@@ -66,6 +67,8 @@ pub(super) struct Contents {
     pub(super) images: usize,
     /// Files that are not read, by name.
     pub(super) unread: Vec<String>,
+    /// Files that hold a private key, by name; metadata is not among them.
+    pub(super) private_keys: Vec<String>,
     /// Outlook's own wrapping (`winmail.dat`).
     pub(super) tnef: bool,
     /// What some of it is encrypted with.
@@ -194,6 +197,7 @@ impl Contents {
         self.metadata.extend(forms.metadata);
         self.images += forms.images;
         self.unread.extend(forms.unread);
+        self.private_keys.extend(forms.private_keys);
         self.tnef |= forms.tnef;
         self.encrypted = self.encrypted.or(forms.encrypted);
         self.unknown_charsets.extend(forms.unknown_charsets);
@@ -216,7 +220,10 @@ impl Contents {
         if is_file(part) {
             if metadata::is_metadata(text.as_bytes()) {
                 self.file(part, text.as_bytes());
-            } else if text.len() <= TEXT_FILE_BYTES && is_plain_file(part) {
+                return;
+            }
+            self.look_for_key(part, text.as_bytes());
+            if text.len() <= TEXT_FILE_BYTES && is_plain_file(part) {
                 self.text_file(part, text, nested);
             } else {
                 self.unread.push(name(part));
@@ -246,6 +253,7 @@ impl Contents {
             self.tnef = true;
         } else if metadata::is_metadata(bytes) {
             self.metadata.push(File { name, bytes: Arc::from(bytes) });
+            return;
         } else if (main == "text" || matches!(sub.as_str(), "json" | "x-yaml" | "yaml") || decoded::is_text_name(&name))
             && bytes.len() <= TEXT_FILE_BYTES
         {
@@ -259,6 +267,15 @@ impl Contents {
             "pgp-signature" | "pkcs7-signature" | "x-pkcs7-signature" | "calendar" | "delivery-status"
         ) {
             self.unread.push(name);
+        }
+        self.look_for_key(part, bytes);
+    }
+
+    fn look_for_key(&mut self, part: &MessagePart<'_>, bytes: &[u8]) {
+        let holds_key = bytes.len() <= TEXT_FILE_BYTES
+            && (private_key::of_der(bytes).is_some() || private_key::stands_in(&String::from_utf8_lossy(bytes)));
+        if holds_key {
+            self.private_keys.push(name(part));
         }
     }
 

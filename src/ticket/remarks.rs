@@ -54,7 +54,7 @@ pub(super) fn remarks(
         unread_files(contents).filter(|_| nothing),
     ];
     remarks.extend(absences.into_iter().flatten().map(|finding| Remark { about: About::Absence, finding }));
-    let of_mail = [hidden(contents), misleading_links(contents, ticket)];
+    let of_mail = [private_keys(contents), hidden(contents), misleading_links(contents, ticket)];
     remarks.extend(of_mail.into_iter().flatten().map(|finding| Remark { about: About::Mail, finding }));
     remarks
 }
@@ -162,6 +162,25 @@ fn unread_files(contents: &Contents) -> Option<Finding> {
                 "We could not use the files you attached. Please send the values in the text of your mail or, for SAML, \
                  the metadata as an XML file.",
             )
+    })
+}
+
+/// Files with a private key in them: nobody needs one here, and it has now travelled.
+fn private_keys(contents: &Contents) -> Option<Finding> {
+    let names = contents.private_keys.iter().take(SHOWN).map(|name| foreign::shown_up_to(name, 60));
+    let names = names.collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| {
+        Finding::warn("mail_private_key", "a file attached to the mail holds a private key")
+            .evidence("attachment", &names)
+            .because("if it is the key that the provider signs with, whoever has it can sign in as anybody")
+            .next(
+                "tell the customer today, by phone if you can, and delete it from the ticket; if their provider signs with \
+                 it, wait until it signs with another one",
+            )
+            .tell(format!(
+                "A file that you attached holds a private key: {names}. Please take that key out of use at once and make a \
+                 new one; we never need it, and a private key is never sent to anybody."
+            ))
     })
 }
 

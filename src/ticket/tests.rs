@@ -104,6 +104,25 @@ fn metadata_that_was_cut_off_in_the_text_is_what_was_meant_unless_there_is_anoth
 }
 
 #[test]
+fn a_private_key_among_the_attachments_is_noticed_in_whatever_form() {
+    use base64::Engine as _;
+    let with_file = |name: &str, bytes: &[u8]| {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+        let text = format!(
+            "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nOwner: jane@acme.example\n--b\n\
+             Content-Type: application/octet-stream; name={name}\nContent-Disposition: attachment; filename={name}\n\
+             Content-Transfer-Encoding: base64\n\n{encoded}\n--b--\n"
+        );
+        draft(&text).noted.iter().any(|one| one.code == "mail_private_key")
+    };
+    let armoured = b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n";
+    let store = b"\x30\x82\x09\xF1\x02\x01\x03\x30\x82\x09\xB7\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01";
+    assert!(with_file("idp.key", armoured) && with_file("idp.txt", armoured) && with_file("idp.pfx", store));
+    assert!(!with_file("idp.cer", b"\x30\x82\x03\x55\x30\x82\x02\x3D\xA0\x03\x02\x01\x02"));
+    assert!(!with_file("idp.pem", b"-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"));
+}
+
+#[test]
 fn a_mail_about_saml_without_metadata_is_asked_for_it_and_for_no_client() {
     let missing = |text: &str| {
         let request = draft(&plain(text)).normalise(Completeness::Everything, 10);
