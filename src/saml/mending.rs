@@ -14,6 +14,8 @@ pub enum Mend {
     Encoding,
     /// Invisible characters before the first element.
     Invisible,
+    /// Every address stood there twice, the second time in angle brackets.
+    Linked,
 }
 
 impl Mend {
@@ -25,6 +27,7 @@ impl Mend {
             Self::Escaped => "turned `&lt;` and kin back into markup",
             Self::Encoding => "read the encoding from the bytes, since the declaration contradicts them",
             Self::Invisible => "removed invisible characters before the document",
+            Self::Linked => "removed the links that a mail program put behind every address",
         }
     }
 }
@@ -47,7 +50,37 @@ pub fn mend(text: &str) -> (Cow<'_, str>, Vec<Mend>) {
         text = Cow::Owned(plain);
         mended.push(Mend::Escaped);
     }
+    if let Some(plain) = unlinked(&text) {
+        text = Cow::Owned(plain);
+        mended.push(Mend::Linked);
+    }
     (text, mended)
+}
+
+/// Only where each of them says what stands before it: no element has such a name, so that nothing can be meant twice.
+fn unlinked(text: &str) -> Option<String> {
+    const LINKS: [&str; 3] = ["https://", "http://", "mailto:"];
+    let is_link = |behind: &str| LINKS.iter().any(|scheme| behind.starts_with(scheme));
+    let opens =
+        |from: &str| from.match_indices('<').map(|(at, _)| at).find(|at| from.get(at + 1..).is_some_and(is_link));
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = opens(rest) {
+        let (before, link) = rest.split_at_checked(at)?;
+        let (target, behind) = link.strip_prefix('<')?.split_once('>')?;
+        let target = target.strip_prefix("mailto:").unwrap_or(target);
+        // A host alone is given a slash.
+        let is_repeated = [target, target.strip_suffix('/').unwrap_or(target)].iter().any(|target| {
+            let start = before.len().checked_sub(target.len()).and_then(|start| before.get(start..));
+            !target.is_empty() && start.is_some_and(|end| end.eq_ignore_ascii_case(target))
+        });
+        if !is_repeated {
+            return None;
+        }
+        plain.push_str(before);
+        rest = behind;
+    }
+    (!plain.is_empty()).then(|| plain + rest)
 }
 
 /// Only where every line has the mark: no XML document looks like that by itself.
@@ -104,6 +137,23 @@ mod tests {
         let (text, mends) = mended("> <a>\n>\n> text\n> </a>\n");
         assert_eq!((text.as_str(), mends.as_slice()), ("<a>\n\ntext\n</a>\n", &[Mend::Quoted][..]));
         assert_eq!(mended("> <a>\ntext\n> </a>\n").1, []);
+    }
+
+    #[test]
+    fn a_link_behind_every_address_goes_and_none_where_one_leads_elsewhere() {
+        let text = "<a b=\"https://Idp.example/x?a=1&amp;b<https://idp.example/x?a=1&amp;b>\" \
+                    c=\"http://idp.example<http://idp.example/>\"><d>x@idp.example<mailto:x@idp.example></d></a>";
+        let plain = "<a b=\"https://Idp.example/x?a=1&amp;b\" c=\"http://idp.example\"><d>x@idp.example</d></a>";
+        assert_eq!(mended(text), (plain.to_owned(), vec![Mend::Linked]));
+        for text in [
+            text.replace("<http://idp.example/>", "<http://other.example/>"),
+            "<a b=\"https://idp.example<https://idp.example/x>\"/>".to_owned(),
+            "<a b=\"<https://idp.example>\"/>".to_owned(),
+            "<a b=\"https://idp.example<https://idp.example\"/".to_owned(),
+            "<a>x<mailto:></a>".to_owned(),
+        ] {
+            assert_eq!(mended(&text), (text.clone(), vec![]));
+        }
     }
 
     #[test]
