@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
-use crate::saml::certificate::{Certificate, Key, NotACertificate, Strength};
+use crate::saml::certificate::{Certificate, Key, NotACertificate, OtherThing, Strength};
 use crate::saml::entity::KeyUse;
 use crate::saml::facts::SamlFacts;
 use crate::saml::metadata::Reading;
@@ -86,7 +86,10 @@ impl Bench<'_> {
                     Finding::fail("cert_unreadable", fact)
                         .because("there is no other key to verify what the provider says")
                         .next("send the customer the reply")
-                        .tell("The signing certificate in your metadata cannot be read; it may have been cut or edited. Please download the metadata again and send it unchanged, as an attachment.")
+                        .tell(match fault {
+                            NotACertificate::Other(thing) => in_place_of_certificate(*thing),
+                            _ => "The signing certificate in your metadata cannot be read; it may have been cut or edited. Please download the metadata again and send it unchanged, as an attachment.".to_owned(),
+                        })
                 } else {
                     Finding::warn("cert_unreadable", fact)
                         .because("it is left out; if it is the one that signs, nobody gets in")
@@ -254,6 +257,14 @@ impl Bench<'_> {
         }
         findings
     }
+}
+
+/// What was meant for a certificate was set up so at the provider.
+fn in_place_of_certificate(thing: OtherThing) -> String {
+    format!(
+        "In your metadata, where the signing certificate belongs, there is {}. Please put the certificate itself there (X.509), at your identity provider, then download the metadata again, and send the file unchanged.",
+        thing.words()
+    )
 }
 
 /// A private key in metadata, wherever it stands.

@@ -294,6 +294,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_place_of_a_certificate_is_named_to_whoever_would_download_it_again() {
+        let public_key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE6UzgteiOBwlYOueZvzROcmG/QHuMrCnDJ2a0JTSsCol3GMUS/6pl4Xt0JkTVsP1/7sgF7gJEq2A1c0PB4GS28w==";
+        let judgements = judged(&ORDINARY.replace("{CERT:p256}", public_key));
+        let finding = &judgements[1].findings[0];
+        assert_eq!(finding.code, "cert_unreadable");
+        let tell = finding.tell.as_ref().unwrap();
+        assert!(finding.fact.contains("public key") && tell.contains("public key") && !tell.contains("cut"), "{tell}");
+    }
+
+    #[test]
     fn an_absurd_cache_duration_is_clamped_and_said_so() {
         let text = ORDINARY.replace(" entityID=", " cacheDuration=\"P10000Y\" entityID=");
         let judgements = judged(&text);

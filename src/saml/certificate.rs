@@ -150,6 +150,54 @@ pub enum NotACertificate {
     /// No X.509 certificate in DER.
     #[error("it is not an X.509 certificate, or was cut")]
     NotX509,
+    /// Something whole that is no certificate, whatever is done to it.
+    #[error("it is {}", .0.words())]
+    Other(OtherThing),
+}
+
+/// What some providers have put where a certificate belongs. To download it again brings the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherThing {
+    /// Certificates in a box of their own.
+    Bundle,
+    /// A public key.
+    PublicKey,
+    /// PEM, encoded once more.
+    EncodedTwice,
+}
+
+impl OtherThing {
+    /// In words, with its article.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Bundle => "a bundle of certificates (PKCS #7, .p7b) and no certificate",
+            Self::PublicKey => "a public key without the certificate around it",
+            Self::EncodedTwice => "a PEM file that was encoded in Base64 once more",
+        }
+    }
+
+    fn of(bytes: &[u8]) -> Option<Self> {
+        // As PKCS #1 has it, too.
+        let is_rsa_key =
+            || x509_parser::public_key::RSAPublicKey::from_der(bytes).is_ok_and(|(rest, _)| rest.is_empty());
+        let is_key = SubjectPublicKeyInfo::from_der(bytes).is_ok_and(|(rest, _)| rest.is_empty());
+        match () {
+            () if bytes.trim_ascii_start().starts_with(b"-----BEGIN ") => Some(Self::EncodedTwice),
+            () if is_signed_data(bytes) => Some(Self::Bundle),
+            () if is_key || is_rsa_key() => Some(Self::PublicKey),
+            () => None,
+        }
+    }
+}
+
+/// Whether DER begins as certificates in a box of their own: signed data of PKCS #7, without any data.
+///
+/// Source: RFC 5652, sections 3 and 5.1.
+pub(super) fn is_signed_data(der: &[u8]) -> bool {
+    const SIGNED_DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
+    matches!(der, [0x30, 0x80..=0x84, rest @ ..]
+        if (0..5).any(|length| rest.get(length..).is_some_and(|content| content.starts_with(SIGNED_DATA))))
 }
 
 impl Certificate {
@@ -176,10 +224,11 @@ impl Certificate {
         }
         let cleaned = cleaned || bare.len() % 4 != 0;
         let der = BASE64.decode(bare).map_err(|_| NotACertificate::Base64)?;
-        if private_key::of_der(&der).is_some() {
+        if private_key::of_der(&der).is_some() || private_key::stands_in(&String::from_utf8_lossy(&der)) {
             return Err(NotACertificate::PrivateKey);
         }
-        Ok(Self { armoured, cleaned, ..Self::of_der(&der)? })
+        let read = Self::of_der(&der).map_err(|not| OtherThing::of(&der).map_or(not, NotACertificate::Other))?;
+        Ok(Self { armoured, cleaned, ..read })
     }
 
     /// Reads DER.

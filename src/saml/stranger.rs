@@ -3,6 +3,7 @@
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::STANDARD;
 
+use super::certificate;
 use super::xml::{Ns, Tag};
 use crate::foreign::file_kind::FileKind;
 use crate::foreign::private_key;
@@ -105,8 +106,6 @@ impl Stranger {
     /// Tells a file by its first bytes; `None` for what may be text.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        // Certificates in a box of their own: signed data of PKCS #7, without any data.
-        const SIGNED_DATA: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02";
         const KEY_STORES: [&[u8]; 2] = [b"\xFE\xED\xFE\xED", b"\xCE\xCE\xCE\xCE"];
         if bytes.iter().all(u8::is_ascii_whitespace) || bytes == b"\xEF\xBB\xBF" {
             return Some(Self::Empty);
@@ -117,9 +116,7 @@ impl Stranger {
         if let [0x30, 0x82, _, _, 0x30, ..] | [0x30, 0x81, _, 0x30, ..] = bytes {
             return Some(Self::Certificate);
         }
-        if let [0x30, 0x80..=0x84, rest @ ..] = bytes
-            && (0..5).any(|length| rest.get(length..).is_some_and(|content| content.starts_with(SIGNED_DATA)))
-        {
+        if certificate::is_signed_data(bytes) {
             return Some(Self::Certificate);
         }
         // Not at the very start: where a tar archive, a WebP picture and one from a phone have their marks.

@@ -1,6 +1,10 @@
 //! Certificates of every kind, and texts that are none.
 
-use super::super::certificate::{Certificate, Key, NotACertificate, Strength};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::super::certificate::{Certificate, Key, NotACertificate, OtherThing, Strength};
 use super::{P256, RSA, entity, read};
 
 macro_rules! made {
@@ -119,13 +123,22 @@ fn what_is_no_certificate_is_said_not_to_be_one() {
     let unarmoured_before = format!("{RSA}\n-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----");
     assert_eq!(Certificate::read(&unarmoured_before), Err(NotACertificate::Several));
     let twice = format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\n").repeat(2);
-    let longer = {
-        use base64::Engine as _;
-        let mut der = base64::engine::general_purpose::STANDARD.decode(RSA).unwrap();
-        der.push(0);
-        base64::engine::general_purpose::STANDARD.encode(der)
-    };
+    let base64 = |bytes: &[u8]| STANDARD.encode(bytes);
+    let der = STANDARD.decode(RSA).unwrap();
+    let longer = base64(&[&der[..], b"\0"].concat());
+    let (_, certificate) = X509Certificate::from_der(&der).unwrap();
+    let public_key = base64(certificate.public_key().raw);
+    let bare_key = base64(&certificate.public_key().subject_public_key.data);
+    let bundle = base64(b"\x30\x82\x0D\x37\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0\x82\x0D\x28");
+    let again = base64(format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\n").as_bytes());
+    let again_key = base64(b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----");
+    let other = NotACertificate::Other;
     for (text, expected) in [
+        (&*public_key, other(OtherThing::PublicKey)),
+        (&bare_key, other(OtherThing::PublicKey)),
+        (&bundle, other(OtherThing::Bundle)),
+        (&again, other(OtherThing::EncodedTwice)),
+        (&again_key, NotACertificate::PrivateKey),
         ("", NotACertificate::Empty),
         (" \n", NotACertificate::Empty),
         ("-----BEGIN CERTIFICATE----------END CERTIFICATE-----", NotACertificate::Empty),
