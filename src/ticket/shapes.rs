@@ -21,7 +21,8 @@ pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<
             let (rank, kind) = (layer.rank, layer.kind);
             hits.push(Hit { field, value: value.to_owned(), rank, kind, line: position + 1, label: None, old: false });
         };
-        for word in text.split_whitespace() {
+        // No id has letters of another script, which are written close up: `クライアントIDの値：0oa1`.
+        for word in text.split(|one: char| one.is_whitespace() || !one.is_ascii()) {
             let word = word.trim_matches(|one: char| !one.is_ascii_alphanumeric());
             // A GUID with a label is what the label says; the others are client ids wherever they stand.
             if makes::looks_like_client_id(word) || makes::is_guid(word) && !claimed {
@@ -87,6 +88,7 @@ mod tests {
             ["0oa1b2c3d4E5f6G7h8i9", "3f2504e0-4f89-41d3-9a0c-0305e82c3301", "1234-abc.apps.googleusercontent.com"]
         {
             assert_eq!(found(&format!("we have\n{id},\n")), [(Field::ClientId, id.to_owned())]);
+            assert_eq!(found(&format!("値は「{id}」です")), [(Field::ClientId, id.to_owned())]);
         }
         for issuer in [
             "https://acme.okta.com/oauth2/default",
