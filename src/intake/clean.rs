@@ -13,12 +13,13 @@ const LABEL_BYTES: usize = 64;
 const ROUNDS: usize = 8;
 
 /// Marks that come in pairs around a value.
-const PAIRS: [(char, char); 27] = [
+const PAIRS: [(char, char); 28] = [
     ('"', '"'),
     ('\'', '\''),
     ('`', '`'),
     ('´', '´'),
     ('*', '*'),
+    ('|', '|'),
     ('“', '”'),
     ('”', '“'),
     ('”', '”'),

@@ -228,7 +228,7 @@ fn key(hit: &Hit) -> String {
             format!("{}://{}{}", scheme.to_lowercase(), host.to_lowercase(), path.trim_end_matches('/'))
         }
         Field::ClientId | Field::ClientSecret => {
-            let quotes = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('*', '*')];
+            let quotes = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('*', '*'), ('|', '|')];
             let inside = quotes.iter().find_map(|(open, close)| value.strip_prefix(*open)?.strip_suffix(*close));
             inside.unwrap_or(value).to_owned()
         }

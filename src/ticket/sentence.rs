@@ -78,7 +78,7 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
 /// part of it.
 fn without_marks(value: &str) -> &str {
     let mut value = value.trim_start();
-    let marks = ["=>", "->", "→", ">", "=", ":", "-", "–", "—"];
+    let marks = ["=>", "->", "→", ">", "=", ":", "-", "–", "—", "|"];
     while let Some(rest) = marks.iter().find_map(|mark| value.strip_prefix(mark))
         && rest.starts_with(char::is_whitespace)
         && !bare(rest).is_empty()

@@ -84,6 +84,7 @@ fn marks_around_a_secret_are_removed_with_a_warning() {
         "\u{201c}CANARY-1\u{201d}",
         "Client Secret: CANARY-1",
         "<CANARY-1>",
+        "|CANARY-1|",
         "'\"CANARY-1\"'",
     ] {
         let request = secret(text);
