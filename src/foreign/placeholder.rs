@@ -21,7 +21,7 @@ const STAND_INS: [&str; 15] = [
 ];
 
 /// Words that say in a whole field that there is no value, compared as above.
-const NOTHINGS: [&str; 18] = [
+const NOTHINGS: [&str; 19] = [
     "clientid",
     "clientidhere",
     "empty",
@@ -36,6 +36,7 @@ const NOTHINGS: [&str; 18] = [
     "null",
     "redacted",
     "removed",
+    "tba",
     "tbd",
     "todo",
     "undefined",
@@ -81,6 +82,162 @@ const EXCUSES: [&str; 36] = [
     "willfollow",
     "willsendseparately",
 ];
+
+/// Longest sentence that is read as one, in bytes.
+const SAYING_BYTES: usize = 120;
+
+/// Words of which one at least is in a sentence that stands in a secret's place: how the secret comes, or where it is.
+const WAYS: [&str; 70] = [
+    "1password",
+    "adjunto",
+    "allegato",
+    "anhang",
+    "anruf",
+    "aparte",
+    "ask",
+    "attached",
+    "attachment",
+    "available",
+    "bijlage",
+    "bilaga",
+    "bitwarden",
+    "call",
+    "chat",
+    "dashlane",
+    "email",
+    "encrypted",
+    "enviado",
+    "envoyé",
+    "folgt",
+    "follow",
+    "follows",
+    "given",
+    "jointe",
+    "keepass",
+    "keeper",
+    "kommt",
+    "lastpass",
+    "later",
+    "link",
+    "mail",
+    "message",
+    "mitgeteilt",
+    "mündlich",
+    "nachgereicht",
+    "onetimesecret",
+    "pending",
+    "phone",
+    "privatebin",
+    "provided",
+    "pwpush",
+    "request",
+    "secure",
+    "see",
+    "send",
+    "sending",
+    "sent",
+    "separat",
+    "separate",
+    "separately",
+    "separater",
+    "share",
+    "shared",
+    "siehe",
+    "signal",
+    "slack",
+    "sms",
+    "sparat",
+    "teams",
+    "telefon",
+    "telefonisch",
+    "telefono",
+    "telephone",
+    "teléfono",
+    "tresor",
+    "téléphone",
+    "vault",
+    "whatsapp",
+    "yopass",
+];
+
+/// Words that such a sentence has besides.
+const FILLING: [&str; 72] = [
+    "a",
+    "above",
+    "already",
+    "as",
+    "at",
+    "auf",
+    "be",
+    "been",
+    "bei",
+    "below",
+    "by",
+    "can",
+    "da",
+    "dem",
+    "der",
+    "die",
+    "er",
+    "file",
+    "for",
+    "from",
+    "has",
+    "have",
+    "i",
+    "ihnen",
+    "im",
+    "in",
+    "is",
+    "it",
+    "kann",
+    "me",
+    "mir",
+    "my",
+    "nachricht",
+    "next",
+    "not",
+    "oben",
+    "of",
+    "on",
+    "one",
+    "os",
+    "our",
+    "over",
+    "page",
+    "par",
+    "per",
+    "pièce",
+    "please",
+    "por",
+    "s",
+    "shortly",
+    "soon",
+    "text",
+    "the",
+    "through",
+    "time",
+    "to",
+    "today",
+    "tomorrow",
+    "uns",
+    "unten",
+    "up",
+    "upon",
+    "us",
+    "using",
+    "ver",
+    "via",
+    "voir",
+    "we",
+    "werden",
+    "will",
+    "wird",
+    "you",
+];
+
+/// Programs that keep secrets: in a secret's place, their name alone says where it is.
+const KEEPERS: [&str; 7] = ["1password", "bitwarden", "dashlane", "keepass", "keeper", "lastpass", "onetimesecret"];
 
 /// Whether one part of a value (a host label, a path segment, a whole id) is a stand-in.
 pub(crate) fn is_stand_in(part: &str) -> bool {
@@ -173,6 +330,24 @@ pub(crate) fn is_credential_stand_in(text: &str) -> bool {
         || (in_brackets && speaks.iter().any(|one| word.contains(one)))
 }
 
+/// Whether a secret is a sentence that says how the secret comes, whatever stands between its words: `ask-me-on-teams`,
+/// `kommt_per_SMS`. Every word of it has to be one of those, so that no passphrase is taken for one.
+pub(crate) fn is_saying(text: &str) -> bool {
+    if text.len() > SAYING_BYTES {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|one: char| !one.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    match words.as_slice() {
+        [] => false,
+        [one] => KEEPERS.contains(one),
+        several => {
+            several.iter().all(|word| WAYS.contains(word) || FILLING.contains(word))
+                && several.iter().any(|word| WAYS.contains(word))
+        }
+    }
+}
+
 /// `op://vault/item/field`, `arn:aws:secretsmanager:…`: where a secret is kept, as programs write it, or what a program
 /// wrote in place of a value.
 fn is_reference(text: &str) -> bool {
@@ -238,6 +413,41 @@ mod tests {
         }
         for part in ["yourmechanic-app", "yourtango-key", "yours", "your", "yourapple", "yourmoney-idp"] {
             assert!(!is_stand_in(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_in_a_secrets_place_is_told_from_a_passphrase() {
+        for text in [
+            "ask-me-on-teams",
+            "will-send-on-Teams",
+            "shared_via_1Password",
+            "(sent separately)",
+            "SENT-BY-SMS",
+            "in-the-vault",
+            "given-by-phone-tomorrow",
+            "per-separater-Mail",
+            "kommt-per-SMS",
+            "WIRD-NACHGEREICHT",
+            "s.Anhang",
+            "see_attached_file",
+            "available-upon-request",
+            "Bitwarden",
+        ] {
+            assert!(is_saying(text), "{text}");
+        }
+        for text in [
+            "correct-horse-battery-staple",
+            "ask-me-on-teams-7",
+            "phone-ocean-hat",
+            "teams",
+            "later",
+            "in-the",
+            "a1-B2-c3",
+            "-",
+            "",
+        ] {
+            assert!(!is_saying(text), "{text}");
         }
     }
 }

@@ -157,7 +157,7 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
         ledger.findings.push(clean::control_finding(SECRET, control));
         return None;
     }
-    if placeholder::is_credential_stand_in(raw) {
+    if placeholder::is_credential_stand_in(raw) || placeholder::is_saying(raw) {
         ledger.findings.push(placeholder_finding("secret_placeholder", SECRET, SECRET_FLAG));
         return None;
     }

@@ -211,6 +211,7 @@ fn bare(value: &str) -> &str {
 fn is_stand_in(hit: &Hit) -> bool {
     matches!(hit.field, Field::ClientId | Field::ClientSecret)
         && (placeholder::is_credential_stand_in(&hit.value) || placeholder::is_marks_alone(&hit.value))
+        || hit.field == Field::ClientSecret && placeholder::is_saying(&hit.value)
 }
 
 /// What two spellings of the same value have in common.

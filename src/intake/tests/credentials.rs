@@ -151,6 +151,7 @@ fn what_is_no_secret_is_refused_with_its_reason() {
         ("your", "your-client-secret", "secret_placeholder"),
         ("your_", "YOUR_CLIENT_SECRET", "secret_placeholder"),
         ("see", "see attached", "secret_placeholder"),
+        ("saying", "ask-me-on-teams", "secret_placeholder"),
         ("secret", "secret", "secret_placeholder"),
         ("template", "{{client_secret}}", "secret_placeholder"),
         ("variable", "$CLIENT_SECRET", "secret_placeholder"),
