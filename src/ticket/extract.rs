@@ -207,23 +207,26 @@ impl Reader {
         }
         let mut read = false;
         let mut named: Option<(Field, String)> = None;
-        let mut label: Option<(Field, String)> = None;
+        let mut labelled: Vec<(Field, String, Vec<&str>)> = Vec::new();
         for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
             let value = || (spot.by_id && table::is_value_word(cell)).then(|| cell.trim().to_owned());
-            let here = table::cell_label(cell).or_else(|| Some((Field::ClientSecret, value()?)));
-            match (label.take(), here) {
-                (Some((field, words)), None) => {
-                    read = true;
-                    self.claim(spot.position);
-                    self.old = remark::is_old(&words);
-                    let setting = Setting { set_off: true, followed: false, words: false };
-                    if !self.add(spot, field, &words, cell, setting) && field == Field::Owner && wrapping::is_name(cell)
-                    {
-                        named = Some((field, words));
-                    }
-                }
-                (_, Some(here)) => label = Some(here),
+            match (table::cell_label(cell).or_else(|| Some((Field::ClientSecret, value()?))), labelled.last_mut()) {
+                (Some((field, words)), _) => labelled.push((field, words, Vec::new())),
+                (None, Some((_, _, values))) => values.push(cell),
                 (None, None) => {}
+            }
+        }
+        for (field, words, values) in labelled.into_iter().filter(|(_, _, values)| !values.is_empty()) {
+            read = true;
+            self.claim(spot.position);
+            self.old = remark::is_old(&words);
+            let setting = Setting { set_off: true, followed: false, words: false };
+            let mut found = false;
+            for cell in table::values(field, &values) {
+                found |= self.add(spot, field, &words, cell, setting);
+            }
+            if !found && field == Field::Owner && values.first().is_some_and(|cell| wrapping::is_name(cell)) {
+                named = Some((field, words));
             }
         }
         if read {
@@ -615,6 +618,34 @@ mod tests {
     fn a_heading_names_the_cells_below_it() {
         let hits = found("Client ID\tClient Secret\n0oa1b2c3\ts-1-2-3-4");
         assert_eq!(hits, [(Field::ClientId, "0oa1b2c3".to_owned()), (Field::ClientSecret, "s-1-2-3-4".to_owned())]);
+    }
+
+    #[test]
+    fn of_two_values_in_a_row_none_is_guessed_and_a_remark_is_no_value() {
+        let values = |text| found(text).into_iter().map(|one| one.1).collect::<Vec<_>>();
+        for text in [
+            "| Client Secret | s-11-2222-3333 | s-44-5555-6666 |",
+            "|  | Sandbox | Production |\n| Client Secret | s-11-2222-3333 | s-44-5555-6666 |",
+            "Client Secret\ts-11-2222-3333\ts-44-5555-6666",
+        ] {
+            assert_eq!(values(text), ["s-11-2222-3333", "s-44-5555-6666"], "{text}");
+        }
+        for text in [
+            "| Client Secret | s-11-2222-3333 | s-11-2222-3333 |",
+            "| Client Secret | s-11-2222-3333 | 2027-01-31 |",
+            "| Client Secret | s-11-2222-3333 | valid until 2027-01-31 |",
+            "| Client Secret | s-11-2222-3333 | screenshot-2027-01.png |",
+            "| Client Secret | s-11-2222-3333 | 3f2504e0-4f89-41d3-9a0c-0305e82c3301 |",
+            "| Client Secret | yes | s-11-2222-3333 |",
+            "| Client Secret | The secret of the app | s-11-2222-3333 |",
+        ] {
+            assert_eq!(values(text), ["s-11-2222-3333"], "{text}");
+        }
+        assert_eq!(values("| Client ID | required | 0oa1b2c3d4E5f6G7h8i9 |"), ["0oa1b2c3d4E5f6G7h8i9"]);
+        assert_eq!(values("| Client ID | portal | from the console |"), ["portal"]);
+        assert_eq!(values("| Owner | Jane Doe | jane@a.example |"), ["jane@a.example"]);
+        assert_eq!(values("| Issuer | https://a.example | see https://docs.example |"), ["https://a.example"]);
+        assert_eq!(values("| Issuer | The issuer | https://a.example |"), ["https://a.example"]);
     }
 
     #[test]

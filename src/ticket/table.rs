@@ -3,7 +3,7 @@
 use super::labels::{self, Field};
 use super::line::Line;
 use super::sentence::{FILLERS, bare, without_remark};
-use super::wrapping;
+use super::{value, wrapping};
 use crate::makes;
 
 /// The cells of a line whose columns are kept apart by two blanks or more.
@@ -38,16 +38,73 @@ pub(super) fn headings(cells: &[&str]) -> Option<Vec<Option<(Field, String)>>> {
     }
     let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
     let labels = columns.iter().flatten().count();
+    // "Issuer | the issuer of the app | https://…": one label and a remark on it.
+    let first = columns.iter().flatten().next().map(|(field, _)| *field);
+    let differ = columns.iter().flatten().any(|(field, _)| Some(*field) != first);
     let has = |wanted: Field| columns.iter().flatten().any(|(field, _)| *field == wanted);
     // What else a console's table tells of a secret has many names.
     let is_consoles = has(Field::SecretId) && has(Field::ClientSecret);
-    (labels >= 2 && (labels * 2 > filled || is_consoles)).then_some(columns)
+    (differ && (labels * 2 > filled || is_consoles)).then_some(columns)
 }
 
 /// What consoles call a secret beside its id.
 pub(super) fn is_value_word(text: &str) -> bool {
     let word = text.trim().trim_matches(['*', '-', '•', ' ']).to_lowercase();
     ["value", "wert", "valeur", "valor", "valore", "waarde", "値"].contains(&word.as_str())
+}
+
+/// The cells behind a label that may hold its value: the first one, and each that cannot be a remark. A table that was made for two
+/// environments has two, and one that was made for a form an example beside the value: which of them is meant is not guessed.
+pub(super) fn values<'t>(field: Field, cells: &[&'t str]) -> Vec<&'t str> {
+    let is_value = |cell: &&str| {
+        let (cell, rest) = value::first_token(value::without_emphasis(cell)).unwrap_or_default();
+        match field {
+            Field::Owner | Field::Requester => !value::mailboxes(cell).is_empty(),
+            Field::Issuer | Field::Metadata => cell.contains("://") && rest.trim().is_empty(),
+            Field::ClientId | Field::ClientSecret => value::is_telling(cell) && !value::is_file_name(cell),
+            Field::Tenant => value::guid(cell).is_some(),
+            _ => false,
+        }
+    };
+    let is_guid = |cell: &str| value::guid(cell).is_some();
+    let telling: Vec<&str> = cells.iter().copied().filter(is_value).collect();
+    // The id of a secret is none.
+    let has_secret = field == Field::ClientSecret && telling.iter().any(|cell| !is_guid(cell));
+    let first = cells.iter().copied().take(1).filter(|cell| telling.is_empty() || !is_requirement(cell));
+    let mut values: Vec<&str> = Vec::new();
+    for cell in first.chain(telling.iter().copied().filter(|cell| !(has_secret && is_guid(cell)))) {
+        if !values.contains(&cell) {
+            values.push(cell);
+        }
+    }
+    values
+}
+
+/// Whether a cell says that a value has to be given, or what kind of value: `yes`, `required`, `string`.
+fn is_requirement(cell: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "yes",
+        "no",
+        "y",
+        "n",
+        "x",
+        "required",
+        "optional",
+        "mandatory",
+        "string",
+        "text",
+        "url",
+        "uri",
+        "ja",
+        "nein",
+        "oui",
+        "non",
+        "sí",
+        "sim",
+        "não",
+        "nee",
+    ];
+    WORDS.contains(&bare(cell).to_lowercase().as_str())
 }
 
 /// Most columns of a table whose cells commas part.

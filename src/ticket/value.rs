@@ -123,6 +123,12 @@ pub(super) fn is_machines(word: &str) -> bool {
         && has(char::is_ascii_uppercase)
 }
 
+/// Which of lower-case letters, upper-case letters and digits a text has.
+fn kinds(text: &str) -> (bool, bool, bool) {
+    let has = |kind: fn(&char) -> bool| text.chars().any(|one| kind(&one));
+    (has(char::is_ascii_lowercase), has(char::is_ascii_uppercase), has(char::is_ascii_digit))
+}
+
 /// Whether a word is an address, be it without its scheme: `pwpush.com/p/abc`.
 fn is_address(token: &str) -> bool {
     if token.contains("://") {
@@ -164,14 +170,7 @@ const END_OF_GOOGLE: usize = 33;
 /// and letters both, as names, dates, telephone numbers, identifiers and files have not.
 pub(super) fn goes_on(start: &str, word: &str) -> bool {
     let word = word.trim();
-    let kinds = |text: &str| {
-        let has = |kind: fn(&char) -> bool| text.chars().any(|one| kind(&one));
-        (has(char::is_ascii_lowercase), has(char::is_ascii_uppercase), has(char::is_ascii_digit))
-    };
     let ((lower, upper, digits), of_start) = (kinds(word), kinds(start));
-    let is_file = word
-        .rsplit_once('.')
-        .is_some_and(|(_, end)| (2..=5).contains(&end.len()) && kinds(end) != (false, false, true));
     let is_mark = |one: char| one.is_ascii_alphanumeric() || (one.is_ascii_punctuation() && start.contains(one));
     let is_whole = |text: &str| {
         makes::is_guid(text)
@@ -184,9 +183,15 @@ pub(super) fn goes_on(start: &str, word: &str) -> bool {
         && !word.starts_with(['-', '+', '/', '.', '=', '_'])
         && digits
         && (lower, upper, digits) == of_start
-        && !is_file
+        && !is_file_name(word)
         && !remark::is_moment(word)
         && ![start, word].into_iter().any(is_whole)
+}
+
+/// Whether a word ends as the names of files do.
+pub(super) fn is_file_name(word: &str) -> bool {
+    let end = word.rsplit_once('.').map_or("", |(_, end)| end);
+    (2..=5).contains(&end.len()) && kinds(end) != (false, false, true)
 }
 
 /// In a place of its own even a short word may be a value; a longer text of plain words is not.
