@@ -8,7 +8,7 @@ use super::extract::{self, Hit};
 use super::labels::{self, Field};
 use super::layers::{self, Kind};
 use super::protocol::Protocols;
-use super::{metadata, shapes};
+use super::{metadata, shapes, value};
 use crate::foreign::{self, link, placeholder};
 use crate::makes;
 
@@ -83,6 +83,8 @@ impl<T> Choice<T> {
 #[derive(Debug, Default)]
 pub(super) struct View {
     labelled: Vec<Placed>,
+    /// What sentences about the secret hold: it competes with a secret that a label announces, and is none by itself.
+    rivals: Vec<Placed>,
     shaped: Vec<Placed>,
     /// Documents of SAML metadata that were pasted into the text.
     pub(super) pasted: Vec<String>,
@@ -132,8 +134,10 @@ impl View {
             let hits = extract::labelled(&lines, &read.lines);
             let shaped = shapes::shaped(&lines, &read.lines, &hits.claimed);
             let placed = |hit| Placed { hit, part: section.part.clone() };
-            view.labelled.extend(hits.labelled.into_iter().map(placed));
-            view.shaped.extend(shaped.into_iter().map(placed));
+            let placed = |hits: Vec<Hit>| hits.into_iter().map(placed);
+            view.labelled.extend(placed(hits.labelled));
+            view.rivals.extend(placed(hits.rivals));
+            view.shaped.extend(placed(shaped));
             let said = lines.iter().zip(&read.lines).filter(|(_, layer)| layer.kind != Kind::Quoted && !layer.skipped);
             view.protocols = view.protocols.and(Protocols::named_in(said.map(|(line, _)| line.joined())));
             view.forwarded_from = view.forwarded_from.take().or(read.forwarded_from);
@@ -170,7 +174,20 @@ impl View {
                 || hits.iter().filter(is_wanted).filter(|one| !entra || !makes::is_guid(bare(&one.hit.value)));
             let Some(rank) = of_field().map(|one| one.hit.rank).min() else { continue };
             let mut seen = HashSet::new();
-            return of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();
+            let mut newest: Vec<&Placed> =
+                of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();
+            // "We rotated the secret, please use x": said in the same mail or a newer one.
+            let is_rival = |rival: &&Placed| {
+                let alike = |one: &&Placed| value::are_alike(bare(&one.hit.value), &rival.hit.value);
+                rival.hit.field == field
+                    && rival.hit.rank <= rank
+                    && newest.iter().any(alike)
+                    && !seen.contains(&key(&rival.hit))
+            };
+            let mut rivals: Vec<&Placed> = self.rivals.iter().filter(is_rival).collect();
+            rivals.dedup_by_key(|rival| key(&rival.hit));
+            newest.extend(rivals);
+            return newest;
         }
         Vec::new()
     }

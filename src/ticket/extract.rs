@@ -48,6 +48,8 @@ pub(super) struct Hit {
 pub(super) struct Hits {
     /// What labels announce, from the top.
     pub(super) labelled: Vec<Hit>,
+    /// Words that a sentence about the secret has in it, and that look like one.
+    pub(super) rivals: Vec<Hit>,
     /// Lines that hold a label or a labelled value, one for each line.
     pub(super) claimed: Vec<bool>,
 }
@@ -376,6 +378,9 @@ impl Reader {
                     }
                     let setting = Setting { set_off, followed: following.is_some(), words: false };
                     let read = self.add(spot, one.field, &one.words, value, setting);
+                    if !read {
+                        self.rival(spot, one, rest);
+                    }
                     listing = (read && one.field == Field::Domains && following.is_none()).then_some(one);
                 }
                 (Some(value), _) => {
@@ -383,7 +388,8 @@ impl Reader {
                     self.add(spot, one.field, &one.words, value, setting);
                 }
                 (None, Behind::Nothing) if following.is_none() && one.leads_or_ends(text) => asked = Some(one),
-                (None, Behind::Nothing | Behind::Words) => {}
+                (None, Behind::Words) => self.rival(spot, one, rest),
+                (None, Behind::Nothing) => {}
             }
         }
         let is_question = text.trim_end().ends_with(['?', '？']) && text.split_whitespace().count() <= QUESTION_WORDS;
@@ -447,8 +453,25 @@ impl Reader {
         found
     }
 
+    /// Remembers what looks like a secret in a sentence about it: `we rotated the secret, please use x from now on`.
+    fn rival(&mut self, spot: Spot<'_>, one: &Occurrence, rest: &str) {
+        if one.field == Field::ClientSecret
+            && !self.old
+            && self.hits.rivals.len() < HITS
+            && let Some(word) = value::machines_word(rest)
+        {
+            let hit = self.hit(spot, one.field, &one.words, word);
+            self.hits.rivals.push(hit);
+        }
+    }
+
     fn keep(&mut self, spot: Spot<'_>, field: Field, label: &str, value: &str) {
-        self.hits.labelled.push(Hit {
+        let hit = self.hit(spot, field, label, value);
+        self.hits.labelled.push(hit);
+    }
+
+    fn hit(&self, spot: Spot<'_>, field: Field, label: &str, value: &str) -> Hit {
+        Hit {
             field,
             value: value.to_owned(),
             rank: spot.layer.rank,
@@ -456,7 +479,7 @@ impl Reader {
             line: spot.position + 1,
             label: Some(label.to_owned()),
             old: self.old,
-        });
+        }
     }
 }
 

@@ -424,6 +424,32 @@ fn a_remark_about_a_secret_is_none() {
 }
 
 #[test]
+fn a_secret_that_a_sentence_gives_in_place_of_another_is_not_passed_over() {
+    const OLD: &str = "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4GfA6uEoQ1iXy";
+    const NEW: &str = "Zt7Kq2LwX9rP4yMdE5hUaJ8cGfR3sQoT1iVx0Wb";
+    let secrets = |text: &str| mail(&plain(text)).client_secret.contested().len();
+    for text in [
+        format!("Client secret: {OLD}\n\nEDIT: ignore the above secret, I rotated it. New one: {NEW}"),
+        format!("The secret below has expired, the new one is {NEW}\n\n> Client secret: {OLD}"),
+        format!("We rotated the secret. Please replace it with {NEW}.\n\n> Client secret: {OLD}"),
+        format!("Das Secret unten ist abgelaufen, bitte stattdessen {NEW} verwenden.\n\n> Client secret: {OLD}"),
+    ] {
+        assert_eq!(secrets(&text), 2, "{text}");
+    }
+    for text in [
+        format!("The old secret {NEW} was revoked.\n\nClient secret: {OLD}"),
+        format!("We made a secret for you ({OLD}), see below.\n\nClient secret: {OLD}"),
+        format!("The secret's SHA-256 starts with 9f86d081884c7d659a2feaa0c55ad015.\n\nClient secret: {OLD}"),
+        format!("Client secret: {OLD}\n\n> we only have the secret, and it is {NEW} as far as we know"),
+    ] {
+        assert_eq!(secrets(&text), 0, "{text}");
+        assert_eq!(secret(&draft(&plain(&text))), Some(OLD), "{text}");
+    }
+    let alone = format!("The secret is in our vault, the job is {NEW}");
+    assert!(mail(&plain(&alone)).client_secret.is_absent());
+}
+
+#[test]
 fn of_an_old_and_a_new_secret_the_new_one_is_read_where_that_is_said() {
     let (old, new) = ("CANARY-1-abc", "CANARY-2-xyz");
     for text in [

@@ -123,6 +123,19 @@ pub(super) fn is_machines(word: &str) -> bool {
         && has(char::is_ascii_uppercase)
 }
 
+/// The first such word in a sentence, without what ends the sentence.
+pub(super) fn machines_word(text: &str) -> Option<&str> {
+    let marks = |one: char| matches!(one, ',' | ';' | '.' | '(' | ')' | '"' | '\'' | '`' | '*');
+    text.split_whitespace().map(|word| word.trim_matches(marks)).find(|word| is_machines(word))
+}
+
+/// Whether two words may come from the same machine: letters and digits of the same kinds, and much the same length.
+pub(super) fn are_alike(one: &str, other: &str) -> bool {
+    let (shorter, longer) =
+        (one.chars().count().min(other.chars().count()), one.chars().count().max(other.chars().count()));
+    kinds(one) == kinds(other) && 2 * shorter >= longer
+}
+
 /// Which of lower-case letters, upper-case letters and digits a text has.
 fn kinds(text: &str) -> (bool, bool, bool) {
     let has = |kind: fn(&char) -> bool| text.chars().any(|one| kind(&one));
