@@ -4,7 +4,7 @@
 use super::labels::{self, Field, Occurrence};
 use super::layers::{Kind, Layer};
 use super::line::Line;
-use super::sentence::{Behind, behind, is_joint, named_before, remark_end, stand_in, without_bullet};
+use super::sentence::{Behind, behind, is_joint, named_before, opens, remark_end, stand_in, without_bullet};
 use super::value::{self, Held, Setting};
 use super::{remark, table, wrapping};
 use crate::makes;
@@ -96,18 +96,34 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             reader.pending = None;
             continue;
         }
-        let next = lines.get(position + 1).filter(|next| next.depth == line.depth && !next.is_blank());
+        let alike = |next: &&Line| next.depth == line.depth && !next.is_blank();
+        let next = lines.get(position + 1).filter(alike);
+        let beyond =
+            lines.get(position + 2).filter(|_| lines.get(position + 1).is_some_and(Line::is_blank)).filter(alike);
+        let below = lines.iter().skip(position + 1).take(BLANKS + 1).find(|one| !one.is_blank());
+        let answered = below.is_some_and(|one| one.depth < line.depth);
         if let Some(list) = table::standing(lines, position) {
             read_to = list.end;
             reader.pending = None;
             (position..read_to).for_each(|one| reader.claim(one));
-            let spot = Spot { position: list.value, layer: *layer, width: 0, next: None, by_id: true };
+            let spot = Spot {
+                position: list.value,
+                layer: *layer,
+                width: 0,
+                next: None,
+                beyond: None,
+                answered: false,
+                by_id: true,
+            };
             let setting = Setting { set_off: true, followed: false, words: false };
             let value = lines.get(list.value).map(Line::joined).unwrap_or_default();
             reader.add(spot, Field::ClientSecret, &list.name, &value, setting);
             continue;
         }
-        reader.line(position, line, *layer, next, table::is_by_id(lines, position));
+        let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
+        let by_id = table::is_by_id(lines, position);
+        let spot = Spot { position, layer: *layer, width, next, beyond, answered, by_id };
+        reader.line(line, spot);
         if reader.hits.labelled.len() > HITS {
             break;
         }
@@ -132,6 +148,10 @@ struct Spot<'l> {
     /// Characters of the line.
     width: usize,
     next: Option<&'l Line>,
+    /// The line behind a blank one.
+    beyond: Option<&'l Line>,
+    /// It is quoted, and what stands below it is the answer.
+    answered: bool,
     /// A console names a secret by its id on a line near by: what it calls `Value` is the secret.
     by_id: bool,
 }
@@ -145,9 +165,7 @@ impl Reader {
         self.pending.take_if(|pending| pending.blanks > BLANKS);
     }
 
-    fn line(&mut self, position: usize, line: &Line, layer: Layer, next: Option<&Line>, by_id: bool) {
-        let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
-        let spot = Spot { position, layer, width, next, by_id };
+    fn line(&mut self, line: &Line, spot: Spot<'_>) {
         let mut cells: Vec<&str> = line.cells.iter().map(|cell| start_of(cell)).collect();
         if let [one] = cells.as_slice() {
             let wide = table::wide_cells(one);
@@ -159,7 +177,7 @@ impl Reader {
             }
         }
         if let [one] = cells.as_slice()
-            && let Some(separated) = self.separated(one, next)
+            && let Some(separated) = self.separated(one, spot.next)
         {
             cells = separated;
         }
@@ -369,6 +387,9 @@ impl Reader {
                 one.field,
             )
             .filter(|_| !one.separated);
+            // "We rotated the client secret, here it is:"
+            let is_open =
+                following.is_none() && matches!(one.field, Field::ClientId | Field::ClientSecret) && opens(rest);
             match (named, behind(one, rest)) {
                 (None, Behind::Value(value, set_off)) => {
                     let value = wrapping::inner(text.get(one.start..one.end).unwrap_or_default(), value);
@@ -378,7 +399,9 @@ impl Reader {
                     }
                     let setting = Setting { set_off, followed: following.is_some(), words: false };
                     let read = self.add(spot, one.field, &one.words, value, setting);
-                    if !read {
+                    if !read && is_open {
+                        asked = Some(one);
+                    } else if !read {
                         self.rival(spot, one, rest);
                     }
                     listing = (read && one.field == Field::Domains && following.is_none()).then_some(one);
@@ -387,7 +410,10 @@ impl Reader {
                     let setting = Setting { set_off: false, followed: true, words: false };
                     self.add(spot, one.field, &one.words, value, setting);
                 }
-                (None, Behind::Nothing) if following.is_none() && one.leads_or_ends(text) => asked = Some(one),
+                (None, Behind::Nothing) if following.is_none() && (one.leads_or_ends(text) || spot.answered) => {
+                    asked = Some(one);
+                }
+                (None, Behind::Words) if is_open => asked = Some(one),
                 (None, Behind::Words) => self.rival(spot, one, rest),
                 (None, Behind::Nothing) => {}
             }
@@ -548,10 +574,11 @@ fn continued(token: &str, text: &str, spot: Spot<'_>) -> Option<String> {
     if !text.trim_end().ends_with(token) {
         return None;
     }
-    let word = spot.next?.joined();
+    let word = spot.next.or(spot.beyond)?.joined();
     let single = !word.contains(char::is_whitespace) && labels::occurrences(&word).is_empty();
-    // A form or a telephone breaks lines sooner than mail programs: there the next line has to look like the value's end.
-    let broken = spot.width >= BROKEN_COLUMN || value::goes_on(token, &word);
+    // A form or a telephone breaks lines sooner than mail programs, and some put a blank line between: there the next line has to
+    // look like the value's end.
+    let broken = spot.next.is_some() && spot.width >= BROKEN_COLUMN || value::goes_on(token, &word);
     (single && broken && !word.contains("://") && !word.contains('@')).then(|| format!("{token}{word}"))
 }
 
@@ -672,6 +699,26 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_may_lead_to_the_line_below_it() {
+        for text in [
+            "sorry, the client secret is\naB3-xZ9qLmT7",
+            "the client secret\naB3-xZ9qLmT7",
+            "And the client secret\n\naB3-xZ9qLmT7",
+            "we rotated the client secret, here it is again:\n\naB3-xZ9qLmT7",
+            "> please send the client secret\naB3-xZ9qLmT7",
+        ] {
+            assert_eq!(found(text), [(Field::ClientSecret, "aB3-xZ9qLmT7".to_owned())], "{text}");
+        }
+        for text in [
+            "here are id, secret and URL:\naB3-xZ9qLmT7",
+            "we have the client secret\naB3-xZ9qLmT7",
+            "> please send the client secret\nThanks, I will",
+        ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
     fn a_rule_under_the_heading_ends_no_table() {
         for text in [
             "| Client ID | Client Secret |\n|---|:-:|\n| 0oa1b2c3 | s-1-2-3-4 |",
@@ -707,5 +754,8 @@ mod tests {
         let token = "a1".repeat(36);
         assert_eq!(found(&format!("Client Secret: {token}\nb2c3\n")).len(), 2);
         assert_eq!(found(&format!("Client Secret: {token}\nIssuer: https://a.example")).len(), 2);
+        assert_eq!(found("Client Secret: kD3-xZ_9qLmT7vRw2Yb8\n\nNcJ5hPs4GfA6uEoQ1iXy").len(), 2);
+        assert_eq!(found("Client Secret: kD3-xZ_9qLmT7vRw2Yb8\n\nJane").len(), 1);
+        assert_eq!(found("Client Secret: kD3-xZ_9qLmT7vRw2Yb8\n\n\nNcJ5hPs4GfA6uEoQ1iXy").len(), 1);
     }
 }

@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::foreign;
+use crate::intake::is_conjunction;
 
 /// The table, as it is kept beside this file.
 const TABLE: &str = include_str!("labels.tsv");
@@ -214,13 +215,18 @@ pub(super) fn occurrences(text: &str) -> Vec<Occurrence> {
                 start: from.start,
                 end: to.value.unwrap_or(to.end),
                 separated: to.value.is_some(),
-                leads: position == first,
-                words: text.get(start..to.end).unwrap_or_default().trim_matches(is_mark).to_owned(),
+                leads: position == first || last + 1 == words.len() && words.iter().take(position).all(leads_on),
+                words: text.get(start..to.end).unwrap_or_default().trim().trim_matches(is_mark).to_owned(),
             });
         }
         position = last + 1;
     }
     found
+}
+
+/// Whether a word in front of a label that is all there is of a line is no part of a sentence: `And the client secret`.
+fn leads_on(word: &Word<'_>) -> bool {
+    ARTICLES.contains(&word.squeezed.as_str()) || is_conjunction(&word.squeezed) || is_number(word.text)
 }
 
 /// What is left of `word`, the first one of `text`, before a label that ends it or goes on behind it: `abc` of `abcIssuer: x`.

@@ -15,12 +15,13 @@ const REMARK_BYTES: usize = 60;
 const STAND_IN_BYTES: usize = 61;
 
 impl Occurrence {
-    /// Whether the label stands alone, or ends an item of a list, or the line with a colon: the value is on the next line.
+    /// Whether the label stands alone, or ends an item of a list, or the line with a colon or `is`: the value is on the next line.
     pub(super) fn leads_or_ends(&self, text: &str) -> bool {
         self.separated
             || self.leads
             || without_bullet(text).len() < text.trim_start().len()
             || text.trim_end().ends_with([':', '：', '='])
+            || text.split_whitespace().last().is_some_and(|word| IS.contains(&word.to_lowercase().as_str()))
     }
 }
 
@@ -45,6 +46,10 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
     }
     let dotted = rest.trim_start_matches(['.', '…']);
     let leader = if rest.len() - dotted.len() >= 3 { rest.get(..rest.len() - dotted.len()) } else { None };
+    if let Some(value) = rest.strip_prefix(is_arrow) {
+        let value = without_marks(value.trim_start_matches('\u{fe0f}'));
+        return if bare(value).is_empty() { Behind::Nothing } else { Behind::Value(value, true) };
+    }
     for mark in [":", "：", "=", "->", "=>", "→", "–", "—", "- ", "|"].into_iter().chain(leader) {
         if let Some(value) = rest.strip_prefix(mark) {
             return if bare(value).is_empty() {
@@ -72,6 +77,11 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
         _ => alone || value::is_machines(first) && value::without_linking_words(rest) == first,
     };
     if telling { Behind::Value(rest, false) } else { Behind::Words }
+}
+
+/// An arrow in one sign, as people draw it between a label and its value.
+const fn is_arrow(one: char) -> bool {
+    matches!(one, '\u{2190}'..='\u{21ff}' | '\u{2794}'..='\u{27bf}' | '\u{2b05}'..='\u{2b11}')
 }
 
 /// A value without the marks that lead to it beside the colon: `:= x`, `=> x`, `: - x`. One that sticks to the value may be a
@@ -158,64 +168,80 @@ pub(super) fn is_linking(word: &str) -> bool {
     word.is_empty() || is_conjunction(word)
 }
 
+/// Words that point at what stands below, in whichever language.
+const BELOW: [&str; 16] = [
+    "following",
+    "follows",
+    "below",
+    "this",
+    "here",
+    "suivant",
+    "suivante",
+    "folgt",
+    "folgende",
+    "folgender",
+    "folgendes",
+    "siguiente",
+    "seguinte",
+    "seguente",
+    "volgende",
+    "ci-dessous",
+];
+
 /// What stands behind `the following:` and its like.
 fn announced(text: &str) -> Option<&str> {
-    const WORDS: [&str; 16] = [
-        "following",
-        "follows",
-        "below",
-        "this",
-        "here",
-        "suivant",
-        "suivante",
-        "folgt",
-        "folgende",
-        "folgender",
-        "folgendes",
-        "siguiente",
-        "seguinte",
-        "seguente",
-        "volgende",
-        "ci-dessous",
-    ];
     let at = text.get(..text.floor_char_boundary(STAND_IN_BYTES))?.find([':', '：'])?;
     let (words, value) = text.split_at_checked(at)?;
     let last = words.split_whitespace().last()?.to_lowercase();
-    (words.split_whitespace().count() <= 3 && WORDS.contains(&last.as_str()))
+    (words.split_whitespace().count() <= 3 && BELOW.contains(&last.as_str()))
         .then(|| value.trim_start_matches([':', '：']))
 }
 
+/// Whether what stands behind a label says that the value is on the next line: `, here it is again:`. What goes on with another thing
+/// says nothing: ` and the URL:`.
+pub(super) fn opens(rest: &str) -> bool {
+    let points = |word: &str| {
+        let word = bare_word(word);
+        BELOW.contains(&word.as_str()) || IS.contains(&word.as_str())
+    };
+    rest.trim_end().ends_with([':', '：'])
+        && rest.split_whitespace().any(points)
+        && !rest.split_whitespace().any(|word| bare_word(word).is_empty() || is_linking(word))
+}
+
+/// Words that lead from a label to its value, in whichever language.
+const IS: [&str; 27] = [
+    "is",
+    "is:",
+    "shows",
+    "are",
+    "ist",
+    "lautet",
+    "lautet:",
+    "sind",
+    "heißt",
+    "est",
+    "sont",
+    "es",
+    "son",
+    "è",
+    "é",
+    "sono",
+    "são",
+    "jest",
+    "är",
+    "er",
+    "is=",
+    "será",
+    "sera",
+    "wäre",
+    "becomes",
+    "reads",
+    "はこちら",
+];
+
 /// What follows the first `is`, in whichever language, or the first colon, a few words on; and whether it is set off.
 fn behind_is(text: &str) -> Option<(&str, bool)> {
-    const IS: [&str; 27] = [
-        "is",
-        "is:",
-        "shows",
-        "are",
-        "ist",
-        "lautet",
-        "lautet:",
-        "sind",
-        "heißt",
-        "est",
-        "sont",
-        "es",
-        "son",
-        "è",
-        "é",
-        "sono",
-        "são",
-        "jest",
-        "är",
-        "er",
-        "is=",
-        "será",
-        "sera",
-        "wäre",
-        "becomes",
-        "reads",
-        "はこちら",
-    ];
     let mut from = 0;
     for word in text.split_whitespace().take(FILLERS + 1) {
         let at = from + text.get(from..)?.find(word)?;

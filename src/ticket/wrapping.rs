@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::labels;
+use super::{labels, value};
 
 /// A line of text without what stands around it.
 pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
@@ -155,6 +155,8 @@ fn parameters(text: &str) -> Cow<'_, str> {
 /// a help desk's `*Secret:* {{…}}`, and the initials of whoever answered within a quoted mail, `[JD] …`.
 pub(super) fn inner<'t>(label: &str, value: &'t str) -> &'t str {
     let value = without_initials(value);
+    // The end of `*Client secret:*` stands in front of the value.
+    let value = if label.starts_with('*') { value::without_emphasis(value) } else { value };
     let token = value.split_whitespace().next().unwrap_or_default();
     if let Some(quote) = label.chars().next().filter(|one| matches!(one, '\'' | '"' | '`'))
         && label.matches(quote).count() == 1
@@ -260,8 +262,9 @@ mod tests {
         assert_eq!(inner("client_secret=", "abc'"), "abc'");
         assert_eq!(inner("\"client_secret\":", " \"abc\""), " \"abc\"");
         assert_eq!(inner("*Client secret:*", " {{abc}}"), "abc");
+        assert_eq!(inner("*Client secret:", "* {{abc}}"), "abc");
         assert_eq!(inner("Client secret:", " {{abc}}"), " {{abc}}");
-        assert_eq!(inner("*Client secret:*", " {{client_secret}}"), " {{client_secret}}");
+        assert_eq!(inner("*Client secret:*", " {{client_secret}}"), "{{client_secret}}");
         assert_eq!(inner("Client secret:", " [JD] abc"), " abc");
         assert_eq!(inner("Client secret:", " [JD]"), " [JD]");
         assert_eq!(inner("Client secret:", " ||abc||"), "abc");
