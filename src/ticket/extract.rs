@@ -123,6 +123,14 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
         let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
         let by_id = table::is_by_id(lines, position);
         let spot = Spot { position, layer: *layer, width, next, beyond, answered, by_id };
+        if let Some(named) = next.and_then(|next| table::named_value(line, next)) {
+            read_to = position + 2;
+            reader.pending = None;
+            (position..read_to).for_each(|one| reader.claim(one));
+            let setting = Setting { set_off: true, followed: false, words: false };
+            reader.add(spot, named.field, &named.name, &named.value, setting);
+            continue;
+        }
         reader.line(line, spot);
         if reader.hits.labelled.len() > HITS {
             break;
@@ -714,6 +722,30 @@ mod tests {
             "we have the client secret\naB3-xZ9qLmT7",
             "> please send the client secret\nThanks, I will",
         ] {
+            assert_eq!(found(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_are_read_as_programs_write_them() {
+        for text in [
+            "OIDC_CLIENT_SECRET = \"aB3-xZ9qLmT7\"",
+            "$env:OIDC_CLIENT_SECRET = \"aB3-xZ9qLmT7\"",
+            "- name: OIDC_CLIENT_SECRET\n  value: \"aB3-xZ9qLmT7\"",
+            "key = client_secret\nvalue = \"aB3-xZ9qLmT7\"",
+        ] {
+            assert_eq!(found(text), [(Field::ClientSecret, "\"aB3-xZ9qLmT7\"".to_owned())], "{text}");
+        }
+        let secret = [(Field::ClientSecret, "aB3-xZ9qLmT7".to_owned())];
+        for text in ["Client Secret ➡️ aB3-xZ9qLmT7", "Client Secret ⇒ aB3-xZ9qLmT7", "Client Secret: | aB3-xZ9qLmT7 |"]
+        {
+            assert_eq!(found(text), secret, "{text}");
+        }
+        let pairs = [(Field::ClientId, "0oa1b2c3".to_owned()), (Field::ClientSecret, "aB3=xZ9%41T7".to_owned())];
+        assert_eq!(found("ClientId=0oa1b2c3;ClientSecret=aB3=xZ9%41T7;Timeout=5;"), pairs);
+        for text in
+            ["- name: OIDC_COOKIE_SECRET\n  value: aB3-xZ9qLmT7", "- name: CLIENT_SECRET\n  valueFrom:\n    key: x"]
+        {
             assert_eq!(found(text), [], "{text}");
         }
     }

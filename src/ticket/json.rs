@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::known;
+
 /// Lines of an object that are taken together.
 const LINES: usize = 200;
 
@@ -26,6 +28,13 @@ impl Object {
     pub(super) fn rows(&self, mut row: impl FnMut(&str, &str) -> bool) {
         let _enough = members(&self.members, DEPTH, &mut row);
     }
+}
+
+/// Whether a line may be the first one of an object, or of a list of them.
+pub(super) fn may_start(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('{')
+        || line.strip_prefix('[').is_some_and(|rest| matches!(rest.trim_start().chars().next(), None | Some('{')))
 }
 
 /// The object that starts on the first of `lines` and ends at the end of a line. Looks at each line once.
@@ -67,12 +76,30 @@ pub(super) fn object<'t>(lines: impl Iterator<Item = &'t str>) -> Option<Object>
 fn parse(text: &str, lines: usize) -> Option<Object> {
     match serde_json::from_str(text) {
         Ok(Node::Object(members)) => Some(Object { members, lines }),
+        // A list of settings.
+        Ok(Node::Array(values)) if values.iter().any(|value| matches!(value, Node::Object(_))) => {
+            Some(Object { members: vec![(String::new(), Node::Array(values))], lines })
+        }
         _ => None,
     }
 }
 
 fn members(of: &[(String, Node)], levels: usize, row: &mut impl FnMut(&str, &str) -> bool) -> bool {
-    of.iter().all(|(name, value)| flatten(name, value, levels, row))
+    let text = |wanted: &str| {
+        let mut texts = of.iter().filter(|(name, _)| name == wanted).map(|(_, value)| match value {
+            Node::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        // Of a member that is there twice, nobody knows which one is meant.
+        texts.next().flatten().filter(|_| texts.next().is_none())
+    };
+    let known = known::object(text);
+    let told = known.as_ref().map_or(&[][..], |known| known.told);
+    known.iter().flat_map(|known| &known.rows).all(|(label, value)| row(label, value))
+        && of
+            .iter()
+            .filter(|(name, _)| !told.contains(&name.as_str()))
+            .all(|(name, value)| flatten(name, value, levels, row))
 }
 
 fn flatten(name: &str, value: &Node, levels: usize, row: &mut impl FnMut(&str, &str) -> bool) -> bool {
@@ -181,6 +208,16 @@ mod tests {
     #[test]
     fn a_member_that_is_there_twice_is_two_rows() {
         assert_eq!(rows("{\"a\": \"b\", \"a\": \"c\"}"), Some(vec![pair("a", "b"), pair("a", "c")]));
+    }
+
+    #[test]
+    fn a_list_of_settings_is_a_row_for_each() {
+        let text = "[\n{\"name\": \"a\", \"value\": \"b\"},\n{\"value\": \"d\", \"slot\": 1, \"name\": \"c\"}\n]";
+        assert_eq!(rows(text), Some(vec![pair("a", "b"), pair("c", "d")]));
+        assert_eq!(rows("[\"a\", \"b\"]"), None);
+        let twice = "{\"name\": \"a\", \"name\": \"b\", \"value\": \"c\"}";
+        assert_eq!(rows(twice), Some(vec![pair("name", "a"), pair("name", "b"), pair("value", "c")]));
+        assert!(may_start("[") && may_start(" [ {\"a\"") && may_start("{") && !may_start("[10:02] Amir"));
     }
 
     #[test]

@@ -260,8 +260,11 @@ fn at(words: &[Word<'_>], position: usize) -> Option<(Field, usize, usize)> {
     if let Some(longest) = unnumbered(first.text).and_then(|noun| longest(&squeezed(noun), first, rest)) {
         return Some(found(longest));
     }
-    first.value?;
-    suffix_of(first.text).map(|field| found((*field, 0)))
+    // "OIDC_CLIENT_ID = x" has it in a word of its own.
+    let apart = || rest.first().is_some_and(|word| word.text.is_empty() && word.value.is_some());
+    let behind = if first.value.is_some() { 0 } else { usize::from(apart()) };
+    first.value.or_else(|| rest.first().filter(|_| behind > 0)?.value)?;
+    suffix_of(first.text).map(|field| found((*field, behind)))
 }
 
 /// What stands behind the number of a list's item where no blank parts the two: `1、客户端ID`, `（２）クライアントID`, `1)Client`.

@@ -15,6 +15,7 @@ mod head;
 mod html;
 mod html_table;
 mod json;
+mod known;
 mod labels;
 mod layers;
 mod limits;

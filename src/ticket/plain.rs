@@ -27,7 +27,7 @@ pub(super) fn page(text: &str, joined: bool, room: &mut Room) -> Page {
         && !room.is_full()
     {
         let (depth, content) = unquoted(first);
-        if attempts > 0 && content.trim_start().starts_with('{') {
+        if attempts > 0 && json::may_start(content) {
             let quoted_alike = rest.iter().map(|line| unquoted(line)).take_while(|(here, _)| *here == depth);
             if let Some(object) = json::object(quoted_alike.map(|(_, content)| content)) {
                 object.rows(|name, text| {

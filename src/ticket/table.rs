@@ -1,5 +1,6 @@
 //! Rows of a table: their cells, and the labels that name columns.
 
+use super::extract::LINE_BYTES;
 use super::labels::{self, Field};
 use super::line::Line;
 use super::sentence::{FILLERS, bare, without_remark};
@@ -78,6 +79,30 @@ pub(super) fn values<'t>(field: Field, cells: &[&'t str]) -> Vec<&'t str> {
         }
     }
     values
+}
+
+/// A setting in two lines, of which the first names it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) field: Field,
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// Reads `- name: CLIENT_ID` and the `value: 0oa1` below it, as lists of settings have them.
+pub(super) fn named_value(line: &Line, below: &Line) -> Option<Named> {
+    let [first] = line.cells.as_slice() else { return None };
+    let [second] = below.cells.as_slice() else { return None };
+    let parts = |text: &'_ str| -> Option<(String, String)> {
+        let text = text.trim().trim_start_matches(['-', '*', '•']).trim_start();
+        let (key, value) = text.get(..text.floor_char_boundary(LINE_BYTES)).unwrap_or(text).split_once([':', '='])?;
+        Some((key.trim_matches(['"', '\'', ' ', '*']).to_lowercase(), value.trim().to_owned()))
+    };
+    let (_, name) = parts(first).filter(|(key, _)| ["name", "key", "variable", "parameter"].contains(&key.as_str()))?;
+    let (_, value) = parts(second).filter(|(key, _)| is_value_word(key))?;
+    let name = name.trim_end_matches(',').trim_matches(['"', '\'', '`', '*', ' ']).to_owned();
+    let field = labels::whole(&name)?;
+    Some(Named { field, name, value })
 }
 
 /// Whether a cell says that a value has to be given, or what kind of value: `yes`, `required`, `string`.

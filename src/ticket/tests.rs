@@ -450,6 +450,27 @@ fn a_secret_that_a_sentence_gives_in_place_of_another_is_not_passed_over() {
 }
 
 #[test]
+fn what_programs_call_the_values_in_files_of_their_own_is_known() {
+    let keycloak = "{\n  \"realm\": \"acme\",\n  \"auth-server-url\": \"https://id.acme.example/\",\n  \"resource\": \"portal\",\n  \
+                    \"credentials\": {\n    \"secret\": \"aB3xZ9qLmT7vRw2Y\"\n  }\n}";
+    let tenant = "c0ffee12-3456-4789-8abc-def012345678";
+    let azure = format!(
+        "{{\"appId\": \"3f2504e0-4f89-41d3-9a0c-0305e82c3301\", \"password\": \"aB3xZ9qLmT7vRw2Y\", \"tenant\": \"{tenant}\"}}"
+    );
+    let list = "[\n{\"name\": \"CLIENT_ID\", \"value\": \"portal\"},\n{\"name\": \"CLIENT_SECRET\", \"value\": \
+                \"aB3xZ9qLmT7vRw2Y\"},\n{\"name\": \"ISSUER\", \"value\": \"https://id.acme.example\"}\n]";
+    for (text, id, issuer) in [
+        (keycloak, "portal", "https://id.acme.example/realms/acme".to_owned()),
+        (&azure, "3f2504e0-4f89-41d3-9a0c-0305e82c3301", format!("https://login.microsoftonline.com/{tenant}/v2.0")),
+        (list, "portal", "https://id.acme.example".to_owned()),
+    ] {
+        let draft = draft(&plain(text));
+        assert_eq!((draft.client_id.as_deref(), draft.issuer.as_deref()), (Some(id), Some(issuer.as_str())), "{text}");
+        assert_eq!(secret(&draft), Some("aB3xZ9qLmT7vRw2Y"), "{text}");
+    }
+}
+
+#[test]
 fn of_an_old_and_a_new_secret_the_new_one_is_read_where_that_is_said() {
     let (old, new) = ("CANARY-1-abc", "CANARY-2-xyz");
     for text in [

@@ -56,6 +56,10 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     if token.is_empty() || is_prose(token) && !setting_allows_words(token, setting) {
         return Held::Nothing;
     }
+    if token.strip_suffix(':').is_some_and(|name| name.chars().all(char::is_alphabetic)) {
+        // The name of what stands below it: `valueFrom:`.
+        return Held::Nothing;
+    }
     if !setting.words && remark::is_moment(token) {
         // How long a secret holds, where there is none.
         return Held::Nothing;
@@ -458,16 +462,24 @@ pub(super) fn is_list_of_domains(text: &str) -> bool {
 /// names have to be labels, and everything between two `&` a name with its value: else a bare `&` may belong to one.
 ///
 /// Source: WHATWG URL, section 5 (`application/x-www-form-urlencoded`).
+///
+/// Connection strings part theirs by `;`, and encode nothing.
 pub(super) fn form(text: &str) -> Option<Vec<(String, String)>> {
     let text = text.trim();
-    if text.contains(char::is_whitespace) || !text.contains('&') {
+    let mark = ['&', ';'].into_iter().find(|mark| text.trim_end_matches(*mark).contains(*mark))?;
+    if text.contains(char::is_whitespace) {
         return None;
     }
     let is_label = |pair: &str| pair.split_once('=').is_some_and(|(name, _)| labels::whole(name).is_some());
-    let mut pairs = text.split('&');
+    let text = if mark == ';' { text.trim_end_matches(mark) } else { text };
+    let mut pairs = text.split(mark);
     let is_pair = |pair: &str| pair.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains("://"));
     let is_form = pairs.clone().all(is_pair) && pairs.by_ref().filter(|pair| is_label(pair)).count() > 1;
-    is_form.then(|| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    let owned = |pair: &str| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    is_form.then(|| match mark {
+        ';' => text.split(mark).filter_map(owned).collect(),
+        _ => url::form_urlencoded::parse(text.as_bytes()).into_owned().collect(),
+    })
 }
 
 /// The GUID that a text begins with, be it behind a word or two.

@@ -7,7 +7,7 @@ use super::{labels, value};
 
 /// A line of text without what stands around it.
 pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
-    let text = without_smiley(without_stamp(text));
+    let text = without_smiley(without_scope(without_stamp(text)));
     match elements(text) {
         Some(pairs) => Cow::Owned(pairs),
         None => parameters(text),
@@ -28,6 +28,14 @@ fn without_stamp(text: &str) -> &str {
     let is_name =
         |name: &str| (1..=4).contains(&name.split_whitespace().count()) && labels::occurrences(name).is_empty();
     rest.split_once(": ").filter(|(name, _)| is_name(name)).map_or(rest, |(_, said)| said)
+}
+
+/// `$env:CLIENT_ID = "0oa1"` without what the shell of Windows calls its environment.
+fn without_scope(text: &str) -> &str {
+    const SCOPE: &str = "$env:";
+    let start = text.trim_start();
+    let scope = start.get(..SCOPE.len()).filter(|scope| scope.eq_ignore_ascii_case(SCOPE));
+    scope.map_or(text, |_| start.get(SCOPE.len()..).unwrap_or_default())
 }
 
 /// `<clientId>0oa1</clientId>` and `<add key="ClientId" value="0oa1"/>`, as settings of programs have them, as `clientId: 0oa1`. A
