@@ -54,6 +54,12 @@ pub(crate) fn is_okta(host: &str) -> bool {
     HOSTS.iter().any(|(zone, kind)| *kind == ProviderKind::Okta && is_below(host, zone))
 }
 
+/// Whether a host is an issuer and all of one: an Okta organisation's, and a tenant's at Auth0.
+pub(crate) fn is_issuer_by_host(host: &str) -> bool {
+    is_okta(host)
+        || ProviderKind::of_host(host) == ProviderKind::Auth0 && console(host).is_none() && host != "auth0.com"
+}
+
 /// Providers at which anybody may have an account.
 pub(crate) fn is_shared(host: &str) -> bool {
     [

@@ -428,7 +428,7 @@ impl Reader {
         }
         let is_question = text.trim_end().ends_with(['?', '？']) && text.split_whitespace().count() <= QUESTION_WORDS;
         if is_question && asked.is_none() {
-            asked = found.iter().find(|one| !matches!(one.field, Field::Other | Field::Tenant));
+            asked = found.iter().find(|one| !matches!(one.field, Field::Other | Field::Host | Field::Tenant));
         }
         if let Some(one) = asked.or(listing) {
             self.pending = Some(Pending {
@@ -452,6 +452,8 @@ impl Reader {
     /// Reads `text` as a value of `field`, and keeps what it finds; `false` where that is nothing.
     fn add(&mut self, spot: Spot<'_>, field: Field, label: &str, text: &str, setting: Setting) -> bool {
         let broken;
+        // "Tenant: acme.eu.auth0.com": elsewhere a tenant has no GUID.
+        let field = if field == Field::Tenant && value::guid(text).is_none() { Field::Host } else { field };
         let is_credential = matches!(field, Field::ClientId | Field::ClientSecret);
         let key = value::private_key(text).filter(|_| is_credential);
         let values: Vec<&str> = match field {
@@ -478,6 +480,7 @@ impl Reader {
             Field::Owner | Field::Requester => value::mailboxes(text),
             Field::Domains => value::domains(text),
             Field::Tenant => value::guid(text).into_iter().collect(),
+            Field::Host => value::issuing_host(text).into_iter().collect(),
             Field::Other | Field::SecretId => vec![],
         };
         let found = !values.is_empty();

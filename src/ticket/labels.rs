@@ -38,6 +38,8 @@ pub(super) enum Field {
     Requester,
     /// The id of a directory at Microsoft Entra, which names its issuer.
     Tenant,
+    /// A host of the identity provider, which is its issuer at some makes.
+    Host,
     /// Something that must not be taken for any of these.
     Other,
     /// The name of a secret, which is not the secret.
@@ -56,6 +58,7 @@ impl Field {
             "requester" => Self::Requester,
             "secret_id" => Self::SecretId,
             "tenant" => Self::Tenant,
+            "host" => Self::Host,
             "other" => Self::Other,
             _ => return None,
         })

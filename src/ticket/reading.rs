@@ -138,6 +138,11 @@ impl Gathered<'_> {
             // "Metadata URL" beside a client id: OpenID Connect calls its discovery document so too.
             issuer = linked;
             Choice::Absent
+        } else if credentials
+            && issuer.found().is_some()
+            && linked.found().is_some_and(|one| shapes::is_of_directory(&one.value))
+        {
+            Choice::Absent
         } else {
             linked.map(Metadata::Url)
         };
@@ -150,6 +155,9 @@ impl Gathered<'_> {
         if issuer.is_absent() && metadata.is_absent() && client_id.found().is_some_and(|one| makes::is_guid(&one.value))
         {
             issuer = of_tenant(choice::decide(Field::Tenant, &plain, html.as_ref()).choice);
+        }
+        if issuer.is_absent() && metadata.is_absent() && credentials {
+            issuer = choice::decide(Field::Host, &plain, html.as_ref()).choice;
         }
         let domains = html.as_ref().filter(|html| html.has(Field::Domains)).unwrap_or(&plain).list(Field::Domains);
         if let Some(sender) = sender.as_mut().filter(|sender| sender.relayed) {

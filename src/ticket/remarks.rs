@@ -192,9 +192,9 @@ fn hidden(contents: &Contents) -> Option<Finding> {
     }
     let layers = super::layers::layers(&lines, "").lines;
     let hits = super::extract::labelled(&lines, &layers).labelled;
-    let first = hits
-        .into_iter()
-        .find(|hit| !matches!(hit.field, Field::Other | Field::Tenant | Field::SecretId | Field::Requester))?;
+    let first = hits.into_iter().find(|hit| {
+        !matches!(hit.field, Field::Other | Field::Host | Field::Tenant | Field::SecretId | Field::Requester)
+    })?;
     let shown = if first.field == Field::ClientSecret { NOT_SHOWN.to_owned() } else { first.value };
     Some(
         Finding::warn(

@@ -55,6 +55,13 @@ pub(super) fn is_metadata(address: &str) -> bool {
         || path.contains("protocol/saml/descriptor")
 }
 
+/// Whether an address is that of the metadata of a whole directory at Entra, which its console lists among an app's endpoints; the
+/// metadata of an app names the app.
+pub(super) fn is_of_directory(address: &str) -> bool {
+    let lower = link::unwrapped(address).to_ascii_lowercase();
+    lower.contains("/federationmetadata/") && !lower.contains("appid=")
+}
+
 /// Whether an address is that of a discovery document.
 pub(super) fn is_discovery(address: &str) -> bool {
     let lower = link::unwrapped(address).to_ascii_lowercase();
@@ -66,7 +73,12 @@ fn is_issuer(address: &str) -> bool {
         return true;
     }
     let Ok(url) = url::Url::parse(&link::unwrapped(address)) else { return false };
-    let known = url.host_str().is_some_and(|host| ProviderKind::of_host(host) != ProviderKind::Generic);
+    let known = match url.host_str().map_or(ProviderKind::Generic, ProviderKind::of_host) {
+        ProviderKind::Generic => false,
+        // The host of every directory's sign-in is no issuer.
+        ProviderKind::EntraId => url.path().len() > 1,
+        _ => true,
+    };
     url.scheme() == "https" && (known || url.path().contains("/realms/"))
 }
 
@@ -106,5 +118,6 @@ mod tests {
         assert_eq!(found("GOCSPX-abcdefghijklmnopqrstuvwxyz12\nxyz8Q~abcdefghijklmnopqrstuvwxyz0123456"), []);
         assert_eq!(found("Object ID: 3f2504e0-4f89-41d3-9a0c-0305e82c3301"), []);
         assert_eq!(found("see https://www.acme.example/about"), []);
+        assert_eq!(found("Instance = https://login.microsoftonline.com/"), []);
     }
 }

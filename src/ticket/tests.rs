@@ -471,6 +471,39 @@ fn what_programs_call_the_values_in_files_of_their_own_is_known() {
 }
 
 #[test]
+fn a_domain_is_the_issuer_where_it_is_one_at_its_make_and_nothing_else_is_named() {
+    let issuer = |text: &str| draft(&plain(&format!("Client ID: a1b2c3d4\n{text}"))).issuer;
+    for text in ["Domain: acme.eu.auth0.com", "Domain\nacme.eu.auth0.com", "Tenant: acme.eu.auth0.com"] {
+        assert_eq!(issuer(text).as_deref(), Some("acme.eu.auth0.com"), "{text}");
+    }
+    assert_eq!(issuer("Domain: https://acme.okta.com").as_deref(), Some("https://acme.okta.com"));
+    let named = "Domain: acme.okta.com\nIssuer: https://acme.okta.com/oauth2/default";
+    assert_eq!(issuer(named).as_deref(), Some("https://acme.okta.com/oauth2/default"));
+    for text in ["Domain: acme.example", "Domain: acme.auth.eu-central-1.amazoncognito.com", "Domain: manage.auth0.com"]
+    {
+        assert_eq!(issuer(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_directorys_metadata_beside_an_applications_values_is_a_line_of_the_console() {
+    let values = "Client ID: 3f2504e0-4f89-41d3-9a0c-0305e82c3301\nClient secret: aB3xZ9qLmT7vRw2Y\nIssuer: \
+                  https://login.microsoftonline.com/acme.example/v2.0\n";
+    let directory = "https://login.microsoftonline.com/acme.example/federationmetadata/2007-06/federationmetadata.xml";
+    let metadata = |text: &str| mail(&plain(text)).metadata.found().map(|one| one.value.name().to_owned());
+    assert_eq!(metadata(&format!("{values}Federation metadata document: {directory}")), None);
+    assert!(metadata(&format!("{values}Federation metadata: {directory}?appid=1")).is_some());
+    assert!(metadata(&format!("Federation metadata document: {directory}")).is_some());
+}
+
+#[test]
+fn of_two_issuers_one_below_the_other_none_is_guessed() {
+    let issuers = |text: &str| mail(&plain(text)).issuer.contested().len();
+    assert_eq!(issuers("Issuer: https://acme.okta.com/oauth2/default or https://acme.okta.com"), 2);
+    assert_eq!(issuers("Issuer: https://acme.okta.com/ <https://acme.okta.com>"), 0);
+}
+
+#[test]
 fn of_an_old_and_a_new_secret_the_new_one_is_read_where_that_is_said() {
     let (old, new) = ("CANARY-1-abc", "CANARY-2-xyz");
     for text in [

@@ -349,8 +349,9 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
             continue;
         }
         let address = address.trim_end_matches(['.', ',', ';', '!', '\'', '*']);
-        let inside = found.last().is_some_and(|last| last.contains(address) && last.len() > address.len());
-        if !inside && !found.contains(&address) {
+        // Of two that differ in nothing but what stands at their ends, a link shows one and leads to the other.
+        let alike = |one: &&str| one.trim_end_matches('/') == address.trim_end_matches('/');
+        if !found.iter().any(alike) {
             found.push(address);
         }
     }
@@ -366,6 +367,14 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+/// The address in a text whose host is an issuer at its make, and all of one: `acme.eu.auth0.com`.
+pub(super) fn issuing_host(text: &str) -> Option<&str> {
+    let [address] = addresses(text)[..] else { return None };
+    let (_, rest) = address.split_once("://").unwrap_or(("https", address));
+    let host = rest.trim_end_matches('/').to_ascii_lowercase();
+    makes::is_issuer_by_host(&host).then_some(address)
 }
 
 /// Whether an address is cut off by words in angle brackets that a part of it has to be put in the place of:
