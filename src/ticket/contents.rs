@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::{ContentType, Message, MessagePart, MimeHeaders as _, PartType};
+use mail_parser::{ContentType, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
 use super::line::{Page, Room};
-use super::{decoded, html, metadata, plain, separated};
+use super::{decoded, head, html, limits, metadata, plain, separated};
 use crate::foreign::private_key;
 
 /// Mails within mails that are looked into.
@@ -128,17 +128,17 @@ impl Contents {
                 }
             }
             PartType::Text(text) if is_file(part) && decoded::was_wide(text) => {
-                self.file(part, &decoded::bytes(message, part).unwrap_or_default());
+                self.file(part, &decoded::bytes(message, part).unwrap_or_default(), nested);
             }
             PartType::Text(text) => self.text(part, &with_end(message, part, text), nested),
-            PartType::Html(text) if is_file(part) => self.file(part, text.as_bytes()),
+            PartType::Html(text) if is_file(part) => self.file(part, text.as_bytes(), nested),
             PartType::Html(text) => {
                 if self.knows_charset(part) {
                     let page = html::page(&with_end(message, part, text), &mut self.room);
                     self.both(Part::Html, page, nested);
                 }
             }
-            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => self.file(part, bytes),
+            PartType::Binary(bytes) | PartType::InlineBinary(bytes) => self.file(part, bytes, nested),
             PartType::Message(inner) => self.mail(inner, nested),
         }
     }
@@ -158,7 +158,7 @@ impl Contents {
                 self.both(Part::Html, page, nested);
             }
             Some(text) => self.text(part, &text, nested),
-            None => self.file(part, bytes),
+            None => self.file(part, bytes, nested),
         }
     }
 
@@ -219,7 +219,7 @@ impl Contents {
         }
         if is_file(part) {
             if metadata::is_metadata(text.as_bytes()) {
-                self.file(part, text.as_bytes());
+                self.file(part, text.as_bytes(), nested);
                 return;
             }
             self.look_for_key(part, text.as_bytes());
@@ -236,7 +236,7 @@ impl Contents {
         self.both(Part::Plain, page, nested);
     }
 
-    fn file(&mut self, part: &MessagePart<'_>, bytes: &[u8]) {
+    fn file(&mut self, part: &MessagePart<'_>, bytes: &[u8], nested: usize) {
         let kind = part.content_type();
         let (main, sub) =
             (kind.map_or("", |kind| kind.ctype()), kind.and_then(|kind| kind.subtype()).unwrap_or_default());
@@ -251,6 +251,10 @@ impl Contents {
             self.encrypted = Some(OPENPGP);
         } else if sub == "ms-tnef" || sub == "vnd.ms-tnef" || lower == "winmail.dat" {
             self.tnef = true;
+        } else if decoded::ends_in(&name, "eml")
+            && let Some(inner) = attached_mail(bytes)
+        {
+            self.mail(&inner, nested);
         } else if metadata::is_metadata(bytes) {
             self.metadata.push(File { name, bytes: Arc::from(bytes) });
             return;
@@ -259,7 +263,7 @@ impl Contents {
         {
             let charset = kind.and_then(|kind| kind.attribute("charset"));
             match decoded::text(bytes, charset) {
-                Some(text) => self.text_file(part, &text, 0),
+                Some(text) => self.text_file(part, &text, nested),
                 None => self.unread.push(name),
             }
         } else if !matches!(
@@ -320,6 +324,12 @@ fn with_end<'t>(message: &Message<'_>, part: &MessagePart<'_>, text: &'t str) ->
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// A mail that came as a file of no type, as help desks attach them.
+fn attached_mail(bytes: &[u8]) -> Option<Message<'_>> {
+    let is_one = limits::judge(bytes).is_ok() && head::has_head(bytes);
+    is_one.then(|| MessageParser::default().parse(bytes)).flatten()
 }
 
 /// Whether a message that PGP or its kin have encrypted stands in a text.

@@ -504,6 +504,19 @@ fn of_two_issuers_one_below_the_other_none_is_guessed() {
 }
 
 #[test]
+fn a_mail_that_is_attached_as_a_file_of_no_type_is_read() {
+    let inner = plain("Client ID: a1b2c3d4\nClient secret: aB3xZ9qLmT7vRw2Y\n");
+    let attached = |name: &str| {
+        draft(&format!(
+            "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/octet-stream; \
+             name={name}\nContent-Disposition: attachment\n\n{inner}\n--b--\n"
+        ))
+    };
+    assert_eq!(secret(&attached("request.eml")), Some("aB3xZ9qLmT7vRw2Y"));
+    assert_eq!(secret(&attached("request.bin")), None);
+}
+
+#[test]
 fn of_an_old_and_a_new_secret_the_new_one_is_read_where_that_is_said() {
     let (old, new) = ("CANARY-1-abc", "CANARY-2-xyz");
     for text in [
