@@ -50,8 +50,27 @@ pub(super) fn headings(cells: &[&str]) -> Option<Vec<Option<(Field, String)>>> {
 
 /// What consoles call a secret beside its id.
 pub(super) fn is_value_word(text: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "value",
+        "wert",
+        "valeur",
+        "valor",
+        "valore",
+        "waarde",
+        "värde",
+        "verdi",
+        "værdi",
+        "wartość",
+        "hodnota",
+        "érték",
+        "değer",
+        "значение",
+        "値",
+        "值",
+        "값",
+    ];
     let word = text.trim().trim_matches(['*', '-', '•', ' ']).to_lowercase();
-    ["value", "wert", "valeur", "valor", "valore", "waarde", "値"].contains(&word.as_str())
+    WORDS.contains(&word.as_str())
 }
 
 /// The cells behind a label that may hold its value: the first one, and each that cannot be a remark. A table that was made for two
