@@ -131,7 +131,7 @@ fn a_secret_with_an_at_sign_and_a_dot_is_no_address() {
 fn what_is_no_secret_is_refused_with_its_reason() {
     let mebibyte = "a".repeat(1024 * 1024);
     let just_over = "a1".repeat(4097);
-    let cases: [(&str, &str, &str); 31] = [
+    let cases: [(&str, &str, &str); 32] = [
         ("sec-023", "CAN\0ARY", "control_character"),
         ("sec-026", &mebibyte, "input_too_long"),
         ("8 KiB + 2", &just_over, "input_too_long"),
