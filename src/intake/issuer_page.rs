@@ -182,19 +182,21 @@ fn endpoint_kind(host: &str, segments: &[&str]) -> Option<&'static str> {
     }
     let is_of_protocol = matches!(before, "oidc" | "oauth" | "oauth2" | "connect" | "openid-connect");
     match last {
-        "authorize" | "authorization.oauth2" | "authorize.oauth2" => Some("the authorization endpoint"),
+        "authorize" | "authorization.oauth2" | "authorize.oauth2" | "oidcauthorize" => {
+            Some("the authorization endpoint")
+        }
         "authorization" if is_of_protocol => Some("the authorization endpoint"),
         "auth" if before == "openid-connect" || lower.first().is_some_and(|one| one == "oidc") => {
             Some("the authorization endpoint")
         }
-        "token" | "token.oauth2" | "access_token" => Some("the token endpoint"),
-        "userinfo" | "userinfo.openid" => Some("the user info endpoint"),
+        "token" | "token.oauth2" | "access_token" | "accesstoken" | "oidcaccesstoken" => Some("the token endpoint"),
+        "userinfo" | "userinfo.openid" | "user_info" | "oidcprofile" => Some("the user info endpoint"),
         "me" if lower.first().is_some_and(|one| one == "oidc") => Some("the user info endpoint"),
         "keys" | "jwks" | "jwks.json" | "jwk" | "jwk_uri" | "certs" => Some("the provider's key set"),
         "keyset" if is_of_protocol => Some("the provider's key set"),
         "introspect" | "introspection" | "introspect.oauth2" => Some("the introspection endpoint"),
         "revoke" | "revocation" | "revoke_token.oauth2" => Some("the revocation endpoint"),
-        "logout" | "endsession" | "end_session" => Some("the sign-out endpoint"),
+        "logout" | "endsession" | "end_session" | "signoff" | "signout" => Some("the sign-out endpoint"),
         "device_authorization" | "deviceauthorization" | "devicecode" | "par" | "bc-authorize" | "checksession" => {
             Some("another endpoint of the provider")
         }

@@ -726,6 +726,9 @@ fn an_endpoint_leads_to_the_issuer_that_has_it() {
         ("https://pf.acme.example:9031/idp/userinfo.openid", Some("https://pf.acme.example:9031")),
         ("https://pf.acme.example/pf/JWKS", Some("https://pf.acme.example")),
         ("https://auth.pingone.eu/1/as/token", Some("https://auth.pingone.eu/1/as")),
+        ("https://auth.pingone.eu/1/as/signoff", Some("https://auth.pingone.eu/1/as")),
+        ("https://cas.acme.example/cas/oidc/oidcAccessToken", Some("https://cas.acme.example/cas/oidc")),
+        ("https://cas.acme.example/cas/oidc/accessToken", Some("https://cas.acme.example/cas/oidc")),
         ("https://id.acme.example/.well-known/openid-configuration/jwks", Some("https://id.acme.example")),
         (
             "https://sso.acme.example/oauth2/default/v1/device/authorize",
