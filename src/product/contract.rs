@@ -99,6 +99,8 @@ pub struct Surprise {
 /// Kinds of surprises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SurpriseKind {
+    /// No user, or no team, is there at all.
+    RelationEmpty,
     /// `id` of a user is null.
     UserWithoutId,
     /// `id` of a team is null.

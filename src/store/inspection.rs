@@ -3,7 +3,12 @@
 use crate::product::contract::{COLUMNS, Part, Relation, SurpriseKind};
 
 /// Each gives how many there are and one of them.
-pub(super) const SURPRISES: [(SurpriseKind, &str); 14] = [
+pub(super) const SURPRISES: [(SurpriseKind, &str); 15] = [
+    (
+        SurpriseKind::RelationEmpty,
+        "SELECT count(*), min(name) FROM (SELECT 'product_users' AS name WHERE NOT EXISTS (SELECT 1 FROM product_users) \
+         UNION ALL SELECT 'product_teams' WHERE NOT EXISTS (SELECT 1 FROM product_teams)) AS of_nothing",
+    ),
     (SurpriseKind::UserWithoutId, "SELECT count(*), min(CAST(email AS text)) FROM product_users WHERE id IS NULL"),
     (SurpriseKind::TeamWithoutId, "SELECT count(*), min(CAST(name AS text)) FROM product_teams WHERE id IS NULL"),
     (

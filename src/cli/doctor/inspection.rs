@@ -115,6 +115,12 @@ fn surprise(surprise: &Surprise) -> Look {
     let example = shown(example);
     let several = *count > 1;
     let (one, many, next) = match kind {
+        SurpriseKind::RelationEmpty => (
+            "table or view of the product's is empty",
+            "tables or views of the product's are empty",
+            "nobody is found in it: fill it, or mend the view's condition; of two with that name [database] schema says which \
+             is looked in first",
+        ),
         SurpriseKind::UserWithoutId => (
             "user has no id",
             "users have no id",

@@ -158,6 +158,24 @@ fn tables_in_another_schema_than_the_configured_one_are_found_and_not_made_anew(
 }
 
 #[test]
+fn doctor_notices_a_product_in_which_nobody_is() {
+    for world in [World::empty(), World::over(Database::new())] {
+        world.ssoctl(["init"]).expect_code(0);
+        if !world.is_on_postgres() {
+            world.sql("INSERT INTO product_users (id, email, active) VALUES ('1', 'jane@acme.example', TRUE)");
+        }
+        let said: Vec<String> = complaints(&world).into_iter().map(|(_, found)| found).collect();
+        let expected = if world.is_on_postgres() {
+            "2 tables or views of the product's are empty, such as product_teams"
+        } else {
+            "1 table or view of the product's is empty: product_teams"
+        };
+        assert_eq!(said, [expected]);
+        world.ssoctl(["doctor", "--offline"]).expect_code(0);
+    }
+}
+
+#[test]
 fn doctor_names_the_view_that_cannot_be_read_and_why() {
     let desk = desk("accounts_users");
     let world = &desk.world;
