@@ -69,7 +69,7 @@ impl Bench<'_> {
         }
         if self.certificates.iter().any(|one| one.cleaned) {
             findings.push(mended(
-                "the text of a certificate was mended: invisible characters, other blanks than XML's or words around the PEM lines were removed, or missing `=` signs added at its end",
+                "the text of a certificate was mended: invisible characters, other blanks than XML's or words around the PEM lines or a second layer of Base64 were removed, or missing `=` signs added at its end",
             ));
         }
         findings

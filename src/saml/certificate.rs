@@ -46,7 +46,8 @@ pub struct Certificate {
     pub version: u32,
     /// PEM armour was taken off.
     pub armoured: bool,
-    /// More than white space and armour was mended: invisible characters, other blanks, words behind the armour, missing `=`.
+    /// More than white space and armour was mended: invisible characters, other blanks, words behind the armour, missing `=`, a
+    /// second layer of Base64.
     pub cleaned: bool,
 }
 
@@ -162,8 +163,6 @@ pub enum OtherThing {
     Bundle,
     /// A public key.
     PublicKey,
-    /// PEM, encoded once more.
-    EncodedTwice,
 }
 
 impl OtherThing {
@@ -173,7 +172,6 @@ impl OtherThing {
         match self {
             Self::Bundle => "a bundle of certificates (PKCS #7, .p7b) and no certificate",
             Self::PublicKey => "a public key without the certificate around it",
-            Self::EncodedTwice => "a PEM file that was encoded in Base64 once more",
         }
     }
 
@@ -183,7 +181,6 @@ impl OtherThing {
             || x509_parser::public_key::RSAPublicKey::from_der(bytes).is_ok_and(|(rest, _)| rest.is_empty());
         let is_key = SubjectPublicKeyInfo::from_der(bytes).is_ok_and(|(rest, _)| rest.is_empty());
         match () {
-            () if bytes.trim_ascii_start().starts_with(b"-----BEGIN ") => Some(Self::EncodedTwice),
             () if is_signed_data(bytes) => Some(Self::Bundle),
             () if is_key || is_rsa_key() => Some(Self::PublicKey),
             () => None,
@@ -227,8 +224,18 @@ impl Certificate {
         if private_key::of_der(&der).is_some() || private_key::stands_in(&String::from_utf8_lossy(&der)) {
             return Err(NotACertificate::PrivateKey);
         }
-        let read = Self::of_der(&der).map_err(|not| OtherThing::of(&der).map_or(not, NotACertificate::Other))?;
-        Ok(Self { armoured, cleaned, ..read })
+        // PEM as a whole, encoded once more: some providers publish it so.
+        if let Some(pem) = str::from_utf8(&der).ok().filter(|pem| pem.trim_start().starts_with("-----BEGIN ")) {
+            let Bare { base64: bare, .. } = without_armour(pem)?;
+            let der = BASE64.decode(bare).map_err(|_| NotACertificate::Base64)?;
+            return Ok(Self { armoured: true, cleaned: true, ..Self::of_content(&der)? });
+        }
+        Ok(Self { armoured, cleaned, ..Self::of_content(&der)? })
+    }
+
+    /// As [`Self::of_der`], and says what else it is.
+    fn of_content(der: &[u8]) -> Result<Self, NotACertificate> {
+        Self::of_der(der).map_err(|not| OtherThing::of(der).map_or(not, NotACertificate::Other))
     }
 
     /// Reads DER.

@@ -137,7 +137,7 @@ fn what_is_no_certificate_is_said_not_to_be_one() {
         (&*public_key, other(OtherThing::PublicKey)),
         (&bare_key, other(OtherThing::PublicKey)),
         (&bundle, other(OtherThing::Bundle)),
-        (&again, other(OtherThing::EncodedTwice)),
+        (&base64(again.as_bytes()), NotACertificate::NotX509),
         (&again_key, NotACertificate::PrivateKey),
         ("", NotACertificate::Empty),
         (" \n", NotACertificate::Empty),
@@ -153,6 +153,8 @@ fn what_is_no_certificate_is_said_not_to_be_one() {
     ] {
         assert_eq!(Certificate::read(text).unwrap_err(), expected, "{text}");
     }
+    let read = Certificate::read(&again).unwrap();
+    assert!(read.armoured && read.cleaned && *read.der == *der);
 }
 
 #[test]
