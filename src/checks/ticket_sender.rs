@@ -45,6 +45,7 @@ fn of_sender(request: &OnboardingRequest, sender: &Sender) -> Vec<Finding> {
     let Some(domain) = from.domain() else { return vec![nobody()] };
     let proof = proof(&sender.authentication, &domain);
     let mut findings = Vec::new();
+    findings.extend(sender.automatic.then(automatic));
     findings.extend(disguised(from));
     findings.extend(unproven(&proof, from));
     if sender.relayed {
@@ -228,6 +229,12 @@ fn nobody_behind(through: &Mailbox) -> Finding {
         .tell(TELL)
 }
 
+fn automatic() -> Finding {
+    Finding::fail("sender_automatic", "a program sent the mail: an out-of-office note, or a mail that came back")
+        .because("nobody asks for anything in it, and an answer would be answered by the program again")
+        .next("look at the mail that it answers; where it was ours, see to it that it reaches the customer")
+}
+
 fn headless() -> Finding {
     Finding::warn("sender_unknown", "a pasted text does not say who sent it")
         .because("a request is worth what its sender is worth")
@@ -369,6 +376,12 @@ mod tests {
         assert_eq!(judged(Some(Sender::default()), false), ("fail", vec!["sender_missing"]));
         let both = Sender { from: vec![mailbox("jane@acme.example"), mailbox("x@evil.example")], ..Sender::default() };
         assert_eq!(judged(Some(both), false), ("fail", vec!["sender_several"]));
+    }
+
+    #[test]
+    fn what_a_program_answered_is_no_request() {
+        let sender = Sender { automatic: true, ..sent("Jane <jane@acme.example>", results(PASS)) };
+        assert_eq!(judged(Some(sender), false), ("fail", vec!["sender_automatic"]));
     }
 
     #[test]

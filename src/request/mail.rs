@@ -33,6 +33,8 @@ pub struct Sender {
     pub relayed: bool,
     /// Whom a relayed mail says it came from in the first place.
     pub on_behalf_of: Option<Mailbox>,
+    /// A program answered with it: an out-of-office note, or a mail that came back.
+    pub automatic: bool,
 }
 
 /// An address with the name beside it. Both as they came: not printable yet.

@@ -202,7 +202,24 @@ fn sender(message: &Message<'_>, settings: &Settings) -> Sender {
         authentication: authentication::read(&head, settings.trusted_authserv_id.as_deref()),
         relayed,
         on_behalf_of: None,
+        automatic: is_automatic(&head, relayed),
     }
+}
+
+/// Whether a program answered with a mail. What a help desk generates of a customer's mail is none of these.
+///
+/// Source: RFC 3834, section 5 (`Auto-Submitted`); RFC 5321, section 4.5.5 (the empty return path); RFC 6522 (reports).
+fn is_automatic(head: &[authentication::Field<'_>], relayed: bool) -> bool {
+    head.iter().any(|field| {
+        let value = field.value.trim().to_ascii_lowercase();
+        match field.name.as_str() {
+            "auto-submitted" => value.starts_with("auto-replied"),
+            "x-autoreply" | "x-autorespond" => !value.is_empty() && value != "no",
+            "return-path" => value == "<>" && !relayed,
+            "content-type" => value.starts_with("multipart/report"),
+            _ => false,
+        }
+    })
 }
 
 fn mailboxes(address: &Address<'_>) -> Vec<Mailbox> {

@@ -504,6 +504,24 @@ fn of_two_issuers_one_below_the_other_none_is_guessed() {
 }
 
 #[test]
+fn a_mail_that_a_program_answered_with_is_told_by_its_head() {
+    let automatic = |field: &str| mail(&format!("{field}\n{}", plain("Away until Monday."))).sender.unwrap().automatic;
+    for field in [
+        "Auto-Submitted: auto-replied (vacation)",
+        "X-Autoreply: yes",
+        "Return-Path: <>",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+    ] {
+        assert!(automatic(field), "{field}");
+    }
+    for field in
+        ["Auto-Submitted: auto-generated", "Auto-Submitted: no", "Return-Path: <jane@acme.example>", "X-Autoreply: no"]
+    {
+        assert!(!automatic(field), "{field}");
+    }
+}
+
+#[test]
 fn a_mail_that_is_attached_as_a_file_of_no_type_is_read() {
     let inner = plain("Client ID: a1b2c3d4\nClient secret: aB3xZ9qLmT7vRw2Y\n");
     let attached = |name: &str| {

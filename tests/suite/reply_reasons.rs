@@ -167,6 +167,7 @@ fn from_mails(met: &mut Met) {
         sent(vec![jane()], vec![result("dkim", "fail"), result("spf", "fail")], vec![]),
         sent(vec![mailbox(Some("jane@acme.example"), "x@acme.example")], pass(), vec![]),
         sent(vec![jane()], pass(), vec![mailbox(None, "x@evil.example")]),
+        Sender { automatic: true, ..sent(vec![jane()], pass(), vec![]) },
     ] {
         let mut request = asked();
         request.mail = Some(Mail { sender: Some(sender), ..Mail::default() });
