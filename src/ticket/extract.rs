@@ -236,7 +236,8 @@ impl Reader {
         let mut read = false;
         let mut named: Option<(Field, String)> = None;
         let mut labelled: Vec<(Field, String, Vec<&str>)> = Vec::new();
-        for cell in cells.iter().filter(|cell| !cell.trim().is_empty()) {
+        let filled = cells.iter().map(|cell| table::without_colon(cell)).filter(|cell| !cell.trim().is_empty());
+        for cell in filled {
             let value = || (spot.by_id && table::is_value_word(cell)).then(|| cell.trim().to_owned());
             match (table::cell_label(cell).or_else(|| Some((Field::ClientSecret, value()?))), labelled.last_mut()) {
                 (Some((field, words)), _) => labelled.push((field, words, Vec::new())),
@@ -280,6 +281,7 @@ impl Reader {
         // A console's "Client ID", and ": 0oa1" on the next line.
         let text = match text.trim_start().strip_prefix([':', '：']).filter(|_| self.pending.is_some()) {
             Some(value) => value,
+            None if self.pending.is_some() => wrapping::answer(text),
             None => text,
         };
         let unwrapped = wrapping::unwrapped(text);
@@ -317,6 +319,7 @@ impl Reader {
             if let Some(pending) = self.pending.take()
                 && spot.layer.rank <= pending.rank
                 && (!pending.listing || value::is_list_of_domains(text))
+                && (!pending.named || wrapping::is_mail_line(text))
             {
                 self.claim(spot.position);
                 let setting = Setting { set_off: true, followed: false, words: false };
@@ -351,7 +354,7 @@ impl Reader {
         }
         self.pending = None;
         self.claim(spot.position);
-        let (mut asked, mut listing) = (None, None);
+        let (mut asked, mut listing, mut named_owner) = (None, None, false);
         let mut read_to = 0;
         for (position, one) in found.iter().enumerate() {
             if one.start < read_to {
@@ -412,7 +415,11 @@ impl Reader {
                     } else if !read {
                         self.rival(spot, one, rest);
                     }
+                    named_owner = !read && one.field == Field::Owner && following.is_none() && wrapping::is_name(value);
                     listing = (read && one.field == Field::Domains && following.is_none()).then_some(one);
+                    if named_owner {
+                        asked = Some(one);
+                    }
                 }
                 (Some(value), _) => {
                     let setting = Setting { set_off: false, followed: true, words: false };
@@ -436,7 +443,7 @@ impl Reader {
                 label: one.words.clone(),
                 rank: spot.layer.rank,
                 blanks: 0,
-                named: false,
+                named: named_owner,
                 old: remark::is_said_old(text, one),
                 listing: asked.is_none(),
             });
@@ -582,7 +589,7 @@ pub(super) fn start_of(text: &str) -> &str {
 
 /// A word that ends where mail programs break lines, with the single word of the next line behind it.
 fn continued(token: &str, text: &str, spot: Spot<'_>) -> Option<String> {
-    if !text.trim_end().ends_with(token) {
+    if !text.trim_end().ends_with(token) || value::is_quoted(token) {
         return None;
     }
     let word = spot.next.or(spot.beyond)?.joined();
@@ -590,7 +597,8 @@ fn continued(token: &str, text: &str, spot: Spot<'_>) -> Option<String> {
     // A form or a telephone breaks lines sooner than mail programs, and some put a blank line between: there the next line has to
     // look like the value's end.
     let broken = spot.next.is_some() && spot.width >= BROKEN_COLUMN || value::goes_on(token, &word);
-    (single && broken && !word.contains("://") && !word.contains('@')).then(|| format!("{token}{word}"))
+    (single && broken && !word.contains("://") && !word.contains('@') && !remark::is_moment(&word))
+        .then(|| format!("{token}{word}"))
 }
 
 #[cfg(test)]
@@ -688,6 +696,7 @@ mod tests {
             "| Client Secret | s-11-2222-3333 | s-44-5555-6666 |",
             "|  | Sandbox | Production |\n| Client Secret | s-11-2222-3333 | s-44-5555-6666 |",
             "Client Secret\ts-11-2222-3333\ts-44-5555-6666",
+            "Client Secret\t: s-11-2222-3333\t: s-44-5555-6666",
         ] {
             assert_eq!(values(text), ["s-11-2222-3333", "s-44-5555-6666"], "{text}");
         }
@@ -717,6 +726,13 @@ mod tests {
             "And the client secret\n\naB3-xZ9qLmT7",
             "we rotated the client secret, here it is again:\n\naB3-xZ9qLmT7",
             "> please send the client secret\naB3-xZ9qLmT7",
+        ] {
+            assert_eq!(found(text), [(Field::ClientSecret, "aB3-xZ9qLmT7".to_owned())], "{text}");
+        }
+        for text in [
+            "Client Secret?\nAntwort: aB3-xZ9qLmT7",
+            "Q: Client Secret\nA: aB3-xZ9qLmT7",
+            "> Client Secret:\nJD: aB3-xZ9qLmT7",
         ] {
             assert_eq!(found(text), [(Field::ClientSecret, "aB3-xZ9qLmT7".to_owned())], "{text}");
         }
@@ -773,6 +789,12 @@ mod tests {
         let owner = |text| found(text).into_iter().map(|one| one.1).collect::<Vec<_>>();
         assert_eq!(owner("The owner of the team is jane@a.example."), ["jane@a.example"]);
         assert_eq!(owner("jane@a.example is the owner"), ["jane@a.example"]);
+        for text in ["Owner: Jane Doe\nE-mail: jane@a.example", "Owner\nJane Doe\n<jane@a.example>"] {
+            assert_eq!(owner(text), ["jane@a.example"], "{text}");
+        }
+        for text in ["Owner: Jane Doe\nContact: x@a.example", "Owner\nJane Doe\nplease write to x@a.example"] {
+            assert_eq!(owner(text), Vec::<String>::new(), "{text}");
+        }
         assert_eq!(owner("tell the owner of this mailbox, x@a.example"), Vec::<String>::new());
         assert_eq!(owner("not the owner. write to x@a.example"), Vec::<String>::new());
     }

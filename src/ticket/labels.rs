@@ -229,7 +229,9 @@ pub(super) fn occurrences(text: &str) -> Vec<Occurrence> {
 
 /// Whether a word in front of a label that is all there is of a line is no part of a sentence: `And the client secret`.
 fn leads_on(word: &Word<'_>) -> bool {
-    ARTICLES.contains(&word.squeezed.as_str()) || is_conjunction(&word.squeezed) || is_number(word.text)
+    // "Q: Client secret", "b) Client secret".
+    let is_item = word.squeezed.chars().count() == 1 && (word.value.is_some() || word.text.ends_with([')', '.']));
+    ARTICLES.contains(&word.squeezed.as_str()) || is_conjunction(&word.squeezed) || is_number(word.text) || is_item
 }
 
 /// What is left of `word`, the first one of `text`, before a label that ends it or goes on behind it: `abc` of `abcIssuer: x`.
@@ -285,13 +287,22 @@ fn longest(start: &str, first: &Word<'_>, rest: &[Word<'_>]) -> Option<(Field, u
     let mut longest = whole(begun(start)?, start).map(|field| (field, 0));
     let mut label = start.to_owned();
     let mut last = first;
+    let brackets = |word: &Word<'_>| {
+        let of = |marks: [char; 2]| word.text.matches(marks).count();
+        (of(['(', '（']), of([')', '）']))
+    };
+    let mut so_far = brackets(first);
     for (offset, word) in rest.iter().take(WORDS - 1).enumerate() {
         if last.value.is_some() || last.stops || word.squeezed.is_empty() && word.value.is_none() {
             break;
         }
         label.push_str(&word.squeezed);
         let Some(first) = begun(&label) else { break };
-        longest = whole(first, &label).map(|field| (field, offset + 1)).or(longest);
+        let here = brackets(word);
+        so_far = (so_far.0 + here.0, so_far.1 + here.1);
+        // "Client Secret (expires 2028-01-01): x" goes on with a remark on the secret.
+        let is_remark = |field: Field| so_far.0 > so_far.1 && longest.is_some_and(|(own, _)| own != field);
+        longest = whole(first, &label).filter(|field| !is_remark(*field)).map(|field| (field, offset + 1)).or(longest);
         last = word;
     }
     longest
@@ -468,6 +479,8 @@ mod tests {
         }
         assert_eq!(found("Client Secret ID: x")[0].0, Field::SecretId);
         assert_eq!(found("Application (client) ID : x")[0].0, Field::ClientId);
+        assert_eq!(found("Client Secret (expires 2028): x")[0].0, Field::ClientSecret);
+        assert_eq!(found("Client Secret expires: x")[0].0, Field::Other);
     }
 
     #[test]

@@ -289,9 +289,15 @@ pub(super) fn points_below(text: &str) -> bool {
         || SAYINGS.contains(&words.as_str())
 }
 
-/// Whether a word is a day or a time, and no credential: `2027-01-01`, `1/12/27`, `2027-01-01T00:00:00Z`.
+/// Whether a word is a day or a time, and no credential: `2027-01-01`, `1/12/27`, `2027-01-01T00:00:00Z`, `10:02`.
 pub(super) fn is_moment(word: &str) -> bool {
     let word = word.trim_matches(|one: char| !one.is_ascii_alphanumeric());
+    let mut clock = word.split(':');
+    if (2..=3).contains(&clock.clone().count())
+        && clock.all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|one| one.is_ascii_digit()))
+    {
+        return true;
+    }
     let day = word.split(['T', 't']).next().unwrap_or_default();
     let mut parts = day.split(['-', '/', '.']);
     let is_part = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|one| one.is_ascii_digit());
@@ -342,7 +348,8 @@ mod tests {
 
     #[test]
     fn a_moment_is_told_from_a_credential() {
-        for text in ["2027-01-01", "1/12/27", "01.02.2027.", "2027-01-01T00:00:00Z", "(2027-01-01)"] {
+        for text in ["2027-01-01", "1/12/27", "01.02.2027.", "2027-01-01T00:00:00Z", "(2027-01-01)", "10:02", "9:02:13"]
+        {
             assert!(is_moment(text), "{text}");
         }
         for text in ["2027-01", "s-1-2-3-4", "12345-1-1", "1.2.3.4", "a-b-c", "never", "2027-01-01x"] {

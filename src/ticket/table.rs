@@ -100,6 +100,12 @@ pub(super) fn values<'t>(field: Field, cells: &[&'t str]) -> Vec<&'t str> {
     values
 }
 
+/// A cell without the colon that a form sets in front of its values.
+pub(super) fn without_colon(cell: &str) -> &str {
+    let rest = cell.trim_start().strip_prefix([':', '：']);
+    rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)).unwrap_or(cell)
+}
+
 /// A setting in two lines, of which the first names it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named {

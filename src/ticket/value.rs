@@ -268,7 +268,7 @@ pub(super) fn first_token(text: &str) -> Option<(&str, &str)> {
     Some(text.split_at(end))
 }
 
-fn is_quoted(token: &str) -> bool {
+pub(super) fn is_quoted(token: &str) -> bool {
     let inside = |open: char, close: char| token.len() > 2 && token.starts_with(open) && token.ends_with(close);
     inside('"', '"') || inside('\'', '\'') || inside('`', '`') || inside('“', '”')
 }

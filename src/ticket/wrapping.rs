@@ -182,6 +182,61 @@ pub(super) fn inner<'t>(label: &str, value: &'t str) -> &'t str {
     braced.filter(|inside| label.starts_with('*') && labels::whole(inside).is_none()).unwrap_or(value)
 }
 
+/// What somebody answered on a line of its own, without the word or the initials in front: `Answer: 0oa1`, `JD: 0oa1`.
+pub(super) fn answer(text: &str) -> &str {
+    const WORDS: [&str; 13] = [
+        "a",
+        "answer",
+        "antwort",
+        "réponse",
+        "reponse",
+        "respuesta",
+        "resposta",
+        "risposta",
+        "antwoord",
+        "svar",
+        "odpowiedź",
+        "回答",
+        "답변",
+    ];
+    let Some((word, rest)) = text.split_once([':', '：']) else { return text };
+    let word = word.trim();
+    let is_initials = (2..=3).contains(&word.len()) && word.bytes().all(|one| one.is_ascii_uppercase());
+    let is_answer = WORDS.contains(&word.to_lowercase().as_str()) || is_initials;
+    if is_answer && rest.starts_with(char::is_whitespace) && !rest.trim().is_empty() { rest.trim_start() } else { text }
+}
+
+/// Whether a line is an address, with no more than what it is called or a name beside it.
+pub(super) fn is_mail_line(text: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "email",
+        "e-mail",
+        "mail",
+        "mailto",
+        "address",
+        "adresse",
+        "mailadresse",
+        "emailadresse",
+        "e-mail-adresse",
+        "correo",
+        "electrónico",
+        "courriel",
+        "indirizzo",
+        "endereço",
+        "e-mailadres",
+        "e-post",
+        "epost",
+        "メール",
+        "メールアドレス",
+        "邮箱",
+    ];
+    let is_mail = |word: &str| {
+        let bare = word.trim_matches(|one: char| !one.is_alphanumeric());
+        bare.is_empty() || WORDS.contains(&bare.to_lowercase().as_str()) || !value::mailboxes(word).is_empty()
+    };
+    text.split_whitespace().all(is_mail)
+}
+
 fn without_initials(value: &str) -> &str {
     let marked = value.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let is_initials = |mark: &str| (2..=3).contains(&mark.len()) && mark.bytes().all(|one| one.is_ascii_uppercase());
