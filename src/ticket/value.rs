@@ -174,10 +174,10 @@ fn rival<'t>(token: &str, rest: &'t str) -> Option<&'t str> {
     let words = rest.split_whitespace().take(RIVAL_WORDS).map(|word| word.trim_matches(marks));
     let is_long = |word: &&str| word.chars().count() >= TELLING_CHARACTERS;
     let token = token.trim_matches(marks);
-    words
-        .into_iter()
-        .filter(is_long)
-        .find(|word| *word != token && (goes_on(token, word) || makes::looks_like_secret(word)))
+    words.into_iter().filter(is_long).find(|word| {
+        let is_alike = || is_machines(word) && are_alike(token, word);
+        *word != token && (goes_on(token, word) || makes::looks_like_secret(word) || is_alike())
+    })
 }
 
 /// Google's secrets are longer: a shorter one was broken off, although it begins like one.
@@ -553,6 +553,13 @@ mod tests {
         assert!(goes_on("GOCSPX-a1B2c3d4E5", "f6G7h8I9"));
         assert!(!goes_on("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2"));
         assert!(goes_on("a1b2c3d4e5f6a7b8", "c9d0") && !goes_on("a1b2c3d4e5f6a7b8", "C9D0"));
+    }
+
+    #[test]
+    fn of_two_secrets_in_one_place_none_is_taken() {
+        let (one, other) = ("kD3-xZ9qLmT7vRw2Yb8NcJ5", "Zt7_Kq2LwX9rP4yMdE5hUaJ8cGfR3sQoT1");
+        assert_eq!(credential(&format!("{one} / {other}"), ALONE), Held::OneOf(vec![one, other]));
+        assert_eq!(credential(&format!("{one} (valid until December 2028)"), ALONE), Held::One(one));
     }
 
     #[test]
