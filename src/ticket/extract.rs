@@ -713,6 +713,9 @@ mod tests {
         }
         assert_eq!(values("| Client ID | required | 0oa1b2c3d4E5f6G7h8i9 |"), ["0oa1b2c3d4E5f6G7h8i9"]);
         assert_eq!(values("| Client ID | portal | from the console |"), ["portal"]);
+        assert_eq!(values("| Client ID | portal | confidential |"), ["portal"]);
+        assert_eq!(values("| Client ID | abc-111 | abc-222 |"), ["abc-111", "abc-222"]);
+        assert_eq!(values("| Client ID | acme-test | acme-prod |"), ["acme-test", "acme-prod"]);
         assert_eq!(values("| Owner | Jane Doe | jane@a.example |"), ["jane@a.example"]);
         assert_eq!(values("| Issuer | https://a.example | see https://docs.example |"), ["https://a.example"]);
         assert_eq!(values("| Issuer | The issuer | https://a.example |"), ["https://a.example"]);

@@ -76,7 +76,11 @@ pub(super) fn is_value_word(text: &str) -> bool {
 /// The cells behind a label that may hold its value: the first one, and each that cannot be a remark. A table that was made for two
 /// environments has two, and one that was made for a form an example beside the value: which of them is meant is not guessed.
 pub(super) fn values<'t>(field: Field, cells: &[&'t str]) -> Vec<&'t str> {
+    let is_sibling = |cell: &str| cells.first().is_some_and(|first| value::are_siblings(bare(first), bare(cell)));
     let is_value = |cell: &&str| {
+        if field == Field::ClientId && is_sibling(cell) {
+            return true;
+        }
         let (cell, rest) = value::first_token(value::without_emphasis(cell)).unwrap_or_default();
         match field {
             Field::Owner | Field::Requester => !value::mailboxes(cell).is_empty(),

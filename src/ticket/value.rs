@@ -140,6 +140,17 @@ pub(super) fn are_alike(one: &str, other: &str) -> bool {
     kinds(one) == kinds(other) && 2 * shorter >= longer
 }
 
+/// Whether two ids may be those of one application in two environments: `acme-test` beside `acme-prod`, `abc-111` beside `abc-222`.
+pub(super) fn are_siblings(one: &str, other: &str) -> bool {
+    let begins_alike =
+        one.chars().zip(other.chars()).take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count();
+    let are_words = [one, other].iter().all(|id| !id.contains(char::is_whitespace) && !id.contains("://"));
+    are_words && one != other && begins_alike >= SIBLING_CHARACTERS
+}
+
+/// Fewest characters with which such ids begin alike.
+const SIBLING_CHARACTERS: usize = 3;
+
 /// Which of lower-case letters, upper-case letters and digits a text has.
 fn kinds(text: &str) -> (bool, bool, bool) {
     let has = |kind: fn(&char) -> bool| text.chars().any(|one| kind(&one));
