@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -210,9 +211,12 @@ impl ImapServer {
     /// Hangs up on whoever is connected; the server itself goes on.
     pub fn hang_up(&self) {
         // `imap-login` carries the TLS of every connection, and `imap` its session.
-        let status =
-            Command::new("pkill").args(["-KILL", "-P", &self.child.id().to_string(), "^imap"]).status().unwrap();
-        assert!(status.success(), "nobody was connected");
+        let sessions: Vec<Pid> = children(self.child.id()).filter(|pid| name(*pid).starts_with("imap")).collect();
+        assert!(!sessions.is_empty(), "nobody was connected");
+        for pid in sessions {
+            // One may end with the other.
+            assert!(matches!(kill_process(pid, Signal::KILL), Ok(()) | Err(rustix::io::Errno::SRCH)));
+        }
     }
 
     /// The names of the files in the mailbox: flags are a part of them.
@@ -228,9 +232,21 @@ impl ImapServer {
 impl Drop for ImapServer {
     fn drop(&mut self) {
         // The master ends its children when it is asked to, not when it is killed.
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         let _ = self.child.wait();
     }
+}
+
+/// The processes that `parent` has started, as Linux lists them.
+fn children(parent: u32) -> impl Iterator<Item = Pid> {
+    let listed = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
+    let pids: Vec<Pid> = listed.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect();
+    pids.into_iter()
+}
+
+/// What a process calls itself; empty for one that has ended.
+fn name(pid: Pid) -> String {
+    std::fs::read_to_string(format!("/proc/{}/comm", pid.as_raw_nonzero())).unwrap_or_default()
 }
 
 fn is_root() -> bool {
