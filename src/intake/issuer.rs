@@ -139,6 +139,10 @@ fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> R
     has_scheme?;
     let address = Address::read(&mended.text, &given)?;
     let text = address.to_issuer(&mut mended, &given)?;
+    if link::without_private_parts(&text) != text {
+        // A slash in it has moved it behind the host, and it would be hidden wherever the issuer is shown.
+        return Err(syntax("a part of the issuer looks like a user name and password", &given).into());
+    }
     address.check_scheme(&text, allow_origins, &given)?;
     let issuer = IssuerUrl::parse(&text).map_err(|problem| refused_by(problem, &given))?;
     let warnings = address.warnings(&given);

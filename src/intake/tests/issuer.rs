@@ -2,6 +2,7 @@ use super::{codes, finding, judged, oidc};
 use crate::finding::Verdict;
 use crate::intake::{Completeness, RequestDraft};
 use crate::request::OnboardingRequest;
+use crate::request::names::IssuerUrl;
 
 fn given(issuer: &str) -> OnboardingRequest {
     judged(RequestDraft { issuer: Some(issuer.to_owned()), ..RequestDraft::default() })
@@ -749,6 +750,19 @@ fn a_scheme_that_stands_twice_is_not_shown_as_an_address() {
     let found = finding(&request, "issuer_ambiguous");
     let read: Vec<&str> = found.evidence.iter().skip(1).map(|one| one.value.as_str()).collect();
     assert_eq!(read, ["https://idp.acme-corp.com"]);
+}
+
+#[test]
+fn what_looks_like_a_password_behind_the_host_is_refused_and_not_shown() {
+    for text in ["https://idp.acme.example/x:CANARY@realm", "idp.well-known/openid-configuration:443idp@"] {
+        let request = given(text);
+        assert!(oidc(&request).issuer.is_none(), "{text}");
+        assert_eq!(codes(&request, Verdict::Fail), ["issuer_syntax"], "{text}");
+        assert!(!format!("{:?}", request.findings).contains("CANARY"), "{text}");
+    }
+    for text in ["https://idp.acme.example/@acme", "https://idp.acme.example/x:443/@acme"] {
+        assert_eq!(oidc(&given(text)).issuer.as_ref().map(IssuerUrl::as_str), Some(text));
+    }
 }
 
 #[test]
