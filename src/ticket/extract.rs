@@ -1,9 +1,12 @@
 //! From lines to hits: every value that a label announces, and every value that its shape gives away, each with where
 //! it stands. Nothing is chosen here.
 
+use std::ops::Range;
+
 use super::labels::{self, Field, Occurrence};
 use super::layers::{Kind, Layer};
 use super::line::Line;
+use super::own_word::{OwnWord, alone, own_word};
 use super::sentence::{Behind, behind, is_joint, named_before, opens, remark_end, stand_in, without_bullet};
 use super::value::{self, Held, Setting};
 use super::{remark, table, wrapping};
@@ -68,6 +71,13 @@ struct Pending {
     listing: bool,
 }
 
+impl Pending {
+    /// Of a label that was just read.
+    const fn of(field: Field, label: String, rank: usize) -> Self {
+        Self { field, label, rank, blanks: 0, named: false, old: false, listing: false }
+    }
+}
+
 /// Finds what labels announce.
 pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
     let mut reader = Reader {
@@ -102,33 +112,19 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
             lines.get(position + 2).filter(|_| lines.get(position + 1).is_some_and(Line::is_blank)).filter(alike);
         let below = lines.iter().skip(position + 1).take(BLANKS + 1).find(|one| !one.is_blank());
         let answered = below.is_some_and(|one| one.depth < line.depth);
-        if let Some(list) = table::standing(lines, position) {
-            read_to = list.end;
-            reader.pending = None;
-            (position..read_to).for_each(|one| reader.claim(one));
-            let spot = Spot {
-                position: list.value,
-                layer: *layer,
-                width: 0,
-                next: None,
-                beyond: None,
-                answered: false,
-                by_id: true,
-            };
-            let setting = Setting { set_off: true, followed: false, words: false };
-            let value = lines.get(list.value).map(Line::joined).unwrap_or_default();
-            reader.add(spot, Field::ClientSecret, &list.name, &value, setting);
-            continue;
-        }
         let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
         let by_id = table::is_by_id(lines, position);
         let spot = Spot { position, layer: *layer, width, next, beyond, answered, by_id };
+        if let Some(list) = table::standing(lines, position) {
+            read_to = list.end;
+            let value = lines.get(list.value).map(Line::joined).unwrap_or_default();
+            let spot = Spot { position: list.value, next: None, beyond: None, ..spot };
+            reader.listed(position..read_to, spot, Field::ClientSecret, &list.name, &value);
+            continue;
+        }
         if let Some(named) = next.and_then(|next| table::named_value(line, next)) {
             read_to = position + 2;
-            reader.pending = None;
-            (position..read_to).for_each(|one| reader.claim(one));
-            let setting = Setting { set_off: true, followed: false, words: false };
-            reader.add(spot, named.field, &named.name, &named.value, setting);
+            reader.listed(position..read_to, spot, named.field, &named.name, &named.value);
             continue;
         }
         reader.line(line, spot);
@@ -225,7 +221,7 @@ impl Reader {
                 for (column, cell) in columns.iter().zip(cells) {
                     if let Some((field, label)) = column {
                         self.old = remark::is_old(label);
-                        self.add(spot, *field, label, cell, Setting { set_off: true, followed: false, words: false });
+                        self.add(spot, *field, label, cell, Setting::ALONE);
                     }
                 }
                 self.columns = Some(columns);
@@ -249,25 +245,17 @@ impl Reader {
             read = true;
             self.claim(spot.position);
             self.old = remark::is_old(&words);
-            let setting = Setting { set_off: true, followed: false, words: false };
             let mut found = false;
             for cell in table::values(field, &values) {
-                found |= self.add(spot, field, &words, cell, setting);
+                found |= self.add(spot, field, &words, cell, Setting::ALONE);
             }
             if !found && field == Field::Owner && values.first().is_some_and(|cell| wrapping::is_name(cell)) {
                 named = Some((field, words));
             }
         }
         if read {
-            self.pending = named.map(|(field, label)| Pending {
-                field,
-                label,
-                rank: spot.layer.rank,
-                blanks: 0,
-                named: true,
-                old: false,
-                listing: false,
-            });
+            self.pending =
+                named.map(|(field, label)| Pending { named: true, ..Pending::of(field, label, spot.layer.rank) });
         }
         read
     }
@@ -292,7 +280,7 @@ impl Reader {
             self.claim(spot.position);
             for (name, value) in &pairs {
                 if let Some(field) = labels::whole(name) {
-                    self.add(spot, field, name, value, Setting { set_off: true, followed: false, words: false });
+                    self.add(spot, field, name, value, Setting::ALONE);
                 }
             }
             return;
@@ -304,16 +292,12 @@ impl Reader {
             }) && !value.trim().is_empty()
             {
                 self.claim(spot.position);
-                let setting = Setting { set_off: true, followed: false, words: false };
-                self.add(spot, Field::ClientSecret, word.trim(), value, setting);
+                self.add(spot, Field::ClientSecret, word.trim(), value, Setting::ALONE);
                 return;
             }
             if spot.by_id && table::is_value_word(text.trim().trim_end_matches([':', '：'])) {
                 self.claim(spot.position);
-                let (label, rank) = (text.trim().to_owned(), spot.layer.rank);
-                let field = Field::ClientSecret;
-                self.pending =
-                    Some(Pending { field, label, rank, blanks: 0, named: false, old: false, listing: false });
+                self.pending = Some(Pending::of(Field::ClientSecret, text.trim().to_owned(), spot.layer.rank));
                 return;
             }
             if let Some(pending) = self.pending.take()
@@ -322,8 +306,7 @@ impl Reader {
                 && (!pending.named || wrapping::is_mail_line(text))
             {
                 self.claim(spot.position);
-                let setting = Setting { set_off: true, followed: false, words: false };
-                let read = self.add(spot, pending.field, &pending.label, without_bullet(text), setting);
+                let read = self.add(spot, pending.field, &pending.label, without_bullet(text), Setting::ALONE);
                 if !read && !pending.named && pending.field == Field::Owner && wrapping::is_name(text) {
                     self.pending = Some(Pending { named: true, blanks: 0, ..pending });
                 } else if read && pending.field == Field::Domains {
@@ -349,7 +332,7 @@ impl Reader {
         {
             self.pending = None;
             self.claim(spot.position);
-            self.add(spot, one.field, &one.words, value, Setting { set_off: true, followed: false, words: false });
+            self.add(spot, one.field, &one.words, value, Setting::ALONE);
             return;
         }
         self.pending = None;
@@ -365,7 +348,7 @@ impl Reader {
                 remark_end(text, one).filter(|end| found.get(position + 1).is_some_and(|next| next.start < *end));
             let bracketed = stand_in(text, one.end).or(remarked);
             let word = bracketed.is_none().then(|| own_word(one, text)).flatten();
-            if let Some(Word { readings, end }) = word.as_ref().filter(|word| word.readings.len() > 1) {
+            if let Some(OwnWord { readings, end }) = word.as_ref().filter(|word| word.readings.len() > 1) {
                 read_to = *end;
                 for value in readings {
                     self.keep(spot, one.field, &one.words, value);
@@ -439,15 +422,19 @@ impl Reader {
         }
         if let Some(one) = asked.or(listing) {
             self.pending = Some(Pending {
-                field: one.field,
-                label: one.words.clone(),
-                rank: spot.layer.rank,
-                blanks: 0,
                 named: named_owner,
                 old: remark::is_said_old(text, one),
                 listing: asked.is_none(),
+                ..Pending::of(one.field, one.words.clone(), spot.layer.rank)
             });
         }
+    }
+
+    /// Reads a value that several lines together name and hold.
+    fn listed(&mut self, lines: Range<usize>, spot: Spot<'_>, field: Field, label: &str, value: &str) {
+        self.pending = None;
+        lines.for_each(|one| self.claim(one));
+        self.add(spot, field, label, value, Setting::ALONE);
     }
 
     fn claim(&mut self, position: usize) {
@@ -541,45 +528,6 @@ fn is_fence(line: &Line) -> bool {
 /// Whether a line is the colon that a console sets between a name above and a value below it.
 fn is_separator(line: &Line) -> bool {
     matches!(line.cells.as_slice(), [cell] if matches!(cell.trim(), ":" | "："))
-}
-
-/// The one word of a line, where it is more than a label with its value: `abc-secret:x`.
-fn alone(text: &str) -> Option<&str> {
-    let word = text.trim();
-    let name = word.split([':', '=', '：', '＝']).next().unwrap_or_default();
-    (!word.contains(char::is_whitespace) && !labels::is_label(name)).then_some(word)
-}
-
-/// The word in the place of a credential, if there is a label in it.
-struct Word<'t> {
-    /// The word, and behind it what else the value may be.
-    readings: Vec<&'t str>,
-    /// Where it ends.
-    end: usize,
-}
-
-/// Looks for a label within the word that a credential is: `abc-secret:x`, `"a issuer=b"`, `abcIssuer: x`. A part of a credential
-/// is none, so the word is one whole; where a label was glued to it, both readings are kept, and nobody guesses.
-fn own_word<'t>(one: &Occurrence, text: &'t str) -> Option<Word<'t>> {
-    if !matches!(one.field, Field::ClientId | Field::ClientSecret) {
-        return None;
-    }
-    let text = text.trim_end();
-    let Behind::Value(value, _) = behind(one, text.get(one.end..)?) else { return None };
-    let (word, rest) = value::first_token(value::without_emphasis(value))?;
-    let end = text.len() - rest.len();
-    let start = end - word.len();
-    if word.contains("://") || labels::is_label(word) {
-        return None;
-    }
-    let here = labels::occurrences(word);
-    if let Some(label) = here.first().filter(|label| label.separated && label.start == 0 && label.end < word.len()) {
-        return Some(Word { readings: vec![word, word.get(label.end..)?], end });
-    }
-    if let Some(cut) = labels::glued_to(word, text.get(start..)?) {
-        return Some(Word { readings: vec![word, cut], end });
-    }
-    (!here.is_empty()).then(|| Word { readings: vec![word], end })
 }
 
 /// As much of a line as is read.

@@ -23,6 +23,7 @@ mod line;
 mod links;
 pub mod mailbox;
 mod metadata;
+mod own_word;
 mod plain;
 mod protocol;
 mod reading;

@@ -48,6 +48,11 @@ pub(super) struct Setting {
     pub(super) words: bool,
 }
 
+impl Setting {
+    /// In a cell, or on a line of its own.
+    pub(super) const ALONE: Self = Self { set_off: true, followed: false, words: false };
+}
+
 /// A client id or secret: one word, whatever is in it.
 pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     let text = without_emphasis(text);
@@ -512,7 +517,7 @@ pub(super) fn guid(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const ALONE: Setting = Setting { set_off: true, followed: false, words: false };
+    const ALONE: Setting = Setting::ALONE;
     const SENTENCE: Setting = Setting { set_off: false, followed: false, words: false };
 
     #[test]
