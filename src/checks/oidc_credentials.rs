@@ -164,6 +164,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_missing_to_ask_with_is_named() {
+        let secret = || crate::request::names::ClientSecret::new("hunter2-hunter2".to_owned().into());
+        let id = || crate::request::names::ClientId::parse("0oa1");
+        assert!(id().is_some());
+        for (client_id, client_secret, why) in [
+            (id(), None, "there is no client secret to ask about"),
+            (None, Some(secret()), "there is no client id to ask about"),
+            (id(), Some(secret()), "no issuer to ask"),
+        ] {
+            let judgement = judge(&OidcRequest { issuer: None, client_id, client_secret }, None);
+            assert_eq!(judgement.summary, format!("not asked: {why}"));
+        }
+    }
+
+    #[test]
     fn tokens_for_a_made_up_code_are_a_warning_though_the_secret_is_looked_at() {
         let judgement = judged(Reply::Tokens, Reply::ClientRefused(Refusal::BadSecret));
         assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["tokens_for_any_code"]);

@@ -39,6 +39,18 @@ mod tests {
     }
 
     #[test]
+    fn the_fields_that_were_mended_are_listed_where_nothing_is_wrong() {
+        let change = crate::request::Change { field: "issuer", from: None, to: None, why: "cut".to_owned() };
+        let mended = |findings| OnboardingRequest { changed: vec![change.clone()], ..request(findings) };
+        let judgement = judge(&mended(vec![]), Intent::default());
+        assert_eq!(judgement.summary, "one value was mended");
+        assert_eq!(judgement.details["mended"], serde_json::json!(["issuer"]));
+        let missing = Finding::fail("value_missing", "no issuer was given");
+        assert!(!judge(&mended(vec![missing]), Intent::default()).details.contains_key("mended"));
+        assert!(!judge(&request(vec![]), Intent::default()).details.contains_key("mended"));
+    }
+
+    #[test]
     fn a_missing_value_fails() {
         let missing = Finding::fail("value_missing", "no issuer was given");
         let judgement = judge(&request(vec![missing]), Intent::default());

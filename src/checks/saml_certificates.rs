@@ -309,6 +309,50 @@ fn described(one: &Certificate, now: Timestamp) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::saml::facts::Metadata;
+
+    const ORDINARY: &str = include_str!("../../fixtures/metadata/certificate-p-256/document.xml");
+    const P256: &str = include_str!("../../fixtures/metadata/certificates/p256.b64");
+
+    /// Of the ordinary document with `from` replaced, at this time.
+    fn judged(from: &str, to: &str, now: &str) -> Judgement {
+        assert!(ORDINARY.contains(from), "{from}");
+        let text = ORDINARY.replace(from, to).replace("{CERT:p256}", P256);
+        let metadata = Metadata::of_bytes("metadata.xml", text.as_bytes(), None, &[]);
+        judge(&SamlFacts { metadata: Some(metadata), now: now.parse().unwrap() })
+    }
+
+    #[test]
+    fn why_there_is_no_certificate_is_said() {
+        let of = |from, to| {
+            let judgement = judged(from, to, "2026-06-01T00:00:00Z");
+            assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["no_signing_certificate"], "{to}");
+            judgement.findings.into_iter().find_map(|one| one.why).unwrap()
+        };
+        let data = "<ds:X509Data><ds:X509Certificate>{CERT:p256}</ds:X509Certificate></ds:X509Data>";
+        let elsewhere = "<X509Data xmlns=\"urn:other\"><X509Certificate>{CERT:p256}</X509Certificate></X509Data>";
+        for (from, to, why) in [
+            (data, elsewhere, "another XML namespace"),
+            (data, "<ds:KeyValue><ds:RSAKeyValue/></ds:KeyValue>", "without a certificate"),
+            ("use=\"signing\"", "use=\"verification\"", "a `use` that nobody has defined"),
+            ("use=\"signing\"", "use=\"encryption\"", "for encryption alone"),
+            (data, "", "nothing the provider says could be verified"),
+        ] {
+            assert!(of(from, to).contains(why), "{to}: {}", of(from, to));
+        }
+    }
+
+    #[test]
+    fn a_certificates_state_goes_with_the_clock() {
+        for (now, state) in [
+            ("2000-01-01T00:00:00Z", "not_yet_valid"),
+            ("2026-06-01T00:00:00Z", "current"),
+            ("2100-01-01T00:00:00Z", "expired"),
+        ] {
+            let judgement = judged("signing", "signing", now);
+            assert_eq!(judgement.details["certificates"][0]["state"], state, "{now}");
+        }
+    }
 
     #[test]
     fn days_are_counted_whole_and_go_below_zero() {

@@ -393,6 +393,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_provider_of_another_protocol_speaks_is_named() {
+        let speaks = |protocols: &[&str]| {
+            let role = OtherRole::OtherProtocol(protocols.iter().map(|&one| one.to_owned()).collect());
+            let fault = NotMetadata::NoProvider { role, entity_id: "https://idp.acme.example".to_owned() };
+            let finding = finding(&fault.into(), None);
+            finding.evidence.iter().find(|one| one.label == "speaks").unwrap().value.clone()
+        };
+        assert_eq!(speaks(&["urn:mace:shibboleth:1.0"]), "urn:mace:shibboleth:1.0");
+        assert!(speaks(&[]).starts_with("nothing that is named"));
+    }
+
+    #[test]
     fn a_strangers_name_is_printable() {
         let fault: ReadFault = NotMetadata::Stranger(Stranger::Xml("r\u{1b}[2Jss".to_owned())).into();
         let finding = finding(&fault, Some("https://acme.okta.com/app/exk1/sso/saml/metadata"));

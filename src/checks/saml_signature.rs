@@ -113,4 +113,23 @@ mod tests {
         assert_eq!(level(Outcome::NoKey("so")), (Verdict::Warn, "signature_no_key"));
         assert_eq!(level(Outcome::NotVerified("so")), (Verdict::Warn, "signature_not_verified"));
     }
+
+    #[test]
+    fn whose_certificate_a_signature_was_verified_with_is_said() {
+        for (own, whose) in
+            [(true, "the certificate the provider signs sign-ins with"), (false, "a certificate of its own")]
+        {
+            let outcome = Outcome::Valid { by: "ab".repeat(32), own, weak: None };
+            let finding = of_signature(&Signature { place: Place::Entity, algorithm: None, outcome });
+            assert!(finding.evidence[0].value.starts_with(whose), "{finding:?}");
+        }
+    }
+
+    #[test]
+    fn a_signature_or_that_there_is_none_is_always_remarked() {
+        const ORDINARY: &str = include_str!("../../fixtures/metadata/certificate-p-256/document.xml");
+        let metadata = crate::saml::facts::Metadata::of_bytes("metadata.xml", ORDINARY.as_bytes(), None, &[]);
+        let judgement = judge(&SamlFacts { metadata: Some(metadata), ..SamlFacts::default() });
+        assert_eq!(judgement.findings.iter().map(|one| one.code).collect::<Vec<_>>(), ["metadata_unsigned"]);
+    }
 }

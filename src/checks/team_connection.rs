@@ -317,13 +317,18 @@ mod tests {
         }
     }
 
-    fn reason(client: &str, connection: Option<Connection>, same_secret: bool, replace: bool) -> &'static str {
+    /// The request that names `client`, of a team that has this connection.
+    fn judged(client: &str, connection: Option<Connection>, same_secret: bool, intent: Intent) -> Judgement {
         let user = User { id: UserId::new("1"), email: "jane@acme.example".into(), name: String::new(), active: true };
         let team = Team { id: TeamId::new("7"), name: "Acme".into(), plan: None, management_enabled: true };
         let product = ProductFacts { owners: vec![user], teams: vec![team], connection, ..ProductFacts::default() };
         let facts = Facts { same_secret: Some(same_secret), ..Facts::default() };
-        let judgement =
-            judge(&request(client), &facts, &product, Intent { everything: true, replace, ..Intent::default() });
+        judge(&request(client), &facts, &product, intent)
+    }
+
+    fn reason(client: &str, connection: Option<Connection>, same_secret: bool, replace: bool) -> &'static str {
+        let intent = Intent { everything: true, replace, ..Intent::default() };
+        let judgement = judged(client, connection, same_secret, intent);
         if judgement.verdict == crate::finding::Verdict::Pass { "pass" } else { judgement.reasons().next().unwrap() }
     }
 
@@ -335,6 +340,21 @@ mod tests {
     #[test]
     fn the_same_values_again_pass() {
         assert_eq!(reason("0oa1", Some(connection(Status::Active)), true, false), "pass");
+    }
+
+    #[test]
+    fn what_becomes_of_the_connection_is_said() {
+        let (plain, replace) = (Intent::default(), Intent { replace: true, ..Intent::default() });
+        let stage = Intent { stage: true, ..replace };
+        for (client, status, intent, said) in [
+            ("0oa1", Status::Active, plain, "the team already has this connection (active)"),
+            ("0oa1", Status::Suspended, replace, "the team has this connection; it is switched on again"),
+            ("0oa1", Status::Suspended, stage, "the team has this connection, and it stays switched off"),
+            ("0oa2", Status::Active, replace, "the existing connection is superseded: it differs in client id"),
+        ] {
+            let judgement = judged(client, Some(connection(status)), true, intent);
+            assert_eq!(judgement.summary, said);
+        }
     }
 
     #[test]

@@ -242,6 +242,26 @@ mod tests {
     }
 
     #[test]
+    fn deactivated_accounts_elsewhere_are_counted_and_only_warned_of() {
+        let other = MemberElsewhere { email: "kim@acme.example".into(), ..elsewhere(false) };
+        for (listed, fact) in [
+            (
+                vec![elsewhere(false)],
+                "1 person from the claimed domains already belongs to another team, with a deactivated account",
+            ),
+            (
+                vec![elsewhere(false), other],
+                "2 people from the claimed domains already belong to another team, with deactivated accounts",
+            ),
+        ] {
+            let elsewhere = Tally { total: listed.len() as u64, capped: false, listed };
+            let judgement = judged(&ProductFacts { elsewhere, ..facts() });
+            assert_eq!(judgement.verdict.label(), "warn");
+            assert_eq!(judgement.summary, fact);
+        }
+    }
+
+    #[test]
     fn a_membership_of_no_team_is_for_those_who_look_after_the_database() {
         let stray = |active| MemberElsewhere { team_name: None, team_id: TeamId::new("9"), ..elsewhere(active) };
         let with = |listed: Vec<_>| {
