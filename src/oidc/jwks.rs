@@ -392,6 +392,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_for_other_operations_than_verifying_is_not_for_signing() {
+        for (operations, signs) in [(json!(["encrypt"]), false), (json!(["sign", "verify"]), true)] {
+            let key = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "key_ops": operations});
+            assert_eq!(matches!(quality(&key), Quality::Signing(_)), signs, "{key}");
+        }
+    }
+
+    #[test]
     fn a_member_of_the_wrong_type_spoils_the_key() {
         for (member, value) in [
             ("use", json!(["enc"])),

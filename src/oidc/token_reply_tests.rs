@@ -452,7 +452,10 @@ fn overload_is_silence_not_an_answer() {
 
 #[test]
 fn a_revocation_succeeds_by_status_alone() {
-    assert_eq!(read(Endpoint::Revocation, &Ok(answer(200, ""))), Reply::Authenticated);
+    for body in ["", "{}", "{\"result\":\"ok\"}"] {
+        assert_eq!(read(Endpoint::Revocation, &Ok(answer(200, body))), Reply::Authenticated, "{body}");
+    }
+    assert_eq!(read(Endpoint::Revocation, &Ok(answer(404, "{}"))), Reply::Unclear(Unclear::NoError(404)));
     let refused = read(Endpoint::Revocation, &Ok(answer(401, "{\"error\":\"invalid_client\"}")));
     assert_eq!(refused, Reply::ClientRefused(Refusal::BadSecret));
 }

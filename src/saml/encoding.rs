@@ -182,7 +182,12 @@ mod tests {
 
     #[test]
     fn utf_16_is_told_without_a_mark() {
-        assert_eq!(name(&wide("<?xml", false)), "UTF-16LE");
+        let mut bytes = wide("<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>", false);
+        assert_eq!(name(&bytes), "UTF-16LE");
+        bytes.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+        let charset = Charset::of(&bytes).unwrap();
+        assert_eq!((charset.name(), charset.contradicted), ("UTF-16BE", false));
+        assert!(charset.decode(&bytes).unwrap().ends_with("<a/>"));
     }
 
     #[test]

@@ -131,3 +131,45 @@ pub(in crate::store) async fn of_several_connections_written_at_once_none_is_kep
         assert_eq!(read.audit_rows(0, 100).await.unwrap().len(), 1);
     }
 }
+
+pub(in crate::store) async fn parts_of_a_transaction_are_kept_or_undone_each_for_itself(store: Store) {
+    let mut work = store.begin().await.unwrap();
+    for (id, team, claim, is_kept) in
+        [("c1", "t1", "a.example", true), ("c2", "t2", "b.example", false), ("c3", "t3", "b.example", true)]
+    {
+        work.begin_part().await.unwrap();
+        work.put_connection(&record(id, team, &[claim])).await.unwrap();
+        work.append_audit(&event(Action::Onboarded, Some(team), None)).await.unwrap();
+        if is_kept { work.keep_part().await.unwrap() } else { work.undo_part().await.unwrap() }
+    }
+    // One that the database refuses takes no other with it.
+    work.begin_part().await.unwrap();
+    work.put_connection(&record("c4", "t1", &[])).await.unwrap_err();
+    work.undo_part().await.unwrap();
+    work.commit().await.unwrap();
+    let mut read = store.read().await.unwrap();
+    let stored = read.connections(None).await.unwrap();
+    assert_eq!(stored.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["c1", "c3"]);
+    let mut verifier = ChainVerifier::default();
+    for row in read.audit_rows(0, 100).await.unwrap() {
+        verifier.take(&row).unwrap();
+    }
+    assert_eq!(verifier.head().map(|(seq, _)| seq), Some(2), "the chain goes on where the undone part began");
+}
+
+/// Rule C-05, of a part: the audit row of another one does not speak for it.
+pub(in crate::store) async fn a_part_with_a_change_and_no_audit_row_is_not_kept(store: Store) {
+    write(&store, &[entry(record("c1", "t1", &[]))]).await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    work.begin_part().await.unwrap();
+    work.append_audit(&event(Action::Refused, Some("t2"), None)).await.unwrap();
+    work.keep_part().await.unwrap();
+    work.begin_part().await.unwrap();
+    work.remove_connection(&ConnectionId::new("c1")).await.unwrap();
+    work.keep_part().await.unwrap_err();
+    work.undo_part().await.unwrap();
+    work.commit().await.unwrap();
+    let mut read = store.read().await.unwrap();
+    assert_eq!(read.connections(None).await.unwrap().len(), 1);
+    assert_eq!(read.audit_rows(0, 100).await.unwrap().len(), 2);
+}

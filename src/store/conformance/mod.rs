@@ -112,6 +112,8 @@ macro_rules! conformance_suite {
             what_is_said_of_many_teams_at_once_is_what_is_said_of_each
             several_connections_are_written_at_once_as_they_read_back
             of_several_connections_written_at_once_none_is_kept_where_one_cannot_be
+            parts_of_a_transaction_are_kept_or_undone_each_for_itself
+            a_part_with_a_change_and_no_audit_row_is_not_kept
         }
     };
     (@ $fresh:path; $($case:ident)*) => {
