@@ -356,6 +356,7 @@ impl Drop for Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::product::connection::{ProtocolSettings, SamlSettings};
     use crate::request::names::{EmailAddress, IssuerUrl};
     use crate::request::{OidcRequest, ProviderRequest};
 
@@ -488,6 +489,43 @@ mod tests {
             assert_eq!(after.freed(), freed, "{outcome:?}");
             drop(after);
         }
+    }
+
+    #[test]
+    fn what_a_row_that_is_decided_at_once_lets_go_of_is_free_as_well() {
+        for (outcome, freed) in [(Outcome::Valid, 1), (Outcome::Unchanged, 0), (Outcome::Refused, 0)] {
+            let claims = Arc::new(Claims::default());
+            let stored = holding(&["kept.example", "old.example"]);
+            let wants = claims.wants(2, &request("a", "kept.example"), &TeamId::new("7"), Some(&stored));
+            assert!(claims.enter_decided(wants, outcome).is_ok());
+            assert_eq!(enter(&claims, 3, "9", "c", "old.example").freed().len(), freed, "{outcome:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_two_rows_whose_team_holds_an_entity_the_later_one_is_the_holder() {
+        let claims = Arc::new(Claims::default());
+        let entity = || EntityId::parse("https://idp.acme.example").unwrap();
+        let stored = Connection {
+            settings: Some(ProtocolSettings::Saml(SamlSettings {
+                entity_id: entity(),
+                sso: Vec::new(),
+                slo: Vec::new(),
+                name_id_formats: Vec::new(),
+                certificates: Vec::new(),
+                want_authn_requests_signed: false,
+                metadata_url: None,
+                metadata_sha256: String::new(),
+            })),
+            ..holding(&[])
+        };
+        let wants = |line| claims.wants(line, &request("a", "acme.example"), &TeamId::new("7"), Some(&stored));
+        let (first, second) = (claims.enter(wants(2)), claims.enter(wants(3)));
+        let other = enter(&claims, 4, "8", "b", "globex.example");
+        first.settle(Outcome::Refused);
+        assert!(other.holder(&entity()).is_some(), "the second is not settled");
+        second.settle(Outcome::Refused);
+        assert!(other.holder(&entity()).is_none());
     }
 
     #[test]
