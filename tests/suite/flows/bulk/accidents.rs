@@ -76,6 +76,24 @@ fn killed_at_any_instant_and_run_again_the_end_is_that_of_a_run_that_was_not() {
 }
 
 #[test]
+fn a_row_that_the_database_refuses_takes_no_other_of_its_group_with_it() {
+    let crowd = Crowd::of(6);
+    crowd.world.sql(
+        "CREATE TRIGGER refuse_one BEFORE INSERT ON sso_connections WHEN NEW.team_id = 't2'
+         BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+    );
+    let documents = crowd.documents(&crowd.all(), 70, &[]);
+    let outcome = |one: &serde_json::Value| one["outcome"].as_str().map(str::to_owned);
+    let (refused, written): (Vec<_>, Vec<_>) = documents.iter().partition(|one| one["line"] == 4);
+    assert!(refused[0].to_string().contains("not this one"), "{}", refused[0]);
+    assert_ne!(outcome(refused[0]).as_deref(), Some("onboarded"));
+    assert!(written.iter().all(|one| outcome(one).as_deref() == Some("onboarded")), "{written:#?}");
+    assert_eq!((written.len(), crowd.connected()), (5, 5));
+    assert_eq!(crowd.deeds(), ["onboarded"; 5]);
+    crowd.expect_sound();
+}
+
+#[test]
 fn a_report_that_cannot_be_written_stops_the_run_and_says_so() {
     let crowd = Crowd::of(5);
     crowd.list("list", crowd.all());
