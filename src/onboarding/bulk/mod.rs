@@ -16,7 +16,6 @@ mod hosts;
 mod look;
 mod row;
 mod writer;
-mod written;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -9,7 +9,6 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::written::Written;
 use super::{Asked, Decided, Done, InFlight, Run};
 use crate::checks::Facts;
 use crate::finding::Judgement;
@@ -18,7 +17,6 @@ use crate::onboarding::apply::{
 };
 use crate::onboarding::gather::team_question;
 use crate::onboarding::{Fault, Operator};
-use crate::product;
 use crate::product::facts::TeamQuestion;
 use crate::product::repository::{Entry, Errand, StoreError, UnitOfWork};
 
@@ -244,6 +242,10 @@ where
 }
 
 /// Reads for all rows at once, decides one after the other, writes all at once.
+///
+/// None of them rests on what another writes: rows that want the same wait for each other by their claims, each until the one
+/// before it is written. Where they come to want the same in between, since somebody's team is another one by now, the
+/// database refuses that, and each goes for itself.
 async fn together(
     run: &Run,
     unit: &mut dyn UnitOfWork,
@@ -253,26 +255,15 @@ async fn together(
 ) -> Result<Outcomes, Fault> {
     let questions: Vec<Option<TeamQuestion>> =
         group.iter().map(|ready| team_question(&ready.row.asked.request, ready.foreseen.facts())).collect();
-    // A row that has something in common with an earlier one is read once that one is written.
-    let mut earlier = Written::default();
-    let at_once: Vec<TeamQuestion> =
-        questions.iter().flatten().filter(|question| earlier.is_first_to_name(question)).cloned().collect();
+    let asked: Vec<TeamQuestion> = questions.iter().flatten().cloned().collect();
     if run.reads_users_whole {
-        unit.look_ahead(&at_once).await?;
+        unit.look_ahead(&asked).await?;
     }
-    let mut answers = unit.team_facts(&at_once).await?.into_iter();
-    let (mut earlier, mut written) = (Written::default(), Written::default());
+    let mut answers = unit.team_facts(&asked).await?.into_iter();
     let mut entries = Vec::with_capacity(group.len());
     let mut outcomes = Vec::with_capacity(group.len());
     for ((ready, question), worded) in group.iter().zip(&questions).zip(details) {
-        let asked = question.as_ref().is_some_and(|question| earlier.is_first_to_name(question));
-        let mut product = if asked { answers.next() } else { None };
-        if let Some(question) = question
-            && product.as_ref().is_none_or(|product| written.concerns(question, product))
-        {
-            unit.write_entries(std::mem::take(&mut entries)).await?;
-            product = Some(product::facts::gather(unit, question).await?);
-        }
+        let product = if question.is_some() { answers.next() } else { None };
         let describe = describe(run, &ready.row.asked);
         let (desk, request, foreseen) = (desk(run, operator, &describe), &ready.row.asked.request, &ready.foreseen);
         let anew = if product == foreseen.facts().product {
@@ -297,7 +288,6 @@ async fn together(
         let event = decision.event(desk, request, details, None, &tokens);
         let has_written = event.is_some();
         if let Some(event) = event {
-            written.note(question.as_ref(), decision);
             entries.push(Entry { change: decision.change.clone(), event });
         }
         outcomes.push(Ok(Carried { anew: anew.map(|decision| decision.applied(None)), has_written }));
