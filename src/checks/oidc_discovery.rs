@@ -112,8 +112,26 @@ fn of_fault(issuer: &IssuerUrl, discovery: &Discovery, fault: &FetchFault<NotADo
         FetchFault::Content(content) => of_content(content),
     };
     let finding = finding.evidence("asked for", &discovery.url);
+    if let Some(guess) = behind_token_endpoint(issuer) {
+        return finding
+            .evidence("the issuer may be", guess)
+            .because("the address ends as token endpoints do, and the issuer is what stands before that")
+            .next("confirm with the customer, or try the address above with `ssoctl check` first")
+            .rerun_with(["--issuer", guess])
+            .tell(format!(
+                "The address you sent looks like the token endpoint, and there is no OpenID Connect configuration at {url}. \
+                 Please send the issuer URL; your identity provider shows it as \"Issuer\" or \"Issuer URL\". Is it {}?",
+                foreign::shown(guess)
+            ));
+    }
     let finding = if finding.next.is_some() { finding } else { finding.next(ask) };
     finding.tell(tell)
+}
+
+/// The issuer whose token endpoint the customer may have given. On a host of a customer's own only the document tells: UAA
+/// calls itself `…/oauth/token`, and at Auth0 and many others that is where tokens are fetched.
+fn behind_token_endpoint(issuer: &IssuerUrl) -> Option<&str> {
+    issuer.as_str().strip_suffix("/oauth/token")
 }
 
 fn of_content(content: &NotADocument) -> Finding {
@@ -470,6 +488,19 @@ mod tests {
             let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
             assert!(told.contains(says), "{told}");
         }
+    }
+
+    #[test]
+    fn what_ends_as_a_token_endpoint_and_has_no_document_is_told_as_that() {
+        for fault in [FetchFault::Status(404), FetchFault::Content(NotADocument::Stranger)] {
+            let judgement = judged_at("https://login.acme.example/oauth/token", Err(fault));
+            let finding = &judgement.findings[0];
+            assert_eq!(finding.rerun_with, ["--issuer", "https://login.acme.example"]);
+            let told = finding.tell.as_deref().unwrap_or_default();
+            assert!(told.contains("token endpoint") && told.contains("Is it https://login.acme.example?"), "{told}");
+        }
+        let failing = judged_at("https://login.acme.example/oauth/token", Err(FetchFault::Overloaded(503)));
+        assert!(failing.findings[0].rerun_with.is_empty(), "nothing has been told yet");
     }
 
     #[test]
