@@ -370,6 +370,16 @@ fn of_offer(document: &Document, reading: &Reading) -> Vec<Finding> {
                 .tell("Please allow client authentication by secret (client_secret_basic or client_secret_post)."),
         );
     }
+    if document.requires_signed_requests {
+        findings.push(
+            Finding::fail("signed_request_required", "the provider takes signed authorization requests alone")
+                .because("the product signs none, and every sign-in would be refused (RFC 9101)")
+                .tell(
+                    "Your identity provider takes only authorization requests that are signed \
+                     (require_signed_request_object), and we send plain ones. Please allow plain requests.",
+                ),
+        );
+    }
     if !missing("id_token_signing_alg_values_supported")
         && !document.id_token_algorithms.is_empty()
         && document.accepted_algorithms().is_empty()
@@ -539,6 +549,9 @@ mod tests {
                 serde_json::json!(["private_key_jwt"]),
                 ("fail", "no_shared_method"),
             ),
+            ("require_signed_request_object", true.into(), ("fail", "signed_request_required")),
+            ("require_signed_request_object", false.into(), ("pass", "-")),
+            ("require_request_uri_registration", true.into(), ("pass", "-")),
             ("id_token_signing_alg_values_supported", serde_json::json!(["RS1", "FOO"]), ("fail", "weak_alg")),
             ("id_token_signing_alg_values_supported", serde_json::json!(["EdDSA"]), ("pass", "-")),
             ("id_token_signing_alg_values_supported", serde_json::json!(["none", "RS256"]), ("pass", "-")),

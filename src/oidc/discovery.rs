@@ -42,6 +42,7 @@ pub enum MethodsBy {
 
 /// A document that is a JSON object: the members that matter, as far as they could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one member of the document")]
 pub struct Document {
     /// `issuer`, whatever it looks like.
     pub issuer: Option<String>,
@@ -77,6 +78,8 @@ pub struct Document {
     pub pkce_s256: bool,
     /// `require_pushed_authorization_requests` (RFC 9126 section 5).
     pub requires_pushed_requests: bool,
+    /// `require_signed_request_object` (RFC 9101 section 10.5): requests that are not signed are refused, whoever sends them.
+    pub requires_signed_requests: bool,
     /// `authorization_response_iss_parameter_supported` (RFC 9207 section 3).
     pub sends_issuer_back: bool,
 }
@@ -303,6 +306,7 @@ impl Reader<'_> {
                 .list("code_challenge_methods_supported")
                 .is_some_and(|methods| methods.iter().any(|method| method == "S256")),
             requires_pushed_requests: self.flag("require_pushed_authorization_requests"),
+            requires_signed_requests: self.flag("require_signed_request_object"),
             sends_issuer_back: self.flag("authorization_response_iss_parameter_supported"),
         }
     }

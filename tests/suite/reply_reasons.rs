@@ -107,7 +107,7 @@ fn from_documents(met: &mut Met) {
         "[]",
         r#"{"issuer":"https://acme.okta.com","issuer":"x"}"#,
         r#"{"issuer":"https://login.microsoftonline.com/{tenantid}/v2.0"}"#,
-        r#"{"issuer":"https://acme.okta.com","authorization_endpoint":"a","token_endpoint":"https://acme.okta.com/t","jwks_uri":"https://acme.okta.com/k","response_types_supported":["code"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["HS256"],"token_endpoint_auth_methods_supported":["private_key_jwt"]}"#,
+        r#"{"issuer":"https://acme.okta.com","authorization_endpoint":"a","token_endpoint":"https://acme.okta.com/t","jwks_uri":"https://acme.okta.com/k","response_types_supported":["code"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["HS256"],"token_endpoint_auth_methods_supported":["private_key_jwt"],"require_signed_request_object":true}"#,
     ];
     met.note(documents.map(|document| on_paper::document(&issuer, document.as_bytes())));
     let nested = "[".repeat(2000);

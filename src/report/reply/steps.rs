@@ -107,6 +107,8 @@ fn of_code(code: &str) -> Option<(Place, &'static [Value])> {
         "grant_not_allowed" | "no_code_flow" | "no_shared_method" | "redirect_refused_request" => {
             (Place::Application, &[Value::Application])
         }
+        // A wish of the whole provider, or of an application that is right otherwise.
+        "signed_request_required" => (Place::Application, &[]),
         "redirect_not_confirmed" => (Place::RedirectUri, &[Value::RedirectUri]),
         "response_issuer" => (Place::Issuer, &[Value::Issuer]),
         "weak_alg" => (Place::Keys, &[Value::SigningKeys]),

@@ -75,6 +75,11 @@ fn further_documents() {
             Reject("no_shared_method"),
             patch("token_endpoint_auth_methods_supported", json!(["private_key_jwt"])),
         ),
+        (
+            "signed requests alone",
+            Reject("signed_request_required"),
+            patch("require_signed_request_object", true.into()),
+        ),
         ("no `openid`", Warn("scope_unlisted"), patch("scopes_supported", json!(["email"]))),
         (
             "a metadata service as token endpoint",
