@@ -420,6 +420,11 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
+        // A stream of HTTP/2 that ends with NO_ERROR counts as whole to the library (RFC 9113 section 8.1), however much is
+        // missing. What has no body by its status may still say how long another answer would be.
+        if body.len() < size && !matches!(response.status().as_u16(), 204 | 304) {
+            return Err(Problem::Reset { host: target.host.clone() });
+        }
         let body = coding.unpack(body, most)?;
         let header = response.headers();
         let again = answer_header::come_back(response.status(), header, limits.pause);

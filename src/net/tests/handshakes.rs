@@ -53,6 +53,21 @@ async fn a_long_header_over_http_2_breaks_the_protocol() {
 }
 
 #[tokio::test]
+async fn a_body_that_http_2_ends_before_its_declared_length_is_no_answer() {
+    // SETTINGS; `:status: 200` and `content-length: 10` (HPACK); two bytes; RST_STREAM with NO_ERROR.
+    const CUT: &[u8] = b"\0\0\0\x04\0\0\0\0\0\
+        \0\0\x05\x01\x04\0\0\0\x01\x88\x5c\x0210\
+        \0\0\x02\0\0\0\0\0\x01{}\
+        \0\0\x04\x03\0\0\0\0\x01\0\0\0\0";
+    let ca = Ca::new();
+    let server = Secure::start_with_frames(ca.issue(&["localhost"], |_| {}), CUT).await;
+    let origin = format!("https://localhost:{}", server.port);
+    let result = client(options(&[&origin], &[ca.pem()])).get(&origin).await;
+    assert_eq!(code(&result), "connection_reset", "{result:?}");
+    assert_eq!(server.connections(), 2, "it is asked once more");
+}
+
+#[tokio::test]
 async fn an_authority_that_was_not_added_is_not_trusted() {
     // The second has another name than the one that signed; the first has the same name and another key.
     for trusted in [Ca::new(), Ca::named("Other CA")] {

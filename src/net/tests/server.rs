@@ -11,8 +11,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// What a scripted server does next on a connection.
 #[derive(Clone)]
@@ -136,6 +137,37 @@ pub(super) struct Secure {
 impl Secure {
     /// `alpn` says which versions of HTTP it offers.
     pub(super) async fn start(identity: Identity, alpn: &[&str]) -> Self {
+        Self::with(identity, alpn, |stream| async move {
+            let together = Arc::new(tokio::sync::Barrier::new(4));
+            let service = hyper::service::service_fn(move |request| answer(request, Arc::clone(&together)));
+            let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+            let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+        })
+        .await
+    }
+
+    /// Speaks HTTP/2 alone, and answers the first request of a connection with `frames`, whatever they are, then closes.
+    pub(super) async fn start_with_frames(identity: Identity, frames: &'static [u8]) -> Self {
+        // HEADERS of the first stream, the last of its header and of the stream.
+        const REQUEST: [u8; 6] = [1, 5, 0, 0, 0, 1];
+        Self::with(identity, &["h2"], move |mut stream| async move {
+            let mut read = Vec::new();
+            while !read.windows(REQUEST.len()).any(|window| window == REQUEST) {
+                if matches!(stream.read_buf(&mut read).await, Ok(0) | Err(_)) {
+                    return;
+                }
+            }
+            let _ = stream.write_all(frames).await;
+            let _ = stream.shutdown().await;
+        })
+        .await
+    }
+
+    async fn with<F: Future<Output = ()> + Send>(
+        identity: Identity,
+        alpn: &[&str],
+        serve: impl Fn(TlsStream<TcpStream>) -> F + Copy + Send + 'static,
+    ) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -155,10 +187,7 @@ impl Secure {
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
                     let Ok(stream) = acceptor.accept(stream).await else { return };
-                    let together = Arc::new(tokio::sync::Barrier::new(4));
-                    let service = hyper::service::service_fn(move |request| answer(request, Arc::clone(&together)));
-                    let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+                    serve(stream).await;
                 });
             }
         });
