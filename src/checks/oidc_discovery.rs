@@ -239,6 +239,14 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
                          send us that address.",
                         foreign::shown(&says)
                     )),
+                Ok(other) if makes::is_oracles_shared_issuer(other.host()) => finding
+                    .next("send the reply: the customer sets an issuer of their own, then run again with it")
+                    .tell(format!(
+                        "Your identity domain at Oracle puts the issuer {} into its tokens, which all of Oracle's customers \
+                         share until they set one of their own. Please enter {asked} in the identity domain, under \
+                         Security > OAuth > Issuer, and tell us when it is done.",
+                        foreign::shown(&says)
+                    )),
                 Ok(other) => finding
                     .next("confirm with the customer which one they mean, then run again with it")
                     .rerun_with(["--issuer", other.as_str()])
@@ -523,6 +531,16 @@ mod tests {
             let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
             assert!(told.contains("/tfp/") && judgement.findings[0].rerun_with.is_empty(), "{told}");
         }
+    }
+
+    #[test]
+    fn oracles_shared_issuer_is_told_how_to_set_another_and_never_tried() {
+        let domain = "https://idcs-0123456789abcdef0123456789abcdef.identity.oraclecloud.com";
+        let judgement = judged_at(domain, read_with("issuer", "https://identity.oraclecloud.com/".into()));
+        assert_eq!(reason(&judgement), ("fail", "issuer_mismatch"));
+        let told = judgement.findings[0].tell.as_deref().unwrap_or_default();
+        assert!(told.contains(&format!("enter {domain} ")) && told.contains("Security > OAuth > Issuer"), "{told}");
+        assert!(judgement.findings[0].rerun_with.is_empty());
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(super) fn judge(parts: Parts<'_>, given: &str) -> Option<Finding> {
     app_of_okta(parts, given)
         .or_else(|| console_page(parts, given))
         .or_else(|| everybodys_tenant(parts, given))
+        .or_else(|| issuer_of_all_at_oracle(parts, given))
         .or_else(|| endpoint(parts, given))
 }
 
@@ -115,6 +116,22 @@ fn entra_without_tenant(given: &str) -> Finding {
              'https://login.microsoftonline.com/<tenant id>/v2.0'",
         )
         .tell(TENANT_HELP)
+}
+
+/// It names no customer of Oracle's: that anybody signed in there says nothing.
+fn issuer_of_all_at_oracle(parts: Parts<'_>, given: &str) -> Option<Finding> {
+    makes::is_oracles_shared_issuer(parts.host).then(|| {
+        Finding::fail("multi_tenant_issuer", "the address is the issuer that all identity domains of Oracle share")
+            .evidence("customer gave", given)
+            .evidence("an issuer looks like", "https://idcs-<id>.identity.oraclecloud.com")
+            .because("it does not tell one organisation's people from another's")
+            .next("ask for the address of the customer's own identity domain, then give it with --issuer")
+            .tell(
+                "The issuer you sent is shared by all identity domains of Oracle. Please set an issuer of your own in your \
+                 identity domain, under Security > OAuth > Issuer: the address of the domain itself \
+                 (https://idcs-<id>.identity.oraclecloud.com). Then send us that address.",
+            )
+    })
 }
 
 fn endpoint(parts: Parts<'_>, given: &str) -> Option<Finding> {

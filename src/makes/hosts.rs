@@ -44,6 +44,13 @@ pub(crate) fn is_asgardeo(host: &str) -> bool {
     is_below(host, "asgardeo.io")
 }
 
+/// Whether `host` is that of the issuer which the identity domains of Oracle's cloud share until their owners set another.
+///
+/// Source: Oracle Cloud Infrastructure documentation, "Updating an OAuth Setting".
+pub(crate) fn is_oracles_shared_issuer(host: &str) -> bool {
+    host == "identity.oraclecloud.com"
+}
+
 /// Whether `host` is a name below `zone`.
 pub(crate) fn is_below(host: &str, zone: &str) -> bool {
     host.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1)

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::request::names::IssuerUrl;
 pub(crate) use hosts::{
     console, is_asgardeo, is_b2c, is_b2c_policy, is_below, is_entra_login, is_everybodys_tenant, is_issuer_by_host,
-    is_okta, is_shared, looks_like_client_id, looks_like_secret,
+    is_okta, is_oracles_shared_issuer, is_shared, looks_like_client_id, looks_like_secret,
 };
 
 /// A make of identity provider whose settings pages we can name.

@@ -340,6 +340,7 @@ fn what_is_no_issuer_is_refused_with_its_reason() {
             "multi_tenant_issuer",
         ),
         ("organizations", "https://login.microsoftonline.com/organizations/v2.0", "multi_tenant_issuer"),
+        ("oracle", "https://identity.oraclecloud.com/", "multi_tenant_issuer"),
         ("common authorize", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize", "multi_tenant_issuer"),
         ("common by detour", "https://login.microsoftonline.com/x/%2e%2E/common/v2.0", "multi_tenant_issuer"),
         ("common escaped", "https://login.microsoftonline.com/%63ommon/v2.0", "multi_tenant_issuer"),
