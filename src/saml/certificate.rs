@@ -388,6 +388,9 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> Key {
         "1.2.840.10040.4.1" => Key::Dsa(parameters.map_or(0, modulus_of_dsa)),
         "1.3.101.112" => Key::Edwards("Ed25519"),
         "1.3.101.113" => Key::Edwards("Ed448"),
+        "1.2.840.113549.1.1.7" => Key::Useless("an RSA key for encryption alone (OAEP), which cannot sign"),
+        "1.2.840.10046.2.1" | "1.2.840.113549.1.3.1" => Key::Useless("a Diffie-Hellman key, which cannot sign"),
+        "1.3.132.1.12" | "1.3.132.1.13" => Key::Useless("an elliptic curve key for agreement alone, which cannot sign"),
         "1.3.101.110" => Key::Useless("X25519, which cannot sign"),
         "1.3.101.111" => Key::Useless("X448, which cannot sign"),
         _ => Key::Other(oid),
@@ -422,10 +425,51 @@ fn named_curve(parameters: &Any<'_>) -> Option<Key> {
         "1.3.36.3.3.2.8.1.1.7" => ("brainpoolP256r1", 256),
         "1.3.36.3.3.2.8.1.1.11" => ("brainpoolP384r1", 384),
         "1.3.36.3.3.2.8.1.1.13" => ("brainpoolP512r1", 512),
-        _ => return None,
+        _ => match SMALL_CURVES.iter().find(|(known, ..)| *known == oid) {
+            Some((_, curve, bits)) => (*curve, *bits),
+            None => return Some(Key::Other(oid)),
+        },
     };
     Some(Key::Ec { curve, bits })
 }
+
+/// Curves that are too small, and that hardly anybody has met: by identifier.
+///
+/// Source: SEC 2 version 1.0, appendix A; ANSI X9.62, annex J; RFC 5639, section 4.1.
+const SMALL_CURVES: [(&str, &str, usize); 32] = [
+    ("1.3.132.0.1", "sect163k1", 163),
+    ("1.3.132.0.2", "sect163r1", 163),
+    ("1.3.132.0.3", "sect239k1", 239),
+    ("1.3.132.0.4", "sect113r1", 113),
+    ("1.3.132.0.5", "sect113r2", 113),
+    ("1.3.132.0.6", "secp112r1", 112),
+    ("1.3.132.0.7", "secp112r2", 112),
+    ("1.3.132.0.8", "secp160r1", 160),
+    ("1.3.132.0.9", "secp160k1", 160),
+    ("1.3.132.0.15", "sect163r2", 163),
+    ("1.3.132.0.22", "sect131r1", 131),
+    ("1.3.132.0.23", "sect131r2", 131),
+    ("1.3.132.0.24", "sect193r1", 193),
+    ("1.3.132.0.25", "sect193r2", 193),
+    ("1.3.132.0.26", "sect233k1", 233),
+    ("1.3.132.0.27", "sect233r1", 233),
+    ("1.3.132.0.28", "secp128r1", 128),
+    ("1.3.132.0.29", "secp128r2", 128),
+    ("1.3.132.0.30", "secp160r2", 160),
+    ("1.3.132.0.31", "secp192k1", 192),
+    ("1.3.132.0.32", "secp224k1", 224),
+    ("1.2.840.10045.3.1.2", "prime192v2", 192),
+    ("1.2.840.10045.3.1.3", "prime192v3", 192),
+    ("1.2.840.10045.3.1.4", "prime239v1", 239),
+    ("1.2.840.10045.3.1.5", "prime239v2", 239),
+    ("1.2.840.10045.3.1.6", "prime239v3", 239),
+    ("1.3.36.3.3.2.8.1.1.1", "brainpoolP160r1", 160),
+    ("1.3.36.3.3.2.8.1.1.2", "brainpoolP160t1", 160),
+    ("1.3.36.3.3.2.8.1.1.3", "brainpoolP192r1", 192),
+    ("1.3.36.3.3.2.8.1.1.4", "brainpoolP192t1", 192),
+    ("1.3.36.3.3.2.8.1.1.5", "brainpoolP224r1", 224),
+    ("1.3.36.3.3.2.8.1.1.6", "brainpoolP224t1", 224),
+];
 
 /// Bits of `p` in `SEQUENCE { p, q, g }`. Source: RFC 3279, section 2.3.2.
 fn modulus_of_dsa(parameters: &Any<'_>) -> usize {

@@ -52,8 +52,22 @@ fn a_key_that_could_not_sign_is_none() {
             changed(made!("ed25519"), b"\x30\x05\x06\x03\x2B\x65\x70\x03", b"\x30\x05\x06\x03\x2B\x65\x6E"),
             "X25519, which cannot sign",
         ),
+        (
+            changed(P256, b"\x2A\x86\x48\xCE\x3D\x02\x01", b"\x2A\x86\x48\xCE\x3E\x02\x01"),
+            "a Diffie-Hellman key, which cannot sign",
+        ),
     ] {
         assert_eq!((key.to_string().as_str(), key.strength()), (name, Strength::None));
+    }
+    // A curve by its own identifier: too small, and one that nobody knows.
+    for (last, name, strength) in [
+        (0x02, "EC prime192v2", Strength::Weak),
+        (0x05, "EC prime239v2", Strength::Weak),
+        (0x7F, "of an unknown kind (1.2.840.10045.3.1.127)", Strength::Unusual),
+    ] {
+        let curve = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01];
+        let key = changed(P256, &[&curve[..], &[0x07]].concat(), &[&curve[..], &[last]].concat());
+        assert_eq!((key.to_string().as_str(), key.strength()), (name, strength));
     }
 }
 
