@@ -121,16 +121,43 @@ impl CacheDuration {
     /// A week: keys are changed with less notice than that, but not by honest providers.
     pub const MOST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-    /// Reads an `xs:duration`; `None` where it is none, or negative.
+    /// Reads an `xs:duration`, in exactly that form; `None` where it is none, or negative.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let span: Span = text.trim().parse().ok()?;
-        // Which year it is does not matter below a week, and above it is clamped.
+        let text = text.trim();
+        if !is_duration(text) {
+            return None;
+        }
+        // Which year it is does not matter below a week, and above it is clamped: so is what nobody can compute with.
         let start = jiff::civil::date(2000, 1, 1);
-        let length = span.to_duration(start).ok().filter(|length| !length.is_negative());
-        let length = length.or_else(|| span.is_positive().then_some(SignedDuration::MAX))?;
+        let length = text.parse::<Span>().and_then(|span| span.to_duration(start)).unwrap_or(SignedDuration::MAX);
         Some(Self { effective: length.min(Self::MOST), clamped: length > Self::MOST })
     }
+}
+
+/// Whether `text` is an `xs:duration` that is not negative.
+///
+/// Source: XML Schema Part 2, section 3.2.6.
+fn is_duration(text: &str) -> bool {
+    let Some(parts) = text.strip_prefix('P') else { return false };
+    let (date, time) = parts.split_once('T').map_or((parts, None), |(date, time)| (date, Some(time)));
+    !parts.is_empty()
+        && is_numbers_of(date, "YMD")
+        && time.is_none_or(|time| !time.is_empty() && is_numbers_of(time, "HMS"))
+}
+
+/// Whether `text` is made of numbers that each have one of `units` behind them, in that order; seconds may have a fraction.
+fn is_numbers_of(text: &str, units: &str) -> bool {
+    let mut left = units;
+    text.split_inclusive(|one: char| !one.is_ascii_digit() && one != '.').all(|part| {
+        let mut number = part.chars();
+        let unit = number.next_back().unwrap_or_default();
+        let Some((_, behind)) = left.split_once(unit) else { return false };
+        left = behind;
+        let number = number.as_str();
+        let (whole, fraction) = number.split_once('.').filter(|_| unit == 'S').unwrap_or((number, "0"));
+        [whole, fraction].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|one| one.is_ascii_digit()))
+    })
 }
 
 #[cfg(test)]
@@ -185,11 +212,37 @@ mod tests {
         let day = CacheDuration::read("P1D").unwrap();
         assert_eq!((day.effective.as_hours(), day.clamped), (24, false));
         assert_eq!(CacheDuration::read("PT604800S").unwrap().effective, CacheDuration::MOST);
-        for text in ["P10000Y", "P1Y", "P99M"] {
+        let odd = CacheDuration::read(" P0Y1DT2H3M4.5S ").unwrap();
+        assert_eq!(odd.effective, SignedDuration::new(26 * 3600 + 3 * 60 + 4, 500_000_000));
+        for text in ["P10000Y", "P1Y", "P99M", "P99999999999999999999Y", "PT99999999999999999999S"] {
             let long = CacheDuration::read(text).unwrap();
             assert_eq!((long.effective, long.clamped), (CacheDuration::MOST, true), "{text}");
         }
-        for text in ["", "1 day of course", "-P1D"] {
+        for text in [
+            "",
+            "1 day of course",
+            "1 day",
+            "-P1D",
+            "P",
+            "PT",
+            "P1DT",
+            "1D",
+            "p1d",
+            "P1d",
+            "P1W",
+            "P1D1Y",
+            "P1D2D",
+            "P1S",
+            "PT1D",
+            "P1.5D",
+            "PT1.5H",
+            "PT1.S",
+            "PT.5S",
+            "P 1D",
+            "+P1D",
+            "PT1H2",
+            "P1Y T1H",
+        ] {
             assert_eq!(CacheDuration::read(text), None, "{text}");
         }
     }
