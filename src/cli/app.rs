@@ -97,6 +97,7 @@ impl App {
 
     /// Reads the configuration.
     pub(super) fn config(&self) -> Result<Config, Failure> {
+        self.check_database_flag()?;
         let mut config = Config::find(self.global.config.as_deref())?;
         if let Some(url) = &self.global.database {
             config.database.url.clone_from(url);
@@ -108,6 +109,15 @@ impl App {
     /// The configuration file that `--config` names.
     pub(super) fn config_file(&self) -> Option<&Path> {
         self.global.config.as_deref()
+    }
+
+    /// Refuses a `--database` that says no database: what was typed is wrong, whatever the installation is like.
+    pub(super) fn check_database_flag(&self) -> Result<(), Failure> {
+        let Some(url) = &self.global.database else { return Ok(()) };
+        store::check_url(url).map_err(|error| {
+            Failure::usage(error.to_string())
+                .hint("mend --database (or SSOCTL_DATABASE); nothing was checked or written")
+        })
     }
 
     /// The database that `--database` names.

@@ -57,6 +57,8 @@ type Part = (&'static str, PathBuf, bool);
 
 /// Makes what is not there, one part after the other; `made` says how far it came.
 async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Config, Failure> {
+    // It goes into the configuration, which is kept.
+    app.check_database_flag()?;
     let here = PathBuf::from(FILE_NAME);
     // What every other command would find is not to be hidden behind a new one.
     let file = app.config_file().map(Path::to_path_buf).or_else(Config::place).unwrap_or_else(|| here.clone());
@@ -70,10 +72,6 @@ async fn set_up(args: &InitArgs, app: &App, made: &mut Vec<Part>) -> Result<Conf
     if file.exists() {
         made.push(("configuration", file.clone(), false));
     } else {
-        // It goes into the file, which is kept.
-        if let Some(url) = app.database_flag().filter(|url| store::is_postgres(url)) {
-            PostgresStore::check_url(url)?;
-        }
         let given = args.public_url.as_deref().unwrap_or(SAMPLE_PUBLIC_URL);
         // One that is none is refused with the rest of the file.
         let public_url = plain_public_url(given).unwrap_or_else(|_| given.to_owned());

@@ -64,6 +64,15 @@ pub fn without_password(url: &str) -> Option<String> {
     ServerUrl::parse(url)?.without_password()
 }
 
+/// Whether `url` says which database; none is opened or asked.
+///
+/// # Errors
+///
+/// [`StoreError::Unfit`]: what is wrong with it.
+pub fn check_url(url: &str) -> StoreResult<()> {
+    if is_postgres(url) { PostgresStore::check_url(url) } else { sqlite_path(url, Path::new("")).map(drop) }
+}
+
 /// Opens the database at `location`.
 ///
 /// # Errors

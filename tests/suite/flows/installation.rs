@@ -295,9 +295,13 @@ fn a_public_url_that_is_none_is_refused_before_anything_is_made() {
 fn a_database_url_that_cannot_be_read_is_refused_before_anything_is_made() {
     let world = World::empty();
     std::fs::remove_file(world.config()).unwrap();
-    let url = "postgres://amy:P@ssw0rd@db.example/shop";
-    let run = world.ssoctl(["init", "--database", url]).expect_code(70);
-    assert!(run.stderr.contains("%40") && !run.stderr.contains("ssw0rd"), "{}", run.stderr);
+    for (url, said) in [("postgres://amy:P@ssw0rd@db.example/shop", "%40"), ("ssw0rd.db", "`sqlite:PATH`")] {
+        for words in [["init"].as_slice(), &["connection", "list"]] {
+            let run = world.ssoctl([&["--database", url], words].concat()).expect_code(2);
+            assert!(run.stderr.contains(said) && run.stderr.contains("--database"), "{}", run.stderr);
+            assert!(!run.stderr.contains("ssw0rd"), "{}", run.stderr);
+        }
+    }
     assert_eq!(std::fs::read_dir(world.folder()).unwrap().count(), 0);
 }
 

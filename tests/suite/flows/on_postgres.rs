@@ -136,10 +136,10 @@ fn a_database_that_is_not_there_or_refuses_us_is_a_fault_that_says_what_to_do() 
     let gone = format!("{}_gone", world.server().url());
     let run = world.ssoctl(["--database", &gone, "db", "status"]).expect_code(70);
     assert!(run.stderr.contains("there is no database") && run.stderr.contains("createdb"), "{}", run.stderr);
-    let run = world.ssoctl(["--database", "postgres://u:hunter2@h:nope/d", "db", "status"]).expect_code(70);
+    let run = world.ssoctl(["--database", "postgres://u:hunter2@h:nope/d", "db", "status"]).expect_code(2);
     assert!(run.stderr.contains("port") && !run.everything().contains("hunter2"), "{}", run.stderr);
     let weak = format!("{}?sslmode=allow", world.server().url());
-    let run = world.ssoctl(["--database", &weak, "db", "status"]).expect_code(70);
+    let run = world.ssoctl(["--database", &weak, "db", "status"]).expect_code(2);
     assert!(run.stderr.contains("verify-full"), "{}", run.stderr);
     let stranger = world.server().url().replacen("postgres@", "no_such_role@", 1);
     let run = world.ssoctl(["--database", &stranger, "db", "status"]).expect_code(70);
