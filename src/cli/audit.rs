@@ -34,7 +34,7 @@ enum Verb {
         #[arg(long, value_name = "REF")]
         ticket: Option<String>,
         /// At most this many, the latest
-        #[arg(long, value_name = "N", default_value_t = 50)]
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = super::rows())]
         limit: usize,
     },
     /// Verify that no row was altered, removed or added by hand
@@ -56,7 +56,7 @@ pub(super) async fn run(args: AuditArgs, app: &App) -> Result<ExitStatus, Failur
     match args.verb {
         Verb::List { team, ticket, limit } => {
             let repository = app.repository(&config).await?;
-            let narrowed = team.is_some() || ticket.is_some() || limit == 0;
+            let narrowed = team.is_some() || ticket.is_some();
             let team = team.map(TeamId::new);
             // One more tells whether there are more.
             let asked = limit.saturating_add(1);

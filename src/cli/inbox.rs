@@ -59,7 +59,7 @@ pub(super) struct Selection {
     #[arg(long, value_name = "DIR|URL")]
     mailbox: Option<String>,
     /// At most this many, the newest
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = super::rows())]
     limit: usize,
     /// Only those with this text in sender or subject, in any case
     #[arg(long, value_name = "TEXT")]

@@ -191,6 +191,11 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// How many rows of a list are wanted: a list of none is a slip.
+fn rows() -> impl clap::builder::TypedValueParser<Value = usize> {
+    clap::builder::RangedU64ValueParser::<usize>::new().range(1..)
+}
+
 /// A path that may be empty: clap's own reading refuses a variable that is set to nothing, whatever the flag says.
 fn path() -> impl clap::builder::TypedValueParser<Value = std::path::PathBuf> {
     use clap::builder::TypedValueParser as _;

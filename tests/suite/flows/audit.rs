@@ -58,6 +58,7 @@ fn the_list_can_be_narrowed() {
     };
     assert_eq!(listed(&["--team", "1042"]), ["onboarded", "suspended"]);
     assert_eq!(listed(&["--ticket", "T-3"]), ["prepared"]);
+    desk.world.ssoctl(["audit", "list", "--limit", "0"]).expect_code(2);
     assert_eq!(listed(&["--limit", "2"]), ["suspended", "prepared"]);
     assert!(listed(&["--team", "9999"]).is_empty());
     let shown = |words: &[&str]| desk.world.ssoctl([&["audit", "list"], words].concat()).expect_code(0);
