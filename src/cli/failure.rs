@@ -158,10 +158,12 @@ impl From<StoreError> for Failure {
                 .hint("is the server up, and are host and port right? try again in a moment; nothing was written"),
             StoreError::InDoubt { reason, .. } => no_answer(failure.cause(reason.clone()))
                 .hint("whether it was written is not known: run the same command again, which changes nothing if it was"),
-            StoreError::Denied { reason, .. } => failure.cause(reason.clone()).hint(
-                "check user, password (PGPASSWORD, ~/.pgpass) and sslmode; `ssoctl db contract` prints the rights that \
-                 ssoctl needs; nothing was written",
-            ),
+            StoreError::Denied { reason, .. } => failure
+                .cause(reason.clone())
+                .hint("check user, password (PGPASSWORD, ~/.pgpass) and sslmode; nothing was written"),
+            StoreError::NoRight { reason, .. } => failure
+                .cause(reason.clone())
+                .hint("`ssoctl doctor` names what is to be granted, `ssoctl db contract` all of it; nothing was written"),
             StoreError::Unfit { .. } => {
                 failure.hint("--database, SSOCTL_DATABASE or [database] url names the database; nothing was written")
             }

@@ -49,9 +49,17 @@ pub enum StoreError {
         /// In the system's words.
         reason: String,
     },
-    /// The server does not let us in, or not do this; or we do not trust its certificate.
+    /// The server does not let us in; or we do not trust its certificate.
     #[error("the database at `{place}` refuses us")]
     Denied {
+        /// URL without credentials.
+        place: String,
+        /// In the server's words.
+        reason: String,
+    },
+    /// The server lets us in, but not do this.
+    #[error("the role of the database at `{place}` lacks a right")]
+    NoRight {
         /// URL without credentials.
         place: String,
         /// In the server's words.

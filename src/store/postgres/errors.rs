@@ -75,7 +75,8 @@ fn refused(refusal: &DbError, place: &str) -> StoreError {
                  with max_prepared_statements set, or in session mode"
             ),
         },
-        "28000" | "28P01" | "42501" => StoreError::Denied { place, reason },
+        "28000" | "28P01" => StoreError::Denied { place, reason },
+        "42501" => StoreError::NoRight { place, reason },
         // Connection lost, or the server or this session was shut down.
         code if code.starts_with("08") || code.starts_with("57P") => StoreError::Unreachable { place, reason },
         _ => StoreError::Other { reason },

@@ -171,7 +171,7 @@ async fn broken(session: &mut Session, name: &str) -> StoreResult<Option<String>
     session.batch("SAVEPOINT attempt").await?;
     match session.query_patiently(&format!("SELECT count(every::text) FROM {name} AS every")).await {
         Ok(_) => Ok(None),
-        Err(StoreError::Other { reason } | StoreError::Denied { reason, .. }) => {
+        Err(StoreError::Other { reason } | StoreError::NoRight { reason, .. }) => {
             session.undo().await?;
             Ok(Some(reason))
         }

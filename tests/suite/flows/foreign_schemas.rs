@@ -329,4 +329,5 @@ fn the_template_edited_and_run_gives_roles_that_may_do_their_work_and_nothing_el
         "{}",
         run.stderr
     );
+    assert!(!run.stderr.contains("password"), "it was let in: {}", run.stderr);
 }
