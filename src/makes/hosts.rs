@@ -206,10 +206,14 @@ pub(crate) fn looks_like_secret(text: &str) -> bool {
 
 /// Whether a text has the unmistakable shape of a client id: Okta's `0oa…` of 20, Google's suffix.
 pub(crate) fn looks_like_client_id(text: &str) -> bool {
-    let google = text.strip_suffix(".apps.googleusercontent.com").is_some_and(|name| {
+    is_google_client_id(text) || is_okta_id(text, "0oa")
+}
+
+/// Whether a text has the shape of Google's client ids: a name below a host that they all share.
+pub(super) fn is_google_client_id(text: &str) -> bool {
+    text.strip_suffix(".apps.googleusercontent.com").is_some_and(|name| {
         !name.is_empty() && name.bytes().all(|one| one.is_ascii_alphanumeric() || matches!(one, b'-' | b'_'))
-    });
-    google || is_okta_id(text, "0oa")
+    })
 }
 
 /// Whether a text has the shape of Okta's ids: 20 letters and digits, the first three saying of what.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::hosts::{is_okta_id, looks_like_secret};
+use super::hosts::{is_google_client_id, is_okta_id, looks_like_secret};
 use super::{ProviderKind, is_guid};
 
 impl ProviderKind {
@@ -79,7 +79,7 @@ fn of_address(text: &str) -> ProviderKind {
 fn of_client_id(id: &str) -> ProviderKind {
     if looks_like_secret(id) {
         ProviderKind::Generic
-    } else if id.ends_with(".apps.googleusercontent.com") {
+    } else if is_google_client_id(id) {
         ProviderKind::Google
     } else if is_okta_id(id, "0oa") {
         ProviderKind::Okta
