@@ -130,6 +130,11 @@ impl App {
         Ok(store::open(Self::location(config)).await?)
     }
 
+    /// The same for a command that only reads, which reviewers have who may not write.
+    pub(super) async fn repository_to_read(&self, config: &Config) -> Result<Arc<dyn Repository>, Failure> {
+        Ok(store::open_to_read(Self::location(config)).await?)
+    }
+
     /// Which database that is.
     pub(super) fn location(config: &Config) -> store::Location<'_> {
         let DatabaseConfig { url, schema, .. } = &config.database;

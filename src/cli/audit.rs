@@ -55,7 +55,7 @@ pub(super) async fn run(args: AuditArgs, app: &App) -> Result<ExitStatus, Failur
     let config = app.config()?;
     match args.verb {
         Verb::List { team, ticket, limit } => {
-            let repository = app.repository(&config).await?;
+            let repository = app.repository_to_read(&config).await?;
             let narrowed = team.is_some() || ticket.is_some();
             let team = team.map(TeamId::new);
             // One more tells whether there are more.
@@ -77,7 +77,7 @@ pub(super) async fn run(args: AuditArgs, app: &App) -> Result<ExitStatus, Failur
         }
         Verb::Verify { anchor } => {
             let anchors = anchor.iter().map(|text| read_anchor(text)).collect::<Result<Vec<_>, _>>()?;
-            let repository = app.repository(&config).await?;
+            let repository = app.repository_to_read(&config).await?;
             verify(app, &*repository, &anchors).await
         }
     }

@@ -84,8 +84,9 @@ pub(super) async fn answer(
     let http = app.http_for(config, request)?;
     // A reply that is sent is recorded.
     let repository = match &request.owner {
-        None if !post.sends() => None,
-        _ => Some(app.repository(config).await?),
+        _ if post.sends() => Some(app.repository(config).await?),
+        None => None,
+        Some(_) => Some(app.repository_to_read(config).await?),
     };
     // A stored secret is compared only where the key is at hand: checking needs no key.
     let keys = repository.as_ref().and_then(|_| App::keys(config).ok());

@@ -57,7 +57,10 @@ enum Verb {
 
 pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, Failure> {
     let config = app.config()?;
-    let repository = app.repository(&config).await?;
+    let repository = match args.verb {
+        Verb::List { .. } | Verb::Show(_) => app.repository_to_read(&config).await?,
+        Verb::Suspend(_) | Verb::Remove(_) | Verb::Activate(_) => app.repository(&config).await?,
+    };
     match args.verb {
         Verb::List { status } => {
             let status = status.as_deref().and_then(Status::parse);

@@ -46,7 +46,7 @@ impl<'a> Round<'a> {
             operator: app.operator()?,
             http: app.http(config)?,
             allowed: app.allowed_origins(config)?,
-            repository: app.repository(config).await?,
+            repository: app.repository_to_read(config).await?,
             keys: App::keys(config).ok(),
             settings: ticket::settings(config)?,
             deeds: HashMap::new(),

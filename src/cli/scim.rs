@@ -82,7 +82,10 @@ struct Tokens {
 
 pub(super) async fn run(args: ScimArgs, app: &App) -> Result<ExitStatus, Failure> {
     let config = app.config()?;
-    let repository = app.repository(&config).await?;
+    let repository = match args.verb {
+        Verb::List(_) => app.repository_to_read(&config).await?,
+        Verb::Issue(_) | Verb::Rotate(_) | Verb::Promote(_) | Verb::Revoke(_) => app.repository(&config).await?,
+    };
     match args.verb {
         Verb::Issue(change) => issue(app, &config, &*repository, &change).await,
         Verb::Rotate(args) => rotate(app, &config, &*repository, args).await,

@@ -91,6 +91,19 @@ pub async fn open(location: Location<'_>) -> StoreResult<Arc<dyn Repository>> {
     Ok(store)
 }
 
+/// As [`open`], for whoever only reads: an embedded database that may not be written will do.
+///
+/// # Errors
+///
+/// As [`open`].
+pub async fn open_to_read(location: Location<'_>) -> StoreResult<Arc<dyn Repository>> {
+    if location.is_postgres() {
+        return open(location).await;
+    }
+    let path = sqlite_path(location.url, location.folder)?;
+    Ok(Arc::new(aside(move || SqliteStore::open_to_read(&path)).await??))
+}
+
 /// Where the schema of the database at `location` stands.
 ///
 /// # Errors

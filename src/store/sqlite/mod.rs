@@ -10,6 +10,7 @@ mod reads;
 mod rows;
 mod schema;
 mod session;
+mod unwritable;
 mod writes;
 
 #[cfg(test)]
@@ -20,12 +21,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use crate::product::contract::Inspection;
 use crate::product::repository::{Reads, Repository, SchemaState, StoreError, StoreResult, UnitOfWork};
 use errors::Trouble;
-use session::{Place, Run as _, Session, Shelf, connect};
+use session::{Access, Place, Run as _, Session, Shelf, connect, connect_to_read};
 
 /// How long a writer waits for another process's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -54,15 +56,29 @@ impl SqliteStore {
     /// [`StoreError::Missing`], [`StoreError::SchemaOlder`], [`StoreError::SchemaNewer`], [`StoreError::Corrupt`],
     /// [`StoreError::ReadOnly`], [`StoreError::Busy`], [`StoreError::Other`].
     pub fn open(path: &Path) -> StoreResult<Self> {
-        Self::open_with(path, PATIENCE)
+        Self::open_with(path, PATIENCE, Access::Full)
     }
 
-    fn open_with(path: &Path, patience: Duration) -> StoreResult<Self> {
-        let shelf = Shelf::new(path, patience);
-        let opened = shelf.take().and_then(|connection| {
+    /// As [`open`](Self::open), for reading: a file or folder that may not be written will do, and is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); [`StoreError::ReadOnly`] where changes wait beside the file for somebody who may write.
+    pub fn open_to_read(path: &Path) -> StoreResult<Self> {
+        match Self::open(path) {
+            Err(StoreError::ReadOnly { .. }) => Self::open_with(path, PATIENCE, Access::Reading),
+            opened => opened,
+        }
+    }
+
+    fn open_with(path: &Path, patience: Duration, access: Access) -> StoreResult<Self> {
+        let shelf = Shelf::new(path, patience, access);
+        let opened = shelf.take().and_then(|(connection, _)| {
             schema::check(&connection)?;
-            // The file remembers; only one restored from a backup may have forgotten.
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+            if access == Access::Full {
+                // The file remembers; only one restored from a backup may have forgotten.
+                connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+            }
             Ok(connection)
         });
         shelf.give_back(opened.map_err(|trouble| trouble.at(path))?);
@@ -107,8 +123,15 @@ impl SqliteStore {
     ///
     /// As [`open`](Self::open), save those about the schema.
     pub fn schema_state(path: &Path) -> StoreResult<SchemaState> {
-        let found = connect(path, PATIENCE).and_then(|connection| schema::version(&connection));
-        Ok(SchemaState { found: found.map_err(|trouble| trouble.at(path))?, needed: schema::NEEDED })
+        let version = |connection: Connection| schema::version(&connection);
+        let found = connect(path, PATIENCE).and_then(version).map_err(|trouble| trouble.at(path));
+        let found = match found {
+            Err(StoreError::ReadOnly { .. }) => connect_to_read(path, PATIENCE)
+                .and_then(|(connection, _)| version(connection))
+                .map_err(|trouble| trouble.at(path)),
+            found => found,
+        };
+        Ok(SchemaState { found: found?, needed: schema::NEEDED })
     }
 
     /// Adds the sample teams and people to the product's tables, where they are not there yet; `false` where those hold
@@ -118,7 +141,7 @@ impl SqliteStore {
     ///
     /// [`StoreError::Busy`], [`StoreError::DiskFull`] and the like; nothing is added then.
     pub fn load_sample_data(&self) -> StoreResult<bool> {
-        let filled = self.shelf.take().and_then(|mut connection| {
+        let filled = self.shelf.take().and_then(|(mut connection, _)| {
             let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             let other: bool = transaction.query_row(super::OTHER_PRODUCT, [], |row| row.get(0))?;
             if !other {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit};
 
 use super::errors::Trouble;
+use super::unwritable::{self, Stamp};
 use crate::product::repository::{StoreError, StoreResult};
 
 /// How many connections are kept open for the next question.
@@ -16,30 +17,48 @@ const KEPT: usize = 8;
 /// Statements kept prepared per connection.
 const STATEMENTS: usize = 64;
 
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Reading and writing.
+    Full,
+    /// Reading, where nothing may be written.
+    Reading,
+}
+
 /// The file, and the connections to it that nobody uses at the moment.
 pub(super) struct Shelf {
     path: Box<Path>,
     patience: Duration,
+    access: Access,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Shelf {
-    pub(super) fn new(path: &Path, patience: Duration) -> Self {
-        Self { path: path.into(), patience, idle: Mutex::default() }
+    pub(super) fn new(path: &Path, patience: Duration, access: Access) -> Self {
+        Self { path: path.into(), patience, access, idle: Mutex::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// A connection outside any transaction.
-    pub(super) fn take(&self) -> Result<Connection, Trouble> {
+    /// A connection outside any transaction, with the stamp that has to hold for what is read by it, if there is one.
+    pub(super) fn take(&self) -> Result<(Connection, Option<Stamp>), Trouble> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| connect(&self.path, self.patience), Ok)
+        match (idle, self.access) {
+            (Some(connection), _) => Ok((connection, None)),
+            (None, Access::Full) => Ok((connect(&self.path, self.patience)?, None)),
+            (None, Access::Reading) => connect_to_read(&self.path, self.patience),
+        }
     }
 
     /// Ends what the connection was doing and keeps it for the next.
     pub(super) fn give_back(&self, connection: Connection) {
+        if self.access == Access::Reading {
+            // What it remembers of the file may be out of date by the next question.
+            return;
+        }
         if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
             // Closing rolls back too.
             return;
@@ -65,6 +84,19 @@ pub(super) fn connect(path: &Path, patience: Duration) -> Result<Connection, Tro
         }
         .into());
     }
+    settle(&connection, patience)?;
+    Ok(connection)
+}
+
+/// Opens an existing file that may not be written.
+pub(super) fn connect_to_read(path: &Path, patience: Duration) -> Result<(Connection, Option<Stamp>), Trouble> {
+    let (connection, stamp) = unwritable::connect(path)?;
+    settle(&connection, patience)?;
+    Ok((connection, stamp))
+}
+
+/// What holds for every connection.
+fn settle(connection: &Connection, patience: Duration) -> Result<(), Trouble> {
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Built with STAT4, SQLite plans a cached statement anew whenever other values are bound to it, which costs more
@@ -74,7 +106,7 @@ pub(super) fn connect(path: &Path, patience: Duration) -> Result<Connection, Tro
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4096;",
     )?;
-    Ok(connection)
+    Ok(())
 }
 
 /// What a job works on.
@@ -131,6 +163,8 @@ pub(super) struct Session {
     /// `None` while a job runs, after the end, and after a job was lost.
     work: Option<Work>,
     shelf: Arc<Shelf>,
+    /// What has to be true still of the file for an answer to count.
+    stamp: Option<Stamp>,
     _place: Place,
 }
 
@@ -146,9 +180,9 @@ impl Session {
     /// Opens a transaction with `opening`.
     pub(super) async fn start(shelf: Arc<Shelf>, place: Place, opening: &'static str) -> StoreResult<Self> {
         let taken = Arc::clone(&shelf);
-        let connection = super::super::aside(move || {
-            let begun = taken.take().and_then(|connection| match connection.execute_batch(opening) {
-                Ok(()) => Ok(connection),
+        let (connection, stamp) = super::super::aside(move || {
+            let begun = taken.take().and_then(|(connection, stamp)| match connection.execute_batch(opening) {
+                Ok(()) => Ok((connection, stamp)),
                 Err(error) => {
                     taken.give_back(connection);
                     Err(error.into())
@@ -160,6 +194,7 @@ impl Session {
         Ok(Self {
             work: Some(Work { connection, changed: false, appended: None, last: None, before_part: (false, None) }),
             shelf,
+            stamp,
             _place: place,
         })
     }
@@ -180,6 +215,9 @@ impl Run for Session {
         })
         .await?;
         self.work = Some(work);
+        if let Some(stamp) = self.stamp {
+            stamp.still_holds(self.shelf.path())?;
+        }
         result.map_err(|trouble| trouble.at(self.shelf.path()))
     }
 

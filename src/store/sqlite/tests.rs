@@ -147,7 +147,7 @@ async fn a_transaction_given_up_in_the_middle_of_a_write_leaves_no_trace_and_no_
 #[tokio::test]
 async fn a_database_locked_by_somebody_else_is_busy() {
     let (_folder, path) = created();
-    let store = SqliteStore::open_with(&path, SHORT).unwrap();
+    let store = SqliteStore::open_with(&path, SHORT, Access::Full).unwrap();
     let other = Connection::open(&path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(matches!(store.begin().await.map(drop), Err(StoreError::Busy { .. })));
@@ -269,8 +269,28 @@ fn what_the_permissions_forbid_is_named() {
     assert!(matches!(error, StoreError::ReadOnly { .. }), "a file that may only be read: {error:?}");
     let error = open_with_modes(0o500, 0o600);
     assert!(matches!(error, StoreError::ReadOnly { .. }), "a folder without room for the log: {error:?}");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
+    assert!(SqliteStore::open_to_read(&path).is_ok());
     let error = open_with_modes(0o700, 0o000);
     assert!(error.to_string().contains("permission denied"), "a file that may not be read: {error:?}");
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_gives_no_answer() {
+    let (_folder, path) = created();
+    sql(&path, PEOPLE).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open_with(&path, SHORT, Access::Reading).unwrap();
+        let mut reads = store.read().await.unwrap();
+        assert!(reads.connections(None).await.is_ok());
+        // Closed by the last who has it open, the log goes into the file.
+        sql(&path, "UPDATE product_users SET name = 'Somebody Else'").unwrap();
+        let error = reads.connections(None).await.unwrap_err();
+        assert!(matches!(error, StoreError::Conflict { .. }), "{error:?}");
+        let mut again = store.read().await.unwrap();
+        assert!(again.connections(None).await.is_ok());
+    });
 }
 
 #[test]

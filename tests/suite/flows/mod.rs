@@ -29,6 +29,7 @@ mod onboarding;
 mod prepare_saml;
 mod questions;
 mod replies;
+mod reviewing;
 mod saml;
 mod scim;
 mod secrecy;
