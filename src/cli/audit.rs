@@ -11,7 +11,7 @@ use crate::foreign;
 use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::{self, Anchor};
 use crate::product::repository::Repository;
-use crate::report::{human, json_v1};
+use crate::report::{json_v1, listing};
 use crate::request::names::TeamId;
 
 /// Read the tamper-evident record of everything that was changed or refused
@@ -68,7 +68,7 @@ pub(super) async fn run(args: AuditArgs, app: &App) -> Result<ExitStatus, Failur
                     let rows: Vec<Value> = rows.iter().map(document).collect();
                     json!({ "schema": json_v1::VERSION, "kind": "audit", "rows": rows })
                 },
-                || if rows.is_empty() { nothing_found(narrowed).to_owned() } else { table(&rows) },
+                || if rows.is_empty() { nothing_found(narrowed).to_owned() } else { table(&rows, app.look().width) },
             )?;
             if more {
                 app.ui.hint(&format!("there are earlier ones: these are the latest {limit}, and --limit N shows more"));
@@ -141,7 +141,7 @@ const fn nothing_found(narrowed: bool) -> &'static str {
     }
 }
 
-fn table(rows: &[AuditRow]) -> String {
+fn table(rows: &[AuditRow], width: Option<u16>) -> String {
     let cells = rows.iter().map(|row| {
         [
             row.seq.to_string(),
@@ -153,7 +153,7 @@ fn table(rows: &[AuditRow]) -> String {
             reasons(row),
         ]
     });
-    human::listing(["#", "WHEN", "WHO", "WHAT", "TICKET", "TEAM", "WHY"], cells)
+    listing::text(["#", "WHEN", "WHO", "WHAT", "TICKET", "TEAM", "WHY"], cells, width)
 }
 
 /// The checks that were no plain pass, as `check: reasons`.

@@ -18,7 +18,7 @@ use crate::onboarding::retire::{Retired, Undoing, in_vain, retire};
 use crate::product::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::{ScimToken, ScimTokenState};
-use crate::report::{CommandLine, ConnectionView, human, json_v1};
+use crate::report::{CommandLine, ConnectionView, human, json_v1, listing};
 use crate::request::names::{ClientSecret, EmailAddress, TicketRef};
 use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
 use crate::saml;
@@ -70,7 +70,7 @@ pub(super) async fn run(args: ConnectionArgs, app: &App) -> Result<ExitStatus, F
                     let list: Vec<Value> = connections.iter().map(document).collect();
                     json!({ "schema": json_v1::VERSION, "kind": "connections", "connections": list })
                 },
-                || if connections.is_empty() { none_of(status) } else { table(&connections) },
+                || if connections.is_empty() { none_of(status) } else { table(&connections, app.look().width) },
             )?;
             Ok(ExitStatus::Done)
         }
@@ -291,7 +291,7 @@ fn none_of(status: Option<Status>) -> String {
     )
 }
 
-fn table(connections: &[Connection]) -> String {
+fn table(connections: &[Connection], width: Option<u16>) -> String {
     let cells = connections.iter().map(|connection| {
         let names = connection.settings.as_ref().map(ProtocolSettings::names).unwrap_or_default();
         let provider = names.first().map(|(_, name)| (*name).to_owned()).unwrap_or_default();
@@ -303,7 +303,7 @@ fn table(connections: &[Connection]) -> String {
             provider,
         ]
     });
-    human::listing(["ID", "STATUS", "TEAM", "DOMAINS", "PROVIDER"], cells)
+    listing::text(["ID", "STATUS", "TEAM", "DOMAINS", "PROVIDER"], cells, width)
 }
 
 fn sheet(connection: &Connection, claims: &[DomainClaim]) -> String {

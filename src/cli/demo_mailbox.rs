@@ -60,8 +60,10 @@ pub(super) async fn tell(
     let mut chosen = inbox::choose(&mut mailbox, &selection, &Cache::nowhere(), &mut round).await?;
     inbox::check(&mut chosen, &mut mailbox, &selection, &mut Cache::nowhere(), &round, &|_| {}).await?;
     let total = mailbox.count();
-    let mut text =
-        format!("$ ssoctl inbox --check-all\n\n{}", chosen.text(&place, total, &CommandLine::new("inbox work")));
+    let mut text = format!(
+        "$ ssoctl inbox --check-all\n\n{}",
+        chosen.text(&place, total, &CommandLine::new("inbox work"), app.look().width)
+    );
 
     let worked_on = chosen.mails.iter().find(|mail| mail.ticket.as_deref() == Some(WORKED_ON));
     let lost = || Failure::fault("a mail of the demonstration went away while it ran");

@@ -16,7 +16,7 @@ use super::{inbox_work, post};
 use crate::config::{Config, PasswordSource};
 use crate::foreign;
 use crate::mail::{Heading, ImapAccount, Mailbox, MailboxError, MailboxPlace};
-use crate::report::{CommandLine, human, json_v1};
+use crate::report::{CommandLine, json_v1, listing};
 use crate::ticket;
 
 /// List the unanswered mails of the support mailbox, with a verdict each
@@ -104,7 +104,7 @@ async fn list(selection: Selection, check_all: bool, config: &Config, app: &App)
             .value("--mailbox", selection.mailbox.clone())
             .value("--search", selection.search.clone()),
     );
-    app.print_either(|| chosen.document(&place, total), || chosen.text(&place, total, &work))?;
+    app.print_either(|| chosen.document(&place, total), || chosen.text(&place, total, &work, app.look().width))?;
     Ok(ExitStatus::Done)
 }
 
@@ -324,7 +324,7 @@ impl Chosen {
     }
 
     /// The list, and the command to work through it.
-    pub(super) fn text(&self, place: &MailboxPlace, total: usize, work: &CommandLine) -> String {
+    pub(super) fn text(&self, place: &MailboxPlace, total: usize, work: &CommandLine, width: Option<u16>) -> String {
         let name = foreign::shown_whole(&name_of(place));
         if self.mails.is_empty() {
             let none = match &self.search {
@@ -346,7 +346,7 @@ impl Chosen {
                 mail.verdict_words(),
             ]
         });
-        let table = human::listing(["#", "WHEN", "FROM", "SUBJECT", "TICKET", "STATE", "VERDICT"], cells);
+        let table = listing::text(["#", "WHEN", "FROM", "SUBJECT", "TICKET", "STATE", "VERDICT"], cells, width);
         format!(
             "{table}\n{} of {total} unanswered mails in {name} ({} looked at). To work through them: {work}\n",
             self.mails.len(),

@@ -215,15 +215,6 @@ pub fn table(checks: &[Judgement], look: Look) -> String {
     table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
-/// Rows under a header, for lists: the same on a terminal and in a pipe, since lists are searched and cut.
-#[must_use]
-pub fn listing<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).force_no_tty();
-    table.set_header(header).add_rows(rows);
-    table.to_string().lines().map(str::trim_end).fold(String::new(), |out, line| out + line + "\n")
-}
-
 /// Every finding that is more than a note, with what to do.
 fn problems(report: &Report, look: Look) -> String {
     let mut out = String::new();

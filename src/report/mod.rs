@@ -6,6 +6,7 @@ mod delivery;
 pub mod human;
 pub mod idp_guide;
 pub mod json_v1;
+pub mod listing;
 pub mod prepared;
 pub mod reply;
 

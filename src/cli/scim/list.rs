@@ -16,7 +16,7 @@ use crate::cli::which::{Which, find, name};
 use crate::product::connection::Connection;
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
-use crate::report::{human, json_v1};
+use crate::report::{json_v1, listing};
 use crate::scim::BearerToken;
 use crate::ui::prompt;
 
@@ -55,7 +55,7 @@ pub(super) async fn run(app: &App, repository: &dyn Repository, args: &ListArgs)
                 listed.iter().map(|(token, connection)| document(token, connection, now)).collect();
             json!({ "schema": json_v1::VERSION, "kind": "scim_tokens", "tokens": tokens })
         },
-        || if listed.is_empty() { format!("{none}\n") } else { table(&listed, now) },
+        || if listed.is_empty() { format!("{none}\n") } else { table(&listed, now, app.look().width) },
     )?;
     Ok(ExitStatus::Done)
 }
@@ -92,7 +92,7 @@ async fn belonging(repository: &dyn Repository, token: &BearerToken) -> Result<(
     })
 }
 
-fn table(tokens: &[(ScimToken, Connection)], now: Timestamp) -> String {
+fn table(tokens: &[(ScimToken, Connection)], now: Timestamp, width: Option<u16>) -> String {
     let cells = tokens.iter().map(|(token, connection)| {
         [
             token.id.clone(),
@@ -102,5 +102,5 @@ fn table(tokens: &[(ScimToken, Connection)], now: Timestamp) -> String {
             moment(token.ends_at()),
         ]
     });
-    human::listing(["ID", "STATE", "TEAM", "CREATED", "ENDS"], cells)
+    listing::text(["ID", "STATE", "TEAM", "CREATED", "ENDS"], cells, width)
 }

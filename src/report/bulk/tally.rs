@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::super::human;
+use super::super::{human, listing};
 use crate::finding::{Judgement, Verdict};
 use crate::onboarding::plan::Outcome;
 use crate::paragraph::wrapped;
@@ -115,7 +115,7 @@ impl Tally {
             return "There were no rows.\n".to_owned();
         }
         let rows = self.in_order().map(|(outcome, rows)| [rows.to_string(), outcome.replace('_', " ")]);
-        let mut out = human::listing(["ROWS", "OUTCOME"], rows);
+        let mut out = listing::text(["ROWS", "OUTCOME"], rows, look.width);
         for (verdict, title) in [
             (Verdict::Fail, "Refused because"),
             (Verdict::Unknown, "No verdict because"),
