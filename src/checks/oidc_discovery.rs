@@ -411,6 +411,19 @@ fn of_offer(document: &Document, reading: &Reading) -> Vec<Finding> {
                 .because("without it the provider issues no ID token; some providers support it and do not list it"),
         );
     }
+    if let Some(methods) = &document.code_challenge_methods
+        && !methods.is_empty()
+        && !methods.iter().any(|one| one == "S256")
+    {
+        findings.push(
+            Finding::warn("pkce_s256_unlisted", "the document lists methods of PKCE, and S256 is not among them")
+                .evidence("offers", list(methods))
+                .because(
+                    "every sign-in sends a challenge by S256; a provider that does not know it may refuse them all",
+                )
+                .next("have the customer sign in once, as soon as the connection is on"),
+        );
+    }
     if document.subject_types.iter().any(|one| !matches!(one.as_str(), "public" | "pairwise")) {
         findings.push(Finding::warn("subject_type_unknown", "the document lists a subject type that nobody defines"));
     }
@@ -574,6 +587,9 @@ mod tests {
             ("id_token_signing_alg_values_supported", serde_json::json!(["EdDSA"]), ("pass", "-")),
             ("id_token_signing_alg_values_supported", serde_json::json!(["none", "RS256"]), ("pass", "-")),
             ("scopes_supported", serde_json::json!(["email"]), ("warn", "scope_unlisted")),
+            ("code_challenge_methods_supported", serde_json::json!(["plain"]), ("warn", "pkce_s256_unlisted")),
+            ("code_challenge_methods_supported", serde_json::json!(["plain", "S256"]), ("pass", "-")),
+            ("code_challenge_methods_supported", serde_json::json!([]), ("pass", "-")),
             ("issuer", "https://login.microsoftonline.com/{tenantid}/v2.0".into(), ("fail", "multi_tenant_issuer")),
             ("token_endpoint", "https:/idp.acme.example/token".into(), ("fail", "endpoint_not_url")),
             ("userinfo_endpoint", "https://192.168.1.1/userinfo".into(), ("fail", "egress_forbidden")),

@@ -74,8 +74,8 @@ pub struct Document {
     pub scopes: Option<Vec<String>>,
     /// `grant_types_supported`; `None` where it is absent.
     pub grant_types: Option<Vec<String>>,
-    /// `code_challenge_methods_supported` has `S256`.
-    pub pkce_s256: bool,
+    /// `code_challenge_methods_supported`; `None` where it is absent.
+    pub code_challenge_methods: Option<Vec<String>>,
     /// `require_pushed_authorization_requests` (RFC 9126 section 5).
     pub requires_pushed_requests: bool,
     /// `require_signed_request_object` (RFC 9101 section 10.5): requests that are not signed are refused, whoever sends them.
@@ -302,9 +302,7 @@ impl Reader<'_> {
                 .unwrap_or_else(|| vec![ClientAuthentication::Basic.as_str().to_owned()]),
             scopes: self.list("scopes_supported"),
             grant_types: self.list("grant_types_supported"),
-            pkce_s256: self
-                .list("code_challenge_methods_supported")
-                .is_some_and(|methods| methods.iter().any(|method| method == "S256")),
+            code_challenge_methods: self.list("code_challenge_methods_supported"),
             requires_pushed_requests: self.flag("require_pushed_authorization_requests"),
             requires_signed_requests: self.flag("require_signed_request_object"),
             sends_issuer_back: self.flag("authorization_response_iss_parameter_supported"),

@@ -164,7 +164,9 @@ fn compare(case: &Case, document: &Document, defects: &[Defect]) {
     assert_eq!(document.id_token_algorithms, case.list("id_token_signing_alg_values_supported"), "{name}: algorithms");
     let methods = case.list("token_endpoint_auth_methods_effective");
     assert_eq!(document.token_endpoint_auth_methods, methods, "{name}: methods");
-    assert_eq!(document.pkce_s256, case.facts["pkce_s256"] == true, "{name}: PKCE");
+    let offers_s256 =
+        document.code_challenge_methods.as_ref().is_some_and(|methods| methods.iter().any(|one| one == "S256"));
+    assert_eq!(offers_s256, case.facts["pkce_s256"] == true, "{name}: PKCE");
     assert_eq!(document.scopes.clone().unwrap_or_default(), case.list("scopes_supported"), "{name}: scopes");
     assert_eq!(document.grant_types.clone().unwrap_or_default(), case.list("grant_types_supported"), "{name}: grants");
 

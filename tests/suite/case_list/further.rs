@@ -81,6 +81,9 @@ fn further_documents() {
             patch("require_signed_request_object", true.into()),
         ),
         ("no `openid`", Warn("scope_unlisted"), patch("scopes_supported", json!(["email"]))),
+        ("PKCE without S256", Warn("pkce_s256_unlisted"), {
+            patch("code_challenge_methods_supported", json!(["plain"]))
+        }),
         (
             "a metadata service as token endpoint",
             Reject("egress_forbidden"),
