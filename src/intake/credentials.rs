@@ -249,8 +249,16 @@ fn mend_secret(raw: &str, ledger: &mut Ledger) -> Zeroizing<String> {
         );
     }
     if text.contains(char::is_whitespace) {
+        let fact = "the client secret has a blank or a line break inside";
+        // A passphrase may well have these. What a keyboard has no key for came from a page or a mail.
+        let is_typed = |one: char| matches!(one, ' ' | '\n' | '\r');
+        let finding = if text.chars().all(|one| !one.is_whitespace() || is_typed(one)) {
+            Finding::remark("secret_whitespace", fact)
+        } else {
+            Finding::warn("secret_whitespace", fact)
+        };
         ledger.findings.push(
-            Finding::warn("secret_whitespace", "the client secret has a blank or a line break inside")
+            finding
                 .because("hardly any provider makes such secrets: something may have been copied along")
                 .next("it is sent as it stands; if the provider refuses it, ask the customer for the secret alone"),
         );
