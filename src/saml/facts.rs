@@ -159,6 +159,25 @@ pub fn sha256_at_hand(source: &MetadataSource) -> Option<String> {
     Some(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// So much of a document is looked at for the entity that it begins with.
+const FRONT: u64 = 16 * 1024;
+
+/// Which entity a request is about, as far as that is known before its metadata is read: the one it chooses, or the first one
+/// in metadata that is on this machine already.
+#[must_use]
+pub fn entity_at_hand(asked: &SamlRequest) -> Option<EntityId> {
+    if let Some(chosen) = &asked.entity_id {
+        return Some(chosen.clone());
+    }
+    let mut front = Vec::new();
+    match asked.metadata.as_ref()? {
+        MetadataSource::Url(_) | MetadataSource::StandardInput => return None,
+        MetadataSource::Given { bytes, .. } => bytes.take(FRONT).read_to_end(&mut front).ok()?,
+        MetadataSource::File(path) => open(path).ok()?.take(FRONT).read_to_end(&mut front).ok()?,
+    };
+    EntityId::parse(&metadata::first_entity(&front)?)
+}
+
 /// Gets and reads the metadata that `asked` names. What is asked for on behalf of several requests is taken from
 /// `documents`. `allowed_http` are the origins for which the configuration permits
 /// plain http; `tell` hears of it as soon as it is there.

@@ -194,3 +194,10 @@ pub enum Mishap {
 pub fn read(source: impl Read, chosen: Option<&str>, allowed: &dyn Fn(&Url) -> bool) -> Result<Reading, NotMetadata> {
     walk::read(source, chosen, allowed)
 }
+
+/// The first entity that a document names, from its `front` alone; `None` where it begins otherwise, or further on.
+/// What the document is about, [`read`] says: an aggregate may begin with somebody else.
+#[must_use]
+pub fn first_entity(front: &[u8]) -> Option<String> {
+    walk::first_entity(front)
+}

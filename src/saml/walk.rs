@@ -33,6 +33,20 @@ pub(super) fn read(
     if head.len() <= DOCUMENT { reader.in_memory(&head) } else { reader.streamed(head, source) }
 }
 
+/// As [`super::metadata::first_entity`].
+pub(super) fn first_entity(front: &[u8]) -> Option<String> {
+    let mut xml = Reader::new(Charset::of(front).ok()?.stream(front).ok()?, DOCUMENT);
+    loop {
+        match xml.next().ok()? {
+            Node::Start(tag) if tag.is_metadata("EntityDescriptor") => {
+                return tag.attribute("entityID").map(str::to_owned);
+            }
+            Node::Finish => return None,
+            _ => {}
+        }
+    }
+}
+
 struct Document<'d> {
     chosen: Option<&'d str>,
     allowed: &'d dyn Fn(&Url) -> bool,

@@ -18,6 +18,7 @@ use crate::product::connection::Connection;
 use crate::request::names::{ClientId, ClientSecret, EmailDomain, TeamId};
 use crate::request::saml_names::EntityId;
 use crate::request::{MetadataSource, OnboardingRequest};
+use crate::saml::facts::entity_at_hand;
 
 /// What a row wants, as it is known by.
 #[derive(Debug, Clone)]
@@ -30,6 +31,9 @@ pub(super) struct Wants {
     values: u64,
     /// What the stored connection holds, and lets go of when it is replaced: domains that the row does not ask for.
     held: Vec<u64>,
+    /// The key of the SAML entity that the metadata begins with, where that is at hand: two rows with it come in the
+    /// order of the file. Which entity the row wants is known once all of its metadata is.
+    begins_with: Option<u64>,
     /// The SAML entity of the stored connection. Whether it stays is known once the row's metadata is.
     held_entity: Option<u64>,
 }
@@ -115,7 +119,9 @@ impl Claims {
             (Wanted::Domain(domain), key)
         }));
         let client = issuer.zip(client_id).map(|named| self.hash.hash_one(("client", named)));
-        Wants { line, wanted, client, values, held, held_entity }
+        let begins_with = request.saml().and_then(entity_at_hand);
+        let begins_with = begins_with.map(|entity| self.hash.hash_one(("begins with", entity.as_str())));
+        Wants { line, wanted, client, values, held, begins_with, held_entity }
     }
 
     fn key_of_domain(&self, domain: &EmailDomain) -> u64 {
@@ -132,7 +138,7 @@ impl Claims {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let mut earlier = Vec::new();
         let pending = || Pending { line: wants.line, settled: receiver.clone() };
-        for key in wants.wanted.iter().map(|(_, key)| key).chain(&wants.held) {
+        for key in wants.wanted.iter().map(|(_, key)| key).chain(&wants.held).chain(&wants.begins_with) {
             earlier.extend(inner.pending.insert(*key, pending()).map(|before| before.settled));
         }
         if let Some(entity) = wants.held_entity {
@@ -332,7 +338,7 @@ impl Drop for Claim {
         let mut inner = self.claims.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let line = self.wants.line;
         let is_this = |pending: Option<&Pending>| pending.is_some_and(|pending| pending.line == line);
-        for key in self.wants.wanted.iter().map(|(_, key)| key).chain(&self.wants.held) {
+        for key in self.wants.wanted.iter().map(|(_, key)| key).chain(&self.wants.held).chain(&self.wants.begins_with) {
             if is_this(inner.pending.get(key)) {
                 inner.pending.remove(key);
             }
@@ -358,7 +364,7 @@ mod tests {
     use super::*;
     use crate::product::connection::{ProtocolSettings, SamlSettings};
     use crate::request::names::{EmailAddress, IssuerUrl};
-    use crate::request::{OidcRequest, ProviderRequest};
+    use crate::request::{OidcRequest, ProviderRequest, SamlRequest};
 
     fn request(client: &str, domain: &str) -> OnboardingRequest {
         OnboardingRequest {
@@ -447,6 +453,30 @@ mod tests {
         first.settle(Outcome::Onboarded);
         late.wait().await;
         assert_eq!(standings(&late), [(3, Wanted::Entity(entity()), Standing::Granted)]);
+    }
+
+    #[tokio::test]
+    async fn of_two_rows_whose_metadata_begins_alike_the_one_further_down_waits() {
+        let claims = Arc::new(Claims::default());
+        let of = |line, team, domain: &str, rest: &str| {
+            let xml = format!(
+                "<?xml version=\"1.0\"?><EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
+                 entityID=\"https://idp.acme.example\">{rest}"
+            );
+            let bytes = xml.into_bytes().into();
+            let metadata = Some(MetadataSource::Given { name: "a.xml".to_owned(), bytes });
+            let provider = ProviderRequest::Saml(SamlRequest { metadata, ..SamlRequest::default() });
+            let asked = OnboardingRequest { provider, ..request("a", domain) };
+            claims.enter(claims.wants(line, &asked, &TeamId::new(team), None))
+        };
+        let mut first = of(2, "7", "acme.example", "<IDPSSODescriptor/>");
+        let mut second = of(3, "8", "globex.example", "");
+        assert!(!first.wait().await);
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(20), second.wait()).await.is_err());
+        first.settle(Outcome::Onboarded);
+        let mut third = of(4, "9", "initech.example", "");
+        drop(second);
+        third.wait().await;
     }
 
     fn holding(domains: &[&str]) -> Connection {

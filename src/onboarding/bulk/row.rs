@@ -70,7 +70,7 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
             holder.wait().await;
             row.room = if had_room { Some(shared.turns.room().await?) } else { None };
         }
-        // Only the metadata says which entity it is, so that rows with the same one come in the order of their answers.
+        // Only the metadata says which entity it is, so that rows that have to ask for it come in the order of their answers.
         claim.want_entity(entity).await;
         // Before the other rows are looked at: one further down that has let go of it by now is known by then.
         if run.wish.replace
