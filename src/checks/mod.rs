@@ -29,7 +29,7 @@ use crate::foreign::link;
 use crate::oidc::facts::{OidcFacts, Progress};
 use crate::product::connection::{Connection, DomainProof};
 use crate::product::facts::ProductFacts;
-use crate::product::team::User;
+use crate::product::team::{Team, User};
 use crate::request::names::EmailDomain;
 use crate::request::saml_names::EntityId;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
@@ -64,6 +64,26 @@ pub struct Facts {
     pub loosened_origins: Vec<String>,
     /// What the file says besides, where the request is a row of one.
     pub row: Option<RowFacts>,
+}
+
+impl Facts {
+    /// The team the request is about, where the product database says which it is.
+    #[must_use]
+    pub fn team(&self) -> Option<&Team> {
+        self.product.as_ref().and_then(ProductFacts::team)
+    }
+
+    /// The owner's account, where there is exactly one.
+    #[must_use]
+    pub fn owner(&self) -> Option<&User> {
+        self.product.as_ref().and_then(ProductFacts::owner)
+    }
+
+    /// The connection that the team has already, be it only reserved.
+    #[must_use]
+    pub fn connection(&self) -> Option<&Connection> {
+        self.product.as_ref().and_then(|product| product.connection.as_ref())
+    }
 }
 
 /// What a file with many requests says about one of them, besides the request.

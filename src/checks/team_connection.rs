@@ -24,7 +24,7 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
     let mut findings: Vec<Finding> = of_client.into_iter().chain(of_same_entity(product, row)).collect();
     let passed = match &product.connection {
         None => "the team has no connection yet".to_owned(),
-        Some(connection) if connection.settings.is_none() => "a connection is reserved for the team".to_owned(),
+        Some(connection) if connection.is_only_reserved() => "a connection is reserved for the team".to_owned(),
         Some(connection) if !request.names_provider() => {
             format!(
                 "the team has a connection ({}); no values were given to compare it with",
@@ -232,7 +232,7 @@ fn of_same_entity(product: &ProductFacts, row: Option<&RowFacts>) -> Option<Find
     }
     let is_freed = |row: &RowFacts| row.freed.iter().any(|freed| matches!(freed, Wanted::Entity(_)));
     let other = product.same_entity.as_ref().filter(|_| !row.is_some_and(is_freed))?;
-    let entity = other.settings.as_ref()?.saml()?.entity_id.as_str();
+    let entity = other.saml()?.entity_id.as_str();
     let team = format!("{} ({})", other.team_name.as_deref().unwrap_or("gone"), other.team_id);
     Some(entity_id_taken().evidence("entity ID", entity).evidence("team", team))
 }

@@ -138,8 +138,8 @@ impl Work<'_> {
         let (facts, judgements) = self.judge(request).await?;
         let plan = Plan::of(request, &facts, &judgements, self.wish);
         if course.dry_run || plan == Plan::Unchanged || plan == Plan::Stop(Outcome::Unknown) {
-            let connection = facts.product.as_ref().and_then(|product| product.connection.as_ref());
-            let view = connection
+            let view = facts
+                .connection()
                 .filter(|_| plan == Plan::Unchanged)
                 .and_then(ConnectionView::of_stored)
                 .or_else(|| self.foreseen(request, &facts, &plan));

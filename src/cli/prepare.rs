@@ -152,7 +152,7 @@ impl Desk<'_> {
         judgements: &[Judgement],
         facts: &Facts,
     ) -> Result<(Prepared, Letter), Failure> {
-        let owner = facts.product.as_ref().and_then(|product| product.owner());
+        let owner = facts.owner();
         let given = self.request.owner.as_ref();
         let prepared = Prepared {
             team: team.clone(),
@@ -178,8 +178,7 @@ impl Desk<'_> {
     }
 
     fn addressee(&self, judgements: &[Judgement], facts: &Facts) -> Option<String> {
-        let owner = facts.product.as_ref().and_then(|product| product.owner());
-        let owner = owner.map(|owner| foreign::shown(&owner.email));
+        let owner = facts.owner().map(|owner| foreign::shown(&owner.email));
         let requested_by = self.request.requested_by.address().map(ToString::to_string);
         self.post.addressee(judgements, requested_by.as_deref(), owner.as_deref())
     }

@@ -193,7 +193,7 @@ pub fn decide_as_judged(
     judgements: Vec<Judgement>,
 ) -> Result<Decision, Fault> {
     let plan = Plan::of(request, &facts, &judgements, desk.wish);
-    let existing = facts.product.as_ref().and_then(|product| product.connection.clone());
+    let existing = facts.connection().cloned();
     let (outcome, action, change, connection) = match &plan {
         Plan::Stop(Outcome::Refused) => (Outcome::Refused, Some(Action::Refused), None, existing),
         Plan::Stop(outcome) => (*outcome, None, None, existing),
@@ -211,8 +211,8 @@ pub fn decide_as_judged(
                 Action::Replaced => Outcome::Replaced,
                 _ => Outcome::Onboarded,
             };
-            let team = facts.product.as_ref().and_then(ProductFacts::team);
-            let connection = record.as_stored(existing.as_ref(), team.map(|team| team.name.clone()));
+            let team_name = facts.team().map(|team| team.name.clone());
+            let connection = record.as_stored(existing.as_ref(), team_name);
             (outcome, Some(planned.action), Some(Change::Put(Box::new(record))), Some(connection))
         }
     };
@@ -229,8 +229,7 @@ impl Decision {
     /// Whether the team had a connection before that was more than reserved.
     #[must_use]
     pub fn stood_before(&self) -> bool {
-        let before = self.facts.product.as_ref().and_then(|product| product.connection.as_ref());
-        before.is_some_and(|connection| connection.settings.is_some())
+        self.facts.connection().is_some_and(|connection| !connection.is_only_reserved())
     }
 
     /// What decided.
@@ -246,7 +245,7 @@ impl Decision {
             Some(Change::SetStatus { at, .. }) => *at = as_kept(now),
             None => return,
         }
-        let existed = self.facts.product.as_ref().is_some_and(|product| product.connection.is_some());
+        let existed = self.facts.connection().is_some();
         if let Some(connection) = &mut self.connection {
             connection.updated_at = as_kept(now);
             if !existed {
@@ -290,7 +289,7 @@ impl Decision {
             audit_trail::tell(&mut details, connection, tokens);
         }
         Some(AuditEvent {
-            team_id: self.facts.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.clone()),
+            team_id: self.facts.team().map(|team| team.id.clone()),
             connection_id: connection.map(|connection| connection.id.clone()),
             details,
             ..desk.operator.event(action, request.ticket.as_ref().map(TicketRef::as_str))
@@ -314,7 +313,7 @@ fn judge_again(
     product: Option<ProductFacts>,
 ) -> Result<(Box<Facts>, Vec<Judgement>), Fault> {
     let mut facts = Box::new(Facts { product, ..facts.clone() });
-    facts.same_secret = compare_secret(Some(desk.keys), request, facts.product.as_ref())?;
+    facts.same_secret = compare_secret(Some(desk.keys), request, facts.connection())?;
     let intent = desk.wish.intent();
     let mut again = checks::run_team(request, &facts, &desk.config.policy, intent);
     let judgements = judgements

@@ -10,7 +10,7 @@ use crate::config::{Config, Policy};
 use crate::finding::Judgement;
 use crate::net::{HttpClient, Origin};
 use crate::oidc::facts::OidcFacts;
-use crate::product::connection::{Connection, ProtocolSettings};
+use crate::product::connection::Connection;
 use crate::product::facts::{ProductFacts, ProviderName, TeamQuestion};
 use crate::product::mailboxes::{DomainKind, domain_kind};
 use crate::product::repository::Repository;
@@ -68,7 +68,8 @@ pub async fn gather(
         }
     };
     let look_closer = async |product: Option<ProductFacts>| {
-        let same_secret = compare_secret(sources.keys, request, product.as_ref())?;
+        let stored = product.as_ref().and_then(|product| product.connection.as_ref());
+        let same_secret = compare_secret(sources.keys, request, stored)?;
         let proofs = prove(sources, request, product.as_ref()).await;
         let owners_nearby = match (sources.repository, domain_of_others(request, product.as_ref(), policy)) {
             (Some(repository), Some(domain)) => repository.read().await?.owners_at(domain, NEARBY).await?,
@@ -176,7 +177,7 @@ pub async fn gather_beyond(
     documents: &Documents,
     known: Facts,
 ) -> Facts {
-    let team_id = known.product.as_ref().and_then(ProductFacts::team).map(|team| team.id.to_string());
+    let team_id = known.team().map(|team| team.id.to_string());
     let redirect_uri = sources.config.redirect_uri(team_id.as_deref());
     let (http, allowed) = (sources.http, sources.allowed_http);
     let oidc = async {
@@ -231,7 +232,7 @@ async fn ask_provider(
     crate::oidc::facts::gather(sources.http, None, oidc, redirect_uri, sources.allowed_http, &tell).await
 }
 
-/// Whether the stored secret is the one submitted.
+/// Whether the secret of the `stored` connection is the one submitted; `None` where there is nothing to compare.
 ///
 /// # Errors
 ///
@@ -239,14 +240,13 @@ async fn ask_provider(
 pub fn compare_secret(
     keys: Option<&SealingKeys>,
     request: &OnboardingRequest,
-    product: Option<&ProductFacts>,
+    stored: Option<&Connection>,
 ) -> Result<Option<bool>, Fault> {
-    let stored = product.and_then(|product| product.connection.as_ref());
     let submitted = request.oidc().and_then(|oidc| oidc.client_secret.as_ref());
     let (Some(keys), Some(submitted), Some(connection)) = (keys, submitted, stored) else {
         return Ok(None);
     };
-    let Some(ProtocolSettings::Oidc(settings)) = &connection.settings else { return Ok(None) };
+    let Some(settings) = connection.oidc() else { return Ok(None) };
     let stored = sealing::open(keys, &binding(connection), &settings.sealed_secret)?;
     let stored = crate::request::names::ClientSecret::new(stored);
     let same =

@@ -149,8 +149,8 @@ impl Plan {
         if let Some(outcome) = Outcome::standing_in_the_way(judgements) {
             return Self::Stop(outcome);
         }
-        let existing = facts.product.as_ref().and_then(|product| product.connection.as_ref());
-        let stored = existing.filter(|connection| connection.settings.is_some());
+        let existing = facts.connection();
+        let stored = existing.filter(|connection| !connection.is_only_reserved());
         if let Some(connection) = stored
             && checks::connection_differences(request, facts, connection).is_empty()
         {
@@ -184,7 +184,7 @@ fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<Pla
     let product = facts.product.as_ref()?;
     let team = product.team()?;
     let existing = product.connection.as_ref();
-    let superseding = existing.is_some_and(|connection| connection.settings.is_some());
+    let superseding = existing.is_some_and(|connection| !connection.is_only_reserved());
     let (status, action) = match (wish.stage, superseding) {
         (true, _) => (Status::Staged, Action::Staged),
         (false, true) => (Status::Active, Action::Replaced),

@@ -78,7 +78,7 @@ pub async fn reserve(
         let judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
         let gates: Vec<Judgement> =
             judgements.iter().filter(|judgement| LOOKED_AT.contains(&judgement.id.as_str())).cloned().collect();
-        let team = facts.product.as_ref().and_then(|product| product.team()).cloned();
+        let team = facts.team().cloned();
         let ticket = request.ticket.as_ref().map(ToString::to_string);
         let mut details = Map::new();
         details.insert("command".to_owned(), "prepare".into());
@@ -92,7 +92,7 @@ pub async fn reserve(
             unit.commit().await?;
             return Ok(refused);
         };
-        let stored = facts.product.as_ref().and_then(|product| product.connection.clone());
+        let stored = facts.connection().cloned();
         let (connection, is_news) = match (stored, acs_url) {
             (Some(mut connection), Some(acs_url)) if connection.acs_url.is_none() => {
                 let told = acs_url(&connection.account_token);

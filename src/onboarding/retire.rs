@@ -87,7 +87,7 @@ pub fn in_vain(connection: &Connection, undoing: Undoing) -> Option<Retired> {
         Undoing::Suspend if connection.status == Status::Suspended => {
             Some(Retired::Unchanged(Box::new(connection.clone())))
         }
-        Undoing::Suspend if connection.settings.is_none() => Some(Retired::NothingToSuspend),
+        Undoing::Suspend if connection.is_only_reserved() => Some(Retired::NothingToSuspend),
         Undoing::Suspend | Undoing::Remove => None,
     }
 }

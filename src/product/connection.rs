@@ -117,6 +117,24 @@ impl Connection {
         self.settings.as_ref().map(ProtocolSettings::protocol)
     }
 
+    /// Whether `prepare` has reserved it and nothing more is known: nobody signs in through it, and it has no provider.
+    #[must_use]
+    pub const fn is_only_reserved(&self) -> bool {
+        self.settings.is_none()
+    }
+
+    /// The OpenID Connect settings, where that is how the team signs in.
+    #[must_use]
+    pub fn oidc(&self) -> Option<&OidcSettings> {
+        self.settings.as_ref().and_then(ProtocolSettings::oidc)
+    }
+
+    /// The SAML settings, where that is how the team signs in.
+    #[must_use]
+    pub fn saml(&self) -> Option<&SamlSettings> {
+        self.settings.as_ref().and_then(ProtocolSettings::saml)
+    }
+
     /// SHA-256, in hexadecimal, of everything that decides who signs in through it and how: all but its ticket and times.
     #[must_use]
     pub fn sha256(&self) -> String {

@@ -134,7 +134,7 @@ pub async fn gather<R: Reads + ?Sized>(reads: &mut R, question: &TeamQuestion) -
     facts.elsewhere = reads.members_elsewhere(&question.domains, &team.id, LISTED, COUNTED).await?;
     facts.outside = reads.members_outside(&team.id, &question.domains, LISTED, COUNTED).await?;
     facts.connection = reads.connection_of_team(&team.id).await?;
-    if facts.connection.as_ref().is_some_and(|connection| connection.settings.is_some()) {
+    if facts.connection.as_ref().is_some_and(|connection| !connection.is_only_reserved()) {
         // What was reserved or refused since has changed nothing.
         let leaves = |row: &AuditRow| Action::parse(&row.action).and_then(Action::leaves);
         let changes = |row: &AuditRow| leaves(row).is_some_and(|status| status != Status::Prepared);

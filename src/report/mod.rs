@@ -197,10 +197,9 @@ impl ConnectionView {
     /// The view of what the provider's document and the request amount to, before anything is written.
     #[must_use]
     pub fn foreseen(request: &OnboardingRequest, facts: &Facts, plan: Option<&Plan>) -> Option<Self> {
-        let product = facts.product.as_ref();
-        let existing = product.and_then(|product| product.connection.as_ref());
+        let existing = facts.connection();
         let planned = match plan {
-            Some(Plan::SwitchOn(_)) => return Self::switched_on(existing?, product?),
+            Some(Plan::SwitchOn(_)) => return Self::switched_on(existing?, facts.product.as_ref()?),
             Some(Plan::Write(planned)) => Some(planned),
             _ => None,
         };
@@ -280,9 +279,9 @@ impl Report {
         command: CommandLine,
         replies: &Replies,
     ) -> Self {
-        let product = facts.product.as_ref();
-        let owner = product.and_then(|product| product.owner());
-        let requester = product.and_then(|product| product.requester.as_ref()).map(|one| one.users.as_slice());
+        let owner = facts.owner();
+        let requester =
+            facts.product.as_ref().and_then(|product| product.requester.as_ref()).map(|one| one.users.as_slice());
         let requester_name = match requester {
             Some([user]) => foreign::shown(&user.name),
             _ => String::new(),
@@ -292,7 +291,7 @@ impl Report {
             protocol: request.protocol().as_str(),
             ticket: request.ticket.as_ref().map(ToString::to_string),
             request: RequestView::of(request, facts),
-            team: product.and_then(|product| product.team()).cloned(),
+            team: facts.team().cloned(),
             owner: owner
                 .map(|user| foreign::shown(&user.email))
                 .or_else(|| request.owner.as_ref().map(ToString::to_string)),

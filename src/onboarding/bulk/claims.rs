@@ -112,7 +112,7 @@ impl Claims {
         let stored = replaced.map(|connection| connection.domains.as_slice()).unwrap_or_default();
         let held = stored.iter().filter(|domain| !domains.contains(domain)).map(|domain| self.key_of_domain(domain));
         let held = held.collect();
-        let held_entity = replaced.and_then(|connection| connection.settings.as_ref()?.saml());
+        let held_entity = replaced.and_then(Connection::saml);
         let held_entity = held_entity.map(|saml| self.key_of_entity(&saml.entity_id));
         wanted.extend(domains.into_iter().map(|domain| {
             let key = self.key_of_domain(&domain);

@@ -8,7 +8,7 @@ use crate::foreign;
 use crate::onboarding::Fault;
 use crate::onboarding::gather::{compare_secret, proofs_at_hand, team_question};
 use crate::onboarding::plan::Outcome;
-use crate::product::connection::{Connection, ProtocolSettings, Status};
+use crate::product::connection::{Connection, Status};
 use crate::product::facts::{ProductFacts, TeamQuestion};
 use crate::product::repository::StoreResult;
 use crate::request::{Change, MetadataSource, OnboardingRequest, ProviderRequest};
@@ -86,15 +86,15 @@ fn judged(run: &Run, claims: &Claims, mut asked: Asked, product: Result<Option<P
 
 /// What is known of a row whose team was read, and how it ends where that alone tells.
 pub(super) fn known(run: &Run, asked: &mut Asked, product: Option<ProductFacts>) -> Result<Known, Fault> {
-    if let Some(connection) = product.as_ref().and_then(|product| product.connection.as_ref()) {
+    let stored = product.as_ref().and_then(|product| product.connection.as_ref());
+    if let Some(connection) = stored {
         spell_as_stored(&mut asked.request, connection);
     }
-    let same_secret = compare_secret(Some(&run.keys), &asked.request, product.as_ref())?;
+    let same_secret = compare_secret(Some(&run.keys), &asked.request, stored)?;
     let proofs = product.as_ref().map(|product| proofs_at_hand(&asked.request, product, &run.config.policy));
     let (line, team) = (asked.line, asked.team.clone());
     let row = RowFacts { line, team, since: Some(run.started), ..RowFacts::default() };
     let needs_dns = proofs.as_ref().is_some_and(Option::is_none);
-    let stored = product.as_ref().and_then(|product| product.connection.as_ref());
     let same_metadata = stored.is_some_and(|connection| is_same_metadata(run, &asked.request, connection));
     let facts = Box::new(Facts {
         same_metadata,
@@ -130,7 +130,7 @@ pub(super) fn without_provider(run: &Run, request: &OnboardingRequest, facts: &F
 /// An issuer that differs from the stored one in its spelling alone is taken as it is stored: the provider's own document
 /// decided that spelling, and would again.
 fn spell_as_stored(request: &mut OnboardingRequest, connection: &Connection) {
-    let stored = connection.settings.as_ref().and_then(ProtocolSettings::oidc).map(|oidc| &oidc.issuer);
+    let stored = connection.oidc().map(|oidc| &oidc.issuer);
     let ProviderRequest::Oidc(oidc) = &mut request.provider else { return };
     let (Some(stored), Some(asked)) = (stored, &mut oidc.issuer) else { return };
     if asked.differs_in_spelling_alone(stored) {
@@ -146,7 +146,7 @@ fn spell_as_stored(request: &mut OnboardingRequest, connection: &Connection) {
 
 /// Whether the metadata is the stored one by its address, or byte by byte where it is on this machine: it is not read.
 fn is_same_metadata(run: &Run, request: &OnboardingRequest, connection: &Connection) -> bool {
-    let stored = connection.settings.as_ref().and_then(ProtocolSettings::saml);
+    let stored = connection.saml();
     let (Some(saml), Some(stored)) = (request.saml(), stored.filter(|_| is_left_alone(run, connection))) else {
         return false;
     };
@@ -160,8 +160,7 @@ fn is_same_metadata(run: &Run, request: &OnboardingRequest, connection: &Connect
 
 /// Whether the team's connection has exactly these values and is as it would be left.
 fn is_stored_already(run: &Run, request: &OnboardingRequest, facts: &Facts) -> bool {
-    let stored = facts.product.as_ref().and_then(|product| product.connection.as_ref());
-    let Some(connection) = stored.filter(|connection| is_left_alone(run, connection)) else { return false };
+    let Some(connection) = facts.connection().filter(|connection| is_left_alone(run, connection)) else { return false };
     let same = match &request.provider {
         ProviderRequest::Oidc(oidc) => {
             oidc.issuer.is_some() && oidc.client_id.is_some() && facts.same_secret == Some(true)

@@ -316,7 +316,7 @@ async fn hand_over(shared: &Shared, done: Vec<Done>) {
 impl Decided {
     /// Of a row that was decided by what is stored already.
     fn at_hand(outcome: Outcome, judgements: Vec<Judgement>, facts: Box<Facts>) -> Self {
-        let connection = facts.product.as_ref().and_then(|product| product.connection.clone());
+        let connection = facts.connection().cloned();
         Self { outcome, judgements: judgements.into(), facts, connection, plan: None }
     }
 }

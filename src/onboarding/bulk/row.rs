@@ -99,7 +99,7 @@ async fn decide(shared: &Shared, mut row: InFlight, known: Known) -> Option<Ende
         (None, None) => Outcome::Valid,
     };
     if run.ends_with(outcome) {
-        let connection = facts.product.as_ref().and_then(|product| product.connection.clone());
+        let connection = facts.connection().cloned();
         let decided = Decided { outcome, judgements: judgements.into(), facts, connection, plan: Some(plan) };
         return Some(Ended::Done(Box::new(row.done(Ok(Box::new(decided))))));
     }
