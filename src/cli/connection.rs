@@ -227,9 +227,9 @@ async fn activate(
     let mut shown = Shown::Nothing;
     match Plan::of(&request, &facts, &judgements, work.wish) {
         Plan::Unchanged => return work.end(unwritten(Outcome::Unchanged, judgements), Shown::Nothing).await,
-        Plan::Stop(Outcome::Unknown) => return work.end(unwritten(Outcome::Unknown, judgements), Shown::Nothing).await,
+        Plan::NoVerdict => return work.end(unwritten(Outcome::Unknown, judgements), Shown::Nothing).await,
         plan => {
-            if !matches!(plan, Plan::Stop(_)) && !change.yes {
+            if plan != Plan::Refuse && !change.yes {
                 if !work.confirm(&request, &facts, &judgements, &plan)? {
                     return Err(Failure::refused("not confirmed: nothing was written"));
                 }

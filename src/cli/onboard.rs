@@ -94,19 +94,32 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         allowed,
         post,
     };
-    work.carry_out(&request, Course { dry_run: args.dry_run, yes: args.yes }).await
+    work.carry_out(&request, Course::of_flags(args.dry_run, args.yes)).await
 }
 
 /// What stands in for the question whether to write.
 const CONFIRMING: &str = "add --yes to write without asking, or --dry-run to write nothing";
 
 /// How far an onboarding goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Course {
-    /// Say what would be written, and write nothing.
-    pub(super) dry_run: bool,
-    /// Write without asking.
-    pub(super) yes: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Course {
+    /// Says what would be written, and writes nothing.
+    DryRun,
+    /// Writes, once the person at the terminal has agreed.
+    Ask,
+    /// Writes without asking.
+    Write,
+}
+
+impl Course {
+    /// As the flags say; a dry run asks for nothing, so `--yes` beside it changes nothing.
+    pub(super) const fn of_flags(dry_run: bool, yes: bool) -> Self {
+        match (dry_run, yes) {
+            (true, _) => Self::DryRun,
+            (false, true) => Self::Write,
+            (false, false) => Self::Ask,
+        }
+    }
 }
 
 /// What the person at the terminal has seen by the time the report is printed.
@@ -137,7 +150,7 @@ impl Work<'_> {
     pub(super) async fn carry_out(&self, request: &OnboardingRequest, course: Course) -> Result<ExitStatus, Failure> {
         let (facts, judgements) = self.judge(request).await?;
         let plan = Plan::of(request, &facts, &judgements, self.wish);
-        if course.dry_run || plan == Plan::Unchanged || plan == Plan::Stop(Outcome::Unknown) {
+        if course == Course::DryRun || plan == Plan::Unchanged || plan == Plan::NoVerdict {
             let view = facts
                 .connection()
                 .filter(|_| plan == Plan::Unchanged)
@@ -145,7 +158,7 @@ impl Work<'_> {
                 .or_else(|| self.foreseen(request, &facts, &plan));
             return self.end(self.report(plan.foretold(), request, &facts, judgements, view), Shown::Nothing).await;
         }
-        let shown = if course.yes || matches!(plan, Plan::Stop(_)) {
+        let shown = if course == Course::Write || plan == Plan::Refuse {
             Shown::Nothing
         } else if self.confirm(request, &facts, &judgements, &plan)? {
             Shown::Verdicts

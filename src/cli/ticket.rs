@@ -240,7 +240,7 @@ impl Desk<'_> {
             allowed,
             post,
         };
-        work.carry_out(&request, Course { dry_run: self.args.dry_run, yes: self.args.yes }).await
+        work.carry_out(&request, Course::of_flags(self.args.dry_run, self.args.yes)).await
     }
 
     /// Shows what was found, before anybody outside hears of it; on a terminal asks whether to go on.

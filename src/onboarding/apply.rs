@@ -195,8 +195,8 @@ pub fn decide_as_judged(
     let plan = Plan::of(request, &facts, &judgements, desk.wish);
     let existing = facts.connection().cloned();
     let (outcome, action, change, connection) = match &plan {
-        Plan::Stop(Outcome::Refused) => (Outcome::Refused, Some(Action::Refused), None, existing),
-        Plan::Stop(outcome) => (*outcome, None, None, existing),
+        Plan::Refuse => (Outcome::Refused, Some(Action::Refused), None, existing),
+        Plan::NoVerdict => (Outcome::Unknown, None, None, existing),
         Plan::Unchanged => (Outcome::Unchanged, None, None, existing),
         Plan::SwitchOn(id) => {
             let at = as_kept(desk.operator.now);
@@ -206,14 +206,9 @@ pub fn decide_as_judged(
         }
         Plan::Write(planned) => {
             let record = sealed_record(desk, request, planned)?;
-            let outcome = match planned.action {
-                Action::Staged => Outcome::Staged,
-                Action::Replaced => Outcome::Replaced,
-                _ => Outcome::Onboarded,
-            };
             let team_name = facts.team().map(|team| team.name.clone());
             let connection = record.as_stored(existing.as_ref(), team_name);
-            (outcome, Some(planned.action), Some(Change::Put(Box::new(record))), Some(connection))
+            (planned.kind.outcome(), Some(planned.kind.action()), Some(Change::Put(Box::new(record))), Some(connection))
         }
     };
     Ok(Decision { outcome, change, action, connection, judgements: judgements.into(), facts })
@@ -350,7 +345,7 @@ fn sealed_record(
     let account_token = planned.account_token.clone().map_or_else(AccountToken::allocate, Ok)?;
     Ok(ConnectionRecord {
         team_id: planned.team_id.clone(),
-        status: planned.status,
+        status: planned.kind.status(),
         settings: Some(settings),
         claims: planned.claims.clone(),
         acs_url: planned.acs_url.clone().or_else(|| {

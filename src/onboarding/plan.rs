@@ -91,8 +91,10 @@ impl Wish {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plan {
-    /// Nothing: a check stands in the way, or there is no verdict.
-    Stop(Outcome),
+    /// Nothing but a record of the refusal: a check stands in the way.
+    Refuse,
+    /// Nothing: something outside did not answer.
+    NoVerdict,
     /// Nothing: the same values are there already.
     Unchanged,
     /// Switch an existing connection on.
@@ -114,14 +116,54 @@ pub struct PlannedConnection {
     pub acs_url: Option<String>,
     /// Whose.
     pub team_id: TeamId,
-    /// Status after the write.
-    pub status: Status,
-    /// What the audit log will call it.
-    pub action: Action,
+    /// What the write comes to.
+    pub kind: WriteKind,
     /// The provider's side.
     pub settings: PlannedSettings,
     /// The domains, each with what allows it.
     pub claims: Vec<NewClaim>,
+}
+
+/// What writing a connection comes to: its status afterwards, and what reports and the audit log call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteKind {
+    /// The team's first one, switched on.
+    Onboard,
+    /// Not switched on, in the place of another or not.
+    Stage,
+    /// In the place of another, switched on.
+    Replace,
+}
+
+impl WriteKind {
+    /// The connection's status after the write.
+    #[must_use]
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Stage => Status::Staged,
+            Self::Onboard | Self::Replace => Status::Active,
+        }
+    }
+
+    /// What the audit log calls it.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Onboard => Action::Onboarded,
+            Self::Stage => Action::Staged,
+            Self::Replace => Action::Replaced,
+        }
+    }
+
+    /// How a request ends that was written so.
+    #[must_use]
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Onboard => Outcome::Onboarded,
+            Self::Stage => Outcome::Staged,
+            Self::Replace => Outcome::Replaced,
+        }
+    }
 }
 
 /// The provider's side of a connection to write, one variant a protocol.
@@ -146,8 +188,10 @@ impl Plan {
     /// Plans from verdicts and facts.
     #[must_use]
     pub fn of(request: &OnboardingRequest, facts: &Facts, judgements: &[Judgement], wish: Wish) -> Self {
-        if let Some(outcome) = Outcome::standing_in_the_way(judgements) {
-            return Self::Stop(outcome);
+        match Outcome::standing_in_the_way(judgements) {
+            Some(Outcome::Refused) => return Self::Refuse,
+            Some(_) => return Self::NoVerdict,
+            None => {}
         }
         let existing = facts.connection();
         let stored = existing.filter(|connection| !connection.is_only_reserved());
@@ -165,16 +209,17 @@ impl Plan {
             }
         }
         // Every part is there once no check stands in the way; a part that is not means there is no verdict.
-        planned(request, facts, wish).map_or(Self::Stop(Outcome::Unknown), |planned| Self::Write(Box::new(planned)))
+        planned(request, facts, wish).map_or(Self::NoVerdict, |planned| Self::Write(Box::new(planned)))
     }
 
     /// What a dry run says of this plan.
     #[must_use]
     pub fn foretold(&self) -> Outcome {
         match self {
-            Self::Stop(outcome) => *outcome,
+            Self::Refuse => Outcome::Refused,
+            Self::NoVerdict => Outcome::Unknown,
             Self::Unchanged => Outcome::Unchanged,
-            Self::Write(planned) if planned.action == Action::Replaced => Outcome::WouldReplace,
+            Self::Write(planned) if planned.kind == WriteKind::Replace => Outcome::WouldReplace,
             Self::Write(_) | Self::SwitchOn(_) => Outcome::WouldOnboard,
         }
     }
@@ -185,10 +230,10 @@ fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<Pla
     let team = product.team()?;
     let existing = product.connection.as_ref();
     let superseding = existing.is_some_and(|connection| !connection.is_only_reserved());
-    let (status, action) = match (wish.stage, superseding) {
-        (true, _) => (Status::Staged, Action::Staged),
-        (false, true) => (Status::Active, Action::Replaced),
-        (false, false) => (Status::Active, Action::Onboarded),
+    let kind = match (wish.stage, superseding) {
+        (true, _) => WriteKind::Stage,
+        (false, true) => WriteKind::Replace,
+        (false, false) => WriteKind::Onboard,
     };
     let mut domains = request.claimed_domains();
     domains.sort();
@@ -206,8 +251,7 @@ fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<Pla
         account_token: existing.map(|connection| connection.account_token.clone()),
         acs_url: existing.and_then(|connection| connection.acs_url.clone()),
         team_id: team.id.clone(),
-        status,
-        action,
+        kind,
         settings: match &request.provider {
             ProviderRequest::Oidc(oidc) => planned_oidc(oidc, facts)?,
             ProviderRequest::Saml(saml) => PlannedSettings::Saml(Box::new(facts.saml.settings(saml.metadata_url())?)),
@@ -329,9 +373,9 @@ mod tests {
         let mut judgements = all_pass();
         judgements[1] = Judgement::of(CATALOGUE[1].id, "", vec![Finding::unknown("timeout", "")]);
         let facts = facts(None, "0oa1");
-        assert_eq!(Plan::of(&request(), &facts, &judgements, Wish::default()), Plan::Stop(Outcome::Unknown));
+        assert_eq!(Plan::of(&request(), &facts, &judgements, Wish::default()), Plan::NoVerdict);
         judgements[2] = Judgement::of(CATALOGUE[2].id, "", vec![Finding::fail("jwks_empty", "")]);
-        assert_eq!(Plan::of(&request(), &facts, &judgements, Wish::default()), Plan::Stop(Outcome::Refused));
+        assert_eq!(Plan::of(&request(), &facts, &judgements, Wish::default()), Plan::Refuse);
     }
 
     #[test]
@@ -345,7 +389,7 @@ mod tests {
     #[test]
     fn a_new_connection_pins_safe_algorithms_and_a_method_the_provider_takes() {
         let planned = written(plan(None, "0oa1", Wish::default()));
-        assert_eq!((planned.status, planned.action, planned.supersedes), (Status::Active, Action::Onboarded, None));
+        assert_eq!((planned.kind, planned.supersedes), (WriteKind::Onboard, None));
         let PlannedSettings::Oidc { client_authentication, id_token_algorithms, .. } = planned.settings else {
             panic!()
         };
@@ -358,7 +402,7 @@ mod tests {
         let planned = written(plan(Some(Status::Prepared), "0oa1", Wish::default()));
         assert_eq!(planned.supersedes, Some(ConnectionId::new("c1")));
         assert_eq!(planned.domain_challenge.as_deref(), Some("kept"));
-        assert_eq!(planned.action, Action::Onboarded);
+        assert_eq!(planned.kind, WriteKind::Onboard);
     }
 
     #[test]
@@ -373,13 +417,13 @@ mod tests {
     fn other_values_replace_in_place() {
         let replace = Wish { replace: true, ..Wish::default() };
         let planned = written(plan(Some(Status::Active), "0oa-old", replace));
-        assert_eq!((planned.action, planned.supersedes), (Action::Replaced, Some(ConnectionId::new("c1"))));
+        assert_eq!((planned.kind, planned.supersedes), (WriteKind::Replace, Some(ConnectionId::new("c1"))));
         assert_eq!(plan(Some(Status::Active), "0oa-old", replace).foretold(), Outcome::WouldReplace);
     }
 
     #[test]
     fn a_domain_without_a_proof_is_never_planned() {
         let facts = Facts { proofs: vec![], ..facts(None, "0oa1") };
-        assert_eq!(Plan::of(&request(), &facts, &all_pass(), Wish::default()), Plan::Stop(Outcome::Unknown));
+        assert_eq!(Plan::of(&request(), &facts, &all_pass(), Wish::default()), Plan::NoVerdict);
     }
 }

@@ -8,9 +8,8 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use super::{ProviderView, Report};
 use crate::finding::{Finding, Judgement, Verdict};
 use crate::foreign;
-use crate::onboarding::plan::{Outcome, Plan};
+use crate::onboarding::plan::{Outcome, Plan, WriteKind};
 use crate::paragraph::{self, wrapped};
-use crate::product::audit_event::Action;
 use crate::product::connection::{DomainProof, Status};
 
 /// How to draw.
@@ -70,7 +69,7 @@ pub fn proposal(report: &Report, plan: &Plan, look: Look) -> String {
     out.push_str(&allowed(report));
     if let Plan::Write(planned) = plan {
         let _ = write!(out, "\nTo be written\n{}", connection_lines(report));
-        if planned.status == Status::Active {
+        if planned.kind.status() == Status::Active {
             out.push_str("  From then on single sign-on is the only way in for this team.\n");
         }
         out.push_str(&superseded(report));
@@ -137,8 +136,8 @@ pub const fn basis(proof: DomainProof) -> &'static str {
 #[must_use]
 pub fn deed(plan: &Plan) -> &'static str {
     match plan {
-        Plan::Write(planned) if planned.action == Action::Staged => "Write it without switching it on",
-        Plan::Write(planned) if planned.action == Action::Replaced => "Replace the existing connection",
+        Plan::Write(planned) if planned.kind == WriteKind::Stage => "Write it without switching it on",
+        Plan::Write(planned) if planned.kind == WriteKind::Replace => "Replace the existing connection",
         _ => "Switch single sign-on on",
     }
 }

@@ -215,7 +215,7 @@ impl ConnectionView {
         };
         Some(Self {
             id: None,
-            status: planned.map(|planned| planned.status.as_str()),
+            status: planned.map(|planned| planned.kind.status().as_str()),
             account_token: existing.map(|connection| connection.account_token.to_string()),
             acs_url: existing.and_then(|connection| connection.acs_url.clone()),
             scim: None,
