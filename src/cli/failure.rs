@@ -3,6 +3,7 @@
 use crate::config::ConfigError;
 use crate::net::{NetSetupError, OriginProblem};
 use crate::onboarding::Fault;
+use crate::onboarding::plan::Outcome;
 use crate::product::repository::StoreError;
 use crate::report::reply::ReplyError;
 use crate::sealing::{KeyError, SealError};
@@ -121,12 +122,18 @@ impl Failure {
         self.error.chain().skip(1).map(ToString::to_string).collect()
     }
 
+    /// The outcome of a request that ends like this: not decided.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.status == ExitStatus::NoAnswer { Outcome::Unknown } else { Outcome::Failed }
+    }
+
     /// The failure as a JSON document, for `-o json`.
     #[must_use]
     pub fn document(&self) -> serde_json::Value {
         serde_json::json!({
             "schema": crate::report::json_v1::VERSION,
-            "outcome": if self.status == ExitStatus::NoAnswer { "unknown" } else { "failed" },
+            "outcome": self.outcome().as_str(),
             "error": { "message": self.message(), "causes": self.causes(), "hints": self.hints },
         })
     }

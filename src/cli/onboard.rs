@@ -212,7 +212,7 @@ impl Work<'_> {
     /// The connection as `plan` leaves it, the SCIM token that is made with it included.
     fn foreseen(&self, request: &OnboardingRequest, facts: &Facts, plan: &Plan) -> Option<ConnectionView> {
         let view = ConnectionView::foreseen(request, facts, Some(plan))?;
-        let goes_on = view.status == Some(Status::Active.as_str());
+        let goes_on = view.status == Some(Status::Active);
         Some(ConnectionView { provisions: self.wish.scim && goes_on, ..view })
     }
 
@@ -273,7 +273,7 @@ impl Work<'_> {
         prompt::writing_begins();
         let applied = apply(desk, request, facts, judgements).await?;
         if unseen
-            && matches!(applied.outcome, Outcome::Onboarded | Outcome::Replaced)
+            && applied.outcome.has_switched_on()
             && let Some(connection) = &applied.connection
         {
             self.app.ui.warning(
@@ -303,7 +303,7 @@ impl Work<'_> {
         let print = |report: &Report| self.print(report, shown);
         self.post.see_off(self.app, &mut report, Some(&*self.repository), &self.operator, print).await?;
         if self.app.ui.is_interactive() && self.app.output() == Output::Human {
-            let takes = report.protocol == Protocol::Oidc.as_str() && self.command.verb() == "onboard";
+            let takes = report.protocol == Protocol::Oidc && self.command.verb() == "onboard";
             let asks = if takes && !self.command.has_any(&SECRET_FLAGS) { " (it will ask for the secret)" } else { "" };
             self.app.ui.status(&format!("\nFor the ticket, the same as one command{asks}:\n  {}", self.command));
         }

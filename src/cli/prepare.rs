@@ -160,7 +160,7 @@ impl Desk<'_> {
             owner_name: owner.map(|owner| foreign::shown(&owner.name)).unwrap_or_default(),
             ticket: self.request.ticket.as_ref().map(ToString::to_string),
             connection_id: connection.id.to_string(),
-            status: connection.status.as_str(),
+            status: connection.status,
             idp: self.args.idp,
             domain: given.map(|owner| owner.domain().to_string()).unwrap_or_default(),
             not_theirs: refusing(judgements)

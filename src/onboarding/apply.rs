@@ -130,9 +130,8 @@ pub async fn carry_out(
     if let Some(change) = &decision.change {
         unit.carry_out(change).await?;
     }
-    let goes_on = matches!(decision.outcome, Outcome::Onboarded | Outcome::Replaced);
     let scim = match &decision.connection {
-        Some(connection) if goes_on && desk.wish.scim => {
+        Some(connection) if decision.outcome.has_switched_on() && desk.wish.scim => {
             scim::issue_within(&mut *unit, &connection.id, &desk.config.scim, desk.operator.now).await?
         }
         _ => None,

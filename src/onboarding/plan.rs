@@ -11,8 +11,8 @@ use crate::request::names::{ClientId, ConnectionId, IssuerUrl, TeamId};
 use crate::request::saml_names::AccountToken;
 use crate::request::{OidcRequest, OnboardingRequest, ProviderRequest};
 
-/// How a request ended, in the words of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+/// How a request ended, in the words of the contract; in the order in which a sum over many tells of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Written and switched on.
@@ -21,14 +21,14 @@ pub enum Outcome {
     Staged,
     /// Written over an earlier connection.
     Replaced,
-    /// The same values were there already; nothing was written.
-    Unchanged,
     /// Would be written (dry run).
     WouldOnboard,
     /// Would be written over an earlier connection (dry run).
     WouldReplace,
     /// Every check that was asked for passed (`check`).
     Valid,
+    /// The same values were there already; nothing was written.
+    Unchanged,
     /// A check refused it.
     Refused,
     /// Something outside did not answer: no verdict.
@@ -45,14 +45,26 @@ impl Outcome {
             Self::Onboarded => "onboarded",
             Self::Staged => "staged",
             Self::Replaced => "replaced",
-            Self::Unchanged => "unchanged",
             Self::WouldOnboard => "would_onboard",
             Self::WouldReplace => "would_replace",
             Self::Valid => "valid",
+            Self::Unchanged => "unchanged",
             Self::Refused => "refused",
             Self::Unknown => "unknown",
             Self::Failed => "failed",
         }
+    }
+
+    /// Whether the connection was written or switched on.
+    #[must_use]
+    pub const fn has_written(self) -> bool {
+        matches!(self, Self::Onboarded | Self::Staged | Self::Replaced)
+    }
+
+    /// Whether the team signs in through the connection from now on, and did not before.
+    #[must_use]
+    pub const fn has_switched_on(self) -> bool {
+        matches!(self, Self::Onboarded | Self::Replaced)
     }
 
     /// The verdict over all judgements, before anything is planned: `None` when nothing stands in the way.

@@ -85,7 +85,7 @@ fn connection_lines(report: &Report) -> String {
     let Some(connection) = &report.connection else { return String::new() };
     let mut out = String::new();
     if let Some(status) = connection.status {
-        let _ = writeln!(out, "  status     {status}");
+        let _ = writeln!(out, "  status     {}", status.as_str());
     }
     match &connection.provider {
         ProviderView::Oidc(oidc) => {
@@ -353,12 +353,12 @@ fn result(report: &Report, look: Look) -> String {
     if let Some(connection) = &report.connection
         && let (Some(id), Some(status)) = (&connection.id, connection.status)
     {
-        let _ = writeln!(out, "  connection  {id} ({status})");
+        let _ = writeln!(out, "  connection  {id} ({})", status.as_str());
         if let (ProviderView::Saml(_), Some(acs)) = (&connection.provider, &connection.acs_url) {
             let _ = writeln!(out, "  ACS URL     {acs}");
         }
         let command = |verb: &str| report.command.beside(verb).to_string();
-        if report.has_written() {
+        if report.outcome.has_written() {
             let staged = report.outcome == Outcome::Staged;
             if staged {
                 let _ = writeln!(out, "  switch on   {}", command(&format!("connection activate {id}")));

@@ -19,7 +19,7 @@ pub fn document(report: &Report) -> Value {
     let mut put = |name: &str, value: Value| _ = document.insert(name.to_owned(), value);
     put("schema", VERSION.into());
     put("outcome", report.outcome.as_str().into());
-    put("protocol", report.protocol.into());
+    put("protocol", report.protocol.as_str().into());
     put("ticket", report.ticket.clone().into());
     put("request", request(&report.request));
     put("team", report.team.as_ref().map_or(Value::Null, |team| json!({"id": team.id, "name": team.name})));
@@ -68,7 +68,7 @@ pub fn connection(connection: &ConnectionView) -> Value {
         members.insert("id".to_owned(), id.as_str().into());
     }
     if let Some(status) = connection.status {
-        members.insert("status".to_owned(), status.into());
+        members.insert("status".to_owned(), status.as_str().into());
     }
     match &connection.provider {
         ProviderView::Oidc(oidc) => {

@@ -29,7 +29,7 @@ use crate::product::repository::NewClaim;
 use crate::product::team::Team;
 use crate::request::mail::Source;
 use crate::request::names::ConnectionId;
-use crate::request::{Change, OnboardingRequest, ProviderRequest};
+use crate::request::{Change, OnboardingRequest, Protocol, ProviderRequest};
 use crate::scim::BearerToken;
 
 /// Everything a rendering needs: printable, and without a secret in it but the SCIM token that was made just now.
@@ -37,8 +37,8 @@ use crate::scim::BearerToken;
 pub struct Report {
     /// How it ended.
     pub outcome: Outcome,
-    /// `oidc` or `saml`.
-    pub protocol: &'static str,
+    /// How the team will sign in.
+    pub protocol: Protocol,
     /// The ticket.
     pub ticket: Option<String>,
     /// What was asked for, after mending.
@@ -98,7 +98,7 @@ pub struct ConnectionView {
     /// Its id, once it has one.
     pub id: Option<ConnectionId>,
     /// Its status, once it is written or planned.
-    pub status: Option<&'static str>,
+    pub status: Option<Status>,
     /// The team's account token, once there is one.
     pub account_token: Option<String>,
     /// Our assertion consumer service, where the customer was told it.
@@ -176,7 +176,7 @@ impl ConnectionView {
     pub fn of_stored(connection: &Connection) -> Option<Self> {
         Some(Self {
             id: Some(connection.id.clone()),
-            status: Some(connection.status.as_str()),
+            status: Some(connection.status),
             account_token: Some(connection.account_token.to_string()),
             acs_url: connection.acs_url.clone(),
             scim: None,
@@ -191,7 +191,7 @@ impl ConnectionView {
         let claims = product.claims.iter().filter(|claim| claim.connection_id == connection.id);
         let claims = claims.map(|claim| NewClaim { domain: claim.domain.clone(), proof: claim.proof });
         let view = Self::of_stored(connection)?;
-        Some(Self { id: None, status: Some(Status::Active.as_str()), claims: claims.collect(), ..view })
+        Some(Self { id: None, status: Some(Status::Active), claims: claims.collect(), ..view })
     }
 
     /// The view of what the provider's document and the request amount to, before anything is written.
@@ -215,7 +215,7 @@ impl ConnectionView {
         };
         Some(Self {
             id: None,
-            status: planned.map(|planned| planned.kind.status().as_str()),
+            status: planned.map(|planned| planned.kind.status()),
             account_token: existing.map(|connection| connection.account_token.to_string()),
             acs_url: existing.and_then(|connection| connection.acs_url.clone()),
             scim: None,
@@ -288,7 +288,7 @@ impl Report {
         };
         let mut report = Self {
             outcome,
-            protocol: request.protocol().as_str(),
+            protocol: request.protocol(),
             ticket: request.ticket.as_ref().map(ToString::to_string),
             request: RequestView::of(request, facts),
             team: facts.team().cloned(),
@@ -331,7 +331,7 @@ impl Report {
     /// Whether the connection is, or would be, written without being switched on.
     #[must_use]
     pub fn stays_off(&self) -> bool {
-        self.connection.as_ref().and_then(|connection| connection.status) == Some(Status::Staged.as_str())
+        self.connection.as_ref().and_then(|connection| connection.status) == Some(Status::Staged)
     }
 
     /// Whether it shows a SCIM token, which nobody can be shown again.
@@ -341,12 +341,6 @@ impl Report {
         scim.is_some_and(|scim| scim.token.is_some())
     }
 
-    /// Whether something was written besides the audit log.
-    #[must_use]
-    pub const fn has_written(&self) -> bool {
-        matches!(self.outcome, Outcome::Onboarded | Outcome::Staged | Outcome::Replaced)
-    }
-
     /// The particulars for the audit row: what was asked, what was not a plain pass, which safety was loosened, and the
     /// reply. Never a secret.
     #[must_use]
@@ -354,7 +348,7 @@ impl Report {
         let notable: Vec<Value> = self.checks.iter().filter_map(Judgement::notable).collect();
         let mut details = Map::new();
         details.insert("outcome".to_owned(), self.outcome.as_str().into());
-        details.insert("protocol".to_owned(), self.protocol.into());
+        details.insert("protocol".to_owned(), self.protocol.as_str().into());
         details.insert("request".to_owned(), json_v1::request(&self.request));
         details.insert("domains".to_owned(), self.domains.clone().into());
         if let Some(ProviderView::Saml(saml)) = self.connection.as_ref().map(|connection| &connection.provider) {

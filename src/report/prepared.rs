@@ -6,6 +6,7 @@ use super::idp_guide::IdpGuide;
 use super::reply::{Letter, Replies, about_ticket, fill, filled, greeted};
 use super::{Delivery, json_v1};
 use crate::checks::challenge_value;
+use crate::product::connection::Status;
 use crate::product::team::Team;
 use crate::request::Protocol;
 use crate::saml::sp_metadata::{ATTRIBUTES, NAME_ID_FORMAT};
@@ -24,7 +25,7 @@ pub struct Prepared {
     /// The reserved connection's id.
     pub connection_id: String,
     /// Its status.
-    pub status: &'static str,
+    pub status: Status,
     /// For which make of identity provider; `None`: nobody said.
     pub idp: Option<IdpGuide>,
     /// The domain of the owner's address.
@@ -81,7 +82,7 @@ impl Prepared {
         put("kind", "prepared".into());
         put("protocol", self.protocol().as_str().into());
         put("team", json!({ "id": self.team.id, "name": self.team.name }));
-        put("connection", json!({ "id": self.connection_id, "status": self.status }));
+        put("connection", json!({ "id": self.connection_id, "status": self.status.as_str() }));
         put("idp", self.idp.map(IdpGuide::as_str).into());
         match &self.entries {
             Entries::Oidc { redirect_uri, initiate_login_uri } => {
@@ -118,8 +119,10 @@ impl Prepared {
     /// The sheet for the agent, with the mail in it.
     #[must_use]
     pub fn text(&self, letter: &Letter) -> String {
-        let mut rows =
-            vec![("team", self.team.label()), ("connection", format!("{} ({})", self.connection_id, self.status))];
+        let mut rows = vec![
+            ("team", self.team.label()),
+            ("connection", format!("{} ({})", self.connection_id, self.status.as_str())),
+        ];
         if let Entries::Saml { account_token, acs_url, entity_id, .. } = &self.entries {
             rows.push(("account token", account_token.clone()));
             rows.push(("ACS URL", acs_url.clone()));
@@ -247,7 +250,7 @@ mod tests {
             owner_name: "Jane {steps} Doe".to_owned(),
             ticket: Some("48213".to_owned()),
             connection_id: "c1".to_owned(),
-            status: "prepared",
+            status: Status::Prepared,
             idp,
             domain: "acme.example".to_owned(),
             not_theirs: None,

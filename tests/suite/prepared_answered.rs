@@ -48,7 +48,7 @@ fn letter(idp: Option<IdpGuide>, entries: Entries) -> String {
         owner_name: "Jane Doe".to_owned(),
         ticket: Some("48213".to_owned()),
         connection_id: "c1".to_owned(),
-        status: "prepared",
+        status: ssoctl::product::connection::Status::Prepared,
         idp,
         domain: "acme.example".to_owned(),
         not_theirs: None,

@@ -138,7 +138,7 @@ impl Printer {
             }
             Err(fault) => {
                 let failure = Failure::from(fault.clone());
-                printed.tally.add_failed(done.asked.line, word(&failure), part_at_fault(fault), &failure.message());
+                printed.tally.add_failed(done.asked.line, failure.outcome(), part_at_fault(fault), &failure.message());
                 failure.status
             }
         };
@@ -149,36 +149,32 @@ impl Printer {
             return;
         }
         let line = done.asked.line;
-        match done.result {
+        let (for_file, for_lines) = (sinks.report.is_some(), self.json && !sinks.reader_is_gone);
+        let (row, document) = match done.result {
             Ok(decided) => {
                 let report = self.report_of(&done.asked, *decided);
-                if let Some(file) = &mut sinks.report
-                    && let Err(error) = file.add(&FileRow::of(line, &report))
-                {
-                    self.lost(sinks, report_failure(&error));
-                }
-                if self.json && !sinks.reader_is_gone {
-                    sinks.lines.push_str(&json_line(&bulk::document(line, &report)));
-                }
+                let row = for_file.then(|| FileRow::of(line, &report));
+                (row, for_lines.then(|| bulk::document(line, &report)))
             }
             Err(fault) => {
                 let failure = Failure::from(fault);
-                if let Some(file) = &mut sinks.report
-                    && let Err(error) = file.add(&FileRow::failed(line, word(&failure), &failure.message()))
-                {
-                    self.lost(sinks, report_failure(&error));
-                }
-                if self.json && !sinks.reader_is_gone {
-                    sinks.lines.push_str(&json_line(&bulk::with_line(line, failure.document())));
-                }
+                let row = for_file.then(|| FileRow::failed(line, failure.outcome(), &failure.message()));
+                (row, for_lines.then(|| bulk::with_line(line, failure.document())))
             }
+        };
+        if let (Some(file), Some(row)) = (&mut sinks.report, row)
+            && let Err(error) = file.add(&row)
+        {
+            self.lost(sinks, report_failure(&error));
+        }
+        if let Some(document) = document {
+            sinks.lines.push_str(&json_line(&document));
         }
     }
 
     fn report_of(&self, asked: &Asked, decided: Decided) -> Report {
         let Decided { outcome, judgements, facts, connection, plan } = decided;
-        let as_it_stands =
-            matches!(outcome, Outcome::Onboarded | Outcome::Staged | Outcome::Replaced | Outcome::Unchanged);
+        let as_it_stands = outcome.has_written() || outcome == Outcome::Unchanged;
         let stored = connection.as_ref().filter(|_| as_it_stands).and_then(ConnectionView::of_stored);
         let view = stored.or_else(|| ConnectionView::foreseen(&asked.request, &facts, plan.as_ref()));
         let command = self.paper.command(&asked.request, &facts);
@@ -217,10 +213,6 @@ impl Printer {
 
 fn report_failure(error: &io::Error) -> Failure {
     Failure::fault("the report file could not be written to its end").cause(error.to_string())
-}
-
-fn word(failure: &Failure) -> &'static str {
-    if failure.status == ExitStatus::NoAnswer { Outcome::Unknown.as_str() } else { Outcome::Failed.as_str() }
 }
 
 fn part_at_fault(fault: &Fault) -> &'static str {

@@ -13,6 +13,7 @@ pub use tally::Tally;
 use super::reply::recipient;
 use super::{Report, json_v1};
 use crate::finding::Verdict;
+use crate::onboarding::plan::Outcome;
 
 /// The report of a row as one JSON value: that of a single request, with its line.
 #[must_use]
@@ -112,7 +113,7 @@ impl FileRow {
             report.owner_name.clone(),
             report.team.as_ref().map(|team| crate::foreign::shown(team.id.as_str())).unwrap_or_default(),
             report.team.as_ref().and_then(crate::product::team::Team::shown_name).unwrap_or_default(),
-            report.protocol.to_owned(),
+            report.protocol.as_str().to_owned(),
             provider.or_else(|| report.request.issuer.clone()).unwrap_or_default(),
             report.request.client_id.clone().unwrap_or_default(),
             report.domains.join(" "),
@@ -130,10 +131,10 @@ impl FileRow {
 
     /// What the file says of a row that could not be decided: why.
     #[must_use]
-    pub fn failed(line: u64, outcome: &str, message: &str) -> Self {
+    pub fn failed(line: u64, outcome: Outcome, message: &str) -> Self {
         let cells = COLUMNS.map(|column| match column {
             "line" => line.to_string(),
-            "outcome" => outcome.to_owned(),
+            "outcome" => outcome.as_str().to_owned(),
             "facts" => message.to_owned(),
             _ => String::new(),
         });
@@ -220,7 +221,7 @@ mod tests {
     fn a_table_has_its_header_and_no_cell_that_a_spreadsheet_would_calculate() {
         // csv-031, csv-032, csv-035, csv-036
         for value in ["+1+1", "-2+3", "\r=1", "=HYPERLINK(\"http://evil.example\",\"x\")", "@SUM(A1)", "\t=1"] {
-            let text = written(FileForm::Csv, &[FileRow::failed(2, "failed", value)]);
+            let text = written(FileForm::Csv, &[FileRow::failed(2, Outcome::Failed, value)]);
             let mut reader = csv::Reader::from_reader(text.as_bytes());
             assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), COLUMNS);
             for cell in &reader.records().next().unwrap().unwrap() {
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn an_object_has_every_member_and_values_as_they_are() {
-        let text = written(FileForm::Jsonl, &[FileRow::failed(7, "failed", "=1\nline")]);
+        let text = written(FileForm::Jsonl, &[FileRow::failed(7, Outcome::Failed, "=1\nline")]);
         let value: Value = serde_json::from_str(text.trim_end()).unwrap();
         assert_eq!((value["line"].as_u64(), value["facts"].as_str()), (Some(7), Some("=1\nline")));
         assert_eq!(value.as_object().unwrap().len(), COLUMNS.len());
@@ -240,7 +241,7 @@ mod tests {
     #[test]
     fn a_report_is_known_by_how_it_begins() {
         for form in [FileForm::Csv, FileForm::Jsonl] {
-            assert!(is_report(written(form, &[FileRow::failed(2, "failed", "x")]).as_bytes()), "{form:?}");
+            assert!(is_report(written(form, &[FileRow::failed(2, Outcome::Failed, "x")]).as_bytes()), "{form:?}");
         }
         assert!(is_report(b"") && !is_report(b"owner,issuer\n") && !is_report(b"SQLite format 3\0"));
     }

@@ -14,8 +14,9 @@ const LINES: usize = 8;
 /// The sum of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    outcomes: BTreeMap<&'static str, u64>,
-    reasons: BTreeMap<(Verdict, String, &'static str), Reason>,
+    outcomes: BTreeMap<Outcome, u64>,
+    /// By level, check and code; what is the installation's fault has no check, and stands under that word.
+    reasons: BTreeMap<(Verdict, &'static str, &'static str), Reason>,
     rows: u64,
 }
 
@@ -31,7 +32,7 @@ struct Reason {
 impl Tally {
     /// Counts a row.
     pub fn add(&mut self, line: u64, outcome: Outcome, judgements: &[Judgement]) {
-        self.count(outcome.as_str());
+        self.count(outcome);
         for judgement in judgements.iter().filter(|one| one.verdict != Verdict::Pass) {
             let mut seen: Vec<&str> = Vec::new();
             for finding in judgement.findings.iter().filter(|one| one.level == judgement.verdict) {
@@ -46,19 +47,19 @@ impl Tally {
     }
 
     /// Counts a row that could not be decided, for the reason of `code`.
-    pub fn add_failed(&mut self, line: u64, outcome: &'static str, code: &'static str, message: &str) {
+    pub fn add_failed(&mut self, line: u64, outcome: Outcome, code: &'static str, message: &str) {
         self.count(outcome);
-        let verdict = if outcome == Outcome::Unknown.as_str() { Verdict::Unknown } else { Verdict::Fail };
+        let verdict = if outcome == Outcome::Unknown { Verdict::Unknown } else { Verdict::Fail };
         self.reason(verdict, "installation", code, message, line);
     }
 
-    fn count(&mut self, outcome: &'static str) {
+    fn count(&mut self, outcome: Outcome) {
         self.rows += 1;
         *self.outcomes.entry(outcome).or_default() += 1;
     }
 
-    fn reason(&mut self, verdict: Verdict, check: &str, code: &'static str, fact: &str, line: u64) {
-        let reason = self.reasons.entry((verdict, check.to_owned(), code)).or_default();
+    fn reason(&mut self, verdict: Verdict, check: &'static str, code: &'static str, fact: &str, line: u64) {
+        let reason = self.reasons.entry((verdict, check, code)).or_default();
         reason.rows += 1;
         // Rows end in any order; the lowest lines are named.
         let at = reason.lines.partition_point(|other| *other < line);
@@ -77,35 +78,12 @@ impl Tally {
         self.rows
     }
 
-    /// How many rows ended with this word.
-    #[must_use]
-    pub fn ended(&self, outcome: Outcome) -> u64 {
-        self.outcomes.get(outcome.as_str()).copied().unwrap_or_default()
-    }
-
     /// The outcomes with their counts, in a few words: `11 onboarded, 2 refused`.
     #[must_use]
     pub fn words(&self) -> String {
         let counted: Vec<String> =
-            self.in_order().map(|(outcome, rows)| format!("{rows} {}", outcome.replace('_', " "))).collect();
+            self.outcomes.iter().map(|(outcome, rows)| format!("{rows} {}", in_words(*outcome))).collect();
         if counted.is_empty() { "no rows".to_owned() } else { counted.join(", ") }
-    }
-
-    /// What was done first, what stands in the way last.
-    fn in_order(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let order = [
-            Outcome::Onboarded,
-            Outcome::Staged,
-            Outcome::Replaced,
-            Outcome::WouldOnboard,
-            Outcome::WouldReplace,
-            Outcome::Valid,
-            Outcome::Unchanged,
-            Outcome::Refused,
-            Outcome::Unknown,
-            Outcome::Failed,
-        ];
-        order.into_iter().filter_map(|outcome| Some((outcome.as_str(), *self.outcomes.get(outcome.as_str())?)))
     }
 
     /// The sum for people: outcomes, then the reasons by how many rows each stops, with the first of their lines.
@@ -114,7 +92,7 @@ impl Tally {
         if self.rows == 0 {
             return "There were no rows.\n".to_owned();
         }
-        let rows = self.in_order().map(|(outcome, rows)| [rows.to_string(), outcome.replace('_', " ")]);
+        let rows = self.outcomes.iter().map(|(outcome, rows)| [rows.to_string(), in_words(*outcome)]);
         let mut out = listing::text(["ROWS", "OUTCOME"], rows, look.width);
         for (verdict, title) in [
             (Verdict::Fail, "Refused because"),
@@ -137,6 +115,10 @@ impl Tally {
         }
         out
     }
+}
+
+fn in_words(outcome: Outcome) -> String {
+    outcome.as_str().replace('_', " ")
 }
 
 fn example(rows: u64) -> &'static str {
@@ -181,8 +163,8 @@ mod tests {
     #[test]
     fn a_row_that_could_not_be_decided_counts_too() {
         let mut tally = Tally::default();
-        tally.add_failed(3, "failed", "store", "the disk is full");
-        assert_eq!((tally.rows(), tally.ended(Outcome::Failed)), (1, 1));
+        tally.add_failed(3, Outcome::Failed, "store", "the disk is full");
+        assert_eq!((tally.rows(), tally.words().as_str()), (1, "1 failed"));
         assert!(tally.text(human::Look { color: false, width: Some(80) }).contains("the disk is full"));
     }
 }

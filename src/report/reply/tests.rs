@@ -19,7 +19,7 @@ const ISSUERS: [(ProviderKind, &str); 10] = [
 fn report(outcome: Outcome, issuer: &str, checks: Vec<Judgement>) -> Report {
     Report {
         outcome,
-        protocol: "oidc",
+        protocol: crate::request::Protocol::Oidc,
         ticket: Some("48213".to_owned()),
         request: RequestView { issuer: Some(issuer.to_owned()), ..RequestView::default() },
         team: None,
@@ -278,7 +278,7 @@ fn several_domains_read_as_a_list() {
 fn done() -> ConnectionView {
     ConnectionView {
         id: None,
-        status: Some("active"),
+        status: Some(crate::product::connection::Status::Active),
         account_token: Some("SECRET-account-token".to_owned()),
         acs_url: None,
         scim: None,
