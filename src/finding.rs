@@ -22,6 +22,18 @@ impl CheckId {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
+
+    /// Whether the check rests on the product database.
+    #[must_use]
+    pub fn is_of_team(self) -> bool {
+        self.0.starts_with("team-")
+    }
+
+    /// Whether the check rests on what the identity provider says.
+    #[must_use]
+    pub fn is_of_provider(self) -> bool {
+        self.0.starts_with("oidc-") || self.0.starts_with("saml-")
+    }
 }
 
 impl std::fmt::Display for CheckId {
@@ -98,6 +110,9 @@ pub struct Finding {
     pub is_remark: bool,
 }
 
+/// The code of a finding that says that a check was not asked.
+pub const NOT_ASKED: &str = "not_asked";
+
 impl Finding {
     fn new(level: Verdict, code: &'static str, fact: impl Into<String>) -> Self {
         Self {
@@ -135,6 +150,18 @@ impl Finding {
     #[must_use]
     pub fn unknown(code: &'static str, fact: impl Into<String>) -> Self {
         Self::new(Verdict::Unknown, code, fact)
+    }
+
+    /// The check could not even be asked; what keeps it waiting has failed elsewhere, and is told there.
+    #[must_use]
+    pub fn not_asked(why: &str) -> Self {
+        Self::unknown(NOT_ASKED, format!("not asked: {why}"))
+    }
+
+    /// Whether it says that the check was not asked: no reason of its own.
+    #[must_use]
+    pub fn is_not_asked(&self) -> bool {
+        self.code == NOT_ASKED
     }
 
     /// The request must not be carried out.
@@ -253,6 +280,12 @@ impl Judgement {
     pub fn reasons(&self) -> impl Iterator<Item = &'static str> {
         self.findings.iter().filter(|finding| finding.level == self.verdict).map(|finding| finding.code)
     }
+}
+
+/// What `check` says among `judgements`; `None` where it was not made.
+#[must_use]
+pub fn verdict_of(judgements: &[Judgement], check: CheckId) -> Option<Verdict> {
+    judgements.iter().find(|judgement| judgement.id == check).map(|judgement| judgement.verdict)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(crate) const TEAM_CONNECTION: CheckId = CheckId::new("team-connection");
 
 /// The ids of the checks that rest on the product database.
 pub(super) fn team_ids() -> impl Iterator<Item = CheckId> {
-    CATALOGUE.iter().map(|entry| entry.id).filter(|id| id.as_str().starts_with("team-"))
+    CATALOGUE.iter().map(|entry| entry.id).filter(|id| id.is_of_team())
 }
 
 /// Finds a check by its id.

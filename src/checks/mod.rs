@@ -24,7 +24,7 @@ mod ticket_sender;
 
 use crate::config::Policy;
 use crate::exchange::Problem;
-use crate::finding::Judgement;
+use crate::finding::{CheckId, Finding, Judgement};
 use crate::foreign::link;
 use crate::oidc::facts::{OidcFacts, Progress};
 use crate::product::connection::{Connection, DomainProof};
@@ -333,8 +333,7 @@ pub fn as_it_happens(asked: &OidcRequest, progress: Progress<'_>) -> Judgement {
     }
 }
 
-/// A check that could not even be asked; what keeps it waiting has failed elsewhere.
-fn not_asked(id: crate::finding::CheckId, why: &str) -> Judgement {
-    let finding = crate::finding::Finding::unknown("not_asked", format!("not asked: {why}"));
-    Judgement::of(id, "", vec![finding])
+/// The judgement of a check that was not asked.
+fn not_asked(id: CheckId, why: &str) -> Judgement {
+    Judgement::of(id, "", vec![Finding::not_asked(why)])
 }

@@ -5,7 +5,7 @@ use super::{
     DomainBasis, DomainEvidence, Facts, RowFacts, Wanted, catalogue, challenge_name, challenge_value, not_asked,
 };
 use crate::config::Policy;
-use crate::finding::{Finding, Judgement};
+use crate::finding::{Finding, Judgement, NOT_ASKED};
 use crate::foreign;
 use crate::product::connection::{DomainClaim, DomainProof};
 use crate::product::facts::ProductFacts;
@@ -135,7 +135,7 @@ fn of_claim(domain: &EmailDomain, facts: &ProductFacts, row: Option<&RowFacts>) 
     if facts.teams.is_empty() {
         return Some(
             Finding::unknown(
-                "not_asked",
+                NOT_ASKED,
                 format!("{domain} is claimed by {holder}; whether that is the team meant is not known"),
             )
             .evidence("connection", claim.connection_id.as_str()),

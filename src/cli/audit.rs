@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
+use crate::finding::NOT_ASKED;
 use crate::foreign;
 use crate::product::audit_event::AuditRow;
 use crate::product::audit_trail::{self, Anchor};
@@ -163,7 +164,7 @@ fn reasons(row: &AuditRow) -> String {
     for check in details.get("checks").and_then(Value::as_array).into_iter().flatten() {
         let reasons = check.get("reasons").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         // What was not asked was not asked because of something else in the list.
-        let reasons = reasons.filter(|reason| *reason != "not_asked").collect::<Vec<_>>().join(" ");
+        let reasons = reasons.filter(|reason| *reason != NOT_ASKED).collect::<Vec<_>>().join(" ");
         if reasons.is_empty() {
             continue;
         }

@@ -161,10 +161,8 @@ impl<'a> Round<'a> {
             _ => finding::Verdict::Warn,
         };
         let findings = judgements.iter().flat_map(|judgement| &judgement.findings);
-        let mut reasons: Vec<String> = findings
-            .filter(|one| one.level == level && one.code != "not_asked")
-            .map(|one| one.code.to_owned())
-            .collect();
+        let mut reasons: Vec<String> =
+            findings.filter(|one| one.level == level && !one.is_not_asked()).map(|one| one.code.to_owned()).collect();
         reasons.dedup();
         Ok(Verdict { word: outcome.as_str().to_owned(), reasons, at: self.operator.now, secret_in_subject })
     }

@@ -11,7 +11,7 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::post::{Post, Record};
 use super::reply_args::ReplyArgs;
-use crate::checks::{Facts, challenge_name};
+use crate::checks::{Facts, catalogue, challenge_name};
 use crate::config::{ANY_PROVIDER, Config};
 use crate::finding::{CheckId, Finding, Judgement, Verdict};
 use crate::foreign;
@@ -164,7 +164,7 @@ impl Desk<'_> {
             idp: self.args.idp,
             domain: given.map(|owner| owner.domain().to_string()).unwrap_or_default(),
             not_theirs: refusing(judgements)
-                .find(|(check, _)| check.as_str() == "team-domain")
+                .find(|(check, _)| *check == catalogue::TEAM_DOMAIN)
                 .and_then(|(_, finding)| finding.tell.clone()),
             challenge_name: further_challenge_name(),
             challenge: connection.domain_challenge.clone(),

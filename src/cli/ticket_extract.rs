@@ -13,7 +13,7 @@ use serde_json::json;
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::{mail_files, ticket};
-use crate::checks::{self, Intent};
+use crate::checks::{self, Intent, catalogue};
 use crate::config::Config;
 use crate::finding::{Finding, Verdict};
 use crate::foreign;
@@ -146,7 +146,7 @@ fn worst(request: &OnboardingRequest) -> Worst {
     let mut worst = Worst { sender: None, values: Vec::new() };
     for judgement in checks::run_request(request, Intent { everything: true, ..Intent::default() }) {
         let failed = judgement.findings.into_iter().filter(|finding| finding.level == Verdict::Fail);
-        if judgement.id.as_str() == "ticket-sender" {
+        if judgement.id == catalogue::TICKET_SENDER {
             worst.sender = failed.into_iter().next();
         } else {
             worst.values.extend(failed);

@@ -5,7 +5,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 
 use super::Fault;
-use crate::checks::{self, DomainBasis, DomainEvidence, Facts, Intent, challenge_name};
+use crate::checks::{self, DomainBasis, DomainEvidence, Facts, Intent, catalogue, challenge_name};
 use crate::config::{Config, Policy};
 use crate::finding::Judgement;
 use crate::net::{HttpClient, Origin};
@@ -78,7 +78,7 @@ pub async fn gather(
         let facts = Facts { product, owners_nearby, proofs, same_secret, ..Facts::default() };
         for judgement in checks::run_team(request, &facts, policy, Intent { everything: false, ..intent }) {
             // The connection can be compared only once the document has settled the issuer.
-            if judgement.id.as_str() != "team-connection" {
+            if judgement.id != catalogue::TEAM_CONNECTION {
                 watch(&judgement);
             }
         }

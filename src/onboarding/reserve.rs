@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::apply::new_challenge;
 use super::gather::{NEARBY, domain_of_others, team_question};
 use super::{Fault, Operator, until_settled};
-use crate::checks::{self, Facts, Intent};
+use crate::checks::{self, Facts, Intent, catalogue};
 use crate::config::Policy;
-use crate::finding::{Judgement, Verdict};
+use crate::finding::{CheckId, Judgement, Verdict};
 use crate::product;
 use crate::product::audit_event::{Action, AuditEvent};
 use crate::product::audit_trail;
@@ -42,7 +42,13 @@ pub enum Reserved {
 }
 
 /// The checks that decide whether a team may be told anything: what was asked for, whose it is, and its gates.
-const LOOKED_AT: [&str; 5] = ["request-complete", "team-owner", "team-management", "team-plan", "team-requester"];
+const GATES: [CheckId; 5] = [
+    catalogue::REQUEST_COMPLETE,
+    catalogue::TEAM_OWNER,
+    catalogue::TEAM_MANAGEMENT,
+    catalogue::TEAM_PLAN,
+    catalogue::TEAM_REQUESTER,
+];
 
 /// Our assertion consumer service for a team with this account token.
 pub type AcsUrl<'a> = &'a (dyn Fn(&AccountToken) -> String + Sync);
@@ -77,7 +83,7 @@ pub async fn reserve(
         let facts = Facts { product, owners_nearby, ..Facts::default() };
         let judgements = checks::run_without_provider(request, &facts, policy, Intent::default());
         let gates: Vec<Judgement> =
-            judgements.iter().filter(|judgement| LOOKED_AT.contains(&judgement.id.as_str())).cloned().collect();
+            judgements.iter().filter(|judgement| GATES.contains(&judgement.id)).cloned().collect();
         let team = facts.team().cloned();
         let ticket = request.ticket.as_ref().map(ToString::to_string);
         let mut details = Map::new();

@@ -220,7 +220,7 @@ fn problems(report: &Report, look: Look) -> String {
     let mut judgements: Vec<&Judgement> = report.checks.iter().filter(|one| one.verdict != Verdict::Pass).collect();
     judgements.sort_by_key(|judgement| std::cmp::Reverse(judgement.verdict));
     for judgement in judgements {
-        for finding in judgement.findings.iter().filter(|one| one.level != Verdict::Pass && one.code != "not_asked") {
+        for finding in judgement.findings.iter().filter(|one| one.level != Verdict::Pass && !one.is_not_asked()) {
             let _ = write!(out, "\n{}", one_finding(report, judgement, finding, look));
         }
     }

@@ -322,9 +322,7 @@ impl Report {
     #[must_use]
     pub fn asked_provider(&self) -> bool {
         self.checks.iter().any(|judgement| {
-            let check = judgement.id.as_str();
-            (check.starts_with("oidc-") || check.starts_with("saml-"))
-                && matches!(judgement.verdict, Verdict::Pass | Verdict::Warn)
+            judgement.id.is_of_provider() && matches!(judgement.verdict, Verdict::Pass | Verdict::Warn)
         })
     }
 

@@ -36,8 +36,8 @@ impl Tally {
         for judgement in judgements.iter().filter(|one| one.verdict != Verdict::Pass) {
             let mut seen: Vec<&str> = Vec::new();
             for finding in judgement.findings.iter().filter(|one| one.level == judgement.verdict) {
-                // A reason counts once for a row; `not_asked` is no reason of its own.
-                if finding.code == "not_asked" || seen.contains(&finding.code) {
+                // A reason counts once for a row.
+                if finding.is_not_asked() || seen.contains(&finding.code) {
                     continue;
                 }
                 seen.push(finding.code);

@@ -16,7 +16,8 @@ pub(super) use templates::fill;
 pub use templates::{ENGLISH, MAILS, OIDC_VARIABLES, REASON_VARIABLES, Replies, ReplyError, SAML_VARIABLES, VARIABLES};
 
 use super::{ConnectionView, ProviderView, Report};
-use crate::finding::{Finding, Judgement, Verdict};
+use crate::checks::catalogue;
+use crate::finding::{Finding, Judgement, Verdict, verdict_of};
 use crate::foreign;
 use crate::makes::ProviderKind;
 use crate::onboarding::plan::Outcome;
@@ -124,14 +125,14 @@ struct Writer<'r> {
 impl<'r> Writer<'r> {
     fn new(report: &'r Report, replies: &'r Replies) -> Self {
         let doubts = |judgement: &Judgement| doubts_the_asker(judgement.id, judgement.verdict);
-        let verdict = |check: &str| report.checks.iter().find(|one| one.id.as_str() == check).map(|one| one.verdict);
+        let owner = verdict_of(&report.checks, catalogue::TEAM_OWNER);
+        let requester = verdict_of(&report.checks, catalogue::TEAM_REQUESTER);
         // Not asked because of the owner is another matter: then no team is known, or the owner is gone.
-        let nobody_known =
-            verdict("team-owner") == Some(Verdict::Pass) && matches!(verdict("team-requester"), Some(Verdict::Unknown));
+        let nobody_known = owner == Some(Verdict::Pass) && requester == Some(Verdict::Unknown);
         let is_inactive = |judgement: &Judgement| judgement.reasons().any(|code| code == "owner_inactive");
         let asker = if nobody_known || report.checks.iter().any(doubts) {
             Asker::Stranger
-        } else if verdict("team-requester") != Some(Verdict::Pass) && report.checks.iter().any(is_inactive) {
+        } else if requester != Some(Verdict::Pass) && report.checks.iter().any(is_inactive) {
             Asker::Gone
         } else {
             Asker::Known
@@ -140,9 +141,9 @@ impl<'r> Writer<'r> {
         let vouched = report
             .checks
             .iter()
-            .filter(|judgement| matches!(judgement.id.as_str(), "ticket-sender" | "team-owner"))
+            .filter(|judgement| matches!(judgement.id, catalogue::TICKET_SENDER | catalogue::TEAM_OWNER))
             .all(|judgement| judgement.verdict == Verdict::Pass);
-        let others_domain = report.saying(Verdict::Fail).any(|judgement| judgement.id.as_str() == "team-domain");
+        let others_domain = verdict_of(&report.checks, catalogue::TEAM_DOMAIN) == Some(Verdict::Fail);
         let names = replies.name_colleagues && vouched && asker == Asker::Known && !others_domain;
         Self { report, replies, make: recognised(report), asker, others_domain, names }
     }
@@ -220,13 +221,13 @@ impl<'r> Writer<'r> {
         let otherwise = self.replies.reason("otherwise");
         let mut steps: Vec<Step> = Vec::new();
         for judgement in self.report.saying(level) {
-            let check = judgement.id.as_str();
-            let of_team = check.starts_with("team-");
+            let check = judgement.id;
+            let of_team = check.is_of_team();
             let hidden =
                 (self.asker == Asker::Stranger && of_team && !doubts_the_asker(judgement.id, judgement.verdict))
-                    || (self.asker == Asker::Gone && of_team && check != "team-owner")
-                    || (self.others_domain && check == "team-members");
-            for finding in judgement.findings.iter().filter(|one| one.level == level && one.code != "not_asked") {
+                    || (self.asker == Asker::Gone && of_team && check != catalogue::TEAM_OWNER)
+                    || (self.others_domain && check == catalogue::TEAM_MEMBERS);
+            for finding in judgement.findings.iter().filter(|one| one.level == level && !one.is_not_asked()) {
                 if hidden {
                     continue;
                 }
@@ -305,10 +306,8 @@ impl<'r> Writer<'r> {
         if self.asker == Asker::Stranger {
             return String::new();
         }
-        let of_team = |judgement: &&Judgement| judgement.id.as_str().starts_with("team-");
-        for judgement in
-            self.report.checks.iter().filter(|judgement| !(self.asker == Asker::Gone && of_team(judgement)))
-        {
+        let is_told = |judgement: &&Judgement| self.asker != Asker::Gone || !judgement.id.is_of_team();
+        for judgement in self.report.checks.iter().filter(is_told) {
             let told = |one: &&Finding| {
                 one.level == Verdict::Warn && (one.tell.is_some() || self.replies.own_reason(one.code).is_some())
             };
@@ -381,13 +380,13 @@ fn recognised(report: &Report) -> ProviderKind {
         None => {}
     }
     // Metadata that was refused is no connection, and its addresses tell the make all the same.
-    let described = report.checks.iter().filter(|judgement| judgement.id.as_str() == "saml-metadata");
+    let described = report.checks.iter().filter(|judgement| judgement.id == catalogue::SAML_METADATA);
     addresses.extend(described.flat_map(|judgement| {
         let sign_in = judgement.details.get("sso").and_then(|sso| sso.get(0)?.get("location")?.as_str());
         let entity_id = judgement.details.get("entity_id").and_then(serde_json::Value::as_str);
         sign_in.into_iter().chain(entity_id)
     }));
-    let ours = report.checks.iter().filter(|judgement| !judgement.id.as_str().starts_with("team-"));
+    let ours = report.checks.iter().filter(|judgement| !judgement.id.is_of_team());
     let evidence = ours.flat_map(|judgement| &judgement.findings).flat_map(|finding| &finding.evidence);
     addresses.extend(evidence.map(|one| one.value.as_str()));
     ProviderKind::recognised(addresses, report.request.client_id.as_deref())

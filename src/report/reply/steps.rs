@@ -1,6 +1,7 @@
 //! What the customer has to do: one step for each thing that is wrong, in the order in which they would mend it, and which
 //! values they look up for it.
 
+use crate::checks::catalogue;
 use crate::finding::{CheckId, Finding, Verdict};
 
 /// A value the customer looks up or enters at their identity provider.
@@ -78,22 +79,24 @@ pub(super) enum Place {
 /// Where a finding's step stands, and which values it is about.
 pub(super) fn place(check: CheckId, finding: &Finding) -> (Place, &'static [Value]) {
     let by_code = of_code(finding.code);
-    match (check.as_str(), by_code) {
-        ("request-complete", None) => of_value_named(&finding.fact),
-        ("request-complete", Some(_)) if finding.code == "host_confusable" => of_value_named(&finding.fact),
-        ("saml-metadata", Some(_)) if finding.code == "host_confusable" => (Place::Metadata, &[Value::Metadata]),
+    match (check, by_code) {
+        (catalogue::REQUEST_COMPLETE, None) => of_value_named(&finding.fact),
+        (catalogue::REQUEST_COMPLETE, Some(_)) if finding.code == "host_confusable" => of_value_named(&finding.fact),
+        (catalogue::SAML_METADATA, Some(_)) if finding.code == "host_confusable" => {
+            (Place::Metadata, &[Value::Metadata])
+        }
         (_, Some(found)) => found,
-        ("oidc-discovery", None) => of_discovery(finding.code),
-        ("oidc-keys", None) => (Place::Keys, &[]),
-        ("oidc-credentials" | "oidc-redirect-uri", None) => (Place::Server, &[]),
-        ("saml-metadata" | "saml-signature", None) => (Place::Metadata, &[Value::Metadata]),
-        ("saml-certificates", None) => (Place::Certificate, &[Value::Certificate]),
-        ("team-owner" | "team-management", None) => (Place::Account, &[]),
-        ("team-plan", None) => (Place::Plan, &[]),
-        ("team-requester" | "ticket-sender", None) => (Place::Asker, &[]),
-        ("team-domain", None) => (Place::Domain, &[]),
-        ("team-members", None) => (Place::Colleagues, &[]),
-        ("team-connection", None) => (Place::Connection, &[]),
+        (catalogue::OIDC_DISCOVERY, None) => of_discovery(finding.code),
+        (catalogue::OIDC_KEYS, None) => (Place::Keys, &[]),
+        (catalogue::OIDC_CREDENTIALS | catalogue::OIDC_REDIRECT_URI, None) => (Place::Server, &[]),
+        (catalogue::SAML_METADATA | catalogue::SAML_SIGNATURE, None) => (Place::Metadata, &[Value::Metadata]),
+        (catalogue::SAML_CERTIFICATES, None) => (Place::Certificate, &[Value::Certificate]),
+        (catalogue::TEAM_OWNER | catalogue::TEAM_MANAGEMENT, None) => (Place::Account, &[]),
+        (catalogue::TEAM_PLAN, None) => (Place::Plan, &[]),
+        (catalogue::TEAM_REQUESTER | catalogue::TICKET_SENDER, None) => (Place::Asker, &[]),
+        (catalogue::TEAM_DOMAIN, None) => (Place::Domain, &[]),
+        (catalogue::TEAM_MEMBERS, None) => (Place::Colleagues, &[]),
+        (catalogue::TEAM_CONNECTION, None) => (Place::Connection, &[]),
         _ => (Place::Ours, &[]),
     }
 }
@@ -168,5 +171,5 @@ fn of_value_named(fact: &str) -> (Place, &'static [Value]) {
 
 /// Whether the finding speaks of the one who asked: as long as that is open, nothing of the team is told.
 pub(super) fn doubts_the_asker(check: CheckId, level: Verdict) -> bool {
-    level == Verdict::Fail && matches!(check.as_str(), "team-requester" | "ticket-sender")
+    level == Verdict::Fail && matches!(check, catalogue::TEAM_REQUESTER | catalogue::TICKET_SENDER)
 }
