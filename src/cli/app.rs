@@ -18,7 +18,7 @@ use crate::onboarding::Operator;
 use crate::product::repository::Repository;
 use crate::report::human;
 use crate::report::json_v1;
-use crate::report::{CommandLine, Delivery, Report};
+use crate::report::{CommandLine, Report};
 use crate::request::OnboardingRequest;
 use crate::sealing::SealingKeys;
 use crate::store;
@@ -178,40 +178,6 @@ impl App {
         let configured = config.network.ca_certs.iter().map(|file| read(&config.resolve(file), Failure::fault));
         let given = self.global.ca_cert.iter().map(|file| read(file, Failure::usage));
         configured.chain(given).collect()
-    }
-
-    /// How a command ends whose reply did not go where it should, having said so; `None` where nothing went wrong. Without
-    /// a verdict that is what scripts have to know first.
-    pub(super) fn delivered(&self, report: &Report) -> Option<ExitStatus> {
-        let delivery = report.delivery.as_ref()?;
-        let error = delivery.error.as_ref()?;
-        if report.outcome == crate::onboarding::plan::Outcome::Unknown {
-            self.ui.warning(&format!("the reply was {error}"));
-            self.ui.hint("run the same command again later; if it stays like this, --draft FILE.eml keeps the mail");
-            return None;
-        }
-        Some(self.unsent(delivery, report.ticket.as_deref()))
-    }
-
-    /// Says that a reply did not go where it should, and how to try again: with this very reply, and to the same person.
-    pub(super) fn unsent(&self, delivery: &Delivery, ticket: Option<&str>) -> ExitStatus {
-        let causes: Vec<String> = delivery.error.iter().cloned().collect();
-        if delivery.sent {
-            let hint = "do not send it again; `ssoctl audit list` shows what is recorded of it";
-            self.ui.error("the reply WAS sent, but not all that belongs to it is done", &causes, &[hint.to_owned()]);
-            return ExitStatus::Unsent;
-        }
-        let again = CommandLine::new("reply");
-        let again = match (delivery.row, ticket) {
-            (Some(row), _) => again.value("--row", Some(row.to_string())),
-            (None, Some(ticket)) => again.value("--ticket", Some(ticket)),
-            (None, None) => again.switch("--last", true),
-        };
-        // Where nobody is known, somebody has to be named.
-        let to = delivery.to.as_deref().unwrap_or("EMAIL");
-        let again = self.with_global_flags(again.switch("--send", true).value("--to", Some(to)));
-        self.ui.error("the reply was not sent; all else is as reported", &causes, &[format!("to try again: {again}")]);
-        ExitStatus::Unsent
     }
 
     /// The guarded HTTP client.

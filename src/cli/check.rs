@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use super::post::Post;
+use super::outbox::Outbox;
 use super::reply_args::ReplyArgs;
 use super::request_args::RequestArgs;
 use crate::checks::{self, Intent};
@@ -37,7 +37,7 @@ pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failur
     }
     let config = app.config()?;
     app.operator()?;
-    let post = Post::ready(&args.reply, app, &config).await?;
+    let outbox = Outbox::of_flags(&args.reply, app, &config).await?;
     let allowed = app.allowed_origins(&config)?;
     let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
     for left_out in not_looked_at(&draft) {
@@ -45,7 +45,7 @@ pub(super) async fn run(args: CheckArgs, app: &App) -> Result<ExitStatus, Failur
     }
     let request = draft.normalise_allowing(Completeness::WhatIsGiven, config.policy.max_domains, &origins);
     let command = app.with_global_flags(args.request.command_line("check", &request));
-    answer(&request, Intent::default(), command, &post, &config, app).await
+    answer(&request, Intent::default(), command, &outbox, &config, app).await
 }
 
 /// What was given and stays unchecked, for want of what it belongs to: silence would pass for a verdict.
@@ -75,7 +75,7 @@ pub(super) async fn answer(
     request: &OnboardingRequest,
     intent: Intent,
     command: CommandLine,
-    post: &Post,
+    outbox: &Outbox,
     config: &Config,
     app: &App,
 ) -> Result<ExitStatus, Failure> {
@@ -84,7 +84,7 @@ pub(super) async fn answer(
     let http = app.http_for(config, request)?;
     // A reply that is sent is recorded.
     let repository = match &request.owner {
-        _ if post.sends() => Some(app.repository(config).await?),
+        _ if outbox.sends() => Some(app.repository(config).await?),
         None => None,
         Some(_) => Some(app.repository_to_read(config).await?),
     };
@@ -102,8 +102,8 @@ pub(super) async fn answer(
     let judgements = checks::run_all(request, &facts, &config.policy, intent);
     let outcome = Outcome::standing_in_the_way(&judgements).unwrap_or(Outcome::Valid);
     let view = ConnectionView::foreseen(request, &facts, None);
-    let mut report = Report::new(outcome, request, &facts, judgements, view, command, post.replies());
+    let mut report = Report::new(outcome, request, &facts, judgements, view, command, outbox.replies());
     let print = |report: &Report| app.print(report);
-    post.see_off(app, &mut report, repository.as_deref(), &operator, print).await?;
+    outbox.print_and_deliver(app, &mut report, repository.as_deref(), &operator, print).await?;
     Ok(app.delivered(&report).unwrap_or_else(|| super::exit_status(outcome)))
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::onboard::{Shown, Work};
-use super::post::Post;
+use super::outbox::Outbox;
 use super::which::{Change, Which, confirmed, find, name, needs_yes, ticket};
 use crate::foreign;
 use crate::onboarding::apply::Applied;
@@ -215,7 +215,7 @@ async fn activate(
                 .value("--ticket", change.ticket.clone()),
         ),
         wish: Wish { reactivate: true, ..Wish::default() },
-        post: Post::worded(&config, None)?,
+        outbox: Outbox::for_printing(&config, None)?,
         config,
         operator,
         keys,

@@ -11,7 +11,7 @@ use super::app::App;
 use super::demo_mailbox;
 use super::failure::{ExitStatus, Failure};
 use super::onboard::Work;
-use super::post::Post;
+use super::outbox::Outbox;
 use crate::config::Config;
 use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::net::{HttpClient, NetOptions, Origin};
@@ -235,7 +235,7 @@ async fn desk<'a>(app: &'a App, folder: &std::path::Path, first: &PracticeProvid
     let url = format!("sqlite:{}", database.display());
     Ok(Work {
         app,
-        post: Post::worded(&Config::default(), None)?,
+        outbox: Outbox::for_printing(&Config::default(), None)?,
         config: Config::default(),
         operator: app.operator()?,
         keys: SealingKeys::generate()?,

@@ -13,8 +13,8 @@ use super::inbox::{self, Selection};
 use super::inbox_cache::Cache;
 use super::inbox_round::Round;
 use super::onboard::Work;
-use super::post::Post;
-use super::reply_args::PostArgs;
+use super::outbox::Outbox;
+use super::reply_args::DeliveryArgs;
 use super::ticket;
 use crate::config::Config;
 use crate::intake::{Completeness, RequestDraft};
@@ -77,8 +77,11 @@ pub(super) async fn tell(
         config.policy.max_domains,
         &origins,
     );
-    let going = PostArgs { draft: Some(draft.clone()), ..PostArgs::default() };
-    let post = Post::worded(&config, None)?.going(&going, app, &config).await?.answering(thread_of(&mail.bytes));
+    let going = DeliveryArgs { draft: Some(draft.clone()), ..DeliveryArgs::default() };
+    let outbox = Outbox::for_printing(&config, None)?
+        .with_destinations(&going, app, &config)
+        .await?
+        .answering(thread_of(&mail.bytes));
     let work = Work {
         app,
         operator: app.operator()?,
@@ -88,14 +91,14 @@ pub(super) async fn tell(
         allowed,
         wish: Wish::default(),
         command: CommandLine::new("ticket 48303.eml").value("--draft", Some("reply.eml")).switch("--yes", true),
-        post,
+        outbox,
         config: config.clone(),
     };
     let (facts, judgements) = work.judge_telling(&request, &|_| {}).await?;
     let applied = work.write(&request, &facts, &judgements).await?;
     let view = work.view(&request, &applied);
     let mut report = work.report(applied.outcome, &request, &applied.facts, applied.judgements, view);
-    report.delivery = work.post.deliver(&report, Some(&*work.repository), &work.operator).await;
+    report.delivery = work.outbox.deliver(&report, Some(&*work.repository), &work.operator).await;
     let mail_to_customer = std::fs::read_to_string(&draft)
         .map_err(|error| Failure::fault("could not read the draft").cause(error.to_string()))?;
     let _ = write!(

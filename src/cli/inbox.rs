@@ -12,7 +12,7 @@ use super::failure::{ExitStatus, Failure};
 use super::inbox_cache::{Cache, Verdict};
 use super::inbox_round::Round;
 use super::reply_args::ReplyArgs;
-use super::{inbox_work, post};
+use super::{inbox_work, outbox};
 use crate::config::{Config, PasswordSource};
 use crate::foreign;
 use crate::mail::{Heading, ImapAccount, Mailbox, MailboxError, MailboxPlace};
@@ -164,7 +164,7 @@ pub(super) async fn place(selection: &Selection, config: &Config, app: &App) -> 
     match Named::read(named, folder, config)? {
         Named::Maildir(folder) => Ok(MailboxPlace::Maildir(folder)),
         Named::Imap { host, port, folder, user, source } => {
-            let password = post::password(config, source).await?;
+            let password = outbox::password(config, source).await?;
             let ca_certs_pem = app.ca_certs(config)?;
             let account = ImapAccount { host, port, folder, user, password, ca_certs_pem };
             Ok(MailboxPlace::Imap(Arc::new(account)))

@@ -6,7 +6,7 @@ use super::inbox::{self, Listed, Selection};
 use super::inbox_cache::{Cache, Verdict};
 use super::inbox_round::Round;
 use super::mail_files::MailFile;
-use super::reply_args::{PostArgs, ReplyArgs};
+use super::reply_args::{DeliveryArgs, ReplyArgs};
 use super::{ask, reply, ticket};
 use crate::config::Config;
 use crate::foreign;
@@ -23,7 +23,7 @@ pub(super) async fn run(
         return Err(Failure::usage("working through the mailbox needs somebody at a terminal")
             .hint("`ssoctl inbox --check-all` lists the verdicts, and `ssoctl ticket` works on one mail"));
     }
-    if reply.post.draft.is_some() {
+    if reply.delivery.draft.is_some() {
         return Err(Failure::usage("one file holds one mail, and there are several")
             .hint("use --maildir DIR for drafts, or --send; nothing was read"));
     }
@@ -60,8 +60,8 @@ pub(super) async fn run(
                     let status = done.unwrap_or_else(|failure| app.report(&failure));
                     worked += 1;
                     round.read_deeds().await?;
-                    if matches!(status, ExitStatus::Done | ExitStatus::Refused) && !reply.post.is_wanted() {
-                        see_off(&mail, &place, config, app).await?;
+                    if matches!(status, ExitStatus::Done | ExitStatus::Refused) && !reply.delivery.is_wanted() {
+                        ask_about_reply(&mail, &place, config, app).await?;
                     }
                     continue 'mails;
                 }
@@ -89,7 +89,7 @@ async fn fetched(mailbox: &mut Mailbox, mail: &Listed, app: &App) -> Result<Opti
 }
 
 /// Asks what becomes of the reply that was printed.
-async fn see_off(mail: &Listed, place: &MailboxPlace, config: &Config, app: &App) -> Result<(), Failure> {
+async fn ask_about_reply(mail: &Listed, place: &MailboxPlace, config: &Config, app: &App) -> Result<(), Failure> {
     let Some(ticket) = &mail.ticket else { return Ok(()) };
     if config.reply.from.is_none() {
         app.ui
@@ -99,18 +99,18 @@ async fn see_off(mail: &Listed, place: &MailboxPlace, config: &Config, app: &App
     let sends = config.smtp.server.is_some();
     let question = if sends { "The reply? d draft, s send, n nothing" } else { "The reply? d draft, n nothing" };
     let answers: &[&str] = if sends { &["d", "s", "n"] } else { &["d", "n"] };
-    let mut post = PostArgs::default();
+    let mut delivery = DeliveryArgs::default();
     match (choice(question, answers)?.as_str(), place) {
-        ("d", MailboxPlace::Maildir(folder)) => post.maildir = Some(folder.clone()),
+        ("d", MailboxPlace::Maildir(folder)) => delivery.maildir = Some(folder.clone()),
         ("d", MailboxPlace::Imap(_)) => {
             let name: String = ticket.chars().map(|one| if one.is_ascii_alphanumeric() { one } else { '-' }).collect();
-            post.draft = Some(format!("reply-{}.eml", name.get(..40.min(name.len())).unwrap_or_default()).into());
+            delivery.draft = Some(format!("reply-{}.eml", name.get(..40.min(name.len())).unwrap_or_default()).into());
         }
-        ("s", _) => post.send = true,
+        ("s", _) => delivery.send = true,
         _ => return Ok(()),
     }
     // What went wrong has been said; the next mail waits.
-    let done = Box::pin(reply::see_off(ticket, &post, config, app)).await;
+    let done = Box::pin(reply::deliver_latest(ticket, &delivery, config, app)).await;
     if let Err(failure) = done {
         app.report(&failure);
     }

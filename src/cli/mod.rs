@@ -22,7 +22,7 @@ mod mail_files;
 mod man;
 mod named_pipe;
 mod onboard;
-mod post;
+mod outbox;
 mod prepare;
 mod reply;
 mod reply_args;

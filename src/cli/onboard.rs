@@ -8,7 +8,7 @@ use super::Output;
 use super::app::App;
 use super::ask;
 use super::failure::{ExitStatus, Failure};
-use super::post::Post;
+use super::outbox::Outbox;
 use super::reply_args::ReplyArgs;
 use super::request_args::{RequestArgs, SECRET_FLAGS};
 use super::writing_args::WritingArgs;
@@ -71,7 +71,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
             );
         }
     }
-    let post = Post::ready(&args.reply, app, &config).await?;
+    let outbox = Outbox::of_flags(&args.reply, app, &config).await?;
     if ask::is_needed(&draft, &app.ui) {
         app.is_ready(&config).await?;
     }
@@ -92,7 +92,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         config,
         operator,
         allowed,
-        post,
+        outbox,
     };
     work.carry_out(&request, Course::of_flags(args.dry_run, args.yes)).await
 }
@@ -142,7 +142,7 @@ pub(super) struct Work<'a> {
     pub(super) allowed: Vec<Origin>,
     pub(super) wish: Wish,
     pub(super) command: CommandLine,
-    pub(super) post: Post,
+    pub(super) outbox: Outbox,
 }
 
 impl Work<'_> {
@@ -181,7 +181,7 @@ impl Work<'_> {
         judgements: impl Into<Arc<[Judgement]>>,
         view: Option<ConnectionView>,
     ) -> Report {
-        Report::new(outcome, request, facts, judgements, view, self.command.clone(), self.post.replies())
+        Report::new(outcome, request, facts, judgements, view, self.command.clone(), self.outbox.replies())
     }
 
     /// Gathers the facts, with a live line for every check, and judges them.
@@ -228,8 +228,8 @@ impl Work<'_> {
         let report = self.report(plan.foretold(), request, facts, judgements.to_vec(), view);
         // Nobody confirms what they have not seen: not even with --quiet.
         crate::ui::say(&format!("\n{}", human::proposal(&report, plan, self.app.look())));
-        if self.post.sends() {
-            let to = self.post.recipient(&report);
+        if self.outbox.sends() {
+            let to = self.outbox.recipient(&report);
             crate::ui::say(&format!(
                 "  The reply is sent to {}.\n",
                 to.as_deref().unwrap_or("nobody: name somebody with --to")
@@ -257,7 +257,7 @@ impl Work<'_> {
             }
             let report = self.report(deed.outcome, request, deed.facts, Arc::clone(deed.judgements), view);
             let mut details = report.audit_details();
-            self.post.audit_details(&report, &mut details);
+            self.outbox.audit_details(&report, &mut details);
             details
         };
         // A token is shown this once: where nobody would see it, none is made.
@@ -301,7 +301,7 @@ impl Work<'_> {
     /// Sees the reply on its way, prints the report, and on a terminal the command for the ticket.
     pub(super) async fn end(&self, mut report: Report, shown: Shown) -> Result<ExitStatus, Failure> {
         let print = |report: &Report| self.print(report, shown);
-        self.post.see_off(self.app, &mut report, Some(&*self.repository), &self.operator, print).await?;
+        self.outbox.print_and_deliver(self.app, &mut report, Some(&*self.repository), &self.operator, print).await?;
         if self.app.ui.is_interactive() && self.app.output() == Output::Human {
             let takes = report.protocol == Protocol::Oidc && self.command.verb() == "onboard";
             let asks = if takes && !self.command.has_any(&SECRET_FLAGS) { " (it will ask for the secret)" } else { "" };

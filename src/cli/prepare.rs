@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::Output;
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use super::post::{Post, Record};
+use super::outbox::{Outbox, ReplyRecord, Sending};
 use super::reply_args::ReplyArgs;
 use crate::checks::{Facts, catalogue, challenge_name};
 use crate::config::{ANY_PROVIDER, Config};
@@ -71,7 +71,7 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
     if args.protocol == Protocol::Saml {
         request.provider = ProviderRequest::Saml(SamlRequest::default());
     }
-    let post = Post::ready(&args.reply, app, &config).await?;
+    let outbox = Outbox::of_flags(&args.reply, app, &config).await?;
     let repository = app.repository(&config).await?;
     for change in &request.changed {
         // A refusal says it in its report; the sheet has no room for what only concerns the agent.
@@ -83,7 +83,7 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
     }
     let told = |token: &AccountToken| config.acs_url(token, args.idp.map_or(ANY_PROVIDER, IdpGuide::as_str));
     let acs_url: Option<AcsUrl<'_>> = (args.protocol == Protocol::Saml).then_some(&told);
-    let desk = Desk { app, config: &config, post: &post, args: &args, request: &request };
+    let desk = Desk { app, config: &config, outbox: &outbox, args: &args, request: &request };
     let describe = |reserved: &Reserved| desk.audit_details(reserved);
     match reserve(&*repository, &config.policy, &operator, &request, acs_url, &describe).await? {
         Reserved::Yes { team, connection, judgements, facts } => {
@@ -94,7 +94,7 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
                 app.ui.warning(&format!("onboarding would be refused as things stand: {check}: {}", finding.fact));
             }
             let (prepared, letter) = desk.prepared(&team, &connection, &judgements, &facts)?;
-            let record = Record {
+            let record = ReplyRecord {
                 row: None,
                 ticket: prepared.ticket.clone(),
                 team_id: Some(team.id.to_string()),
@@ -103,15 +103,16 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
                 letter,
                 thread: crate::mail::Thread::default(),
             };
-            let forward = || Box::pin(post.forward(record.clone(), true, Some(&*repository), &operator));
+            let deliver =
+                || Box::pin(outbox.deliver_record(record.clone(), Sending::Allowed, Some(&*repository), &operator));
             // As with any report: people have it first, scripts get one document with everything in it.
             let delivery = if app.output() == Output::Json {
-                let delivery = forward().await;
+                let delivery = deliver().await;
                 desk.hand_out(&prepared, &record.letter, delivery.as_ref()).map_err(|failure| reserved(&failure))?;
                 delivery
             } else {
                 desk.hand_out(&prepared, &record.letter, None).map_err(|failure| reserved(&failure))?;
-                let delivery = forward().await;
+                let delivery = deliver().await;
                 if let Some(delivery) = &delivery {
                     app.ui.status(delivery.lines().trim_end());
                 }
@@ -124,7 +125,9 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
         }
         Reserved::No { judgements, facts } => {
             let mut report = desk.refusal(judgements, &facts);
-            post.see_off(app, &mut report, Some(&*repository), &operator, |report| app.print(report)).await?;
+            outbox
+                .print_and_deliver(app, &mut report, Some(&*repository), &operator, |report| app.print(report))
+                .await?;
             Ok(app.delivered(&report).unwrap_or(ExitStatus::Refused))
         }
     }
@@ -138,7 +141,7 @@ fn reserved(failure: &Failure) -> Failure {
 struct Desk<'a> {
     app: &'a App,
     config: &'a Config,
-    post: &'a Post,
+    outbox: &'a Outbox,
     args: &'a PrepareArgs,
     request: &'a OnboardingRequest,
 }
@@ -173,14 +176,14 @@ impl Desk<'_> {
                 Protocol::Saml => saml_entries(self.config, connection)?,
             },
         };
-        let letter = prepared.letter(self.post.replies()).ok_or_else(|| Failure::fault("there is no mail for it"))?;
+        let letter = prepared.letter(self.outbox.replies()).ok_or_else(|| Failure::fault("there is no mail for it"))?;
         Ok((prepared, letter))
     }
 
     fn addressee(&self, judgements: &[Judgement], facts: &Facts) -> Option<String> {
         let owner = facts.owner().map(|owner| foreign::shown(&owner.email));
         let requested_by = self.request.requested_by.address().map(ToString::to_string);
-        self.post.addressee(judgements, requested_by.as_deref(), owner.as_deref())
+        self.outbox.addressee(judgements, requested_by.as_deref(), owner.as_deref())
     }
 
     /// The refusal, its reply in the operator's words.
@@ -192,7 +195,7 @@ impl Desk<'_> {
             .value("--protocol", (args.protocol == Protocol::Saml).then(|| args.protocol.as_str().to_owned()))
             .value("--idp", args.idp.map(|idp| idp.as_str().to_owned()))
             .value("--ticket", self.request.ticket.as_ref().map(ToString::to_string));
-        Report::new(Outcome::Refused, self.request, facts, judgements, None, command, self.post.replies())
+        Report::new(Outcome::Refused, self.request, facts, judgements, None, command, self.outbox.replies())
     }
 
     /// The reply, for whoever prints or sends it later.
@@ -205,7 +208,7 @@ impl Desk<'_> {
             }
             Reserved::No { judgements, facts } => {
                 let report = self.refusal(judgements.clone(), facts);
-                let to = self.post.recipient(&report);
+                let to = self.outbox.recipient(&report);
                 (Letter { subject: report.reply_subject, text: report.reply }, to)
             }
         };

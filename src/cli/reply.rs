@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use super::post::{Post, Record};
-use super::reply_args::PostArgs;
+use super::outbox::{Outbox, ReplyRecord, Sending};
+use super::reply_args::DeliveryArgs;
 use crate::config::Config;
 use crate::foreign;
 use crate::mail::Thread;
@@ -25,7 +25,7 @@ pub(super) struct ReplyCommandArgs {
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
-    post: PostArgs,
+    delivery: DeliveryArgs,
     /// Send it although it was sent before
     #[arg(long, requires = "send", help_heading = "Reply")]
     again: bool,
@@ -53,12 +53,13 @@ pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus,
     let config = app.config()?;
     let operator = app.operator()?;
     let repository = app.repository(&config).await?;
-    let post = Post::worded(&config, None)?.going(&args.post, app, &config).await?;
+    let outbox = Outbox::for_printing(&config, None)?.with_destinations(&args.delivery, app, &config).await?;
     let found = find(&*repository, &args.which, &operator.actor).await?;
-    let sends = post.sends() && (found.state != State::Sent || args.again);
-    let wanted = args.post.is_wanted() && (sends || args.post.draft.is_some() || args.post.maildir.is_some());
+    let sending = found.sending(args.again);
+    let sends = outbox.sends() && sending == Sending::Allowed;
+    let wanted = sends || args.delivery.draft.is_some() || args.delivery.maildir.is_some();
     let delivery = if wanted {
-        Some(Box::pin(post.carry(&found.record, sends, Some(&*repository), &operator)).await)
+        Some(Box::pin(outbox.draft_and_send(&found.record, sending, Some(&*repository), &operator)).await)
     } else {
         None
     };
@@ -75,7 +76,7 @@ pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus,
     } else {
         printed?;
     }
-    if post.sends() && !sends {
+    if outbox.sends() && !sends {
         app.ui.hint("it was sent already, so nothing was sent now; --again sends it once more");
     }
     Ok(match delivery.filter(|delivery| delivery.error.is_some()) {
@@ -84,15 +85,20 @@ pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus,
     })
 }
 
-/// Keeps or sends the latest reply about a ticket, as `post` says, and says what became of it.
-pub(super) async fn see_off(ticket: &str, post: &PostArgs, config: &Config, app: &App) -> Result<ExitStatus, Failure> {
+/// Keeps or sends the latest reply about a ticket, as `args` say, and says what became of it.
+pub(super) async fn deliver_latest(
+    ticket: &str,
+    args: &DeliveryArgs,
+    config: &Config,
+    app: &App,
+) -> Result<ExitStatus, Failure> {
     let operator = app.operator()?;
     let repository = app.repository(config).await?;
-    let going = Post::worded(config, None)?.going(post, app, config).await?;
+    let outbox = Outbox::for_printing(config, None)?.with_destinations(args, app, config).await?;
     let which = Which { last: false, ticket: Some(ticket.to_owned()), row: None };
     let found = find(&*repository, &which, &operator.actor).await?;
-    let sends = going.sends() && found.state != State::Sent;
-    let delivery = Box::pin(going.carry(&found.record, sends, Some(&*repository), &operator)).await;
+    let sending = found.sending(false);
+    let delivery = Box::pin(outbox.draft_and_send(&found.record, sending, Some(&*repository), &operator)).await;
     app.ui.status(delivery.lines().trim_end());
     Ok(if delivery.error.is_some() { app.unsent(&delivery, Some(ticket)) } else { ExitStatus::Done })
 }
@@ -126,7 +132,7 @@ impl State {
 /// A reply in the audit log.
 struct Found {
     row: AuditRow,
-    record: Record,
+    record: ReplyRecord,
     state: State,
 }
 
@@ -164,12 +170,12 @@ fn details(row: &AuditRow) -> Value {
 }
 
 /// The reply that a row holds; `None` where it holds none.
-fn held(row: &AuditRow) -> Option<Record> {
+fn held(row: &AuditRow) -> Option<ReplyRecord> {
     let details = details(row);
     let text =
         |name: &str| details.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     let thread = details.get("thread").cloned().and_then(|thread| serde_json::from_value::<Thread>(thread).ok());
-    Some(Record {
+    Some(ReplyRecord {
         letter: Letter {
             // Rows of the first version have none.
             subject: text("reply_subject").unwrap_or_else(|| "Single sign-on for your team".to_owned()),
@@ -185,6 +191,11 @@ fn held(row: &AuditRow) -> Option<Record> {
 }
 
 impl Found {
+    /// Whether it may be sent: what was sent already only where it is asked for `again`.
+    fn sending(&self, again: bool) -> Sending {
+        if self.state == State::Sent && !again { Sending::Withheld } else { Sending::Allowed }
+    }
+
     fn document(&self, state: State, delivery: Option<&Delivery>) -> Value {
         json!({
             "schema": json_v1::VERSION,

@@ -12,13 +12,13 @@ pub(crate) struct ReplyArgs {
     #[arg(long, value_name = "LANGUAGE")]
     pub lang: Option<String>,
     #[command(flatten)]
-    pub post: PostArgs,
+    pub delivery: DeliveryArgs,
 }
 
 /// Where the reply goes
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reply")]
-pub(crate) struct PostArgs {
+pub(crate) struct DeliveryArgs {
     /// Write the reply as a mail into a new file, to review and send by hand
     #[arg(long, value_name = "FILE.eml")]
     pub draft: Option<PathBuf>,
@@ -35,7 +35,7 @@ pub(crate) struct PostArgs {
     pub to: Option<String>,
 }
 
-impl PostArgs {
+impl DeliveryArgs {
     /// Whether the reply goes anywhere but to standard output.
     pub(crate) const fn is_wanted(&self) -> bool {
         self.send || self.draft.is_some() || self.maildir.is_some()

@@ -7,7 +7,7 @@ use super::app::App;
 use super::failure::{ExitStatus, Failure};
 use super::mail_files::{self, MailFile};
 use super::onboard::{Course, Work};
-use super::post::Post;
+use super::outbox::Outbox;
 use super::reply_args::ReplyArgs;
 use super::request_args::RequestArgs;
 use super::writing_args::WritingArgs;
@@ -189,7 +189,7 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     async fn work(&self, mail: MailFile) -> Result<ExitStatus, Failure> {
-        let post = Post::ready(&self.args.reply, self.app, self.config).await?.answering(thread_of(&mail.bytes));
+        let outbox = Outbox::of_flags(&self.args.reply, self.app, self.config).await?.answering(thread_of(&mail.bytes));
         let mut flags = self.args.request.draft()?;
         if self.several {
             // What the environment holds is one customer's.
@@ -218,7 +218,7 @@ impl Desk<'_> {
         let allowed = self.app.allowed_origins(self.config)?;
         let origins: Vec<String> = allowed.iter().map(ToString::to_string).collect();
         let request = draft.normalise_allowing(completeness, self.config.policy.max_domains, &origins);
-        let post = post.without_secret_of(&request);
+        let outbox = outbox.without_secret_of(&request);
         let wish = self.args.writing.wish(&request);
         if !self.show(&mail.name, &request, wish)? {
             self.app.ui.status("Not confirmed: nobody was asked anything, and nothing was written.");
@@ -226,7 +226,7 @@ impl Desk<'_> {
         }
         let command = self.command(&mail, &request);
         if self.args.check {
-            return check::answer(&request, wish.intent(), command, &post, self.config, self.app).await;
+            return check::answer(&request, wish.intent(), command, &outbox, self.config, self.app).await;
         }
         let work = Work {
             app: self.app,
@@ -238,7 +238,7 @@ impl Desk<'_> {
             config: self.config.clone(),
             operator: self.app.operator()?,
             allowed,
-            post,
+            outbox,
         };
         work.carry_out(&request, Course::of_flags(self.args.dry_run, self.args.yes)).await
     }

@@ -18,7 +18,7 @@ use self::output::{Printed, Printer};
 use super::Output;
 use super::app::App;
 use super::failure::{ExitStatus, Failure};
-use super::post::Post;
+use super::outbox::Outbox;
 use crate::checks::Facts;
 use crate::config::Config;
 use crate::finding::Judgement;
@@ -144,7 +144,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         warn_of_readers(&app.ui, &file);
     }
     let is_told = rows.hold_secrets();
-    let paper = Arc::new(Paper::of(&args, app, Post::worded(&config, args.lang.as_deref())?));
+    let paper = Arc::new(Paper::of(&args, app, Outbox::for_printing(&config, args.lang.as_deref())?));
     let keys = App::keys(&config)?;
     let repository = app.repository(&config).await?;
     let reads_users_whole = repository.reads_users_whole().await?;
@@ -327,17 +327,17 @@ pub(super) struct Paper {
     base: CommandLine,
     allowed: Vec<String>,
     /// How replies are worded, and whom they go to.
-    post: Post,
+    outbox: Outbox,
 }
 
 impl Paper {
-    fn of(args: &BulkArgs, app: &App, post: Post) -> Self {
+    fn of(args: &BulkArgs, app: &App, outbox: Outbox) -> Self {
         let verb = CommandLine::new("onboard")
             .switch("--stage", args.stage)
             .switch("--replace", args.replace)
             .value("--lang", args.lang.clone());
         let (base, allowed) = app.with_flags_for_many(verb);
-        Self { base, allowed, post }
+        Self { base, allowed, outbox }
     }
 
     /// The command that does for one request what the run does for its row. The secret is asked for.
@@ -375,7 +375,7 @@ impl Paper {
         view: Option<ConnectionView>,
         command: CommandLine,
     ) -> Report {
-        Report::new(outcome, &asked.request, facts, judgements, view, command, self.post.replies())
+        Report::new(outcome, &asked.request, facts, judgements, view, command, self.outbox.replies())
     }
 
     /// Of the command the audit log does not tell.
@@ -390,7 +390,7 @@ impl Paper {
             CommandLine::new("onboard"),
         );
         let mut details = report.audit_details();
-        self.post.audit_details(&report, &mut details);
+        self.outbox.audit_details(&report, &mut details);
         details
     }
 }

@@ -3,7 +3,7 @@
 
 use super::super::failure::Failure;
 use super::super::inbox::Named;
-use super::super::post::{self, Post};
+use super::super::outbox::{self, Outbox};
 use super::super::ticket;
 use super::Look;
 use crate::config::Config;
@@ -11,13 +11,14 @@ use crate::mail::{self, MailboxError};
 
 /// What of `[reply]`, `[smtp]`, `[inbox]` and `[ticket]` can never work; each would be found out only when it is needed.
 pub(super) fn faults(config: &Config) -> Vec<Look> {
-    let addresses = post::unusable_addresses(&config.reply).map(|(key, text)| {
+    let addresses = outbox::unusable_addresses(&config.reply).map(|(key, text)| {
         let failure = Failure::fault(format!("`{text}` is not an e-mail address"))
             .hint(format!("write `{key}` under [reply] as \"Example Support <support@example.com>\""));
         ("replies", failure)
     });
-    let replies = Post::worded(config, None).err().map(|failure| ("replies", failure)).into_iter().chain(addresses);
-    let server = post::named_server(config).and_then(Result::err).map(|failure| ("mail server", failure));
+    let replies =
+        Outbox::for_printing(config, None).err().map(|failure| ("replies", failure)).into_iter().chain(addresses);
+    let server = outbox::named_server(config).and_then(Result::err).map(|failure| ("mail server", failure));
     let mailbox = config.inbox.mailbox.as_ref().and_then(|named| of_mailbox(config, named).err());
     let mailbox = mailbox.map(|failure| ("mailbox", failure));
     let ticket = ticket::settings(config).err().map(|failure| ("ticket", failure));

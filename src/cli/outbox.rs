@@ -1,4 +1,4 @@
-//! A reply on its way: drafted, sent, and recorded. What was written before stays written, whatever becomes of it.
+//! The way of a reply: drafted, sent, and recorded. What was written before stays written, whatever becomes of it.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Output;
 use super::app::App;
-use super::failure::Failure;
-use super::reply_args::{PostArgs, ReplyArgs};
+use super::failure::{ExitStatus, Failure};
+use super::reply_args::{DeliveryArgs, ReplyArgs};
 use crate::config::{Config, PasswordSource, ReplyConfig};
 use crate::finding::Judgement;
 use crate::foreign;
@@ -17,13 +17,13 @@ use crate::onboarding::plan::Outcome;
 use crate::product::audit_event::{Action, AuditEvent, AuditRow};
 use crate::product::repository::{Repository, StoreError};
 use crate::report::reply::recipient;
-use crate::report::{Delivery, Letter, Replies, Report};
+use crate::report::{CommandLine, Delivery, Letter, Replies, Report};
 use crate::request::OnboardingRequest;
 use crate::request::names::{ConnectionId, TeamId};
 
 /// Everything a reply needs on its way, looked at before anything is written: a missing setting is said in time.
 #[derive(Debug)]
-pub(super) struct Post {
+pub(super) struct Outbox {
     replies: Replies,
     /// The mail that is answered.
     thread: Thread,
@@ -36,9 +36,18 @@ pub(super) struct Post {
     server: Option<SmtpServer>,
 }
 
+/// Whether a reply may be sent now. Drafts of it are kept either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// Yes, where the flags ask for it.
+    Allowed,
+    /// No: there is no verdict yet, or it was sent before.
+    Withheld,
+}
+
 /// A reply with what has to be known to send it.
 #[derive(Debug, Clone)]
-pub(super) struct Record {
+pub(super) struct ReplyRecord {
     /// The row that holds it; `None` where nothing was written.
     pub(super) row: Option<AuditRow>,
     pub(super) ticket: Option<String>,
@@ -49,9 +58,9 @@ pub(super) struct Record {
     pub(super) thread: Thread,
 }
 
-impl Post {
+impl Outbox {
     /// Replies in the language that the flags or the configuration name, going nowhere but to standard output.
-    pub(super) fn worded(config: &Config, lang: Option<&str>) -> Result<Self, Failure> {
+    pub(super) fn for_printing(config: &Config, lang: Option<&str>) -> Result<Self, Failure> {
         let folder = config.reply.folder.as_ref().map(|folder| config.resolve(folder));
         let replies = Replies::load(folder.as_deref(), lang.unwrap_or(&config.reply.language))?;
         Ok(Self {
@@ -68,12 +77,17 @@ impl Post {
     }
 
     /// The same, going where the flags say.
-    pub(super) async fn ready(args: &ReplyArgs, app: &App, config: &Config) -> Result<Self, Failure> {
-        Self::worded(config, args.lang.as_deref())?.going(&args.post, app, config).await
+    pub(super) async fn of_flags(args: &ReplyArgs, app: &App, config: &Config) -> Result<Self, Failure> {
+        Self::for_printing(config, args.lang.as_deref())?.with_destinations(&args.delivery, app, config).await
     }
 
     /// Takes over where the reply goes.
-    pub(super) async fn going(mut self, args: &PostArgs, app: &App, config: &Config) -> Result<Self, Failure> {
+    pub(super) async fn with_destinations(
+        mut self,
+        args: &DeliveryArgs,
+        app: &App,
+        config: &Config,
+    ) -> Result<Self, Failure> {
         if let Some(to) = &args.to {
             if mail::address(to).is_none() {
                 return Err(unusable("--to", to));
@@ -168,13 +182,13 @@ impl Post {
         if self.to.is_none() && asked.is_some() && asked != to { Thread::default() } else { self.thread.clone() }
     }
 
-    /// Prints a report and sees its reply on its way, after everything is written. People have the report first, since it
+    /// Prints a report, then drafts and sends its reply as the flags say, after everything is written. People have the report first, since it
     /// may hold what is shown only once and a mail server may take its time; scripts get one document with both in it.
     ///
     /// # Errors
     ///
     /// What `print` fails with. A reply that went nowhere is no error: [`Report::delivery`] says so.
-    pub(super) async fn see_off(
+    pub(super) async fn print_and_deliver(
         &self,
         app: &App,
         report: &mut Report,
@@ -195,7 +209,7 @@ impl Post {
         Ok(app.ui.data(&lines)?)
     }
 
-    /// Sees a report's reply on its way; `None` where it is only printed.
+    /// Drafts and sends a report's reply, as the flags say; `None` where it is only printed.
     pub(super) async fn deliver(
         &self,
         report: &Report,
@@ -204,7 +218,7 @@ impl Post {
     ) -> Option<Delivery> {
         let connection = report.connection.as_ref().and_then(|connection| connection.id.as_ref());
         let to = self.recipient(report);
-        let record = Record {
+        let record = ReplyRecord {
             row: None,
             ticket: report.ticket.clone(),
             team_id: report.team.as_ref().map(|team| team.id.to_string()),
@@ -213,20 +227,22 @@ impl Post {
             to,
             letter: Letter { subject: report.reply_subject.clone(), text: report.reply.clone() },
         };
-        let open = matches!(report.outcome, Outcome::Unknown | Outcome::WouldOnboard | Outcome::WouldReplace);
-        let mut delivery = Box::pin(self.forward(record, !open, repository, operator)).await?;
-        if open && self.sends() {
+        let sending = match report.outcome {
+            Outcome::Unknown | Outcome::WouldOnboard | Outcome::WouldReplace => Sending::Withheld,
+            _ => Sending::Allowed,
+        };
+        let mut delivery = Box::pin(self.deliver_record(record, sending, repository, operator)).await?;
+        if sending == Sending::Withheld && self.sends() {
             delivery.error.get_or_insert_with(|| "not sent: there is no verdict yet".to_owned());
         }
         Some(delivery)
     }
 
-    /// Sees one letter on its way, as the flags say; `None` where it is only printed. Unless it `may_go`, it is drafted at
-    /// the most.
-    pub(super) async fn forward(
+    /// The same for one reply, whose row in the audit log is looked for first.
+    pub(super) async fn deliver_record(
         &self,
-        mut record: Record,
-        may_go: bool,
+        mut record: ReplyRecord,
+        sending: Sending,
         repository: Option<&dyn Repository>,
         operator: &Operator,
     ) -> Option<Delivery> {
@@ -236,14 +252,14 @@ impl Post {
         if let Some(repository) = repository {
             record.row = written(repository, &record).await;
         }
-        Some(Box::pin(self.carry(&record, self.sends() && may_go, repository, operator)).await)
+        Some(Box::pin(self.draft_and_send(&record, sending, repository, operator)).await)
     }
 
-    /// Drafts, sends and records one reply.
-    pub(super) async fn carry(
+    /// Drafts one reply and, where that is allowed, sends and records it.
+    pub(super) async fn draft_and_send(
         &self,
-        record: &Record,
-        sends: bool,
+        record: &ReplyRecord,
+        sending: Sending,
         repository: Option<&dyn Repository>,
         operator: &Operator,
     ) -> Delivery {
@@ -273,29 +289,8 @@ impl Post {
         if let Err(error) = self.keep_drafts(&composed, &id, &mut delivery) {
             delivery.error = Some(error);
         }
-        let Some(server) = self.server.as_ref().filter(|_| sends) else { return delivery };
-        delivery.server = Some(server.place());
-        let failed = match &to {
-            None => Some(
-                "nobody is known who may read it: the owner's account and whoever asked are in doubt; name somebody with --to"
-                    .to_owned(),
-            ),
-            Some(_) => Box::pin(mail::send(&composed, server)).await.err().map(|error| error.to_string()),
-        };
-        delivery.sent = failed.is_none();
-        let action = if delivery.sent { Action::ReplySent } else { Action::ReplyFailed };
-        if let Some(reason) = failed {
-            delivery.error = Some(reason);
-        }
-        if let Some(repository) = repository {
-            match append(repository, operator, action, record, &delivery).await {
-                Ok(row) => delivery.row = delivery.row.or(Some(row.seq)),
-                Err(error) => {
-                    let said = if delivery.sent { "sent, but not recorded" } else { "neither sent nor recorded" };
-                    let so_far = delivery.error.take().map(|error| format!("; {error}")).unwrap_or_default();
-                    delivery.error = Some(format!("{said}: {error}{so_far}"));
-                }
-            }
+        if let Some(server) = self.server.as_ref().filter(|_| sending == Sending::Allowed) {
+            send_and_record(server, &composed, record, repository, operator, &mut delivery).await;
         }
         delivery
     }
@@ -319,7 +314,43 @@ impl Post {
     }
 }
 
-impl Record {
+impl App {
+    /// How a command ends whose reply did not go where it should, having said so; `None` where nothing went wrong. Without
+    /// a verdict that is what scripts have to know first.
+    pub(super) fn delivered(&self, report: &Report) -> Option<ExitStatus> {
+        let delivery = report.delivery.as_ref()?;
+        let error = delivery.error.as_ref()?;
+        if report.outcome == Outcome::Unknown {
+            self.ui.warning(&format!("the reply was {error}"));
+            self.ui.hint("run the same command again later; if it stays like this, --draft FILE.eml keeps the mail");
+            return None;
+        }
+        Some(self.unsent(delivery, report.ticket.as_deref()))
+    }
+
+    /// Says that a reply did not go where it should, and how to try again: with this very reply, and to the same person.
+    pub(super) fn unsent(&self, delivery: &Delivery, ticket: Option<&str>) -> ExitStatus {
+        let causes: Vec<String> = delivery.error.iter().cloned().collect();
+        if delivery.sent {
+            let hint = "do not send it again; `ssoctl audit list` shows what is recorded of it";
+            self.ui.error("the reply WAS sent, but not all that belongs to it is done", &causes, &[hint.to_owned()]);
+            return ExitStatus::Unsent;
+        }
+        let again = CommandLine::new("reply");
+        let again = match (delivery.row, ticket) {
+            (Some(row), _) => again.value("--row", Some(row.to_string())),
+            (None, Some(ticket)) => again.value("--ticket", Some(ticket)),
+            (None, None) => again.switch("--last", true),
+        };
+        // Where nobody is known, somebody has to be named.
+        let to = delivery.to.as_deref().unwrap_or("EMAIL");
+        let again = self.with_global_flags(again.switch("--send", true).value("--to", Some(to)));
+        self.ui.error("the reply was not sent; all else is as reported", &causes, &[format!("to try again: {again}")]);
+        ExitStatus::Unsent
+    }
+}
+
+impl ReplyRecord {
     /// What stands left of the `@` in the reply's `Message-ID`: the same each time one row's reply is sent, so that a mail
     /// that was sent twice shows once.
     fn message_name(&self) -> String {
@@ -329,6 +360,41 @@ impl Record {
         }
     }
 }
+
+/// Sends a composed reply, and records what came of it in an audit row of its own.
+async fn send_and_record(
+    server: &SmtpServer,
+    composed: &Composed,
+    record: &ReplyRecord,
+    repository: Option<&dyn Repository>,
+    operator: &Operator,
+    delivery: &mut Delivery,
+) {
+    delivery.server = Some(server.place());
+    let failed = if delivery.to.is_none() {
+        Some(NOBODY_KNOWN.to_owned())
+    } else {
+        Box::pin(mail::send(composed, server)).await.err().map(|error| error.to_string())
+    };
+    delivery.sent = failed.is_none();
+    let action = if delivery.sent { Action::ReplySent } else { Action::ReplyFailed };
+    if let Some(reason) = failed {
+        delivery.error = Some(reason);
+    }
+    let Some(repository) = repository else { return };
+    match append(repository, operator, action, record, delivery).await {
+        Ok(row) => delivery.row = delivery.row.or(Some(row.seq)),
+        Err(error) => {
+            let said = if delivery.sent { "sent, but not recorded" } else { "neither sent nor recorded" };
+            let so_far = delivery.error.take().map(|error| format!("; {error}")).unwrap_or_default();
+            delivery.error = Some(format!("{said}: {error}{so_far}"));
+        }
+    }
+}
+
+/// Why a reply goes to nobody.
+const NOBODY_KNOWN: &str =
+    "nobody is known who may read it: the owner's account and whoever asked are in doubt; name somebody with --to";
 
 /// The addresses under `[reply]` with which no mail can be sent, each behind its key.
 pub(super) fn unusable_addresses(reply: &ReplyConfig) -> impl Iterator<Item = (&'static str, &String)> {
@@ -397,7 +463,7 @@ pub(super) async fn password(config: &Config, source: PasswordSource) -> Result<
 const RECENT: usize = 20;
 
 /// The row that was written a moment ago with this reply.
-async fn written(repository: &dyn Repository, record: &Record) -> Option<AuditRow> {
+async fn written(repository: &dyn Repository, record: &ReplyRecord) -> Option<AuditRow> {
     let team = record.team_id.clone().map(TeamId::new);
     let mut reads = repository.read().await.ok()?;
     let rows = reads.audit_tail(team.as_ref(), record.ticket.as_deref(), RECENT).await.ok()?;
@@ -412,7 +478,7 @@ async fn append(
     repository: &dyn Repository,
     operator: &Operator,
     action: Action,
-    record: &Record,
+    record: &ReplyRecord,
     delivery: &Delivery,
 ) -> Result<AuditRow, StoreError> {
     let mut details = Map::new();
