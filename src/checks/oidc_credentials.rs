@@ -2,7 +2,7 @@
 
 use super::{catalogue, not_asked};
 use crate::finding::{Finding, Judgement};
-use crate::oidc::facts::{Asked, Credentials};
+use crate::oidc::facts::{Credentials, Probe};
 use crate::oidc::interview::{Conclusion, Inconclusive};
 use crate::oidc::token_reply::{Endpoint, Refusal};
 use crate::request::OidcRequest;
@@ -10,11 +10,11 @@ use crate::request::OidcRequest;
 /// Checks that client id and secret are right, by what the provider answers to a made-up code.
 ///
 /// A provider that does not tell is a warning, never a pass. Source: RFC 6749 section 5.2.
-pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Asked<Credentials>>) -> Judgement {
+pub(super) fn judge(asked: &OidcRequest, credentials: Option<&Probe<Credentials>>) -> Judgement {
     let id = catalogue::OIDC_CREDENTIALS;
     let credentials = match credentials {
-        Some(Asked::Yes(credentials)) => credentials,
-        Some(Asked::No(_)) => {
+        Some(Probe::Made(credentials)) => credentials,
+        Some(Probe::Skipped(_)) => {
             return not_asked(id, "no secret is sent to a provider whose discovery document is not in order");
         }
         None if asked.client_secret.is_none() => return not_asked(id, "there is no client secret to ask about"),
@@ -152,7 +152,7 @@ mod tests {
             interview.record(Question { endpoint: Endpoint::Token, method, secret }, reply);
         }
         let credentials = Credentials { interview, elapsed: Duration::ZERO };
-        judge(&OidcRequest::default(), Some(&Asked::Yes(credentials)))
+        judge(&OidcRequest::default(), Some(&Probe::Made(credentials)))
     }
 
     #[test]
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_document_out_of_order_leaves_the_secret_at_home() {
-        let judgement = judge(&OidcRequest::default(), Some(&Asked::No(NotAsked::DocumentFirst)));
+        let judgement = judge(&OidcRequest::default(), Some(&Probe::Skipped(NotAsked::DocumentFirst)));
         assert_eq!(judgement.verdict.label(), "unknown");
     }
 }

@@ -7,7 +7,7 @@ use super::{catalogue, not_asked};
 use crate::exchange::{Forbidden, Problem, TlsProblem, status_code};
 use crate::finding::{Finding, Judgement};
 use crate::foreign;
-use crate::oidc::facts::{Asked, Discovery, FetchFault, Keys};
+use crate::oidc::facts::{Discovery, FetchFault, Keys, Probe};
 use crate::oidc::json::Encoding;
 use crate::oidc::jwks::{Key, KeySet, NotAKeySet, Quality};
 
@@ -20,9 +20,9 @@ const NAMED: usize = 2;
 /// Checks that the key set has a key to verify ID tokens with, and none that endangers anybody.
 ///
 /// Source: RFC 7517; RFC 7518 section 3.3 for the least RSA size; OpenID Connect Core 1.0 section 10.1.
-pub(super) fn judge(discovery: Option<&Discovery>, keys: Option<&Asked<Keys>>) -> Judgement {
+pub(super) fn judge(discovery: Option<&Discovery>, keys: Option<&Probe<Keys>>) -> Judgement {
     let id = catalogue::OIDC_KEYS;
-    let Some(Asked::Yes(keys)) = keys else {
+    let Some(Probe::Made(keys)) = keys else {
         return not_asked(id, "the discovery document names no key set that could be read");
     };
     let mut kinds: Vec<String> = Vec::new();
@@ -286,7 +286,7 @@ mod tests {
     fn judgement(keys: &[Value], discovery: Option<&Discovery>) -> Judgement {
         let set = jwks::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
         let keys = Keys { url: "https://idp.acme.example/jwks".into(), outcome: Ok(set), elapsed: Duration::ZERO };
-        judge(discovery, Some(&Asked::Yes(keys)))
+        judge(discovery, Some(&Probe::Made(keys)))
     }
 
     fn judged(keys: &[Value]) -> (&'static str, &'static str) {
@@ -410,7 +410,7 @@ mod tests {
         let bytes: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
         let set = jwks::read(&bytes).unwrap();
         let keys = Keys { url: "https://idp.acme.example/jwks".into(), outcome: Ok(set), elapsed: Duration::ZERO };
-        let judgement = judge(None, Some(&Asked::Yes(keys)));
+        let judgement = judge(None, Some(&Probe::Made(keys)));
         assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["json_encoding"]);
         assert_eq!(judgement.verdict.label(), "warn");
     }
@@ -433,6 +433,6 @@ mod tests {
     fn silence_is_unknown() {
         let outcome = Err(FetchFault::Exchange(Problem::Reset { host: "idp".into() }));
         let keys = Keys { url: String::new(), outcome, elapsed: Duration::ZERO };
-        assert_eq!(judge(None, Some(&Asked::Yes(keys))).verdict.label(), "unknown");
+        assert_eq!(judge(None, Some(&Probe::Made(keys))).verdict.label(), "unknown");
     }
 }

@@ -5,7 +5,7 @@ use crate::finding::{Finding, Judgement};
 use crate::foreign::link;
 use crate::makes::ProviderKind;
 use crate::oidc::authorization::Landing;
-use crate::oidc::facts::{Asked, NotAsked, Redirect};
+use crate::oidc::facts::{NotAsked, Probe, Redirect};
 use crate::request::OidcRequest;
 use crate::request::names::IssuerUrl;
 
@@ -13,22 +13,22 @@ use crate::request::names::IssuerUrl;
 /// the browser back there.
 ///
 /// Source: OpenID Connect Core 1.0, section 3.1.2.6; RFC 9207 section 2.4 for `iss`.
-pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Asked<Redirect>>) -> Judgement {
+pub(super) fn judge(asked: &OidcRequest, redirect: Option<&Probe<Redirect>>) -> Judgement {
     let id = catalogue::OIDC_REDIRECT_URI;
     let redirect = match redirect {
-        Some(Asked::Yes(redirect)) => redirect,
-        Some(Asked::No(NotAsked::PushedOnly)) => {
+        Some(Probe::Made(redirect)) => redirect,
+        Some(Probe::Skipped(NotAsked::PushedOnly)) => {
             let finding =
                 Finding::warn("redirect_not_confirmed", "the provider takes only pushed authorization requests")
                     .because("whether our redirect URI is registered cannot be asked without a person")
                     .next("have somebody of the team try a sign-in right after switching on");
             return Judgement::of(id, "", vec![finding]);
         }
-        Some(Asked::No(NotAsked::NoRedirectUri)) => {
+        Some(Probe::Skipped(NotAsked::NoRedirectUri)) => {
             return not_asked(id, "the redirect URI needs a team, and none was found");
         }
         None => return not_asked(id, "there is no client id to ask with"),
-        Some(Asked::No(NotAsked::DocumentFirst)) => {
+        Some(Probe::Skipped(NotAsked::DocumentFirst)) => {
             return not_asked(id, "the discovery document has to be right first");
         }
     };
@@ -107,7 +107,7 @@ mod tests {
 
     fn judged(landing: Landing) -> Judgement {
         let asked = OidcRequest { issuer: IssuerUrl::parse("https://acme.okta.com").ok(), ..OidcRequest::default() };
-        judge(&asked, Some(&Asked::Yes(redirect(landing, false))))
+        judge(&asked, Some(&Probe::Made(redirect(landing, false))))
     }
 
     fn redirect(landing: Landing, promises_issuer: bool) -> Redirect {
@@ -120,7 +120,7 @@ mod tests {
         let asked = OidcRequest { issuer: IssuerUrl::parse("https://acme.okta.com").ok(), ..OidcRequest::default() };
         for (issuer, verdict) in [(None, "warn"), (Some("https://acme.okta.com".to_owned()), "pass")] {
             let landing = Landing::Ours { error: Some("login_required"), issuer };
-            let judgement = judge(&asked, Some(&Asked::Yes(redirect(landing, true))));
+            let judgement = judge(&asked, Some(&Probe::Made(redirect(landing, true))));
             assert_eq!(judgement.verdict.label(), verdict);
         }
     }

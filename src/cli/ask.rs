@@ -41,7 +41,7 @@ pub(super) fn fill(
     let pasted = |text| PastedSecret { text, source: SecretSource::Prompt };
     let secret = |text| RequestDraft { client_secret: Some(pasted(text)), ..RequestDraft::default() };
     let required = |question: &str, flags: &[&str], alone: &dyn Fn(String) -> RequestDraft| {
-        let asked = Asked { flags, allow_origins, ui };
+        let asked = Question { flags, allow_origins, ui };
         until_usable(|| prompt::line(question), |value| is_document(value).then_some(ONE_LINE), alone, &asked)
     };
     if draft.owner.is_none() {
@@ -79,7 +79,7 @@ pub(super) fn fill(
     if draft.client_secret.is_none() {
         let ask = || prompt::secret("Client secret (not shown)");
         let is_cut = |typed: &prompt::Typed| typed.is_cut.then_some(ONE_SECRET);
-        let asked = Asked { flags: &["--client-secret-file"], allow_origins, ui };
+        let asked = Question { flags: &["--client-secret-file"], allow_origins, ui };
         let answer = until_usable(ask, is_cut, |typed| secret(typed.text), &asked)?;
         draft.client_secret = answer.map(|typed| pasted(typed.text));
     }
@@ -103,7 +103,7 @@ pub(super) const ONE_SECRET: Cut = [
 ];
 
 /// How a question is put.
-struct Asked<'a> {
+struct Question<'a> {
     /// The flags that would answer it.
     flags: &'a [&'a str],
     allow_origins: &'a [String],
@@ -130,9 +130,9 @@ fn until_usable<T: Clone>(
     ask: impl Fn() -> std::io::Result<Option<T>>,
     cut: impl Fn(&T) -> Option<Cut>,
     alone: impl Fn(T) -> RequestDraft,
-    asked: &Asked<'_>,
+    asked: &Question<'_>,
 ) -> Result<Option<T>, Failure> {
-    let Asked { flags, allow_origins, ui } = *asked;
+    let Question { flags, allow_origins, ui } = *asked;
     let mut answer = None;
     for _ in 0..TRIES {
         answer = ask().map_err(|error| unanswered(&error))?;

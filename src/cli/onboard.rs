@@ -18,7 +18,7 @@ use crate::finding::{Judgement, Verdict};
 use crate::intake::Completeness;
 use crate::net::{HttpClient, Origin};
 use crate::onboarding::Operator;
-use crate::onboarding::apply::{Applied, Deed, Desk, apply};
+use crate::onboarding::apply::{Applied, Deed, WriteContext, apply};
 use crate::onboarding::gather::{Sources, gather};
 use crate::onboarding::plan::{Outcome, Plan, Wish};
 use crate::product::connection::{Connection, Status};
@@ -262,7 +262,7 @@ impl Work<'_> {
         };
         // A token is shown this once: where nobody would see it, none is made.
         let unseen = self.wish.scim && self.app.ui.loses_output();
-        let desk = Desk {
+        let context = WriteContext {
             repository: &*self.repository,
             keys: &self.keys,
             config: &self.config,
@@ -271,7 +271,7 @@ impl Work<'_> {
             describe: &describe,
         };
         prompt::writing_begins();
-        let applied = apply(desk, request, facts, judgements).await?;
+        let applied = apply(context, request, facts, judgements).await?;
         if unseen
             && applied.outcome.has_switched_on()
             && let Some(connection) = &applied.connection

@@ -83,8 +83,8 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
     }
     let told = |token: &AccountToken| config.acs_url(token, args.idp.map_or(ANY_PROVIDER, IdpGuide::as_str));
     let acs_url: Option<AcsUrl<'_>> = (args.protocol == Protocol::Saml).then_some(&told);
-    let desk = Desk { app, config: &config, outbox: &outbox, args: &args, request: &request };
-    let describe = |reserved: &Reserved| desk.audit_details(reserved);
+    let preparation = Preparation { app, config: &config, outbox: &outbox, args: &args, request: &request };
+    let describe = |reserved: &Reserved| preparation.audit_details(reserved);
     match reserve(&*repository, &config.policy, &operator, &request, acs_url, &describe).await? {
         Reserved::Yes { team, connection, judgements, facts } => {
             if matches!(connection.status, Status::Active | Status::Suspended) {
@@ -93,13 +93,13 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
             for (check, finding) in refusing(&judgements) {
                 app.ui.warning(&format!("onboarding would be refused as things stand: {check}: {}", finding.fact));
             }
-            let (prepared, letter) = desk.prepared(&team, &connection, &judgements, &facts)?;
+            let (prepared, letter) = preparation.prepared(&team, &connection, &judgements, &facts)?;
             let record = ReplyRecord {
                 row: None,
                 ticket: prepared.ticket.clone(),
                 team_id: Some(team.id.to_string()),
                 connection_id: Some(prepared.connection_id.clone()),
-                to: desk.addressee(&judgements, &facts),
+                to: preparation.addressee(&judgements, &facts),
                 letter,
                 thread: crate::mail::Thread::default(),
             };
@@ -108,10 +108,12 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
             // As with any report: people have it first, scripts get one document with everything in it.
             let delivery = if app.output() == Output::Json {
                 let delivery = deliver().await;
-                desk.hand_out(&prepared, &record.letter, delivery.as_ref()).map_err(|failure| reserved(&failure))?;
+                preparation
+                    .hand_out(&prepared, &record.letter, delivery.as_ref())
+                    .map_err(|failure| reserved(&failure))?;
                 delivery
             } else {
-                desk.hand_out(&prepared, &record.letter, None).map_err(|failure| reserved(&failure))?;
+                preparation.hand_out(&prepared, &record.letter, None).map_err(|failure| reserved(&failure))?;
                 let delivery = deliver().await;
                 if let Some(delivery) = &delivery {
                     app.ui.status(delivery.lines().trim_end());
@@ -124,7 +126,7 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
             })
         }
         Reserved::No { judgements, facts } => {
-            let mut report = desk.refusal(judgements, &facts);
+            let mut report = preparation.refusal(judgements, &facts);
             outbox
                 .print_and_deliver(app, &mut report, Some(&*repository), &operator, |report| app.print(report))
                 .await?;
@@ -138,7 +140,7 @@ fn reserved(failure: &Failure) -> Failure {
 }
 
 /// What a sheet and its mail are made from.
-struct Desk<'a> {
+struct Preparation<'a> {
     app: &'a App,
     config: &'a Config,
     outbox: &'a Outbox,
@@ -146,7 +148,7 @@ struct Desk<'a> {
     request: &'a OnboardingRequest,
 }
 
-impl Desk<'_> {
+impl Preparation<'_> {
     /// What the customer is told to enter, and the mail that tells them.
     fn prepared(
         &self,

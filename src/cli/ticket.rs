@@ -96,7 +96,7 @@ pub(super) async fn run(args: TicketArgs, app: &App) -> Result<ExitStatus, Failu
             return Err(Failure::usage("flags that give values fit one mail, and there are several")
                 .hint("run the mail that needs them alone; nothing was checked or written"));
         }
-        let one = Desk {
+        let one = TicketRun {
             args: &args,
             app,
             config: &config,
@@ -127,8 +127,8 @@ pub(super) async fn work_on(
     app: &App,
 ) -> Result<ExitStatus, Failure> {
     let args = TicketArgs { reply, ..TicketArgs::default() };
-    let desk = Desk { args: &args, app, config, settings, asks: true, several: true };
-    Box::pin(desk.work(mail)).await
+    let run = TicketRun { args: &args, app, config, settings, asks: true, several: true };
+    Box::pin(run.work(mail)).await
 }
 
 /// What the installation knows of its mail.
@@ -178,7 +178,7 @@ fn too_much(mail: &MailFile, problem: Unreadable) -> Finding {
 }
 
 /// Everything one mail is worked on with.
-struct Desk<'a> {
+struct TicketRun<'a> {
     args: &'a TicketArgs,
     app: &'a App,
     config: &'a Config,
@@ -187,7 +187,7 @@ struct Desk<'a> {
     several: bool,
 }
 
-impl Desk<'_> {
+impl TicketRun<'_> {
     async fn work(&self, mail: MailFile) -> Result<ExitStatus, Failure> {
         let outbox = Outbox::of_flags(&self.args.reply, self.app, self.config).await?.answering(thread_of(&mail.bytes));
         let mut flags = self.args.request.draft()?;

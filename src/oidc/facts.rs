@@ -30,11 +30,11 @@ pub struct OidcFacts {
     /// The discovery document.
     pub discovery: Option<Discovery>,
     /// The key set.
-    pub keys: Option<Asked<Keys>>,
+    pub keys: Option<Probe<Keys>>,
     /// Whether id and secret are right.
-    pub credentials: Option<Asked<Credentials>>,
+    pub credentials: Option<Probe<Credentials>>,
     /// Whether the redirect URI is registered.
-    pub redirect: Option<Asked<Redirect>>,
+    pub redirect: Option<Probe<Redirect>>,
 }
 
 impl OidcFacts {
@@ -42,7 +42,7 @@ impl OidcFacts {
     #[must_use]
     pub fn asked_redirect_uri(&self) -> Option<&str> {
         match &self.redirect {
-            Some(Asked::Yes(redirect)) => Some(&redirect.redirect_uri),
+            Some(Probe::Made(redirect)) => Some(&redirect.redirect_uri),
             _ => None,
         }
     }
@@ -64,7 +64,7 @@ impl OidcFacts {
     #[must_use]
     pub fn client_authentication(&self) -> Option<ClientAuthentication> {
         let tried = match &self.credentials {
-            Some(Asked::Yes(credentials)) => credentials.interview.best_method(),
+            Some(Probe::Made(credentials)) => credentials.interview.best_method(),
             _ => None,
         };
         tried.or_else(|| self.document()?.client_authentications().first().copied())
@@ -75,13 +75,13 @@ impl OidcFacts {
     }
 }
 
-/// A question that was put, or why it was not.
+/// A question that was put to the provider, or why it was not.
 #[derive(Debug, Clone)]
-pub enum Asked<T> {
-    /// It was put, and this came of it.
-    Yes(T),
-    /// It was not.
-    No(NotAsked),
+pub enum Probe<T> {
+    /// It was put, and this came of it: an answer, or the lack of one.
+    Made(T),
+    /// It was not put.
+    Skipped(NotAsked),
 }
 
 /// Discovery documents and key sets of a run over many requests, by their addresses.
@@ -154,11 +154,11 @@ pub enum Progress<'f> {
     /// The document is in.
     Discovery(&'f Discovery),
     /// The key set is in; the document that names it was before.
-    Keys(Option<&'f Discovery>, &'f Asked<Keys>),
+    Keys(Option<&'f Discovery>, &'f Probe<Keys>),
     /// The interview is over.
-    Credentials(&'f Asked<Credentials>),
+    Credentials(&'f Probe<Credentials>),
     /// The authorization endpoint was asked.
-    Redirect(&'f Asked<Redirect>),
+    Redirect(&'f Probe<Redirect>),
 }
 
 /// Asks the provider everything the request allows. `documents` are those of the run that the request is one of many in;
@@ -191,11 +191,11 @@ pub async fn gather(
         // An address that the document's own check refuses is asked nothing.
         let sound = reading.filter(|reading| !reading.defects.iter().any(|defect| defect.spoils("jwks_uri")));
         let keys = match sound.and_then(|reading| reading.document.jwks_uri.as_deref()) {
-            Some(url) => Asked::Yes(match documents {
+            Some(url) => Probe::Made(match documents {
                 Some(documents) => Box::pin(documents.keys.get(url, || fetch_keys(http, url))).await,
                 None => Box::pin(fetch_keys(http, url)).await.document,
             }),
-            None => Asked::No(NotAsked::DocumentFirst),
+            None => Probe::Skipped(NotAsked::DocumentFirst),
         };
         tell(Progress::Keys(Some(&discovery), &keys));
         keys
@@ -204,8 +204,8 @@ pub async fn gather(
         // One without the other is no question.
         let (client, secret) = (request.client_id.as_ref()?, request.client_secret.as_ref()?);
         let credentials = match &settled {
-            None => Asked::No(NotAsked::DocumentFirst),
-            Some((reading, _)) => Asked::Yes(interview(http, &reading.document, client, secret, redirect_uri).await),
+            None => Probe::Skipped(NotAsked::DocumentFirst),
+            Some((reading, _)) => Probe::Made(interview(http, &reading.document, client, secret, redirect_uri).await),
         };
         tell(Progress::Credentials(&credentials));
         Some(credentials)
@@ -213,9 +213,11 @@ pub async fn gather(
     let redirect = async {
         let client = request.client_id.as_ref()?;
         let redirect = match (&settled, redirect_uri) {
-            (None, _) => Asked::No(NotAsked::DocumentFirst),
-            (_, None) => Asked::No(NotAsked::NoRedirectUri),
-            (Some((reading, _)), _) if reading.document.requires_pushed_requests => Asked::No(NotAsked::PushedOnly),
+            (None, _) => Probe::Skipped(NotAsked::DocumentFirst),
+            (_, None) => Probe::Skipped(NotAsked::NoRedirectUri),
+            (Some((reading, _)), _) if reading.document.requires_pushed_requests => {
+                Probe::Skipped(NotAsked::PushedOnly)
+            }
             (Some((reading, issuer)), Some(uri)) => probe_redirect(http, &reading.document, issuer, client, uri).await,
         };
         tell(Progress::Redirect(&redirect));
@@ -270,13 +272,13 @@ async fn probe_redirect(
     issuer: &IssuerUrl,
     client: &ClientId,
     redirect_uri: &str,
-) -> Asked<Redirect> {
+) -> Probe<Redirect> {
     let Some(url) = authorization::request_url(document, issuer, client, redirect_uri) else {
-        return Asked::No(NotAsked::NoRedirectUri);
+        return Probe::Skipped(NotAsked::NoRedirectUri);
     };
     let started = Instant::now();
     let landing = authorization::read(redirect_uri, &http.get(&url).await);
-    Asked::Yes(Redirect {
+    Probe::Made(Redirect {
         redirect_uri: redirect_uri.to_owned(),
         landing,
         promises_issuer: document.sends_issuer_back,

@@ -63,7 +63,7 @@ pub struct Deed<'d> {
 
 /// Everything a write needs besides the request and its facts.
 #[derive(Clone, Copy)]
-pub struct Desk<'d> {
+pub struct WriteContext<'d> {
     /// The database.
     pub repository: &'d dyn Repository,
     /// The sealing keys.
@@ -84,14 +84,14 @@ pub struct Desk<'d> {
 ///
 /// [`Fault`]: nothing was written.
 pub async fn apply(
-    desk: Desk<'_>,
+    context: WriteContext<'_>,
     request: &OnboardingRequest,
     facts: &Facts,
     judgements: &[Judgement],
 ) -> Result<Applied, Fault> {
     until_settled(|| async move {
-        let mut unit = desk.repository.begin().await?;
-        let carried_out = Box::pin(carry_out(desk, &mut *unit, request, facts, judgements)).await?;
+        let mut unit = context.repository.begin().await?;
+        let carried_out = Box::pin(carry_out(context, &mut *unit, request, facts, judgements)).await?;
         if carried_out.has_written {
             unit.commit().await?;
         }
@@ -115,7 +115,7 @@ pub struct CarriedOut {
 ///
 /// [`Fault`]: what was written into `unit` so far is to be undone.
 pub async fn carry_out(
-    desk: Desk<'_>,
+    context: WriteContext<'_>,
     unit: &mut dyn UnitOfWork,
     request: &OnboardingRequest,
     facts: &Facts,
@@ -125,14 +125,14 @@ pub async fn carry_out(
         Some(question) => unit.team_facts(std::slice::from_ref(&question)).await?.pop(),
         None => None,
     };
-    let decision = decide(desk, request, facts, judgements, product)?;
+    let decision = decide(context, request, facts, judgements, product)?;
     tracing::debug!("decided under the write lock: {}", decision.outcome.as_str());
     if let Some(change) = &decision.change {
         unit.carry_out(change).await?;
     }
     let scim = match &decision.connection {
-        Some(connection) if decision.outcome.has_switched_on() && desk.wish.scim => {
-            scim::issue_within(&mut *unit, &connection.id, &desk.config.scim, desk.operator.now).await?
+        Some(connection) if decision.outcome.has_switched_on() && context.wish.scim => {
+            scim::issue_within(&mut *unit, &connection.id, &context.config.scim, context.operator.now).await?
         }
         _ => None,
     };
@@ -142,7 +142,7 @@ pub async fn carry_out(
         }
         _ => Vec::new(),
     };
-    let event = decision.event(desk, request, decision.details(desk, scim.is_some()), scim.as_ref(), &tokens);
+    let event = decision.event(context, request, decision.details(context, scim.is_some()), scim.as_ref(), &tokens);
     if let Some(event) = &event {
         unit.append_audit(event).await?;
     }
@@ -170,14 +170,14 @@ pub struct Decision {
 ///
 /// [`Fault`]: a secret that is stored, or to be stored, cannot be opened or sealed.
 pub fn decide(
-    desk: Desk<'_>,
+    context: WriteContext<'_>,
     request: &OnboardingRequest,
     facts: &Facts,
     judgements: &[Judgement],
     product: Option<ProductFacts>,
 ) -> Result<Decision, Fault> {
-    let (facts, judgements) = judge_again(desk, request, facts, judgements, product)?;
-    decide_as_judged(desk, request, facts, judgements)
+    let (facts, judgements) = judge_again(context, request, facts, judgements, product)?;
+    decide_as_judged(context, request, facts, judgements)
 }
 
 /// Decides on `facts` and the `judgements` that were made of them.
@@ -186,25 +186,25 @@ pub fn decide(
 ///
 /// [`Fault`]: the secret that is to be stored cannot be sealed.
 pub fn decide_as_judged(
-    desk: Desk<'_>,
+    context: WriteContext<'_>,
     request: &OnboardingRequest,
     facts: Box<Facts>,
     judgements: Vec<Judgement>,
 ) -> Result<Decision, Fault> {
-    let plan = Plan::of(request, &facts, &judgements, desk.wish);
+    let plan = Plan::of(request, &facts, &judgements, context.wish);
     let existing = facts.connection().cloned();
     let (outcome, action, change, connection) = match &plan {
         Plan::Refuse => (Outcome::Refused, Some(Action::Refused), None, existing),
         Plan::NoVerdict => (Outcome::Unknown, None, None, existing),
         Plan::Unchanged => (Outcome::Unchanged, None, None, existing),
         Plan::SwitchOn(id) => {
-            let at = as_kept(desk.operator.now);
+            let at = as_kept(context.operator.now);
             let connection = existing.map(|before| Connection { status: Status::Active, updated_at: at, ..before });
             let change = Change::SetStatus { id: id.clone(), status: Status::Active, at };
             (Outcome::Onboarded, Some(Action::Activated), Some(change), connection)
         }
         Plan::Write(planned) => {
-            let record = sealed_record(desk, request, planned)?;
+            let record = sealed_record(context, request, planned)?;
             let team_name = facts.team().map(|team| team.name.clone());
             let connection = record.as_stored(existing.as_ref(), team_name);
             (planned.kind.outcome(), Some(planned.kind.action()), Some(Change::Put(Box::new(record))), Some(connection))
@@ -250,11 +250,11 @@ impl Decision {
 
     /// The wording of the audit row; empty where none is written.
     #[must_use]
-    pub fn details(&self, desk: Desk<'_>, provisioned: bool) -> Map<String, Value> {
+    pub fn details(&self, context: WriteContext<'_>, provisioned: bool) -> Map<String, Value> {
         if self.action.is_none() {
             return Map::new();
         }
-        (desk.describe)(&Deed {
+        (context.describe)(&Deed {
             outcome: self.outcome,
             judgements: &self.judgements,
             facts: &self.facts,
@@ -267,7 +267,7 @@ impl Decision {
     /// written. `tokens` are all that the connection has then.
     pub fn event(
         &self,
-        desk: Desk<'_>,
+        context: WriteContext<'_>,
         request: &OnboardingRequest,
         mut details: Map<String, Value>,
         scim: Option<&Issued>,
@@ -286,7 +286,7 @@ impl Decision {
             team_id: self.facts.team().map(|team| team.id.clone()),
             connection_id: connection.map(|connection| connection.id.clone()),
             details,
-            ..desk.operator.event(action, request.ticket.as_ref().map(TicketRef::as_str))
+            ..context.operator.event(action, request.ticket.as_ref().map(TicketRef::as_str))
         })
     }
 
@@ -300,16 +300,16 @@ impl Decision {
 
 /// The judgements that rest on the product, made again on what it says now.
 fn judge_again(
-    desk: Desk<'_>,
+    context: WriteContext<'_>,
     request: &OnboardingRequest,
     facts: &Facts,
     judgements: &[Judgement],
     product: Option<ProductFacts>,
 ) -> Result<(Box<Facts>, Vec<Judgement>), Fault> {
     let mut facts = Box::new(Facts { product, ..facts.clone() });
-    facts.same_secret = compare_secret(Some(desk.keys), request, facts.connection())?;
-    let intent = desk.wish.intent();
-    let mut again = checks::run_team(request, &facts, &desk.config.policy, intent);
+    facts.same_secret = compare_secret(Some(context.keys), request, facts.connection())?;
+    let intent = context.wish.intent();
+    let mut again = checks::run_team(request, &facts, &context.config.policy, intent);
     let judgements = judgements
         .iter()
         .map(|judgement| match again.iter().position(|other| other.id == judgement.id) {
@@ -321,7 +321,7 @@ fn judge_again(
 }
 
 fn sealed_record(
-    desk: Desk<'_>,
+    context: WriteContext<'_>,
     request: &OnboardingRequest,
     planned: &PlannedConnection,
 ) -> Result<ConnectionRecord, Fault> {
@@ -335,8 +335,8 @@ fn sealed_record(
                 client_id: client_id.clone(),
                 client_authentication: *client_authentication,
                 id_token_algorithms: id_token_algorithms.clone(),
-                redirect_uri: desk.config.redirect_uri(Some(planned.team_id.as_str())),
-                sealed_secret: sealing::seal(desk.keys, &binding, secret)?,
+                redirect_uri: context.config.redirect_uri(Some(planned.team_id.as_str())),
+                sealed_secret: sealing::seal(context.keys, &binding, secret)?,
             })
         }
         PlannedSettings::Saml(settings) => ProtocolSettings::Saml((**settings).clone()),
@@ -351,12 +351,12 @@ fn sealed_record(
             let PlannedSettings::Saml(saml) = &planned.settings else { return None };
             let locations = saml.sso.iter().map(|endpoint| endpoint.location.as_str());
             let make = ProviderKind::of_saml(saml.entity_id.as_str(), locations);
-            Some(desk.config.acs_url(&account_token, make.word().unwrap_or(ANY_PROVIDER)))
+            Some(context.config.acs_url(&account_token, make.word().unwrap_or(ANY_PROVIDER)))
         }),
         account_token,
         domain_challenge: planned.domain_challenge.clone().map_or_else(new_challenge, Ok)?,
         ticket: request.ticket.as_ref().map(ToString::to_string),
-        at: desk.operator.now,
+        at: context.operator.now,
         id,
     })
 }

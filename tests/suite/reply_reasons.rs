@@ -19,7 +19,7 @@ use ssoctl::finding::{Finding, Judgement, Verdict};
 use ssoctl::intake::rows::Rows;
 use ssoctl::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use ssoctl::oidc::authorization::Landing;
-use ssoctl::oidc::facts::{Asked, Credentials, Discovery, Keys, Progress, Redirect};
+use ssoctl::oidc::facts::{Credentials, Discovery, Keys, Probe, Progress, Redirect};
 use ssoctl::oidc::interview::{Interview, Question, Secret};
 use ssoctl::oidc::token_reply::{Endpoint, Refusal, Reply};
 use ssoctl::onboarding::plan::Outcome;
@@ -337,7 +337,7 @@ fn from_exchanges(met: &mut Met) {
     }
     for fault in faults() {
         let url = "https://login.acme.example/keys".to_owned();
-        let keys = Asked::Yes(Keys { url, outcome: Err(fault), elapsed: Duration::ZERO });
+        let keys = Probe::Made(Keys { url, outcome: Err(fault), elapsed: Duration::ZERO });
         met.note([checks::as_it_happens(&asked, Progress::Keys(None, &keys))]);
     }
     for problem in problems() {
@@ -347,7 +347,7 @@ fn from_exchanges(met: &mut Met) {
             landing: Landing::Nothing(problem),
             elapsed: Duration::ZERO,
         };
-        met.note([checks::as_it_happens(&asked, Progress::Redirect(&Asked::Yes(redirect)))]);
+        met.note([checks::as_it_happens(&asked, Progress::Redirect(&Probe::Made(redirect)))]);
     }
     let refusals = [Refusal::BadSecret, Refusal::ExpiredSecret, Refusal::UnknownClient, Refusal::GrantNotAllowed];
     for refusal in refusals {
@@ -355,7 +355,7 @@ fn from_exchanges(met: &mut Met) {
         let question =
             Question { endpoint: Endpoint::Token, method: ClientAuthentication::Basic, secret: Secret::Submitted };
         interview.record(question, Reply::ClientRefused(refusal));
-        let credentials = Asked::Yes(Credentials { interview, elapsed: Duration::ZERO });
+        let credentials = Probe::Made(Credentials { interview, elapsed: Duration::ZERO });
         met.note([checks::as_it_happens(&asked, Progress::Credentials(&credentials))]);
     }
     let url = MetadataUrl::parse("https://login.acme.example/metadata").unwrap();

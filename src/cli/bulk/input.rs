@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::super::failure::Failure;
 use super::super::named_pipe;
 use crate::intake::rows::{Rows, RowsError};
-use crate::onboarding::bulk::Asked;
+use crate::onboarding::bulk::RowRequest;
 
 /// Where the rows come from.
 pub(super) struct Source {
@@ -89,7 +89,7 @@ pub(super) fn read_all(
     mut rows: Rows,
     max_domains: usize,
     origins: &[String],
-    to: &mpsc::Sender<Asked>,
+    to: &mpsc::Sender<RowRequest>,
     met_secret: &AtomicBool,
 ) -> Result<(), RowsError> {
     let mut number = 0;
@@ -99,7 +99,7 @@ pub(super) fn read_all(
         }
         let line = row.line;
         let (request, team) = row.normalise(max_domains, origins);
-        if to.blocking_send(Asked { number, line, request, team }).is_err() {
+        if to.blocking_send(RowRequest { number, line, request, team }).is_err() {
             break;
         }
         number += 1;

@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::finding::Judgement;
 use crate::intake::rows::{CSV_TEMPLATE, JSONL_TEMPLATE, Rows};
 use crate::onboarding::apply::Deed;
-use crate::onboarding::bulk::{self, Asked, Concurrency, Counts, Mode, Run};
+use crate::onboarding::bulk::{self, Concurrency, Counts, Mode, RowRequest, Run};
 use crate::onboarding::plan::{Outcome, Wish};
 use crate::report::bulk::FileForm;
 use crate::report::{CommandLine, ConnectionView, Report};
@@ -144,7 +144,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         warn_of_readers(&app.ui, &file);
     }
     let is_told = rows.hold_secrets();
-    let paper = Arc::new(Paper::of(&args, app, Outbox::for_printing(&config, args.lang.as_deref())?));
+    let reports = Arc::new(RowReports::of(&args, app, Outbox::for_printing(&config, args.lang.as_deref())?));
     let keys = App::keys(&config)?;
     let repository = app.repository(&config).await?;
     let reads_users_whole = repository.reads_users_whole().await?;
@@ -169,7 +169,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     let max_domains = config.policy.max_domains;
     let (stop_sender, stop) = watch::channel(false);
     let stop_sender = Arc::new(stop_sender);
-    let describing = Arc::clone(&paper);
+    let describing = Arc::clone(&reports);
     let run = Arc::new(Run {
         http,
         allowed_http: allowed,
@@ -195,7 +195,7 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         json: app.output() == Output::Json,
         ordered: args.ordered,
         report: report.map(|file| (file, args.report.as_deref().map_or(FileForm::Csv, FileForm::of_name))),
-        paper,
+        reports,
         progress: Progress::begin(&app.ui, app.output() == Output::Json),
         run: Arc::clone(&run),
         stop: Arc::clone(&stop_sender),
@@ -322,7 +322,7 @@ impl End<'_> {
 }
 
 /// What reports of rows are written with.
-pub(super) struct Paper {
+pub(super) struct RowReports {
     /// `ssoctl onboard` with the flags that hold for every row.
     base: CommandLine,
     allowed: Vec<String>,
@@ -330,7 +330,7 @@ pub(super) struct Paper {
     outbox: Outbox,
 }
 
-impl Paper {
+impl RowReports {
     fn of(args: &BulkArgs, app: &App, outbox: Outbox) -> Self {
         let verb = CommandLine::new("onboard")
             .switch("--stage", args.stage)
@@ -368,7 +368,7 @@ impl Paper {
 
     fn report(
         &self,
-        asked: &Asked,
+        asked: &RowRequest,
         outcome: Outcome,
         facts: &Facts,
         judgements: Arc<[Judgement]>,
@@ -379,7 +379,7 @@ impl Paper {
     }
 
     /// Of the command the audit log does not tell.
-    fn audit_details(&self, asked: &Asked, deed: &Deed<'_>) -> Map<String, Value> {
+    fn audit_details(&self, asked: &RowRequest, deed: &Deed<'_>) -> Map<String, Value> {
         let view = deed.connection.and_then(ConnectionView::of_stored);
         let report = self.report(
             asked,

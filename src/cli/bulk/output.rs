@@ -13,10 +13,10 @@ use tokio::sync::{mpsc, watch};
 use super::super::app::json_line;
 use super::super::exit_status;
 use super::super::failure::{ExitStatus, Failure};
-use super::Paper;
+use super::RowReports;
 use super::input::Expected;
 use crate::onboarding::Fault;
-use crate::onboarding::bulk::{Asked, Decided, Done, Run};
+use crate::onboarding::bulk::{Decided, Done, RowRequest, Run};
 use crate::onboarding::plan::Outcome;
 use crate::report::bulk::{self, FileForm, FileRow, FileWriter, Tally};
 use crate::report::{ConnectionView, Report};
@@ -61,7 +61,7 @@ pub(super) struct Printer {
     pub(super) json: bool,
     pub(super) ordered: bool,
     pub(super) report: Option<(File, FileForm)>,
-    pub(super) paper: Arc<Paper>,
+    pub(super) reports: Arc<RowReports>,
     pub(super) progress: Progress,
     pub(super) run: Arc<Run>,
     pub(super) stop: Arc<watch::Sender<bool>>,
@@ -172,13 +172,13 @@ impl Printer {
         }
     }
 
-    fn report_of(&self, asked: &Asked, decided: Decided) -> Report {
+    fn report_of(&self, asked: &RowRequest, decided: Decided) -> Report {
         let Decided { outcome, judgements, facts, connection, plan } = decided;
         let as_it_stands = outcome.has_written() || outcome == Outcome::Unchanged;
         let stored = connection.as_ref().filter(|_| as_it_stands).and_then(ConnectionView::of_stored);
         let view = stored.or_else(|| ConnectionView::foreseen(&asked.request, &facts, plan.as_ref()));
-        let command = self.paper.command(&asked.request, &facts);
-        self.paper.report(asked, outcome, &facts, judgements, view, command)
+        let command = self.reports.command(&asked.request, &facts);
+        self.reports.report(asked, outcome, &facts, judgements, view, command)
     }
 
     /// Hands over what was printed so far: every result is out as soon as nothing else is at hand.

@@ -10,18 +10,18 @@ use crate::ui::{Ui, prompt};
 
 /// Which signal came, if any.
 #[derive(Clone)]
-pub(super) struct Came(watch::Sender<Option<&'static str>>);
+pub(super) struct Interruption(watch::Sender<Option<&'static str>>);
 
-impl Came {
+impl Interruption {
     /// Its name.
     pub(super) fn name(&self) -> Option<&'static str> {
         *self.0.borrow()
     }
 
-    /// When `time` has passed since a signal came.
+    /// Returns once `time` has passed since a signal came; never, if none comes.
     pub(super) async fn over(&self, time: Duration) {
-        let mut came = self.0.subscribe();
-        if came.wait_for(Option::is_some).await.is_err() {
+        let mut interruption = self.0.subscribe();
+        if interruption.wait_for(Option::is_some).await.is_err() {
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(time).await;
@@ -29,9 +29,9 @@ impl Came {
 }
 
 /// Waits for a signal, and stops the run by `stop`.
-pub(super) fn watch(stop: &Arc<watch::Sender<bool>>, ui: &Ui) -> Came {
+pub(super) fn watch(stop: &Arc<watch::Sender<bool>>, ui: &Ui) -> Interruption {
     prompt::command_ends_itself();
-    let came = Came(watch::Sender::new(None));
+    let interruption = Interruption(watch::Sender::new(None));
     let kinds = [
         (SignalKind::interrupt(), "Ctrl-C"),
         (SignalKind::terminate(), "SIGTERM"),
@@ -42,15 +42,15 @@ pub(super) fn watch(stop: &Arc<watch::Sender<bool>>, ui: &Ui) -> Came {
             continue;
         }
         let Ok(mut signal) = signal(kind) else { continue };
-        let (stop, ui, came) = (Arc::clone(stop), ui.clone(), came.clone());
+        let (stop, ui, interruption) = (Arc::clone(stop), ui.clone(), interruption.clone());
         tokio::spawn(async move {
             signal.recv().await;
-            let first = came.0.send_if_modified(|before| before.replace(name).is_none());
+            let first = interruption.0.send_if_modified(|before| before.replace(name).is_none());
             if first {
                 ui.status("\nstopping: what is under way is finished; Ctrl-C again stops at once");
                 let _ = stop.send(true);
             }
         });
     }
-    came
+    interruption
 }

@@ -1,7 +1,7 @@
 //! The first look at a row: what the product and the stored connection say of it, before anything is asked over the network.
 
 use super::claims::{Claims, Wants};
-use super::{Asked, Run};
+use super::{RowRequest, Run};
 use crate::checks::{self, Facts, RowFacts};
 use crate::finding::{Judgement, Verdict};
 use crate::foreign;
@@ -16,7 +16,7 @@ use crate::saml::facts::sha256_at_hand;
 
 /// A row, with what is known of it without a network.
 pub(super) struct Looked {
-    pub(super) asked: Asked,
+    pub(super) asked: RowRequest,
     /// What it wants; `None` while its team is not known: then it gets nothing.
     pub(super) wants: Option<Wants>,
     pub(super) known: Result<Known, Fault>,
@@ -32,7 +32,7 @@ pub(super) struct Known {
 }
 
 /// Looks at a batch of rows, in one snapshot of the product database.
-pub(super) async fn look(run: &Run, claims: &Claims, batch: Vec<Asked>) -> Vec<Looked> {
+pub(super) async fn look(run: &Run, claims: &Claims, batch: Vec<RowRequest>) -> Vec<Looked> {
     let questions: Vec<Option<TeamQuestion>> =
         batch.iter().map(|asked| team_question(&asked.request, &Facts::default())).collect();
     let all: Vec<TeamQuestion> = questions.iter().flatten().cloned().collect();
@@ -75,7 +75,7 @@ async fn one_by_one(run: &Run, questions: &[TeamQuestion]) -> Vec<StoreResult<Pr
     answers
 }
 
-fn judged(run: &Run, claims: &Claims, mut asked: Asked, product: Result<Option<ProductFacts>, Fault>) -> Looked {
+fn judged(run: &Run, claims: &Claims, mut asked: RowRequest, product: Result<Option<ProductFacts>, Fault>) -> Looked {
     let team = product.as_ref().ok().and_then(|product| product.as_ref()?.team());
     let stored = product.as_ref().ok().and_then(|product| product.as_ref()?.connection.as_ref());
     let replaced = stored.filter(|_| run.wish.replace);
@@ -85,7 +85,7 @@ fn judged(run: &Run, claims: &Claims, mut asked: Asked, product: Result<Option<P
 }
 
 /// What is known of a row whose team was read, and how it ends where that alone tells.
-pub(super) fn known(run: &Run, asked: &mut Asked, product: Option<ProductFacts>) -> Result<Known, Fault> {
+pub(super) fn known(run: &Run, asked: &mut RowRequest, product: Option<ProductFacts>) -> Result<Known, Fault> {
     let stored = product.as_ref().and_then(|product| product.connection.as_ref());
     if let Some(connection) = stored {
         spell_as_stored(&mut asked.request, connection);

@@ -75,7 +75,7 @@ pub enum Mode {
 }
 
 /// Words the details of a row's audit record.
-pub type DescribeRow = Box<dyn Fn(&Asked, &Deed<'_>) -> Map<String, Value> + Send + Sync>;
+pub type DescribeRow = Box<dyn Fn(&RowRequest, &Deed<'_>) -> Map<String, Value> + Send + Sync>;
 
 /// Everything the rows share.
 pub struct Run {
@@ -128,7 +128,7 @@ pub struct Counts {
 
 /// One row of a file.
 #[derive(Debug)]
-pub struct Asked {
+pub struct RowRequest {
     /// Which of the rows, from 0 without gaps.
     pub number: u64,
     /// The line on which it begins.
@@ -143,7 +143,7 @@ pub struct Asked {
 #[derive(Debug)]
 pub struct Done {
     /// The row.
-    pub asked: Asked,
+    pub asked: RowRequest,
     /// How it ended, or why there is no decision.
     pub result: Result<Box<Decided>, Fault>,
     _permit: OwnedSemaphorePermit,
@@ -166,7 +166,7 @@ pub struct Decided {
 
 /// A row under way.
 struct InFlight {
-    asked: Asked,
+    asked: RowRequest,
     claim: Option<Claim>,
     /// Of a row whose metadata is at hand, from its reading on.
     room: Option<OwnedSemaphorePermit>,
@@ -206,7 +206,7 @@ struct Shared {
 
 /// Carries out every row of `rows` and hands over each as it ends, in any order; returns when all have ended and been
 /// dropped, or when the run was stopped.
-pub async fn carry_out(run: Arc<Run>, mut rows: mpsc::Receiver<Asked>, done: mpsc::Sender<Vec<Done>>) {
+pub async fn carry_out(run: Arc<Run>, mut rows: mpsc::Receiver<RowRequest>, done: mpsc::Sender<Vec<Done>>) {
     let window = Arc::new(Semaphore::new(WINDOW as usize));
     let claims = Arc::new(Claims::default());
     let (ready, groups) = mpsc::channel(WINDOW as usize);
@@ -249,7 +249,7 @@ pub async fn carry_out(run: Arc<Run>, mut rows: mpsc::Receiver<Asked>, done: mps
 
 /// Takes the rows that are there, `most` of them; with `patience` those that come without a pause too. None: there are no
 /// more. Dropped before its end, what it took is in `batch`.
-async fn take(rows: &mut mpsc::Receiver<Asked>, batch: &mut Vec<Asked>, most: usize, patience: bool) {
+async fn take(rows: &mut mpsc::Receiver<RowRequest>, batch: &mut Vec<RowRequest>, most: usize, patience: bool) {
     if batch.is_empty() && rows.recv_many(batch, most).await == 0 {
         return;
     }

@@ -12,7 +12,7 @@ use super::{Decided, Done, FINISH, InFlight, Mode, Run, Shared};
 use crate::checks::{self, Facts, Standing, Wanted};
 use crate::finding::Judgement;
 use crate::net::Origin;
-use crate::oidc::facts::Asked as Answered;
+use crate::oidc::facts::Probe;
 use crate::oidc::interview::{Conclusion, Inconclusive};
 use crate::onboarding::Fault;
 use crate::onboarding::gather::{
@@ -199,7 +199,7 @@ fn may_ask_again(run: &Run, urls: &[String], since: Instant) -> bool {
 
 /// Whether the secret could not be judged because the question with a made-up one got no answer.
 fn lacks_control(facts: &Facts) -> bool {
-    let Some(Answered::Yes(credentials)) = &facts.oidc.credentials else { return false };
+    let Some(Probe::Made(credentials)) = &facts.oidc.credentials else { return false };
     credentials.interview.conclusion() == Conclusion::Inconclusive(Inconclusive::NoControl)
 }
 

@@ -9,11 +9,11 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::{Asked, Decided, Done, InFlight, Run};
+use super::{Decided, Done, InFlight, RowRequest, Run};
 use crate::checks::Facts;
 use crate::finding::Judgement;
 use crate::onboarding::apply::{
-    Applied, CarriedOut, Decision, Deed, Describe, Desk, apply, carry_out, decide, decide_as_judged,
+    Applied, CarriedOut, Decision, Deed, Describe, WriteContext, apply, carry_out, decide, decide_as_judged,
 };
 use crate::onboarding::gather::team_question;
 use crate::onboarding::{Fault, Operator};
@@ -56,9 +56,9 @@ impl Ready {
         let operator = run.operator();
         let foreseen = {
             let describe = describe(run, &row.asked);
-            let desk = desk(run, &operator, &describe);
-            decide_as_judged(desk, &row.asked.request, facts, judgements)
-                .map(|decision| (decision.details(desk, false), decision))
+            let context = write_context(run, &operator, &describe);
+            decide_as_judged(context, &row.asked.request, facts, judgements)
+                .map(|decision| (decision.details(context, false), decision))
         };
         match foreseen {
             Ok((details, foreseen)) => Ok(Self { row, foreseen, details, since: Instant::now() }),
@@ -265,11 +265,12 @@ async fn together(
     for ((ready, question), worded) in group.iter().zip(&questions).zip(details) {
         let product = if question.is_some() { answers.next() } else { None };
         let describe = describe(run, &ready.row.asked);
-        let (desk, request, foreseen) = (desk(run, operator, &describe), &ready.row.asked.request, &ready.foreseen);
+        let (context, request, foreseen) =
+            (write_context(run, operator, &describe), &ready.row.asked.request, &ready.foreseen);
         let anew = if product == foreseen.facts().product {
             None
         } else {
-            match decide(desk, request, foreseen.facts(), foreseen.judgements(), product) {
+            match decide(context, request, foreseen.facts(), foreseen.judgements(), product) {
                 Ok(decision) => Some(decision),
                 Err(fault) => {
                     outcomes.push(Err(fault));
@@ -277,7 +278,7 @@ async fn together(
                 }
             }
         };
-        let details = anew.as_ref().map_or(worded, |decision| decision.details(desk, false));
+        let details = anew.as_ref().map_or(worded, |decision| decision.details(context, false));
         let decision = anew.as_ref().unwrap_or(foreseen);
         let tokens = match &decision.connection {
             Some(connection) if decision.change.is_some() && decision.stood_before() => {
@@ -285,7 +286,7 @@ async fn together(
             }
             _ => Vec::new(),
         };
-        let event = decision.event(desk, request, details, None, &tokens);
+        let event = decision.event(context, request, details, None, &tokens);
         let has_written = event.is_some();
         if let Some(event) = event {
             entries.push(Entry { change: decision.change.clone(), event });
@@ -308,8 +309,8 @@ async fn one_by_one(run: &Run, unit: &mut dyn UnitOfWork, group: &[Ready], opera
 async fn one_part(run: &Run, unit: &mut dyn UnitOfWork, ready: &Ready, operator: &Operator) -> Result<Carried, Fault> {
     unit.begin_part().await?;
     let describe = describe(run, &ready.row.asked);
-    let (desk, foreseen) = (desk(run, operator, &describe), &ready.foreseen);
-    let done = carry_out(desk, unit, &ready.row.asked.request, foreseen.facts(), foreseen.judgements());
+    let (context, foreseen) = (write_context(run, operator, &describe), &ready.foreseen);
+    let done = carry_out(context, unit, &ready.row.asked.request, foreseen.facts(), foreseen.judgements());
     match done.await {
         Ok(carried_out) => {
             unit.keep_part().await?;
@@ -325,14 +326,21 @@ async fn one_part(run: &Run, unit: &mut dyn UnitOfWork, ready: &Ready, operator:
 /// One row in a transaction of its own, as a single request is written.
 async fn alone(run: &Run, ready: &Ready, operator: &Operator) -> Result<Applied, Fault> {
     let describe = describe(run, &ready.row.asked);
-    let (desk, foreseen) = (desk(run, operator, &describe), &ready.foreseen);
-    apply(desk, &ready.row.asked.request, foreseen.facts(), foreseen.judgements()).await
+    let (context, foreseen) = (write_context(run, operator, &describe), &ready.foreseen);
+    apply(context, &ready.row.asked.request, foreseen.facts(), foreseen.judgements()).await
 }
 
-fn describe<'d>(run: &'d Run, asked: &'d Asked) -> impl Fn(&Deed<'_>) -> Map<String, Value> + Sync + 'd {
+fn describe<'d>(run: &'d Run, asked: &'d RowRequest) -> impl Fn(&Deed<'_>) -> Map<String, Value> + Sync + 'd {
     |deed| (run.describe)(asked, deed)
 }
 
-fn desk<'d>(run: &'d Run, operator: &'d Operator, describe: Describe<'d>) -> Desk<'d> {
-    Desk { repository: &*run.repository, keys: &run.keys, config: &run.config, operator, wish: run.wish, describe }
+fn write_context<'d>(run: &'d Run, operator: &'d Operator, describe: Describe<'d>) -> WriteContext<'d> {
+    WriteContext {
+        repository: &*run.repository,
+        keys: &run.keys,
+        config: &run.config,
+        operator,
+        wish: run.wish,
+        describe,
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ssoctl::checks::{self, Intent};
 use ssoctl::finding::{Judgement, Verdict};
-use ssoctl::oidc::facts::{Asked, Discovery, FetchFault, Keys, Progress};
+use ssoctl::oidc::facts::{Discovery, FetchFault, Keys, Probe, Progress};
 use ssoctl::oidc::{discovery, jwks};
 use ssoctl::request::names::IssuerUrl;
 use ssoctl::request::saml_names::EntityId;
@@ -42,7 +42,7 @@ pub fn keys_beside(document: Option<&[u8]>, bytes: &[u8]) -> Judgement {
         outcome: jwks::read(bytes).map_err(FetchFault::Content),
         elapsed: Duration::ZERO,
     };
-    checks::as_it_happens(&OidcRequest::default(), Progress::Keys(discovery.as_ref(), &Asked::Yes(keys)))
+    checks::as_it_happens(&OidcRequest::default(), Progress::Keys(discovery.as_ref(), &Probe::Made(keys)))
 }
 
 /// The reasons a judgement gives for failing: each once, in alphabetical order.
