@@ -17,7 +17,7 @@ use crate::onboarding::plan::{Outcome, Plan, Wish};
 use crate::onboarding::retire::{Retired, Undoing, in_vain, retire};
 use crate::product::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
 use crate::product::repository::Repository;
-use crate::product::scim_token::{ScimToken, ScimTokenState};
+use crate::product::scim_token::ScimTokenState;
 use crate::report::{CommandLine, ConnectionView, human, json_v1, listing};
 use crate::request::names::{ClientSecret, EmailAddress, TicketRef};
 use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};
@@ -256,9 +256,7 @@ async fn activate(
 
 async fn has_scim_token(work: &Work<'_>, connection: &Connection) -> Result<bool, Failure> {
     let tokens = work.repository.read().await?.scim_tokens(Some(&connection.id)).await?;
-    let works =
-        |token: &ScimToken| matches!(token.state(work.operator.now), ScimTokenState::Active | ScimTokenState::Retiring);
-    Ok(tokens.iter().any(works))
+    Ok(tokens.iter().any(|token| token.state(work.operator.now).works()))
 }
 
 fn document(connection: &Connection) -> Value {

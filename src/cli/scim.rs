@@ -18,7 +18,7 @@ use crate::product::connection::{Connection, Status};
 use crate::product::repository::Repository;
 use crate::product::scim_token::ScimToken;
 use crate::report::{CommandLine, json_v1};
-use crate::request::names::TicketRef;
+use crate::request::names::{ScimTokenId, TicketRef};
 use crate::ui::prompt;
 
 /// Make, replace and revoke the bearer tokens of customers' provisioning apps
@@ -203,7 +203,7 @@ impl Handout<'_> {
         let mut row = |label: &str, value: &str| _ = writeln!(out, "  {label:<14} {value}");
         row("SCIM base URL", &self.config.scim_base_url(&self.connection.account_token));
         row("bearer token", self.issued.token.expose());
-        row("token id", &self.issued.record.id);
+        row("token id", self.issued.record.id.as_str());
         if self.connection.status == Status::Staged {
             row("is let in", "once the connection is switched on");
         }
@@ -247,7 +247,8 @@ async fn promote(app: &App, repository: &dyn Repository, change: &Change) -> Res
 async fn revoke(app: &App, repository: &dyn Repository, args: &RevokeArgs) -> Result<ExitStatus, Failure> {
     let RevokeArgs { change, tokens } = args;
     let ticket = ticket(change)?;
-    let which = tokens.token_id.as_deref().map_or(Revoking::All, |id| Revoking::One(id.trim()));
+    let token = tokens.token_id.as_deref().map(|id| ScimTokenId::new(id.trim()));
+    let which = token.as_ref().map_or(Revoking::All, Revoking::One);
     let connection = find(repository, &change.which).await?;
     let name = name(&connection);
     let what = match which {

@@ -13,7 +13,7 @@ use crate::product::audit_trail;
 use crate::product::connection::{Connection, Status};
 use crate::product::repository::{Repository, StoreError, UnitOfWork, as_kept};
 use crate::product::scim_token::ScimToken;
-use crate::request::names::ConnectionId;
+use crate::request::names::{ConnectionId, ScimTokenId};
 use crate::scim::BearerToken;
 
 /// A token just made.
@@ -47,7 +47,7 @@ pub struct Ended {
 #[derive(Debug, Clone, Copy)]
 pub enum Revoking<'i> {
     /// The one with this id.
-    One(&'i str),
+    One(&'i ScimTokenId),
     /// Every one that works.
     All,
 }
@@ -211,13 +211,13 @@ pub async fn revoke(
         let mut unit = repository.begin().await?;
         let connection = unit.connection(id).await?.ok_or(NotDone::NoConnection)?;
         if let Revoking::One(token) = which
-            && !unit.scim_tokens(Some(id)).await?.iter().any(|one| one.id == token)
+            && !unit.scim_tokens(Some(id)).await?.iter().any(|one| one.id == *token)
         {
             return Err(NotDone::NoSuchToken);
         }
         let (mut ended, working): (Vec<_>, Vec<_>) =
             working(&mut *unit, id, operator.now).await?.into_iter().partition(|one| match which {
-                Revoking::One(token) => one.id == token,
+                Revoking::One(token) => one.id == *token,
                 Revoking::All => true,
             });
         for token in &mut ended {
@@ -270,7 +270,7 @@ async fn make(
     let token = BearerToken::generate()?;
     let now = as_kept(now);
     let record = ScimToken {
-        id: ConnectionId::allocate().to_string(),
+        id: ScimTokenId::allocate(),
         connection_id: connection.clone(),
         sha256: token.sha256(),
         created_at: now,

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::fields::Fields;
-use crate::request::names::ConnectionId;
+use crate::request::names::{ConnectionId, ScimTokenId};
 
 /// A SCIM bearer token of a connection, without the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScimToken {
-    /// Our id of it: a UUID version 7 in its usual spelling.
-    pub id: String,
+    /// Our id of it.
+    pub id: ScimTokenId,
     /// Whose people it may manage.
     pub connection_id: ConnectionId,
     /// SHA-256 of the whole token as it was shown, lower-case hexadecimal.
@@ -33,7 +33,7 @@ pub fn sha256_of(tokens: &[ScimToken]) -> String {
     tokens.sort_by(|one, other| one.id.cmp(&other.id));
     let mut fields = Fields::of("ssoctl-scim-tokens-1");
     for token in tokens {
-        fields.add(Some(&token.id));
+        fields.add(Some(token.id.as_str()));
         fields.add(Some(token.connection_id.as_str()));
         fields.add(Some(&token.sha256));
         fields.add(Some(&token.created_at.to_string()));
@@ -123,7 +123,7 @@ mod tests {
     fn a_connection_runs_out_with_the_last_of_its_working_tokens() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let token = |connection: &str, expires: Option<i64>, revoked: Option<i64>| ScimToken {
-            id: "t".into(),
+            id: ScimTokenId::new("t"),
             connection_id: ConnectionId::new(connection),
             sha256: String::new(),
             created_at: at(0),
@@ -149,7 +149,7 @@ mod tests {
     fn a_token_works_until_the_first_of_its_ends() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let token = ScimToken {
-            id: "t".into(),
+            id: ScimTokenId::new("t"),
             connection_id: ConnectionId::new("c"),
             sha256: String::new(),
             created_at: at(0),

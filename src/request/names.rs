@@ -62,7 +62,20 @@ text_id! {
     ConnectionId
 }
 
+text_id! {
+    /// One of a connection's SCIM tokens, by which people name it: a UUID version 7 in its usual spelling.
+    ScimTokenId
+}
+
 impl ConnectionId {
+    /// A new id; they sort by the time they were made.
+    #[must_use]
+    pub fn allocate() -> Self {
+        Self(uuid::Uuid::now_v7().to_string())
+    }
+}
+
+impl ScimTokenId {
     /// A new id; they sort by the time they were made.
     #[must_use]
     pub fn allocate() -> Self {

@@ -95,7 +95,7 @@ async fn belonging(repository: &dyn Repository, token: &BearerToken) -> Result<(
 fn table(tokens: &[(ScimToken, Connection)], now: Timestamp, width: Option<u16>) -> String {
     let cells = tokens.iter().map(|(token, connection)| {
         [
-            token.id.clone(),
+            token.id.to_string(),
             token.state(now).as_str().to_owned(),
             name(connection),
             moment(Some(token.created_at)),

@@ -5,12 +5,12 @@ use super::{Store, at, event, record, saml_record, team};
 use crate::product::audit_event::Action;
 use crate::product::repository::{ConnectionRecord, StoreError};
 use crate::product::scim_token::ScimToken;
-use crate::request::names::ConnectionId;
+use crate::request::names::{ConnectionId, ScimTokenId};
 use crate::request::saml_names::{AccountToken, EntityId};
 
 fn token(id: &str, connection: &str) -> ScimToken {
     ScimToken {
-        id: id.to_owned(),
+        id: ScimTokenId::new(id),
         connection_id: ConnectionId::new(connection),
         sha256: format!("{id:0>64}"),
         created_at: at(0),

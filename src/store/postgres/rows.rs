@@ -10,7 +10,7 @@ use crate::product::audit_event::AuditRow;
 use crate::product::repository::{StoreError, StoreResult};
 use crate::product::scim_token::ScimToken;
 use crate::product::team::{Membership, Team, User};
-use crate::request::names::{ConnectionId, TeamId, UserId};
+use crate::request::names::{ConnectionId, ScimTokenId, TeamId, UserId};
 
 /// The columns that [`connection`] reads, of `sso_connections c`.
 pub(super) const CONNECTION: &str = "c.id, c.team_id, c.protocol, c.status, c.issuer, c.client_id, \
@@ -158,7 +158,7 @@ pub(super) fn connection(row: &Row) -> StoreResult<StoredConnection> {
 
 pub(super) fn scim_token(row: &Row) -> StoreResult<ScimToken> {
     Ok(ScimToken {
-        id: ours(row, "id")?,
+        id: ScimTokenId::new(ours::<&str>(row, "id")?),
         connection_id: ConnectionId::new(ours::<&str>(row, "connection_id")?),
         sha256: ours(row, "sha256")?,
         created_at: ours(row, "created_at")?,

@@ -355,7 +355,7 @@ impl UnitOfWork for Session {
             .query(
                 PUT_SCIM_TOKEN,
                 &[
-                    &token.id,
+                    &token.id.as_str(),
                     &token.connection_id.as_str(),
                     &token.sha256,
                     &token.created_at,

@@ -11,7 +11,7 @@ use crate::product::connection::Connection;
 use crate::product::repository::StoreError;
 use crate::product::scim_token::ScimToken;
 use crate::product::team::{Membership, Team, User};
-use crate::request::names::{ConnectionId, TeamId, UserId};
+use crate::request::names::{ConnectionId, ScimTokenId, TeamId, UserId};
 
 /// The columns that [`connection`] reads, of `sso_connections c`.
 pub(super) const CONNECTION: &str = "c.id, c.team_id, (SELECT name FROM product_teams WHERE id = c.team_id) AS \
@@ -150,7 +150,7 @@ pub(super) fn connection(row: &Row<'_>) -> Result<Connection, Trouble> {
 pub(super) const SCIM_TOKEN: &str = "id, connection_id, sha256, created_at, expires_at, retires_at, revoked_at";
 
 pub(super) fn scim_token(row: &Row<'_>) -> Result<ScimToken, Trouble> {
-    let id: String = row.get("id")?;
+    let id = ScimTokenId::new(row.get::<_, String>("id")?);
     let time = |column: &'static str, value: &str| {
         value.parse().map_err(|_| Trouble::from(unreadable(&format!("`{column}` of SCIM token `{id}`"), value)))
     };

@@ -121,7 +121,7 @@ impl Work {
     fn put_scim_token(&mut self, token: &ScimToken) -> Result<(), Trouble> {
         let audit_seq = self.audit_seq()?;
         let written = self.connection.prepare_cached(PUT_SCIM_TOKEN)?.execute(params![
-            token.id,
+            token.id.as_str(),
             token.connection_id.as_str(),
             token.sha256,
             stored(token.created_at),
