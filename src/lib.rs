@@ -7,6 +7,7 @@ pub mod curve;
 pub mod exchange;
 pub mod finding;
 pub mod foreign;
+pub mod hex;
 pub mod intake;
 pub mod mail;
 pub mod makes;

@@ -127,7 +127,7 @@ impl Cache {
             context.update(field.as_bytes());
         }
         context.update(&mail.date.map_or(0, Timestamp::as_second).to_be_bytes());
-        Some(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(crate::hex::encode(context.finish()))
     }
 }
 

@@ -6,6 +6,7 @@ use lettre::{Address, Message};
 use serde::{Deserialize, Serialize};
 
 use crate::foreign;
+use crate::scim;
 
 /// The mail that a reply answers, as far as its headers are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +37,7 @@ pub struct Outgoing<'m> {
     pub text: &'m str,
     /// What it answers.
     pub thread: &'m Thread,
-    /// What is left of the `@` in its own `Message-ID`; the domain is the sender's.
+    /// The part before the `@` of its own `Message-ID`; the domain is the sender's.
     pub id: &'m str,
     /// When.
     pub at: jiff::Timestamp,
@@ -192,12 +193,9 @@ fn is_message_id(text: &str) -> bool {
     })
 }
 
-/// What our bearer tokens begin with.
-const TOKEN_PREFIX: &str = "ssoctl_scim_";
-
-/// Whether something in `text` has the shape of a bearer token of ours.
+/// Whether `text` holds what a bearer token of ours begins with.
 fn holds_token(text: &str) -> bool {
-    text.contains(TOKEN_PREFIX)
+    text.contains(scim::PREFIX)
 }
 
 #[cfg(test)]
@@ -292,7 +290,7 @@ mod tests {
     #[test]
     fn a_token_never_goes_by_mail() {
         let thread = Thread::default();
-        let text = format!("here it is: {TOKEN_PREFIX}abc");
+        let text = format!("here it is: {}abc", scim::PREFIX);
         assert!(matches!(compose(&Outgoing { text: &text, ..mail(&thread, &[]) }), Err(ComposeError::Token)));
     }
 

@@ -252,8 +252,9 @@ impl HttpClient {
         found.into_iter().collect()
     }
 
-    /// How many HTTP requests were sent so far, retries included.
-    pub fn requests_sent(&self) -> usize {
+    /// How many HTTP requests were sent so far, retries included: what the guard refuses must not be among them.
+    #[cfg(test)]
+    pub(super) fn requests_sent(&self) -> usize {
         self.shared.requests.load(Ordering::Relaxed)
     }
 

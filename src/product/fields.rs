@@ -26,6 +26,6 @@ impl Fields {
 
     /// Lower-case hexadecimal.
     pub(super) fn finish(self) -> String {
-        self.0.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::hex::encode(self.0.finish())
     }
 }

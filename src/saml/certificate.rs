@@ -20,6 +20,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::curve;
 use crate::foreign::{self, private_key};
+use crate::hex;
 
 /// A certificate that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -329,11 +330,7 @@ pub(super) fn mark_authorities(chain: &mut [Result<Certificate, NotACertificate>
 
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(digest::digest(&digest::SHA256, bytes).as_ref())
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(digest::digest(&digest::SHA256, bytes))
 }
 
 /// Base64 without white space and armour, and what was taken off.

@@ -156,7 +156,7 @@ pub fn sha256_at_hand(source: &MetadataSource) -> Option<String> {
             }
         }
     }
-    Some(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(crate::hex::encode(context.finish()))
 }
 
 /// So much of a document is looked at for the entity that it begins with.

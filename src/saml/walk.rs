@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use aws_lc_rs::digest;
 use url::Url;
 
-use super::certificate::{NotACertificate, hexadecimal, sha256};
+use super::certificate::{NotACertificate, sha256};
 use super::encoding::{Charset, NotText};
 use super::entity::{self, Defect, Entity};
 use super::expiry::{CacheDuration, Expiry, Place};
@@ -92,7 +92,7 @@ impl Document<'_> {
         let found = walked.settle(self.chosen)?;
         let signatures = signature::too_large(&found);
         let mended = if charset.contradicted { vec![Mend::Encoding] } else { Vec::new() };
-        let sha256 = hexadecimal(hash.context.finish().as_ref());
+        let sha256 = crate::hex::encode(hash.context.finish());
         Ok(found.reading(Taken { sha256, bytes: hash.bytes, charset: charset.name(), mended }, signatures))
     }
 
