@@ -10,7 +10,7 @@ use crate::report::json_v1;
 use crate::store;
 use crate::store::contract::{Dialect, template};
 
-/// Look after the database schema
+/// Show or migrate the database schema, or print what your own database has to offer
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ssoctl db status")]
 pub(super) struct DbArgs {
@@ -20,7 +20,7 @@ pub(super) struct DbArgs {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Say which version the schema has, and which is needed
+    /// Show which version the schema has, and which is needed
     #[command(after_help = "Example:\n  ssoctl db status --database sqlite:ssoctl.db")]
     Status,
     /// Bring the schema to this program's version; forward only, safe to run again
@@ -29,7 +29,7 @@ enum Verb {
     /// Print the views, indexes and roles that your product's own database has to offer, as SQL to edit
     #[command(after_help = "Example:\n  ssoctl db contract --dialect postgres >views.sql")]
     Contract {
-        /// For which database: postgres or sqlite [default: the configured one's]
+        /// Database to print it for: postgres or sqlite [default: the configured one]
         #[arg(long, value_enum, ignore_case = true, value_name = "DIALECT", hide_possible_values = true)]
         dialect: Option<DialectWord>,
     },

@@ -23,7 +23,7 @@ use crate::sealing::SealingKeys;
 use crate::store::{self, SqliteStore};
 use crate::ui::prompt;
 
-/// See the whole job on a practice identity provider and a throwaway database
+/// Watch the whole job on a practice identity provider and a throwaway database
 ///
 /// Everything runs inside this process and a temporary folder; nothing is kept.
 #[derive(Debug, Args)]

@@ -29,10 +29,10 @@ use crate::store;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  ssoctl doctor --offline")]
 pub(super) struct DoctorArgs {
-    /// Leave the outgoing network out
+    /// Skip the outgoing network
     #[arg(long)]
     offline: bool,
-    /// The URL that is fetched to try the outgoing network
+    /// The URL to fetch as a test of the outgoing network
     #[arg(long, value_name = "URL", default_value = "https://accounts.google.com/.well-known/openid-configuration")]
     reach: String,
 }

@@ -21,8 +21,8 @@ use crate::ticket;
 
 /// List the unanswered mails of the support mailbox, with a verdict each
 ///
-/// Reads a Maildir or a folder of an IMAP server, heads first, and changes nothing in it. What was onboarded already, and
-/// what turned out to ask for nothing, is left out.
+/// Reads a Maildir or a folder on an IMAP server, and changes nothing in it. Mails that were dealt with, and those that turned
+/// out to ask for nothing, are left out.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -33,16 +33,16 @@ pub(super) struct InboxArgs {
     verb: Option<Verb>,
     #[command(flatten)]
     selection: Selection,
-    /// Check every mail that is listed, one after the other
+    /// Check every listed mail, one after the other
     ///
-    /// A verdict is kept for an hour, in the XDG cache folder: by Message-ID, without a word of the mail.
+    /// A verdict is kept for an hour in the XDG cache folder, by Message-ID and without any of the mail's text.
     #[arg(long)]
     check_all: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Work through the mails one by one: show, verdict, onboard, reply, next
+    /// Work through the mails one by one: show, check, onboard, reply, next
     #[command(after_help = "Examples:\n  ssoctl inbox work\n  ssoctl inbox work --search okta --send")]
     Work {
         #[command(flatten)]
@@ -58,16 +58,16 @@ pub(super) struct Selection {
     /// The mailbox: a Maildir, or `imaps://HOST[:PORT]/FOLDER` [default: `[inbox] mailbox`]
     #[arg(long, value_name = "DIR|URL")]
     mailbox: Option<String>,
-    /// At most this many, the newest
+    /// At most this many mails, newest first
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = super::rows())]
     limit: usize,
-    /// Only those with this text in sender or subject, in any case
+    /// Only mails with this text in sender or subject, in any case
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Also what is done, and what asks for nothing
+    /// Also list mails that were dealt with or ask for nothing
     #[arg(long)]
     all: bool,
-    /// Look again at mails whose verdict is still fresh
+    /// Check again even where the verdict is less than an hour old
     #[arg(long)]
     fresh: bool,
 }

@@ -78,7 +78,7 @@ pub(crate) struct GlobalArgs {
     /// Product database, as `sqlite:PATH` or `postgres://USER@HOST/DATABASE` [default: from the configuration]
     #[arg(long, global = true, value_name = "URL", env = "SSOCTL_DATABASE", hide_env_values = true)]
     database: Option<String>,
-    /// Form of the result: human, or json for one JSON document (see `ssoctl schema`)
+    /// Output format: human, or json for one JSON document (see `ssoctl schema`)
     #[arg(
         short,
         long,
@@ -90,13 +90,13 @@ pub(crate) struct GlobalArgs {
         hide_possible_values = true
     )]
     output: Output,
-    /// Never ask; say which flags are missing
+    /// Never prompt; name the missing flags instead
     #[arg(long, global = true)]
     no_input: bool,
-    /// Print the result, warnings and errors only
+    /// Print only the result, warnings and errors
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Say on standard error what is going on (can be repeated)
+    /// Log to standard error what is going on (can be repeated)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     /// Colour: auto (on a terminal, unless `NO_COLOR` is set), always or never
@@ -110,21 +110,21 @@ pub(crate) struct GlobalArgs {
         hide_possible_values = true
     )]
     color: ColorChoice,
-    /// Permit one private, loopback or plain-http address, as https://HOST:PORT (can be repeated)
+    /// Allow one private, loopback or plain-http origin, as https://HOST:PORT (can be repeated)
     ///
-    /// For a test provider of your own. Exact scheme, host and port; named in the report and in the audit log. Link-local
-    /// and cloud metadata addresses stay refused.
+    /// For a test provider of your own. Scheme, host and port have to match exactly; the report and the audit log name it.
+    /// Link-local and cloud metadata addresses are refused even then.
     #[arg(long, global = true, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
-    /// PEM file with a further root certificate (can be repeated)
+    /// PEM file with an additional root certificate (can be repeated)
     #[arg(long, global = true, value_name = "FILE")]
     ca_cert: Vec<PathBuf>,
     /// Name server for domain proofs, as ADDRESS:PORT (can be repeated)
     ///
-    /// In the place of those that `dns_servers` under [network] names, or of the system's.
+    /// Used instead of `dns_servers` under [network], and of the system's.
     #[arg(long, global = true, value_name = "ADDRESS", hide_short_help = true)]
     dns_server: Vec<SocketAddr>,
-    /// Who is at work, for the audit log [default: the operating system's user]
+    /// Who is doing this, for the audit log [default: the operating system's user]
     #[arg(long, global = true, value_name = "NAME", env = "SSOCTL_ACTOR", hide_env_values = true)]
     actor: Option<String>,
 }

@@ -48,7 +48,7 @@ pub(super) struct OnboardArgs {
     dry_run: bool,
     #[command(flatten)]
     writing: WritingArgs,
-    /// Do not ask before writing; warnings are accepted and recorded
+    /// Do not ask before writing; accept and record warnings
     #[arg(short, long, help_heading = "Writing")]
     yes: bool,
 }

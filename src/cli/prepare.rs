@@ -28,7 +28,7 @@ use crate::saml::sp_metadata;
 
 /// Reserve a team's connection and print what the customer enters at their identity provider
 ///
-/// Asking again gives the same values.
+/// Running it again gives the same values.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ssoctl prepare --owner jane@acme.example --ticket 48213\n  ssoctl prepare --protocol saml \
@@ -38,16 +38,16 @@ pub(super) struct PrepareArgs {
     /// The team owner's account e-mail
     #[arg(long, value_name = "EMAIL")]
     owner: String,
-    /// Who wrote to you, where it was not the owner
+    /// Who sent the request, if it was not the owner
     #[arg(long, value_name = "EMAIL")]
     requested_by: Option<String>,
     /// How the team will sign in
     #[arg(long, value_enum, ignore_case = true, default_value_t = Protocol::Oidc, value_name = "PROTOCOL")]
     protocol: Protocol,
-    /// Which identity provider the customer has, for instructions in its own words
+    /// The customer's identity provider, for instructions in the words of its own pages
     #[arg(long, value_enum, ignore_case = true, value_name = "IDP")]
     idp: Option<IdpGuide>,
-    /// Write the service provider's metadata into a new file; - prints it and nothing else. With --protocol saml
+    /// With --protocol saml: write the service provider's metadata to a new file; - prints it and nothing else
     #[arg(long, value_name = "FILE")]
     sp_metadata: Option<PathBuf>,
     /// Support ticket, for the audit log

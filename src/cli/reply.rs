@@ -16,7 +16,7 @@ use crate::report::{Delivery, Letter, json_v1};
 
 /// Print a reply again from the audit log, keep it as a draft, or send it
 ///
-/// What was sent already is not sent a second time, unless --again says so.
+/// A reply that was sent already is not sent a second time without --again.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ssoctl reply --last\n  ssoctl reply --ticket 48213 --send\n  ssoctl reply --row 42 --draft reply.eml"
@@ -35,13 +35,13 @@ pub(super) struct ReplyCommandArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Which {
-    /// Your own latest one
+    /// Your latest reply
     #[arg(long)]
     last: bool,
-    /// The latest one about this ticket
+    /// The latest reply about this ticket
     #[arg(long, value_name = "REF")]
     ticket: Option<String>,
-    /// The one in this row of the audit log
+    /// The reply in this row of the audit log
     #[arg(long, value_name = "ROW")]
     row: Option<i64>,
 }

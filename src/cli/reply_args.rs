@@ -19,7 +19,7 @@ pub(crate) struct ReplyArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reply")]
 pub(crate) struct DeliveryArgs {
-    /// Write the reply as a mail into a new file, to review and send by hand
+    /// Save the reply as a mail in a new file, to review and send by hand
     #[arg(long, value_name = "FILE.eml")]
     pub draft: Option<PathBuf>,
     /// Put the reply into the Drafts folder of this Maildir
@@ -27,10 +27,10 @@ pub(crate) struct DeliveryArgs {
     pub maildir: Option<PathBuf>,
     /// Send the reply through the `[smtp]` server, after everything is written
     ///
-    /// If it cannot be sent, what was written stays, the exit status is 75, and `ssoctl reply --send` tries again.
+    /// If it cannot be sent, everything else stays as written, the exit status is 75, and `ssoctl reply --send` tries again.
     #[arg(long)]
     pub send: bool,
-    /// Whom the reply goes to [default: the owner's account, or whoever asked and may]
+    /// Who gets the reply [default: whoever asked, if they may ask; else the owner]
     #[arg(long, value_name = "EMAIL")]
     pub to: Option<String>,
 }

@@ -24,7 +24,7 @@ pub(crate) struct RequestArgs {
     /// The team owner's account e-mail
     #[arg(long, value_name = "EMAIL")]
     pub owner: Option<String>,
-    /// Who wrote to you, where it was not the owner
+    /// Who sent the request, if it was not the owner
     #[arg(long, value_name = "EMAIL")]
     pub requested_by: Option<String>,
     /// Issuer URL, just as the customer sent it
@@ -35,11 +35,11 @@ pub(crate) struct RequestArgs {
     pub client_id: Option<String>,
     /// Read the client secret from a file; never give it as an argument
     ///
-    /// Where no flag names the secret, the environment variable `SSOCTL_CLIENT_SECRET` is looked at; then `onboard` on a
-    /// terminal asks for it, without showing it.
+    /// If no flag names the secret, it is taken from the environment variable `SSOCTL_CLIENT_SECRET`; if that is not set
+    /// either, `onboard` on a terminal asks for it without showing it.
     #[arg(long, value_name = "FILE", group = "secret")]
     pub client_secret_file: Option<PathBuf>,
-    /// Open file descriptor that the client secret is read from
+    /// Read the client secret from an open file descriptor
     #[arg(long, value_name = "N", group = "secret")]
     pub client_secret_fd: Option<u32>,
     /// Read the client secret from standard input
@@ -47,10 +47,10 @@ pub(crate) struct RequestArgs {
     pub client_secret_stdin: bool,
     /// SAML metadata of the identity provider: a file, its URL, or - for standard input
     ///
-    /// Instead of issuer, client id and secret.
+    /// Takes the place of issuer, client id and secret.
     #[arg(long, value_name = "FILE|URL|-", conflicts_with_all = ["issuer", "client_id", "secret"])]
     pub metadata: Option<String>,
-    /// Entity ID of the identity provider that is meant, where the metadata describes several
+    /// Entity ID of the identity provider that is meant, if the metadata describes several
     #[arg(long, value_name = "ID", conflicts_with_all = ["issuer", "client_id", "secret"])]
     pub entity_id: Option<String>,
     /// Domain to claim (can be repeated) [default: the owner's]

@@ -11,7 +11,7 @@ use crate::report::json_v1;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  ssoctl schema > ssoctl-v1.schema.json\n  ssoctl schema --request")]
 pub(super) struct SchemaArgs {
-    /// Print the schema of a request instead: of one line of a JSON Lines file for `ssoctl bulk`
+    /// Print the schema of a request instead: one line of a JSON Lines file for `ssoctl bulk`
     #[arg(long)]
     request: bool,
 }

@@ -55,7 +55,7 @@ enum Verb {
 struct RotateArgs {
     #[command(flatten)]
     change: Change,
-    /// How long the old token still works, as 7d or 36h; 0s for not at all [default: from the configuration]
+    /// How long the old token still works, such as 7d or 36h; 0s for not at all [default: from the configuration]
     #[arg(long, value_name = "TIME")]
     overlap: Option<Period>,
 }
@@ -72,10 +72,10 @@ struct RevokeArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Tokens {
-    /// The one with this id, as `ssoctl scim list` shows it; not the token itself
+    /// The token with this id, as `ssoctl scim list` shows it; not the token itself
     #[arg(long, value_name = "ID")]
     token_id: Option<String>,
-    /// Every one that works
+    /// Every token that works
     #[arg(long)]
     all: bool,
 }

@@ -28,9 +28,10 @@ use clap::Args;
 
 /// Read a customer's mail, show what it asks for, then go on as `onboard`
 ///
-/// Reads mails (.eml), mbox files, Maildir folders, or a mail or text pasted on standard input (-) or saved as a file. What is
-/// found is shown with where it stands, the secret never, before anything is asked over the network. Where values compete it asks on a
-/// terminal, and refuses with all of them named otherwise. The sender is judged too: see `ssoctl explain ticket-sender`.
+/// Reads mails (.eml), mbox files, Maildir folders, or a mail or text that was pasted on standard input (-) or saved as a file.
+/// Before anything is asked over the network it shows what it found and where, but never the secret. Where there are several values
+/// for one thing, it asks on a terminal, and elsewhere refuses and names them all. The sender is judged too: see
+/// `ssoctl explain ticket-sender`.
 #[derive(Debug, Default, Args)]
 #[command(after_help = "Examples:\n  ssoctl ticket request.eml\n  ssoctl ticket --check -o json - <request.eml\n  \
                         ssoctl ticket ~/Maildir/.SSO --extract requests.jsonl")]
@@ -45,15 +46,15 @@ pub(super) struct TicketArgs {
     /// Check everything and say what would be written, but write nothing
     #[arg(long, help_heading = "Writing", conflicts_with = "send")]
     dry_run: bool,
-    /// Stop after reading, and write the requests, secrets included, into a new file of mode 0600
+    /// Stop after reading, and write the requests, secrets included, to a new file of mode 0600
     #[arg(long, value_name = "FILE", help_heading = "Writing", conflicts_with_all = ["dry_run", "stage", "replace", "no_scim", "yes", "send", "draft", "maildir"])]
     extract: Option<PathBuf>,
     #[command(flatten)]
     writing: WritingArgs,
-    /// Do not ask anything; warnings are accepted and recorded
+    /// Do not ask anything; accept and record warnings
     #[arg(short, long, help_heading = "Writing")]
     yes: bool,
-    /// Say that the owner has confirmed the request to you, other than by this mail; recorded in the audit log
+    /// The owner has confirmed the request to you in another way than by this mail; recorded in the audit log
     #[arg(long, help_heading = "Request")]
     sender_verified: bool,
     #[command(flatten)]

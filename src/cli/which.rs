@@ -17,16 +17,16 @@ use crate::ui::prompt;
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
-    /// Its id, as `ssoctl connection list` shows it
+    /// The connection's id, as `ssoctl connection list` shows it
     #[arg(value_name = "ID")]
     id: Option<String>,
-    /// The id of the team it belongs to
+    /// The id of the connection's team
     #[arg(long, value_name = "TEAM")]
     team: Option<String>,
-    /// The account e-mail of that team's owner
+    /// The account e-mail of the team's owner
     #[arg(long, value_name = "EMAIL")]
     owner: Option<String>,
-    /// A domain whose people sign in through it
+    /// A domain whose people sign in through the connection
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
 }

@@ -36,9 +36,9 @@ use crate::ui::prompt;
 
 /// Onboard every request of a CSV or JSON Lines file
 ///
-/// Each row is checked and written as `onboard` would, one bad row stops none, and running the same file again goes on
-/// where it stopped: rows that are there already are `unchanged`. `-o json` prints one line for each row as soon as it is
-/// known; else a summary comes at the end.
+/// Each row is checked and written as by `onboard`, and one bad row stops no other. Running the same file again carries on
+/// where it stopped: rows that are written already are `unchanged`. `-o json` prints a line for each row as soon as it is
+/// known; otherwise a summary comes at the end.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ssoctl bulk --template csv > requests.csv\n  ssoctl bulk requests.csv --dry-run\n  ssoctl bulk \
@@ -54,13 +54,13 @@ pub(super) struct BulkArgs {
         "file", "folder", "dry_run", "skip_idp", "stage", "replace", "yes", "concurrency", "per_host", "ordered", "report", "lang",
     ])]
     template: Option<Template>,
-    /// Folder that paths in rows start from and must stay in [default: the file's own]
+    /// Folder that paths in rows are relative to and must stay in [default: the file's own]
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// Check everything and say what would be written, but write nothing
     #[arg(long, help_heading = "Writing")]
     dry_run: bool,
-    /// Ask no identity provider: only the values and the product database are checked (dry runs only)
+    /// Ask no identity provider; check only the values and the product database (dry runs only)
     #[arg(long, requires = "dry_run", help_heading = "Writing")]
     skip_idp: bool,
     /// Write everything, but do not switch it on
@@ -69,19 +69,19 @@ pub(super) struct BulkArgs {
     /// Replace the connections that teams already have
     #[arg(long, help_heading = "Writing")]
     replace: bool,
-    /// Do not ask before writing; warnings are accepted and recorded
+    /// Do not ask before writing; accept and record warnings
     #[arg(short, long, help_heading = "Writing")]
     yes: bool,
-    /// Rows at the network at once
+    /// How many rows may be on the network at a time
     #[arg(long, value_name = "N", default_value_t = 160, value_parser = places(), help_heading = "Pace")]
     concurrency: u16,
-    /// Rows at one identity provider at once
+    /// How many rows may ask one identity provider at a time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = places(), help_heading = "Pace")]
     per_host: u16,
     /// Print results in the order of the file
     #[arg(long, help_heading = "Results")]
     ordered: bool,
-    /// Write a file with the answer to every row, to merge mails from: CSV, or JSON Lines where it ends in .jsonl
+    /// Write the reply to every row to a file, for mail merge: CSV, or JSON Lines if its name ends in .jsonl
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     report: Option<PathBuf>,
     /// Language of the replies: the name of a folder in `[reply] folder` [default: `[reply] language`, en]

@@ -24,7 +24,7 @@ use crate::ui::prompt;
 pub(super) struct ListArgs {
     #[command(flatten)]
     which: Which,
-    /// Only the token that standard input holds: whose is one that was found somewhere?
+    /// Say whose a token is that was found somewhere, read from standard input
     #[arg(long, conflicts_with = "Which")]
     token_stdin: bool,
 }
