@@ -15,12 +15,13 @@ fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "docs/checks.md",
+    "docs/product.md",
     "docs/replies.md",
     "docs/saml.md",
     "docs/scim-tokens.md",
@@ -161,12 +162,17 @@ fn the_page_on_replies_names_every_file_variable_and_make_and_no_other_variable(
 }
 
 #[test]
-fn the_readme_names_every_column_that_the_product_fills_and_reads() {
-    let readme = read("README.md");
+fn the_documents_name_every_column_that_the_product_fills_and_reads() {
     let world = World::new();
-    for table in ["product_users", "product_teams", "product_memberships", "sso_connections", "sso_domains"] {
-        for row in world.sql(&format!("SELECT name FROM pragma_table_info('{table}')")) {
-            assert!(readme.contains(&row[0]), "README.md does not mention {table}.{}", row[0]);
+    for (name, tables) in [
+        ("README.md", ["product_users", "product_teams", "product_memberships"].as_slice()),
+        ("docs/product.md", &["sso_connections", "sso_domains"]),
+    ] {
+        let text = read(name);
+        for table in tables {
+            for row in world.sql(&format!("SELECT name FROM pragma_table_info('{table}')")) {
+                assert!(text.contains(&format!("`{}`", row[0])), "{name} does not mention {table}.{}", row[0]);
+            }
         }
     }
 }
@@ -174,7 +180,7 @@ fn the_readme_names_every_column_that_the_product_fills_and_reads() {
 #[test]
 fn the_queries_of_the_documents_run_on_a_fresh_database() {
     let world = World::new();
-    for name in ["README.md", "docs/scim-tokens.md"] {
+    for name in ["README.md", "docs/product.md", "docs/scim-tokens.md"] {
         let queries: Vec<String> =
             code_blocks_of(&read(name), "sql").into_iter().filter(|one| one.contains("SELECT")).collect();
         assert!(!queries.is_empty(), "{name}");
