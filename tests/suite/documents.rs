@@ -15,7 +15,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "CONTRIBUTING.md",
     "ARCHITECTURE.md",
@@ -25,6 +25,7 @@ const DOCUMENTS: [&str; 9] = [
     "docs/replies.md",
     "docs/saml.md",
     "docs/scim-tokens.md",
+    "docs/your-database.md",
 ];
 
 /// Every command and subcommand, each with its words.
@@ -98,6 +99,7 @@ fn every_flag_in_the_documents_exists() {
     // Of cargo and of the shell tools that the documents use; and the one that is refused on purpose.
     let others = [
         "client-secret",
+        "bench",
         "release",
         "locked",
         "test",
