@@ -2,10 +2,8 @@
 
 mod mail;
 
-use std::fs::File;
 use std::io::Read as _;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 pub use mail::{InboxConfig, PasswordSource, ReplyConfig, SmtpConfig, SmtpSecurity};
@@ -387,12 +385,7 @@ fn in_plain_words(message: &str) -> String {
 ///
 /// The system's own, and that it is no regular file, too large, or no UTF-8 text.
 pub fn read_text(file: &Path) -> std::io::Result<String> {
-    // Opening a FIFO would otherwise wait for its writer.
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = File::options().read(true).custom_flags(flags).open(file)?;
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("it is not a regular file"));
-    }
+    let file = crate::files::open_regular(file)?;
     let mut text = String::new();
     if file.take(FILE_BYTES + 1).read_to_string(&mut text)? as u64 > FILE_BYTES {
         return Err(std::io::Error::other(format!("it is larger than {FILE_BYTES} bytes")));

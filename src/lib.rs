@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod curve;
 pub mod exchange;
+pub mod files;
 pub mod finding;
 pub mod foreign;
 pub mod hex;

@@ -1,11 +1,10 @@
 //! Where mails are: files, mbox files, Maildir folders, standard input; one mail in memory at a time.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use crate::files;
 use crate::ticket::MAIL_BYTES;
 use crate::ticket::mailbox::{Mbox, is_mbox};
 
@@ -74,7 +73,7 @@ fn in_file(path: &Path) -> Box<dyn Iterator<Item = Result<MailFile, Failure>>> {
     let opened = if path == Path::new("-") {
         Ok(Box::new(BufReader::new(std::io::stdin())) as Box<dyn BufRead>)
     } else {
-        open(path).map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
+        files::open_regular(path).map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
     };
     let path = path.to_owned();
     let failed = |path: &Path, error: &std::io::Error| Box::new(std::iter::once(Err(unreadable(path, error))));
@@ -100,16 +99,6 @@ fn in_file(path: &Path) -> Box<dyn Iterator<Item = Result<MailFile, Failure>>> {
         Ok(_) => Box::new(std::iter::once(Ok(MailFile { name, path: (!pasted).then_some(path), bytes, pasted }))),
         Err(error) => failed(&path, &error),
     }
-}
-
-/// Opens a regular file: anything else could make us wait, or never end.
-fn open(path: &Path) -> std::io::Result<File> {
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = File::options().read(true).custom_flags(flags).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("it is not a regular file"));
-    }
-    Ok(file)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The flags that describe a request, and where its secret may come from.
 
 use std::io::{IsTerminal as _, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,6 +9,7 @@ use secrecy::{SecretString, zeroize::Zeroizing};
 use super::ask::ONE_SECRET;
 use super::failure::Failure;
 use super::named_pipe;
+use crate::files;
 use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::report::CommandLine;
@@ -194,12 +194,7 @@ fn readable(path: &Path) -> Result<(), Failure> {
     if metadata.is_dir() {
         return Err(unusable("it is a folder".to_owned()));
     }
-    std::fs::File::options()
-        .read(true)
-        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
-        .open(path)
-        .map(drop)
-        .map_err(|error| unusable(error.to_string()))
+    files::open_without_waiting(path).map(drop).map_err(|error| unusable(error.to_string()))
 }
 
 /// Reads the secret from the file that `flag` names. A name under which nothing can be opened is not repeated: it may be

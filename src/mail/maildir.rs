@@ -3,14 +3,13 @@
 //! Source: <https://cr.yp.to/proto/maildir.html>
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::MailboxError;
 use super::heading::{HEAD, Heading, Place};
+use crate::files;
 
 /// A Maildir whose mails are listed by name alone so far.
 #[derive(Debug)]
@@ -62,7 +61,7 @@ impl Maildir {
     /// A whole mail; `None` where it was moved away meanwhile.
     pub(super) fn mail(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, MailboxError> {
         let unreadable = |source| MailboxError::Unreadable { place: path.display().to_string(), source };
-        let file = match open(path) {
+        let file = match files::open_regular(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             other => other.map_err(unreadable)?,
         };
@@ -75,19 +74,12 @@ impl Maildir {
     }
 }
 
-/// Opens without waiting: a FIFO in a mailbox is no mail.
-fn open(path: &Path) -> std::io::Result<File> {
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = File::options().read(true).custom_flags(flags).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("it is not a regular file")) }
-}
-
 /// Most of what is read of a mail before its head is known to end.
 const CHUNK: usize = 8 * 1024;
 
 /// Reads up to the blank line.
 fn head(path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<()> {
-    let mut file = open(path)?;
+    let mut file = files::open_regular(path)?;
     buffer.clear();
     while buffer.len() < HEAD {
         let before = buffer.len();

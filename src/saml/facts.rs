@@ -1,9 +1,8 @@
 //! Everything that is to be known of a SAML request from its metadata, wherever that is: asked for, opened, or already
 //! here. A failed read is recorded, not raised.
 
-use std::fs::OpenOptions;
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -284,8 +283,7 @@ fn open(path: &Path) -> Result<std::fs::File, ReadFault> {
             _ => error.to_string(),
         })
     };
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(fault)?;
+    let file = crate::files::open_without_waiting(path).map_err(fault)?;
     let kind = file.metadata().map_err(fault)?.file_type();
     if kind.is_file() {
         return Ok(file);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -277,9 +277,7 @@ fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         std::io::ErrorKind::NotFound => KeyError::Missing { path: path.to_owned() },
         _ => KeyError::Io { path: path.to_owned(), verb: "read", source },
     };
-    // Opening a FIFO would otherwise wait for its writer.
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = File::options().read(true).custom_flags(flags).open(path).map_err(failed)?;
+    let file = crate::files::open_without_waiting(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         return Err(KeyError::NotAFile { path: path.to_owned() });
