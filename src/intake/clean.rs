@@ -1,5 +1,6 @@
 //! Undoing what mail programs, chats and word processors do to a value. Knows nothing of what the value means.
 
+use super::wrapping;
 use crate::finding::Finding;
 use crate::foreign::{self, private_key};
 
@@ -13,7 +14,7 @@ const LABEL_BYTES: usize = 64;
 const ROUNDS: usize = 8;
 
 /// Marks that come in pairs around a value.
-const PAIRS: [(char, char); 28] = [
+const PAIRS: [(char, char); 29] = [
     ('"', '"'),
     ('\'', '\''),
     ('`', '`'),
@@ -42,7 +43,18 @@ const PAIRS: [(char, char); 28] = [
     ('<', '>'),
     ('(', ')'),
     ('[', ']'),
+    ('{', '}'),
 ];
+
+/// Marks of emphasis in Markdown and chats that machines put into secrets, too: `_x_`, `~x~`.
+const EMPHASIS: [(char, char); 2] = [('_', '_'), ('~', '~')];
+
+/// What stands for marks around a value in a text that was escaped once too often.
+const ENTITIES: [(&str, &str); 5] =
+    [("&quot;", "&quot;"), ("&lt;", "&gt;"), ("&#39;", "&#39;"), ("&apos;", "&apos;"), ("&ldquo;", "&rdquo;")];
+
+/// What stands for a blank in such a text.
+const BLANK_ENTITIES: [&str; 3] = ["&nbsp;", "&#160;", "&#xa0;"];
 
 /// A value and what was done to it.
 pub(super) struct Mended {
@@ -82,12 +94,19 @@ impl Mended {
         self.become_text(trimmed, "removed the surrounding blanks")
     }
 
-    /// Removes one layer of quotes, brackets or emphasis marks that stand around the whole value.
+    /// Removes one layer of quotes, brackets, tags or `*` that stands around the whole value.
     pub(super) fn unwrap_pair(&mut self) -> bool {
-        match inside_pair(&self.text).map(str::to_owned) {
-            Some(inside) => self.become_text(inside, "removed the surrounding quotes or brackets"),
-            None => false,
+        if let Some(inside) = inside_pair(&self.text).or_else(|| inside_entities(&self.text)).map(str::to_owned) {
+            return self.become_text(inside, "removed the surrounding quotes or brackets");
         }
+        let bare = wrapping::without_tags(&self.text).filter(|bare| !bare.is_empty()).map(str::to_owned);
+        bare.is_some_and(|bare| self.become_text(bare, "removed the tags of a web page around it"))
+    }
+
+    /// Removes one layer of marks of emphasis that stands around the whole value, and may be part of a secret.
+    fn unwrap_emphasis(&mut self) -> bool {
+        let inside = inside_emphasis(&self.text).map(str::to_owned);
+        inside.is_some_and(|inside| self.become_text(inside, "removed the marks of emphasis around it"))
     }
 
     /// Removes a quote or bracket at one end whose partner is nowhere.
@@ -150,6 +169,7 @@ impl Mended {
                 self.drop_bullet(),
                 self.drop_label(labels),
                 self.unwrap_pair(),
+                self.unwrap_emphasis(),
                 self.drop_sentence_end(),
                 self.drop_lone_mark(),
             ];
@@ -188,20 +208,40 @@ pub(crate) fn is_conjunction(word: &str) -> bool {
 }
 
 /// What stands inside a matching pair; `None` where there is no pair, nothing inside, or more than one value.
-fn inside_pair(text: &str) -> Option<&str> {
-    let (first, last) = (text.chars().next()?, text.chars().next_back()?);
-    let (open, close) = PAIRS.into_iter().find(|pair| *pair == (first, last))?;
-    let inside = if open == close {
-        // Code fences and bold: as many marks behind as in front.
-        let marks = |run: usize| run / open.len_utf8();
-        let front = marks(text.len() - text.trim_start_matches(open).len());
-        let back = marks(text.len() - text.trim_end_matches(close).len());
-        let width = front.min(back) * open.len_utf8();
-        text.get(width..text.len().checked_sub(width)?)?
-    } else {
-        text.strip_prefix(open)?.strip_suffix(close)?
+pub(crate) fn inside_pair(text: &str) -> Option<&str> {
+    let inside = inside(text, &PAIRS)?;
+    // A word in braces is what a template has for a value, and JSON has more than one.
+    let is_value = |inside: &str| {
+        inside.contains(|one: char| one.is_ascii_digit() || matches!(one, '.' | '@'))
+            && !inside.contains(|one: char| one.is_whitespace() || matches!(one, '"' | '\''))
     };
+    (!text.starts_with('{') || is_value(inside)).then_some(inside)
+}
+
+/// What stands inside marks of emphasis that may be part of a secret, as [`inside_pair`].
+pub(crate) fn inside_emphasis(text: &str) -> Option<&str> {
+    inside(text, &EMPHASIS)
+}
+
+fn inside<'t>(text: &'t str, pairs: &[(char, char)]) -> Option<&'t str> {
+    let (first, last) = (text.chars().next()?, text.chars().next_back()?);
+    let (open, close) = *pairs.iter().find(|pair| **pair == (first, last))?;
+    // Code fences, bold and `[[…]]`: as many marks behind as in front.
+    let front = (text.len() - text.trim_start_matches(open).len()) / open.len_utf8();
+    let back = (text.len() - text.trim_end_matches(close).len()) / close.len_utf8();
+    let width = front.min(back);
+    let inside = text.get(width * open.len_utf8()..text.len().checked_sub(width * close.len_utf8())?)?;
     (!inside.trim().is_empty() && !inside.contains([open, close])).then_some(inside)
+}
+
+/// What stands inside marks, or blanks, that were written out for HTML and never read back.
+fn inside_entities(text: &str) -> Option<&str> {
+    let marks = ENTITIES.iter().find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
+    let bare = BLANK_ENTITIES.iter().fold(text, |text, blank| {
+        let text = text.trim_start_matches(blank);
+        text.trim_end_matches(blank)
+    });
+    marks.or_else(|| (bare.len() < text.len()).then_some(bare)).filter(|inside| !inside.trim().is_empty())
 }
 
 /// The first control character that is neither a tab nor part of a line break.

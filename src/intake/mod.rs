@@ -20,6 +20,6 @@ pub mod rows;
 mod tests;
 mod wrapping;
 
-pub(crate) use clean::is_conjunction;
+pub(crate) use clean::{inside_emphasis, inside_pair, is_conjunction};
 pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};
 pub use metadata::{PastedMetadata, is_about_saml, is_document};

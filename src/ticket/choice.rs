@@ -10,6 +10,7 @@ use super::layers::{self, Kind};
 use super::protocol::Protocols;
 use super::{metadata, shapes, value};
 use crate::foreign::{self, link, placeholder};
+use crate::intake::{inside_emphasis, inside_pair};
 use crate::makes;
 
 /// A value, and where it stands in the mail.
@@ -246,9 +247,8 @@ fn key(hit: &Hit) -> String {
             format!("{}://{}{}", scheme.to_lowercase(), host.to_lowercase(), path.trim_end_matches('/'))
         }
         Field::ClientId | Field::ClientSecret => {
-            let quotes = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('*', '*'), ('|', '|')];
-            let inside = quotes.iter().find_map(|(open, close)| value.strip_prefix(*open)?.strip_suffix(*close));
-            inside.unwrap_or(value).to_owned()
+            let emphasis = inside_emphasis(value).filter(|_| hit.field == Field::ClientId);
+            inside_pair(value).or(emphasis).unwrap_or(value).to_owned()
         }
         _ => value.to_owned(),
     }

@@ -45,6 +45,63 @@ fn angle_brackets_are_left_to_intake() {
 }
 
 #[test]
+fn marks_that_touch_a_value_are_no_part_of_it_and_those_that_may_be_a_secrets_are_asked_about() {
+    let (id, key, issuer, owner) = (
+        "0oa1b2c3d4E5f6G7h8i9",
+        "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4GfA6uEoQ1iXy",
+        "https://acme.okta.com",
+        "jane@acme.example",
+    );
+    for (open, close, is_plain) in [
+        ("{", "}", true),
+        ("{{", "}}", true),
+        ("[[", "]]", true),
+        ("<<", ">>", true),
+        ("“", "”", true),
+        ("`", "`", true),
+        ("***", "***", true),
+        ("&quot;", "&quot;", true),
+        ("&lt;", "&gt;", true),
+        ("&nbsp;", "&nbsp;", true),
+        ("<code>", "</code>", true),
+        ("{noformat}", "{noformat}", true),
+        ("_", "_", false),
+        ("__", "__", false),
+        ("~", "~", false),
+        ("~~", "~~", false),
+    ] {
+        let ticket = mail(&plain(&format!(
+            "Client ID: {open}{id}{close}\nClient secret: {open}{key}{close}\nIssuer: {open}{issuer}{close}\n\
+             Owner: {open}{owner}{close}\n"
+        )));
+        assert_eq!(ticket.client_secret.contested().len(), if is_plain { 0 } else { 2 }, "{open}");
+        let request = ticket.into_draft(RequestDraft::default()).normalise(Completeness::Everything, 50);
+        let oidc = request.oidc().unwrap();
+        assert_eq!(oidc.client_id.as_ref().map(ToString::to_string).as_deref(), Some(id), "{open}");
+        assert_eq!(oidc.issuer.as_ref().map(ToString::to_string).as_deref(), Some(issuer), "{open}");
+        assert_eq!(request.owner.as_ref().map(ToString::to_string).as_deref(), Some(owner), "{open}");
+        let secret = oidc.client_secret.as_ref().map(|secret| secret.expose().to_owned());
+        assert_eq!(secret.as_deref(), is_plain.then_some(key), "{open}");
+    }
+    // An address is never cut within its name.
+    let owner = draft(&plain("Owner: jane@acme.example_evil.example\n")).owner;
+    assert_ne!(owner.as_deref(), Some("jane@acme.example"));
+    let issuer = draft(&plain("Issuer: {https://{tenant}.okta.com}\nClient ID: 0oa1b2c3d4E5f6G7h8i9\n")).issuer;
+    assert!(issuer.is_none_or(|issuer| issuer.contains("{tenant}")));
+}
+
+#[test]
+fn emphasis_in_one_form_of_a_mail_and_none_in_the_other_is_no_difference() {
+    let (id, key) = ("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4GfA6uEoQ1iXy");
+    let draft = draft(&format!(
+        "{HEAD}Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nClient ID: _{id}_\n\
+         Client secret: _{key}_\n--b\nContent-Type: text/html\n\n<p>Client ID: <i>{id}</i><p>Client secret: <i>{key}</i>\n--b--\n"
+    ));
+    assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(key)));
+    assert!(codes(&draft).is_empty(), "{:?}", codes(&draft));
+}
+
+#[test]
 fn a_mail_is_read_as_whatever_editor_saved_it() {
     let values =
         "Client ID: 0oa1\nClient Secret: CANARY1\nIssuer: https://idp.acme-corp.example\nOwner: j@acme.example\n";

@@ -5,6 +5,7 @@ use super::line::is_blank;
 use super::sentence::is_linking;
 use super::{labels, remark};
 use crate::foreign::private_key;
+use crate::intake::{inside_emphasis, inside_pair};
 use crate::makes;
 
 /// Words that lead from one value of a sentence to the next.
@@ -80,11 +81,13 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
             return Held::Nothing;
         }
     }
-    if ["***", "•••", "●●●", "…", "...", "XXXXXXXX", "xxxxxxxx"].iter().any(|dots| token.contains(dots)) {
+    let inside = inside_pair(token).filter(|inside| is_machines(inside)).unwrap_or(token);
+    if ["***", "•••", "●●●", "…", "...", "XXXXXXXX", "xxxxxxxx"].iter().any(|dots| inside.contains(dots))
+    {
         // Taken out on the way.
         return Held::Nothing;
     }
-    if token.starts_with("{{") || token.starts_with("${") {
+    if inside.starts_with("{{") || inside.starts_with("${") {
         // What a template fills in.
         return Held::Nothing;
     }
@@ -102,14 +105,36 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     if !setting.set_off && token.chars().count() < CREDENTIAL_CHARACTERS {
         return Held::Nothing;
     }
+    if let Some(inside) = inside_emphasis(token).filter(|_| !setting.words) {
+        // Machines make secrets with these marks, too.
+        return Held::OneOf(vec![inside, token]);
+    }
     let bare = token.trim_end_matches(['.', ',', ';', '!', '。', '、', '，', '；']);
-    if bare.len() == token.len() || bare.is_empty() {
+    if bare.len() == token.len() || bare.is_empty() || ends_in_entity(token) {
         return Held::One(token);
     }
     if is_quoted(bare) || setting.followed && token.ends_with([',', ';', '、', '，', '；']) {
         return Held::One(bare);
     }
     Held::OneOf(vec![bare, token])
+}
+
+/// What stands for a mark or a blank in a text that was escaped once too often.
+const ENTITIES: [&str; 8] = ["&quot;", "&lt;", "&gt;", "&#39;", "&apos;", "&rdquo;", "&nbsp;", "&#160;"];
+
+/// Whether a word ends in what stands for a mark: its semicolon ends no sentence.
+fn ends_in_entity(word: &str) -> bool {
+    ENTITIES.iter().any(|entity| word.ends_with(entity))
+}
+
+/// The marks that close what `before` ends with: those of Markdown, chats and templates that stand at an address.
+fn closing(before: &str) -> impl Fn(char) -> bool {
+    let is_mark = |one: &char| matches!(one, '_' | '~' | '*' | '{');
+    let opened: Vec<char> = before.chars().rev().take_while(is_mark).collect();
+    move |one| match one {
+        '}' => opened.contains(&'{'),
+        one => opened.contains(&one),
+    }
 }
 
 /// Whether a word has a shape that sets it apart from the words around it.
@@ -357,6 +382,8 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
             one.is_whitespace() || matches!(one, '<' | '>' | '"' | '“' | '”' | '`' | ')' | ']' | '|' | '、' | '。')
         });
         let address = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
+        let entity = ENTITIES.iter().filter_map(|entity| address.find(entity)).min();
+        let address = address.get(..entity.unwrap_or(address.len())).unwrap_or_default();
         (read_to, tried) = (start + address.len(), tried + 1);
         let behind = rest.get(address.len()..).unwrap_or_default();
         if is_stand_in_part(behind)
@@ -364,7 +391,8 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
         {
             continue;
         }
-        let address = address.trim_end_matches(['.', ',', ';', '!', '\'', '*']);
+        let closes = closing(before.get(..start).unwrap_or_default());
+        let address = address.trim_end_matches(|one| matches!(one, '.' | ',' | ';' | '!' | '\'' | '*') || closes(one));
         // Of two that differ in nothing but what stands at their ends, a link shows one and leads to the other.
         let alike = |one: &&str| one.trim_end_matches('/') == address.trim_end_matches('/');
         if !found.iter().any(alike) {
@@ -430,7 +458,7 @@ pub(super) fn mailboxes(text: &str) -> Vec<&str> {
             )
     });
     for part in parts {
-        let part = part.trim_matches(['.', ':', '\'', '/', '?', '!', '=']);
+        let part = within_marks(part.trim_matches(['.', ':', '\'', '/', '?', '!', '=']));
         let part = part
             .get(..7)
             .filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
@@ -448,6 +476,13 @@ pub(super) fn mailboxes(text: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+/// An e-mail address without the marks of Markdown, chats and templates around it: no domain ends in one.
+fn within_marks(word: &str) -> &str {
+    let entity = ENTITIES.iter().find_map(|entity| word.strip_suffix(entity.trim_end_matches(';')));
+    let closed = entity.unwrap_or(word).trim_end_matches(['_', '~', '}']);
+    if closed.len() < word.len() { closed.trim_start_matches(['_', '~', '{']) } else { word }
 }
 
 /// The names of domains in a list.

@@ -8,9 +8,13 @@ use super::{labels, value};
 /// A line of text without what stands around it.
 pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
     let text = without_smiley(without_scope(without_stamp(text)));
-    match elements(text) {
-        Some(pairs) => Cow::Owned(pairs),
-        None => parameters(text),
+    if let Some(pairs) = elements(text) {
+        return Cow::Owned(pairs);
+    }
+    let text = without_blocks(text);
+    match parameters(&text) {
+        Cow::Owned(pairs) => Cow::Owned(pairs),
+        Cow::Borrowed(_) => text,
     }
 }
 
@@ -28,6 +32,12 @@ fn without_stamp(text: &str) -> &str {
     let is_name =
         |name: &str| (1..=4).contains(&name.split_whitespace().count()) && labels::occurrences(name).is_empty();
     rest.split_once(": ").filter(|(name, _)| is_name(name)).map_or(rest, |(_, said)| said)
+}
+
+/// A line without the marks that a help desk sets around what it shows as it stands: `{noformat}0oa1{noformat}`.
+fn without_blocks(text: &str) -> Cow<'_, str> {
+    let mark = ["{noformat}", "{code}"].into_iter().find(|mark| text.matches(mark).count() == 2);
+    mark.map_or(Cow::Borrowed(text), |mark| Cow::Owned(text.replace(mark, " ")))
 }
 
 /// `$env:CLIENT_ID = "0oa1"` without what the shell of Windows calls its environment.

@@ -86,11 +86,27 @@ fn marks_around_a_secret_are_removed_with_a_warning() {
         "<CANARY-1>",
         "|CANARY-1|",
         "'\"CANARY-1\"'",
+        "{CANARY-1}",
+        "[[CANARY-1]]",
+        "<<CANARY-1>>",
+        "***CANARY-1***",
+        "<code>CANARY-1</code>",
+        "&quot;CANARY-1&quot;",
+        "&lt;CANARY-1&gt;",
+        "&nbsp;CANARY-1&nbsp;",
     ] {
         let request = secret(text);
         assert_eq!(exposed(&request), Some("CANARY-1"), "{text}");
         assert_eq!(codes(&request, Verdict::Warn), ["secret_unwrapped"], "{text}");
         assert!(request.changed.iter().all(|one| one.from.is_none() && one.to.is_none()));
+    }
+}
+
+#[test]
+fn marks_that_machines_put_into_secrets_are_kept() {
+    for text in ["_CANARY-1_", "~CANARY-1~", "{CANARY-1", "a&quot;b", "{a,\"b\"}1", "{CANARY}2}"] {
+        let request = secret(text);
+        assert_eq!(exposed(&request), Some(text), "{:?}", request.findings);
     }
 }
 
@@ -257,7 +273,23 @@ fn a_good_client_id_is_taken_as_it_is() {
 fn blanks_around_a_client_id_are_a_note_and_marks_a_warning() {
     let blanks = id(" 0oa1\n");
     assert!(codes(&blanks, Verdict::Warn).is_empty() && blanks.changed.len() == 1);
-    for text in ["\"0oa1\"", "`0oa1`", "Client ID: 0oa1", "0oa1,", "<0oa1>"] {
+    for text in [
+        "\"0oa1\"",
+        "`0oa1`",
+        "Client ID: 0oa1",
+        "0oa1,",
+        "<0oa1>",
+        "{0oa1}",
+        "_0oa1_",
+        "__0oa1__",
+        "~0oa1~",
+        "~~0oa1~~",
+        "[[0oa1]]",
+        "<<0oa1>>",
+        "<b>0oa1</b>",
+        "&quot;0oa1&quot;",
+        "&nbsp;0oa1&nbsp;",
+    ] {
         let request = id(text);
         assert_eq!(oidc(&request).client_id.as_ref().unwrap().as_str(), "0oa1", "{text}");
         assert_eq!(codes(&request, Verdict::Warn), ["client_id_changed"], "{text}");
@@ -338,7 +370,10 @@ fn words_and_marks_in_the_place_of_a_secret_are_none() {
         assert_eq!(exposed(&secret(text)), Some(text));
     }
     assert_eq!(codes(&id("--"), Verdict::Fail), ["client_id_placeholder"]);
-    for text in ["yourmechanic-app", "yourtango"] {
+    for text in ["{client}", "{{client_id}}"] {
+        assert_eq!(codes(&id(text), Verdict::Fail), ["client_id_placeholder"], "{text}");
+    }
+    for text in ["yourmechanic-app", "yourtango", "_app", "app~1~", "{a:1,b:2}3"] {
         assert!(id(text).findings.is_empty(), "{text}");
     }
 }
