@@ -7,7 +7,9 @@ use super::labels::{self, Field, Occurrence};
 use super::layers::{Kind, Layer};
 use super::line::Line;
 use super::own_word::{OwnWord, alone, own_word};
-use super::sentence::{Behind, behind, is_joint, named_before, opens, remark_end, stand_in, without_bullet};
+use super::sentence::{
+    Behind, behind, breaks_off, goes_on_from_above, is_joint, named_before, opens, remark_end, stand_in, without_bullet,
+};
 use super::value::{self, Held, Setting};
 use super::{remark, table, wrapping};
 use crate::makes;
@@ -69,12 +71,14 @@ struct Pending {
     old: bool,
     /// Some of the values have been read: more of them may follow, an item of a list on each line.
     listing: bool,
+    /// The label ends a sentence of the lines above it, and what is below may be anything: it has to look like a secret.
+    ends_sentence: bool,
 }
 
 impl Pending {
     /// Of a label that was just read.
     const fn of(field: Field, label: String, rank: usize) -> Self {
-        Self { field, label, rank, blanks: 0, named: false, old: false, listing: false }
+        Self { field, label, rank, blanks: 0, named: false, old: false, listing: false, ends_sentence: false }
     }
 }
 
@@ -114,7 +118,9 @@ pub(super) fn labelled(lines: &[Line], layers: &[Layer]) -> Hits {
         let answered = below.is_some_and(|one| one.depth < line.depth);
         let width = line.cells.iter().map(|cell| cell.trim_end().chars().count()).sum();
         let by_id = table::is_by_id(lines, position);
-        let spot = Spot { position, layer: *layer, width, next, beyond, answered, by_id };
+        let above = position.checked_sub(1).and_then(|above| lines.get(above)).filter(alike);
+        let goes_on = above.is_some_and(|above| breaks_off(&above.joined()));
+        let spot = Spot { position, layer: *layer, width, next, beyond, answered, by_id, goes_on };
         if let Some(list) = table::standing(lines, position) {
             read_to = list.end;
             let value = lines.get(list.value).map(Line::joined).unwrap_or_default();
@@ -158,6 +164,8 @@ struct Spot<'l> {
     answered: bool,
     /// A console names a secret by its id on a line near by: what it calls `Value` is the secret.
     by_id: bool,
+    /// The line above breaks off in the middle of a sentence.
+    goes_on: bool,
 }
 
 impl Reader {
@@ -302,6 +310,7 @@ impl Reader {
             }
             if let Some(pending) = self.pending.take()
                 && spot.layer.rank <= pending.rank
+                && (!pending.ends_sentence || value::machines_word(text) == Some(text.trim()))
                 && (!pending.listing || value::is_list_of_domains(text))
                 && (!pending.named || wrapping::is_mail_line(text))
             {
@@ -425,6 +434,7 @@ impl Reader {
                 named: named_owner,
                 old: remark::is_said_old(text, one),
                 listing: asked.is_none(),
+                ends_sentence: spot.goes_on && !one.separated && !is_question && goes_on_from_above(text),
                 ..Pending::of(one.field, one.words.clone(), spot.layer.rank)
             });
         }
@@ -686,6 +696,12 @@ mod tests {
             "> Client Secret:\nJD: aB3-xZ9qLmT7",
         ] {
             assert_eq!(found(text), [(Field::ClientSecret, "aB3-xZ9qLmT7".to_owned())], "{text}");
+        }
+        for text in ["the client secret\n", "client secret is\n"] {
+            let text = format!("What you still need from us is\n{text}");
+            assert_eq!(found(&format!("{text}MSG-2027-0012345")), [], "{text}");
+            let secret = "kD3xZ9qLmT7vRw2Yb8NcJ5";
+            assert_eq!(found(&format!("{text}{secret}")), [(Field::ClientSecret, secret.to_owned())], "{text}");
         }
         for text in [
             "here are id, secret and URL:\naB3-xZ9qLmT7",

@@ -369,6 +369,20 @@ fn bare_word(word: &str) -> String {
     word.trim_matches(|one: char| !one.is_alphanumeric()).to_lowercase()
 }
 
+/// Fewest words of a line that breaks off in a sentence.
+const BROKEN_WORDS: usize = 3;
+
+/// Whether a line breaks off in the middle of a sentence: it ends with a plain word, and the next line goes on.
+pub(super) fn breaks_off(text: &str) -> bool {
+    let last = text.split_whitespace().last().unwrap_or_default();
+    text.split_whitespace().count() >= BROKEN_WORDS && last.chars().all(char::is_lowercase)
+}
+
+/// Whether a line goes on with the sentence of the line above it: no item of a list, and no capital in front.
+pub(super) fn goes_on_from_above(text: &str) -> bool {
+    text.trim_start().starts_with(char::is_lowercase)
+}
+
 /// The value that stands before its label, where `before` is what stands between it and the label before, or the start of the line,
 /// and `behind` what follows: `x is the`, `x as our`, and `x -` or `x <-` on a line of their own.
 pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> Option<&'t str> {
