@@ -23,3 +23,4 @@ mod wrapping;
 pub(crate) use clean::{inside_emphasis, inside_pair, is_conjunction};
 pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};
 pub use metadata::{PastedMetadata, is_about_saml, is_document};
+pub(crate) use wrapping::spaced_address;

@@ -5,7 +5,7 @@ use super::line::is_blank;
 use super::sentence::is_linking;
 use super::{labels, remark};
 use crate::foreign::private_key;
-use crate::intake::{inside_emphasis, inside_pair};
+use crate::intake::{inside_emphasis, inside_pair, spaced_address};
 use crate::makes;
 
 /// Words that lead from one value of a sentence to the next.
@@ -381,6 +381,7 @@ pub(super) fn addresses(text: &str) -> Vec<&str> {
         let stop = rest.find(|one: char| {
             one.is_whitespace() || matches!(one, '<' | '>' | '"' | '“' | '”' | '`' | ')' | ']' | '|' | '、' | '。')
         });
+        let stop = spaced_address(rest).or(stop);
         let address = rest.get(..stop.unwrap_or(rest.len())).unwrap_or_default();
         let entity = ENTITIES.iter().filter_map(|entity| address.find(entity)).min();
         let address = address.get(..entity.unwrap_or(address.len())).unwrap_or_default();
@@ -662,6 +663,14 @@ mod tests {
         assert_eq!(addresses("https://a.example <https://a.example>"), ["https://a.example"]);
         assert_eq!(addresses("acme.okta.example"), ["acme.okta.example"]);
         assert_eq!(addresses("here: none"), Vec::<&str>::new());
+        assert_eq!(addresses("https://acme . okta . com"), ["https://acme . okta . com"]);
+        assert_eq!(addresses("https://acme. okta. com, thanks"), ["https://acme. okta. com"]);
+        for text in
+            ["https://acme.okta.com. we use it", "https://acme.okta.com . Thanks", "https://acme.okta.com .well done"]
+        {
+            assert_eq!(addresses(text), ["https://acme.okta.com"], "{text}");
+        }
+        assert_eq!(addresses("https://idp.acme.local. thanks"), ["https://idp.acme.local"]);
     }
 
     #[test]
