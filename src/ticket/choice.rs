@@ -7,9 +7,10 @@ use super::contents::{Part, Section};
 use super::extract::{self, Hit};
 use super::labels::{self, Field};
 use super::layers::{self, Kind};
+use super::line::Line;
 use super::protocol::Protocols;
 use super::{metadata, shapes, value};
-use crate::foreign::{self, link, placeholder};
+use crate::foreign::{self, link, placeholder, private_key};
 use crate::intake::{inside_emphasis, inside_pair};
 use crate::makes;
 
@@ -91,6 +92,8 @@ pub(super) struct View {
     pub(super) pasted: Vec<String>,
     /// The start of such a document that has no end.
     pub(super) cut_off: Option<String>,
+    /// A private key stands in the text.
+    pub(super) holds_key: bool,
     /// The sender of the first forwarded mail.
     pub(super) forwarded_from: Option<String>,
     /// A line near the top that is a person's name and address: how help desks name who wrote.
@@ -125,6 +128,7 @@ impl View {
                 view.pasted.push(pasted.text);
             }
             view.cut_off = view.cut_off.take().or_else(|| metadata::cut_off(&lines));
+            view.holds_key |= !matches!(section.part, Part::File(_)) && holds_key(&lines);
             let mut read = layers::layers(&lines, subject);
             for layer in &mut read.lines {
                 layer.rank += section.nested;
@@ -197,6 +201,11 @@ impl View {
     pub(super) fn list(&self, field: Field) -> Vec<Candidate<String>> {
         self.newest(field, true).into_iter().map(candidate).collect()
     }
+}
+
+/// Whether a private key stands in a text, be it broken over lines.
+fn holds_key(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.cells.iter().any(|cell| private_key::stands_in(cell)))
 }
 
 /// `Jane Doe <jane@acme.example>, Nov 12, 2026`: a name and an address in angle brackets at the start of a line.

@@ -176,7 +176,8 @@ impl Gathered<'_> {
             confirmed: false,
             remarks: Vec::new(),
         };
-        ticket.remarks = remarks(&contents, &ticket, &differing, &damaged);
+        let holds_key = plain.holds_key || html.is_some_and(|html| html.holds_key);
+        ticket.remarks = remarks(&contents, &ticket, holds_key, &differing, &damaged);
         ticket
     }
 }

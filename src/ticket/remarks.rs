@@ -35,6 +35,7 @@ pub(super) enum About {
 pub(super) fn remarks(
     contents: &Contents,
     ticket: &Ticket,
+    holds_key: bool,
     differing: &[(Value, Vec<Candidate<String>>)],
     damaged: &[Value],
 ) -> Vec<Remark> {
@@ -54,7 +55,8 @@ pub(super) fn remarks(
         unread_files(contents).filter(|_| nothing),
     ];
     remarks.extend(absences.into_iter().flatten().map(|finding| Remark { about: About::Absence, finding }));
-    let of_mail = [private_keys(contents), hidden(contents), misleading_links(contents, ticket)];
+    let of_mail =
+        [private_keys(contents), key_in_text(holds_key), hidden(contents), misleading_links(contents, ticket)];
     remarks.extend(of_mail.into_iter().flatten().map(|finding| Remark { about: About::Mail, finding }));
     remarks
 }
@@ -170,18 +172,30 @@ fn private_keys(contents: &Contents) -> Option<Finding> {
     let names = contents.private_keys.iter().take(SHOWN).map(|name| foreign::shown_up_to(name, 60));
     let names = names.collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| {
-        Finding::warn("mail_private_key", "a file attached to the mail holds a private key")
-            .evidence("attachment", &names)
-            .because("if it is the key that the provider signs with, whoever has it can sign in as anybody")
-            .next(
-                "tell the customer today, by phone if you can, and delete it from the ticket; if their provider signs with \
-                 it, wait until it signs with another one",
-            )
-            .tell(format!(
-                "A file that you attached holds a private key: {names}. Please take that key out of use at once and make a \
+        private_key("a file attached to the mail holds a private key").evidence("attachment", &names).tell(format!(
+            "A file that you attached holds a private key: {names}. Please take that key out of use at once and make a \
                  new one; we never need it, and a private key is never sent to anybody."
-            ))
+        ))
     })
+}
+
+/// A private key in the words of the mail itself.
+fn key_in_text(holds_key: bool) -> Option<Finding> {
+    holds_key.then(|| {
+        private_key("the text of the mail holds a private key").tell(
+            "The text of your mail holds a private key. Please take that key out of use at once and make a new one; we never \
+             need it, and a private key is never sent to anybody.",
+        )
+    })
+}
+
+fn private_key(fact: &str) -> Finding {
+    Finding::warn("mail_private_key", fact)
+        .because("if it is the key that the provider signs with, whoever has it can sign in as anybody")
+        .next(
+            "tell the customer today, by phone if you can, and delete it from the ticket; if their provider signs with it, \
+             wait until it signs with another one",
+        )
 }
 
 /// Text that a reader does not see, where it would have said something.

@@ -217,6 +217,23 @@ fn a_mail_about_saml_without_metadata_is_asked_for_it_and_for_no_client() {
 }
 
 #[test]
+fn a_private_key_in_the_text_of_a_mail_is_noticed_and_metadata_has_a_word_of_its_own() {
+    let key = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj\n-----END PRIVATE KEY-----\n";
+    let bare = key.lines().nth(1).unwrap();
+    let certificate = "-----BEGIN CERTIFICATE-----\nMIIDVTCCAj2gAwIBAgIUPZzX0vDqJrjyqJ7WqEoVbQ2rZVkwDQYJKoZIhvcNAQEL\n-----END CERTIFICATE-----\n";
+    let said = |body: &str| {
+        let of_key = |text: &str| draft(text).noted.iter().filter(|one| one.code == "mail_private_key").count();
+        (of_key(&plain(body)), of_key(&html(&format!("<pre>{}</pre>", body.replace('<', "&lt;")))))
+    };
+    let values = "Owner: jane@acme.example\nClient ID: 0oa1b2c3d4E5f6G7h8i9\n";
+    assert_eq!(said(&format!("{values}\nand our key:\n\n{key}")), (1, 1));
+    assert_eq!(said(&format!("{values}\n> {bare}")), (1, 1));
+    assert_eq!(said(&format!("{values}\n{certificate}")), (0, 0));
+    let metadata = format!("<EntityDescriptor entityID=\"a\">\n<Key>\n{key}</Key>\n</EntityDescriptor>\n");
+    assert_eq!(said(&format!("Owner: jane@acme.example\n\n{metadata}")), (0, 0));
+}
+
+#[test]
 fn a_secret_that_ends_where_the_encoding_was_damaged_is_asked_for() {
     use base64::Engine as _;
     let body =
