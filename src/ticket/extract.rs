@@ -8,7 +8,8 @@ use super::layers::{Kind, Layer};
 use super::line::Line;
 use super::own_word::{OwnWord, alone, own_word};
 use super::sentence::{
-    Behind, behind, breaks_off, goes_on_from_above, is_joint, named_before, opens, remark_end, stand_in, without_bullet,
+    Behind, behind, breaks_off, goes_on_from_above, is_denied, is_joint, named_before, opens, remark_end, stand_in,
+    without_bullet,
 };
 use super::value::{self, Held, Setting};
 use super::{remark, table, wrapping};
@@ -374,6 +375,9 @@ impl Reader {
                 // "Client ID / Secret: a / b": which is which is not guessed.
                 continue;
             }
+            if one.field == Field::Domains && !one.separated && is_denied(text, one) {
+                continue;
+            }
             if one.field == Field::ClientSecret && remark::is_said_no_secret(text.get(..end).unwrap_or_default(), one) {
                 continue;
             }
@@ -631,6 +635,10 @@ mod tests {
             let domains: Vec<String> = found(text).into_iter().map(|one| one.1).collect();
             assert_eq!(domains, ["a.example", "b.example", "c.example"], "{text}");
         }
+        let in_sentence = "We want to use the domains a.example, b.example and c.example for this.";
+        let domains: Vec<String> = found(in_sentence).into_iter().map(|one| one.1).collect();
+        assert_eq!(domains, ["a.example", "b.example", "c.example"]);
+        assert_eq!(found("We do not use the domains a.example and b.example any more."), []);
         let fields = |text| found(text).into_iter().map(|one| one.0).collect::<Vec<_>>();
         assert_eq!(fields("Domains: a.example\nOur version is 2.5, e.g. as of b.example"), [Field::Domains]);
         assert_eq!(fields("Domains: a.example\nIssuer: b.example"), [Field::Domains, Field::Issuer]);

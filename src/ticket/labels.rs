@@ -265,11 +265,23 @@ fn at(words: &[Word<'_>], position: usize) -> Option<(Field, usize, usize)> {
     if let Some(longest) = unnumbered(first.text).and_then(|noun| longest(&squeezed(noun), first, rest)) {
         return Some(found(longest));
     }
+    if let Some(longest) = one_of_two(first, rest) {
+        return Some(found(longest));
+    }
     // "OIDC_CLIENT_ID = x" has it in a word of its own.
     let apart = || rest.first().is_some_and(|word| word.text.is_empty() && word.value.is_some());
     let behind = if first.value.is_some() { 0 } else { usize::from(apart()) };
     first.value.or_else(|| rest.first().filter(|_| behind > 0)?.value)?;
     suffix_of(first.text).map(|field| found((*field, behind)))
+}
+
+/// A label of which the first word is one of two names: `Admin/owner email`, `Owner/admin`. Not for credentials, of which two
+/// names are two values.
+fn one_of_two(first: &Word<'_>, rest: &[Word<'_>]) -> Option<(Field, usize)> {
+    let (one, other) = first.text.split_once('/')?;
+    let named = |noun: &str| longest(&squeezed(noun), first, rest);
+    let longest = [other, one].into_iter().filter(|noun| !squeezed(noun).is_empty()).find_map(named);
+    longest.filter(|(field, _)| matches!(field, Field::Owner | Field::Domains))
 }
 
 /// What stands behind the number of a list's item where no blank parts the two: `1、客户端ID`, `（２）クライアントID`, `1)Client`.
@@ -477,6 +489,16 @@ mod tests {
         ] {
             assert_eq!(found(text).first().map(|one| one.0), Some(Field::ClientId), "{text}");
         }
+        for text in [
+            "Admin/owner email: x",
+            "Owner/admin: x",
+            "Team owner/admin: x",
+            "Inhaber/Admin: x",
+            "Owner and/or admin: x",
+        ] {
+            assert_eq!(found(text).first().map(|one| one.0), Some(Field::Owner), "{text}");
+        }
+        assert_eq!(found("Client ID/Secret: a / b").len(), 0);
         assert_eq!(found("Client Secret ID: x")[0].0, Field::SecretId);
         assert_eq!(found("Application (client) ID : x")[0].0, Field::ClientId);
         assert_eq!(found("Client Secret (expires 2028): x")[0].0, Field::ClientSecret);

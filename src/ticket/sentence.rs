@@ -74,6 +74,7 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
             !value::mailboxes(first).is_empty() || one.leads && value::mailboxes(rest).len() == 1
         }
         Field::Issuer | Field::Metadata => first.contains("://") || alone,
+        Field::Domains => !value::domains(first).is_empty(),
         _ => alone || value::is_machines(first) && value::without_linking_words(rest) == first,
     };
     if telling { Behind::Value(rest, false) } else { Behind::Words }
@@ -351,6 +352,12 @@ const NOT: [&str; 21] = [
     "was",
     "wrong",
 ];
+
+/// Whether the clause before a label says that what is called so is not meant: `we no longer use the domains a.example`.
+pub(super) fn is_denied(text: &str, one: &Occurrence) -> bool {
+    let before = text.get(..one.start).unwrap_or_default().split_whitespace().rev().take(2 * FILLERS);
+    before.take_while(|word| !word.ends_with(['.', ',', ';', ':'])).any(|word| NOT.contains(&bare_word(word).as_str()))
+}
 
 /// Verbs that end a German sentence behind what a value is called.
 const VERBS: [&str; 7] = ["eintragen", "verwenden", "benutzen", "nutzen", "hinterlegen", "einsetzen", "eingeben"];
