@@ -1,7 +1,7 @@
 //! What an element of HTML says of itself: where it ends, whether anybody sees it, whether it is a signature.
 
 /// Attributes that are of use; a tag may have millions of others.
-const ATTRIBUTES: [&[u8]; 7] = [b"bgcolor", b"class", b"color", b"hidden", b"href", b"id", b"style"];
+const ATTRIBUTES: [&[u8]; 9] = [b"bgcolor", b"class", b"color", b"hidden", b"href", b"id", b"style", b"type", b"value"];
 
 /// Longest value of an attribute that is kept, in bytes; of a longer one, its start.
 const VALUE_BYTES: usize = 16 * 1024;
@@ -44,12 +44,13 @@ impl Tag {
 const VOID: [&[u8]; 10] = [b"br", b"hr", b"img", b"input", b"meta", b"link", b"wbr", b"col", b"area", b"base"];
 
 /// Elements that start and end a line.
-const BLOCKS: [&[u8]; 34] = [
+const BLOCKS: [&[u8]; 36] = [
     b"address",
     b"article",
     b"aside",
     b"blockquote",
     b"body",
+    b"button",
     b"center",
     b"dd",
     b"details",
@@ -77,12 +78,13 @@ const BLOCKS: [&[u8]; 34] = [
     b"pre",
     b"section",
     b"summary",
+    b"textarea",
     b"ul",
     b"option",
 ];
 
 /// Elements whose content is not text of the mail.
-const SILENT: [&[u8]; 7] = [b"script", b"style", b"title", b"template", b"noscript", b"textarea", b"object"];
+const SILENT: [&[u8]; 6] = [b"script", b"style", b"title", b"template", b"noscript", b"object"];
 
 /// Whether an element starts and ends a line.
 pub(super) fn is_block(name: &[u8]) -> bool {
@@ -203,6 +205,13 @@ fn color(text: &str) -> Option<[u8; 3]> {
     let inside = text.strip_prefix("rgb(").or_else(|| text.strip_prefix("rgba("))?.strip_suffix(')')?;
     let mut parts = inside.split(',').map(|part| part.trim().parse().ok());
     Some([parts.next()??, parts.next()??, parts.next()??])
+}
+
+/// What a field of a form shows: consoles put values there to be copied. Buttons and boxes to tick show none of theirs.
+pub(super) fn field_value(tag: &Tag) -> Option<&str> {
+    const SHOWN: [&str; 7] = ["", "text", "password", "url", "email", "search", "tel"];
+    let kind = tag.attribute(b"type").unwrap_or_default().trim().to_ascii_lowercase();
+    tag.attribute(b"value").filter(|_| tag.name == b"input" && SHOWN.contains(&kind.as_str()))
 }
 
 /// Whether the element is struck through: what somebody has taken back.

@@ -8,7 +8,7 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use super::drawn::Drawing;
-use super::element::{Tag, Within, is_block, is_hidden, is_signature, is_silent, is_struck};
+use super::element::{Tag, Within, field_value, is_block, is_hidden, is_signature, is_silent, is_struck};
 use super::html_table::Table;
 use super::line::{Line, Mismatch, Page, Room};
 use super::links::{self, Link};
@@ -129,6 +129,7 @@ impl<'r> Reader<'r> {
         match name {
             b"br" => self.flush_line(),
             b"img" => self.page.images += 1,
+            b"input" => self.field(tag),
             b"a" => {
                 self.end_link();
                 if let Some(target) =
@@ -158,6 +159,19 @@ impl<'r> Reader<'r> {
             }
             _ if is_block(name) => self.flush_line(),
             _ => {}
+        }
+    }
+
+    /// A field of a form, on a line of its own below its label, or in its cell.
+    fn field(&mut self, tag: &Tag) {
+        let Some(value) = field_value(tag).filter(|value| !value.trim().is_empty() && !is_hidden(tag)) else { return };
+        let has_label = !self.current.trim().is_empty();
+        if has_label {
+            self.flush_line();
+        }
+        self.text(value);
+        if has_label || self.tables.is_empty() {
+            self.flush_line();
         }
     }
 

@@ -274,6 +274,33 @@ fn an_attached_page_is_read_as_one() {
 }
 
 #[test]
+fn the_fields_of_a_form_show_their_values_and_its_buttons_none() {
+    let (id, key, issuer) = ("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9&qLmT7vRw2Yb8", "https://idp.acme.example");
+    let escaped = key.replace('&', "&amp;");
+    for body in [
+        format!(
+            "<form><label>Client ID</label><input type=text value='{id}' readonly><label>Client secret</label>\
+             <input type=password value='{escaped}'><button>Copy</button><label>Issuer</label><textarea>{issuer}</textarea></form>"
+        ),
+        format!(
+            "<table><tr><td>Client ID</td><td><input value='{id}'></td></tr><tr><td>Client secret</td><td><input \
+             value='{escaped}'></td></tr><tr><td>Issuer</td><td><input type=url value='{issuer}'></td></tr></table>"
+        ),
+        format!(
+            "<div>Client ID</div><div><input value='{id}'></div><div>Client secret</div><div><input value='{escaped}'></div>\
+             <div>Issuer</div><div><input value='{issuer}'></div>"
+        ),
+    ] {
+        let draft = draft(&html(&body));
+        assert_eq!(draft.issuer.as_deref(), Some(issuer), "{body}");
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(key)), "{body}");
+    }
+    for field in ["type=hidden", "type=submit", "style='display:none'", "hidden"] {
+        assert_eq!(secret(&draft(&html(&format!("Client secret<input {field} value='{escaped}'>")))), None, "{field}");
+    }
+}
+
+#[test]
 fn a_link_that_lies_is_said_and_entities_are_read() {
     // msg-010
     let body =
