@@ -1,5 +1,6 @@
 //! `ssoctl ticket --extract`: a mailbox becomes a file of requests.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
@@ -21,6 +22,7 @@ use crate::intake::{Completeness, RequestDraft};
 use crate::report::json_v1;
 use crate::request::OnboardingRequest;
 use crate::request::names::{ClientId, ClientSecret, IssuerUrl};
+use crate::saml::encoding::{Charset, NotText};
 use crate::ticket::{Choice, Metadata, Settings};
 
 /// One line of the file. What is absent was not found, or not without doubt.
@@ -160,10 +162,22 @@ fn metadata(choice: &Choice<Metadata>) -> Result<Option<String>, String> {
     Ok(match choice.found().map(|one| &one.value) {
         None => None,
         Some(Metadata::Url(url)) => Some(url.clone()),
-        Some(Metadata::Document { name, bytes }) => match std::str::from_utf8(bytes) {
-            Ok(text) => Some(text.to_owned()),
-            Err(_) => return Err(format!("the metadata ({name}) is not UTF-8, so that a line of text cannot hold it")),
+        Some(Metadata::Document { name, bytes }) => match text(bytes) {
+            Ok(text) => Some(text.into_owned()),
+            Err(problem) => return Err(format!("the metadata ({name}) cannot be written as text: {problem}")),
         },
+    })
+}
+
+/// A document as UTF-8. One that was in another encoding loses its declaration, which would name that one.
+fn text(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
+    let charset = Charset::of(bytes)?;
+    let text = charset.decode(bytes)?;
+    let undeclared =
+        text.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map(|(_, rest)| rest);
+    Ok(match undeclared.filter(|_| charset.name() != "UTF-8") {
+        Some(rest) => Cow::Owned(rest.trim_start().to_owned()),
+        None => text,
     })
 }
 
@@ -178,5 +192,29 @@ fn row(request: &OnboardingRequest, metadata: Option<String>) -> Row<'_> {
         client_secret: oidc.and_then(|oidc| oidc.client_secret.as_ref()).map(ClientSecret::expose),
         metadata,
         domains: request.domains.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_in_whatever_encoding_is_written_as_text_that_says_no_other() {
+        let document = |encoding: &str| format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>\n<a b=\"\u{e9}\"/>");
+        let wide = |with: fn(u16) -> [u8; 2], mark: &str| {
+            format!("{mark}{}", document("UTF-16")).encode_utf16().flat_map(with).collect::<Vec<u8>>()
+        };
+        for bytes in [
+            wide(u16::to_le_bytes, "\u{feff}"),
+            wide(u16::to_be_bytes, "\u{feff}"),
+            wide(u16::to_le_bytes, ""),
+            wide(u16::to_be_bytes, ""),
+            document("ISO-8859-1").chars().map(|one| u8::try_from(u32::from(one)).unwrap()).collect(),
+        ] {
+            assert_eq!(text(&bytes).unwrap(), "<a b=\"\u{e9}\"/>", "{}", String::from_utf8_lossy(&bytes));
+        }
+        assert_eq!(text(document("UTF-8").as_bytes()).unwrap(), document("UTF-8"));
+        assert!(text(b"<a b=\"\xe9\"/>").is_err());
     }
 }
