@@ -9,7 +9,7 @@ use super::labels::{self, Field};
 use super::layers::{self, Kind};
 use super::line::Line;
 use super::protocol::Protocols;
-use super::{metadata, shapes, value};
+use super::{machine, metadata, shapes};
 use crate::foreign::{self, link, placeholder, private_key};
 use crate::intake::{inside_emphasis, inside_pair};
 use crate::makes;
@@ -183,7 +183,7 @@ impl View {
                 of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();
             // "We rotated the secret, please use x": said in the same mail or a newer one.
             let is_rival = |rival: &&Placed| {
-                let alike = |one: &&Placed| value::are_alike(bare(&one.hit.value), &rival.hit.value);
+                let alike = |one: &&Placed| machine::are_alike(bare(&one.hit.value), &rival.hit.value);
                 rival.hit.field == field
                     && rival.hit.rank <= rank
                     && newest.iter().any(alike)

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::credential::{self, Held, Setting};
 use super::labels::{self, Field, Occurrence};
 use super::layers::{Kind, Layer};
 use super::line::Line;
@@ -11,8 +12,7 @@ use super::sentence::{
     Behind, behind, breaks_off, goes_on_from_above, is_denied, is_joint, named_before, opens, remark_end, stand_in,
     without_bullet,
 };
-use super::value::{self, Held, Setting};
-use super::{remark, table, wrapping};
+use super::{address, domains, form, machine, marks, remark, table, wrapping};
 use crate::makes;
 
 /// Blank lines between a label and the value below it.
@@ -284,7 +284,7 @@ impl Reader {
         let unwrapped = wrapping::unwrapped(text);
         let text = unwrapped.as_ref();
         self.old = self.pending.as_ref().is_some_and(|pending| pending.old);
-        if let Some(pairs) = value::form(text) {
+        if let Some(pairs) = form::pairs(text) {
             self.pending = None;
             self.claim(spot.position);
             for (name, value) in &pairs {
@@ -311,8 +311,8 @@ impl Reader {
             }
             if let Some(pending) = self.pending.take()
                 && spot.layer.rank <= pending.rank
-                && (!pending.ends_sentence || value::machines_word(text) == Some(text.trim()))
-                && (!pending.listing || value::is_list_of_domains(text))
+                && (!pending.ends_sentence || machine::machines_word(text) == Some(text.trim()))
+                && (!pending.listing || domains::is_list_of_domains(text))
                 && (!pending.named || wrapping::is_mail_line(text))
             {
                 self.claim(spot.position);
@@ -461,14 +461,14 @@ impl Reader {
     fn add(&mut self, spot: Spot<'_>, field: Field, label: &str, text: &str, setting: Setting) -> bool {
         let broken;
         // "Tenant: acme.eu.auth0.com": elsewhere a tenant has no GUID.
-        let field = if field == Field::Tenant && value::guid(text).is_none() { Field::Host } else { field };
+        let field = if field == Field::Tenant && machine::guid(text).is_none() { Field::Host } else { field };
         let is_credential = matches!(field, Field::ClientId | Field::ClientSecret);
-        let key = value::private_key(text).filter(|_| is_credential);
+        let key = credential::private_key(text).filter(|_| is_credential);
         let values: Vec<&str> = match field {
             _ if key.is_some() => key.into_iter().collect(),
             Field::ClientId | Field::ClientSecret => {
                 let setting = Setting { words: field == Field::ClientId, ..setting };
-                match value::credential(text, setting) {
+                match credential::credential(text, setting) {
                     Held::Nothing => vec![],
                     Held::One(one) => match continued(one, text, spot).filter(|_| !setting.followed) {
                         Some(whole) => {
@@ -482,13 +482,13 @@ impl Reader {
                     Held::OneOf(several) => several,
                 }
             }
-            Field::Issuer | Field::Metadata => value::addresses(text),
+            Field::Issuer | Field::Metadata => address::addresses(text),
             // Whoever asks back does not know.
             Field::Owner if text.contains(['?', '？']) => vec![],
-            Field::Owner | Field::Requester => value::mailboxes(text),
-            Field::Domains => value::domains(text),
-            Field::Tenant => value::guid(text).into_iter().collect(),
-            Field::Host => value::issuing_host(text).into_iter().collect(),
+            Field::Owner | Field::Requester => address::mailboxes(text),
+            Field::Domains => domains::listed(text),
+            Field::Tenant => machine::guid(text).into_iter().collect(),
+            Field::Host => address::issuing_host(text).into_iter().collect(),
             Field::Other | Field::SecretId => vec![],
         };
         let found = !values.is_empty();
@@ -503,7 +503,7 @@ impl Reader {
         if one.field == Field::ClientSecret
             && !self.old
             && self.hits.rivals.len() < HITS
-            && let Some(word) = value::machines_word(rest)
+            && let Some(word) = machine::machines_word(rest)
         {
             let hit = self.hit(spot, one.field, &one.words, word);
             self.hits.rivals.push(hit);
@@ -551,14 +551,14 @@ pub(super) fn start_of(text: &str) -> &str {
 
 /// A word that ends where mail programs break lines, with the single word of the next line behind it.
 fn continued(token: &str, text: &str, spot: Spot<'_>) -> Option<String> {
-    if !text.trim_end().ends_with(token) || value::is_quoted(token) {
+    if !text.trim_end().ends_with(token) || marks::is_quoted(token) {
         return None;
     }
     let word = spot.next.or(spot.beyond)?.joined();
     let single = !word.contains(char::is_whitespace) && labels::occurrences(&word).is_empty();
     // A form or a telephone breaks lines sooner than mail programs, and some put a blank line between: there the next line has to
     // look like the value's end.
-    let broken = spot.next.is_some() && spot.width >= BROKEN_COLUMN || value::goes_on(token, &word);
+    let broken = spot.next.is_some() && spot.width >= BROKEN_COLUMN || machine::goes_on(token, &word);
     (single && broken && !word.contains("://") && !word.contains('@') && !remark::is_moment(&word))
         .then(|| format!("{token}{word}"))
 }

@@ -4,13 +4,17 @@
 //! [`read`] gives a [`Ticket`]; where values compete, somebody settles them or nobody does; [`Ticket::into_draft`] hands
 //! the rest to intake, which mends and refuses as it does for values that were typed.
 
+mod address;
 mod authentication;
 mod choice;
 mod contents;
+mod credential;
 mod decoded;
+mod domains;
 mod drawn;
 mod element;
 mod extract;
+mod form;
 mod head;
 mod html;
 mod html_table;
@@ -20,8 +24,11 @@ mod labels;
 mod layers;
 mod limits;
 mod line;
+mod linking;
 mod links;
+mod machine;
 pub mod mailbox;
+mod marks;
 mod metadata;
 mod own_word;
 mod plain;
@@ -36,7 +43,6 @@ mod shapes;
 mod table;
 #[cfg(test)]
 mod tests;
-mod value;
 mod wrapping;
 
 use mail_parser::{Address, HeaderName, Message, MessageParser};

@@ -1,8 +1,8 @@
 //! A label within the word that a credential is: part of the credential, or glued to it.
 
 use super::labels::{self, Field, Occurrence};
+use super::marks;
 use super::sentence::{Behind, behind};
-use super::value;
 
 /// The one word of a line, where it is more than a label with its value: `abc-secret:x`.
 pub(super) fn alone(text: &str) -> Option<&str> {
@@ -27,7 +27,7 @@ pub(super) fn own_word<'t>(one: &Occurrence, text: &'t str) -> Option<OwnWord<'t
     }
     let text = text.trim_end();
     let Behind::Value(value, _) = behind(one, text.get(one.end..)?) else { return None };
-    let (word, rest) = value::first_token(value::without_emphasis(value))?;
+    let (word, rest) = marks::first_token(marks::without_emphasis(value))?;
     let end = text.len() - rest.len();
     let start = end - word.len();
     if word.contains("://") || labels::is_label(word) {

@@ -8,7 +8,7 @@ use super::choice::{self, Candidate, Choice, View};
 use super::contents::Contents;
 use super::labels::Field;
 use super::remarks::{About, NOT_SHOWN, Remark, SHOWN, remarks};
-use super::{metadata, shapes, value};
+use super::{address, metadata, shapes};
 use crate::finding::Finding;
 use crate::foreign;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
@@ -495,7 +495,7 @@ fn on_behalf_of(contents: &Contents, plain: &View, html: Option<&View>) -> Optio
         .or_else(|| contents.attached_from.clone())
         .or_else(|| views().find_map(|view| Some(view.list(Field::Requester).into_iter().next()?.value)))
         .or_else(|| views().find_map(|view| view.author.clone()))?;
-    let address = (*value::mailboxes(&text).last()?).to_owned();
+    let address = (*address::mailboxes(&text).last()?).to_owned();
     let name = text.split('<').next().map(|name| name.trim().trim_matches('"').to_owned());
     Some(Mailbox { name: name.filter(|name| !name.is_empty() && *name != address), address })
 }

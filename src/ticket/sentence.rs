@@ -1,9 +1,9 @@
 //! How a label leads to its value within a line: by a colon, by `is`, by nothing, or not at all.
 
 use super::labels::{Field, Occurrence};
-use super::{remark, value};
+use super::linking::{is_linking, without_linking_words};
+use super::{address, domains, machine, remark};
 use crate::foreign;
-use crate::intake::is_conjunction;
 
 /// Words between a label and the `is` that leads to its value.
 pub(super) const FILLERS: usize = 4;
@@ -71,11 +71,11 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
     let alone = one.leads && rest.split_whitespace().count() == 1;
     let telling = match one.field {
         Field::Owner | Field::Requester => {
-            !value::mailboxes(first).is_empty() || one.leads && value::mailboxes(rest).len() == 1
+            !address::mailboxes(first).is_empty() || one.leads && address::mailboxes(rest).len() == 1
         }
         Field::Issuer | Field::Metadata => first.contains("://") || alone,
-        Field::Domains => !value::domains(first).is_empty(),
-        _ => alone || value::is_machines(first) && value::without_linking_words(rest) == first,
+        Field::Domains => !domains::listed(first).is_empty(),
+        _ => alone || machine::is_machines(first) && without_linking_words(rest) == first,
     };
     if telling { Behind::Value(rest, false) } else { Behind::Words }
 }
@@ -161,12 +161,6 @@ pub(super) fn is_joint(before: &Occurrence, one: &Occurrence, text: &str) -> boo
     let between = text.get(before.end..one.start).unwrap_or_default();
     let ends_sentence = text.get(..before.end).is_some_and(|text| text.ends_with(['.', '!', '?', ';', '。']));
     before.field != one.field && !before.separated && !ends_sentence && between.split_whitespace().all(is_linking)
-}
-
-/// `and`, in whichever language, or a mark that stands for it.
-pub(super) fn is_linking(word: &str) -> bool {
-    let word = word.trim_matches(|one: char| matches!(one, '/' | ',' | '&' | '+' | '|' | '*' | '"' | '(' | '-'));
-    word.is_empty() || is_conjunction(word)
 }
 
 /// Words that point at what stands below, in whichever language.
@@ -400,9 +394,9 @@ pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> O
         || VERBS.contains(&ends.trim_end_matches(['.', '!', ' ']).to_lowercase().as_str());
     let stops = is_over && !ends.ends_with('?') && !is_restricted(ends);
     let is_value = |word: &str| match field {
-        Field::Owner => value::mailboxes(word).len() == 1,
+        Field::Owner => address::mailboxes(word).len() == 1,
         Field::Issuer | Field::Metadata => word.contains("://"),
-        Field::ClientId | Field::ClientSecret => value::is_telling(word),
+        Field::ClientId | Field::ClientSecret => machine::is_telling(word),
         _ => false,
     };
     let mut words = before.split_whitespace().rev();
@@ -418,7 +412,7 @@ pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> O
             let denied = || clause().take(FILLERS).any(|word| NOT.contains(&word.as_str()));
             return (stops && called && gives() || is && (stops || field == Field::Owner) && !denied()).then(|| {
                 match field {
-                    Field::Owner => value::mailboxes(word).first().copied().unwrap_or_default(),
+                    Field::Owner => address::mailboxes(word).first().copied().unwrap_or_default(),
                     _ => word,
                 }
             });
@@ -432,6 +426,6 @@ pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> O
         called |= AS.contains(&lower);
     }
     let (word, mark) = before.trim().split_once(char::is_whitespace)?;
-    let is_alone = is_value(word) && ends.is_empty() && (field != Field::ClientSecret || value::is_machines(word));
+    let is_alone = is_value(word) && ends.is_empty() && (field != Field::ClientSecret || machine::is_machines(word));
     (is_alone && ["-", "–", "—", "<-", "<--", "←", "<=", "<<"].contains(&mark.trim())).then_some(word)
 }

@@ -1,10 +1,10 @@
 //! Values that their shape gives away where no label does. A secret is never among them.
 
+use super::address;
 use super::extract::{self, Hit};
 use super::labels::Field;
 use super::layers::Layer;
 use super::line::Line;
-use super::value;
 use crate::foreign::link;
 use crate::makes::{self, ProviderKind};
 
@@ -30,7 +30,7 @@ pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<
             }
         }
         if text.contains("://") && !claimed {
-            for address in value::addresses(text) {
+            for address in address::addresses(text) {
                 if is_metadata(address) {
                     add(Field::Metadata, address);
                 } else if is_issuer(address) {

@@ -4,7 +4,7 @@ use super::extract::LINE_BYTES;
 use super::labels::{self, Field};
 use super::line::Line;
 use super::sentence::{FILLERS, bare, without_remark};
-use super::{value, wrapping};
+use super::{address, machine, marks, wrapping};
 use crate::makes;
 
 /// The cells of a line whose columns are kept apart by two blanks or more.
@@ -76,21 +76,21 @@ pub(super) fn is_value_word(text: &str) -> bool {
 /// The cells behind a label that may hold its value: the first one, and each that cannot be a remark. A table that was made for two
 /// environments has two, and one that was made for a form an example beside the value: which of them is meant is not guessed.
 pub(super) fn values<'t>(field: Field, cells: &[&'t str]) -> Vec<&'t str> {
-    let is_sibling = |cell: &str| cells.first().is_some_and(|first| value::are_siblings(bare(first), bare(cell)));
+    let is_sibling = |cell: &str| cells.first().is_some_and(|first| machine::are_siblings(bare(first), bare(cell)));
     let is_value = |cell: &&str| {
         if field == Field::ClientId && is_sibling(cell) {
             return true;
         }
-        let (cell, rest) = value::first_token(value::without_emphasis(cell)).unwrap_or_default();
+        let (cell, rest) = marks::first_token(marks::without_emphasis(cell)).unwrap_or_default();
         match field {
-            Field::Owner | Field::Requester => !value::mailboxes(cell).is_empty(),
+            Field::Owner | Field::Requester => !address::mailboxes(cell).is_empty(),
             Field::Issuer | Field::Metadata => cell.contains("://") && rest.trim().is_empty(),
-            Field::ClientId | Field::ClientSecret => value::is_telling(cell) && !value::is_file_name(cell),
-            Field::Tenant => value::guid(cell).is_some(),
+            Field::ClientId | Field::ClientSecret => machine::is_telling(cell) && !machine::is_file_name(cell),
+            Field::Tenant => machine::guid(cell).is_some(),
             _ => false,
         }
     };
-    let is_guid = |cell: &str| value::guid(cell).is_some();
+    let is_guid = |cell: &str| machine::guid(cell).is_some();
     let telling: Vec<&str> = cells.iter().copied().filter(is_value).collect();
     // The id of a secret is none.
     let has_secret = field == Field::ClientSecret && telling.iter().any(|cell| !is_guid(cell));

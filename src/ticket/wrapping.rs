@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::{labels, value};
+use super::form::parameters;
+use super::{address, labels, marks};
 
 /// A line of text without what stands around it.
 pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
@@ -144,37 +145,12 @@ fn without_smiley(mut text: &str) -> &str {
     text
 }
 
-/// Parameters that tell the body of an OAuth request from a value with an `&` in it.
-const PARAMETERS: [&str; 4] = ["client_id", "grant_type", "redirect_uri", "scope"];
-
-/// `client_id=…&client_secret=…`, as requests on a command line have it, with its pairs set apart. One with an encoded sign
-/// in it is left as it is: what a secret's `%` stands for is not guessed.
-fn parameters(text: &str) -> Cow<'_, str> {
-    let bodies = |word: &str| -> bool {
-        let word = word.trim_matches(['"', '\'']);
-        let pairs = || word.split('&').map(|pair| pair.split_once('='));
-        let is_name = |name: &str| name.bytes().all(|one| one.is_ascii_alphanumeric() || one == b'_' || one == b'-');
-        !word.contains("://")
-            && !word.contains(['%', '+'])
-            && pairs().count() >= 2
-            && pairs().all(|pair| pair.is_some_and(|(name, _)| is_name(name)))
-            && pairs().flatten().any(|(name, _)| PARAMETERS.contains(&name))
-    };
-    if !text.split_whitespace().any(bodies) {
-        return Cow::Borrowed(text);
-    }
-    let words = text
-        .split_whitespace()
-        .map(|word| if bodies(word) { word.trim_matches(['"', '\'']).replace('&', " ") } else { word.to_owned() });
-    Cow::Owned(words.collect::<Vec<_>>().join(" "))
-}
-
 /// What stands behind `label` without what belongs to both of them: the closing quote of `'client_secret=…'`, the braces of
 /// a help desk's `*Secret:* {{…}}`, and the initials of whoever answered within a quoted mail, `[JD] …`.
 pub(super) fn inner<'t>(label: &str, value: &'t str) -> &'t str {
     let value = without_initials(value);
     // The end of `*Client secret:*` stands in front of the value.
-    let value = if label.starts_with('*') { value::without_emphasis(value) } else { value };
+    let value = if label.starts_with('*') { marks::without_emphasis(value) } else { value };
     let token = value.split_whitespace().next().unwrap_or_default();
     if let Some(quote) = label.chars().next().filter(|one| matches!(one, '\'' | '"' | '`'))
         && label.matches(quote).count() == 1
@@ -242,7 +218,7 @@ pub(super) fn is_mail_line(text: &str) -> bool {
     ];
     let is_mail = |word: &str| {
         let bare = word.trim_matches(|one: char| !one.is_alphanumeric());
-        bare.is_empty() || WORDS.contains(&bare.to_lowercase().as_str()) || !value::mailboxes(word).is_empty()
+        bare.is_empty() || WORDS.contains(&bare.to_lowercase().as_str()) || !address::mailboxes(word).is_empty()
     };
     text.split_whitespace().all(is_mail)
 }
@@ -314,19 +290,6 @@ mod tests {
     fn a_smiley_ends_a_line_and_no_value() {
         assert_eq!(unwrapped("the client secret 😀 :-)"), "the client secret");
         assert_eq!(unwrapped("Client secret: abc😀"), "Client secret: abc😀");
-    }
-
-    #[test]
-    fn the_body_of_a_request_is_its_pairs_unless_something_in_it_is_encoded() {
-        assert_eq!(unwrapped("curl -d \"client_id=a&client_secret=b\""), "curl -d client_id=a client_secret=b");
-        for text in [
-            "-d client_id=a&client_secret=b%2Bc",
-            "client_secret=a&b=c",
-            "client_secret=a&b",
-            "https://a.example/?client_id=a&client_secret=b",
-        ] {
-            assert_eq!(unwrapped(text), text);
-        }
     }
 
     #[test]
