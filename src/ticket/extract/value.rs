@@ -1,0 +1,95 @@
+//! What stands in a value's place, read as what its label announces, and kept.
+
+use super::super::credential::{self, Held, Setting};
+use super::super::labels::{self, Field, Occurrence};
+use super::super::{address, domains, machine, marks, remark};
+use super::{HITS, Hit, Reader, Spot};
+
+/// Column from which on a word may have been broken by the mail program.
+const BROKEN_COLUMN: usize = 68;
+
+impl Reader {
+    /// Reads `text` as a value of `field`, and keeps what it finds; `false` where that is nothing.
+    pub(super) fn add(&mut self, spot: Spot<'_>, field: Field, label: &str, text: &str, setting: Setting) -> bool {
+        let broken;
+        // "Tenant: acme.eu.auth0.com": elsewhere a tenant has no GUID.
+        let field = if field == Field::Tenant && machine::guid(text).is_none() { Field::Host } else { field };
+        let is_credential = matches!(field, Field::ClientId | Field::ClientSecret);
+        let key = credential::private_key(text).filter(|_| is_credential);
+        let values: Vec<&str> = match field {
+            _ if key.is_some() => key.into_iter().collect(),
+            Field::ClientId | Field::ClientSecret => {
+                let setting = Setting { words: field == Field::ClientId, ..setting };
+                match credential::credential(text, setting) {
+                    Held::Nothing => vec![],
+                    Held::One(one) => match continued(one, text, spot).filter(|_| !setting.followed) {
+                        Some(whole) => {
+                            broken = whole;
+                            vec![one, &broken]
+                        }
+                        None => vec![one],
+                    },
+                    // Intake takes the full stop off an id, and says so; what a secret ends with is not guessed.
+                    Held::OneOf(several) if field == Field::ClientId => several.into_iter().take(1).collect(),
+                    Held::OneOf(several) => several,
+                }
+            }
+            Field::Issuer | Field::Metadata => address::addresses(text),
+            // Whoever asks back does not know.
+            Field::Owner if text.contains(['?', '？']) => vec![],
+            Field::Owner | Field::Requester => address::mailboxes(text),
+            Field::Domains => domains::listed(text),
+            Field::Tenant => machine::guid(text).into_iter().collect(),
+            Field::Host => address::issuing_host(text).into_iter().collect(),
+            Field::Other | Field::SecretId => vec![],
+        };
+        let found = !values.is_empty();
+        for value in values {
+            self.keep(spot, field, label, value);
+        }
+        found
+    }
+
+    /// Remembers what looks like a secret in a sentence about it: `we rotated the secret, please use x from now on`.
+    pub(super) fn rival(&mut self, spot: Spot<'_>, one: &Occurrence, rest: &str) {
+        if one.field == Field::ClientSecret
+            && !self.old
+            && self.hits.rivals.len() < HITS
+            && let Some(word) = machine::machines_word(rest)
+        {
+            let hit = self.hit(spot, one.field, &one.words, word);
+            self.hits.rivals.push(hit);
+        }
+    }
+
+    pub(super) fn keep(&mut self, spot: Spot<'_>, field: Field, label: &str, value: &str) {
+        let hit = self.hit(spot, field, label, value);
+        self.hits.labelled.push(hit);
+    }
+
+    fn hit(&self, spot: Spot<'_>, field: Field, label: &str, value: &str) -> Hit {
+        Hit {
+            field,
+            value: value.to_owned(),
+            rank: spot.layer.rank,
+            kind: spot.layer.kind,
+            line: spot.position + 1,
+            label: Some(label.to_owned()),
+            old: self.old,
+        }
+    }
+}
+
+/// A word that ends where mail programs break lines, with the single word of the next line behind it.
+fn continued(token: &str, text: &str, spot: Spot<'_>) -> Option<String> {
+    if !text.trim_end().ends_with(token) || marks::is_quoted(token) {
+        return None;
+    }
+    let word = spot.next.or(spot.beyond)?.joined();
+    let single = !word.contains(char::is_whitespace) && labels::occurrences(&word).is_empty();
+    // A form or a telephone breaks lines sooner than mail programs, and some put a blank line between: there the next line has to
+    // look like the value's end.
+    let broken = spot.next.is_some() && spot.width >= BROKEN_COLUMN || machine::goes_on(token, &word);
+    (single && broken && !word.contains("://") && !word.contains('@') && !remark::is_moment(&word))
+        .then(|| format!("{token}{word}"))
+}
