@@ -45,6 +45,7 @@ pub use app::App;
 use app::Threads;
 pub use failure::{ExitStatus, Failure};
 
+use crate::intake;
 use crate::scim as scim_token;
 use crate::ui::{self, ColorChoice};
 
@@ -292,7 +293,8 @@ fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
             );
         }
         // A switch that is given a value would have it repeated as unexpected.
-        let is_named = names_secret(flag) && (word.contains('=') || flag.starts_with(DASHES));
+        let is_named =
+            intake::names_secret(flag.trim_start_matches(DASHES)) && (word.contains('=') || flag.starts_with(DASHES));
         (is_named || word.starts_with("--client-secret-stdin=")).then(|| {
             Failure::usage("a secret cannot be given as an argument")
                 .cause(VISIBLE)
@@ -307,28 +309,6 @@ fn secret_on_the_command_line(words: &[OsString]) -> Option<Failure> {
 
 /// What flags begin with, and what word processors make of it.
 const DASHES: [char; 5] = ['-', '\u{2010}', '\u{2011}', '–', '—'];
-
-/// Whether a flag, or a name before `=`, is one that people give a secret by: in whichever case, with or without hyphens.
-fn names_secret(name: &str) -> bool {
-    const NAMES: [&str; 14] = [
-        "clientsecret",
-        "clientsecretvalue",
-        "clientsecretkey",
-        "clientpassword",
-        "oidcclientsecret",
-        "oauthclientsecret",
-        "appsecret",
-        "sharedsecret",
-        "secret",
-        "secretvalue",
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-    ];
-    let letters = name.trim_start_matches(DASHES).replace(['-', '_', '.'], "").to_ascii_lowercase();
-    NAMES.contains(&letters.as_str())
-}
 
 const VISIBLE: &str = "arguments are visible to every process on this machine, and stay in the shell's history";
 

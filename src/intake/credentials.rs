@@ -21,7 +21,9 @@ const ID_LABELS: [&str; 7] = [
     "client identifier",
 ];
 
-const SECRET_LABELS: [&str; 7] = [
+/// What a secret is called in front of it. Mails have more words for it, in more languages (`ticket/labels.tsv`), these among them;
+/// where it may be a plain word (`secret`), none is taken off.
+pub(crate) const SECRET_LABELS: [&str; 7] = [
     "client secret",
     "client_secret",
     "clientsecret",
@@ -30,6 +32,26 @@ const SECRET_LABELS: [&str; 7] = [
     "consumer secret",
     "app secret",
 ];
+
+/// Whether a flag, or a name before `=`, is one that people give a secret by: in whichever case, with or without hyphens.
+pub(crate) fn names_secret(name: &str) -> bool {
+    const OTHERS: [&str; 11] = [
+        "clientsecretvalue",
+        "clientsecretkey",
+        "clientpassword",
+        "oidcclientsecret",
+        "oauthclientsecret",
+        "sharedsecret",
+        "secret",
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+    ];
+    let letters = |name: &str| name.replace(['-', '_', '.', ' '], "").to_ascii_lowercase();
+    let wanted = letters(name);
+    OTHERS.contains(&wanted.as_str()) || SECRET_LABELS.iter().any(|label| letters(label) == wanted)
+}
 
 const ID: &str = "the client id";
 const SECRET: &str = "the client secret";

@@ -21,6 +21,9 @@ mod tests;
 mod wrapping;
 
 pub(crate) use clean::{inside_emphasis, inside_pair, is_conjunction};
+#[cfg(test)]
+pub(crate) use credentials::SECRET_LABELS;
+pub(crate) use credentials::names_secret;
 pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};
 pub use metadata::{PastedMetadata, is_about_saml, is_document};
 pub(crate) use wrapping::spaced_address;

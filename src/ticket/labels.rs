@@ -470,6 +470,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_typed_secret_may_be_called_it_may_be_called_in_a_mail() {
+        for label in crate::intake::SECRET_LABELS {
+            assert_eq!(whole(label), Some(Field::ClientSecret), "{label}");
+        }
+    }
+
+    #[test]
     fn a_label_is_found_whatever_stands_around_its_words() {
         for text in [
             "Client ID: x",
