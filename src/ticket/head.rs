@@ -1,8 +1,6 @@
-//! Whether a text begins with the head of a mail, or with values whose labels only look like the fields of one.
+//! Whether a text begins with the head of a mail, or with words of its own, which only look like the fields of one.
 //!
 //! Source: RFC 5322, sections 2.2 and 3.6.
-
-use super::labels;
 
 /// Whether a text starts as a mail does: with fields, `From` among them and one more that only heads have.
 pub(super) fn has_head(text: &[u8]) -> bool {
@@ -31,21 +29,27 @@ pub(super) fn has_head(text: &[u8]) -> bool {
     from && others >= 2
 }
 
-/// Whether a text was saved without the head of its mail: what looks like a head has a label of ours in it and no
-/// field that mails have.
-pub(super) fn begins_with_values(text: &[u8]) -> bool {
-    let start = looked_at(text);
-    let mut has_label = false;
-    for line in start.split(|byte| *byte == b'\n') {
+/// Whether a text was saved without the head of its mail: where one would be, there is no field that mails have.
+pub(super) fn is_missing(text: &[u8]) -> bool {
+    if text.trim_ascii().is_empty() {
+        return false;
+    }
+    for (position, line) in looked_at(text).split(|byte| *byte == b'\n').enumerate() {
+        // The line that parts the mails of an mbox file.
+        if line.starts_with(b"From ") && position == 0
+            || position > 0 && line.starts_with(b" ")
+            || line.starts_with(b"\t")
+        {
+            continue;
+        }
         let Ok(line) = std::str::from_utf8(line) else { break };
-        let Some((name, _)) = line.split_once(':').filter(|_| !line.starts_with([' ', '\t'])) else { break };
+        let Some((name, _)) = line.split_once(':') else { break };
         let name = name.trim().to_ascii_lowercase();
         if FIELDS.contains(&name.as_str()) || FIELD_FAMILIES.iter().any(|family| name.starts_with(family)) {
             return false;
         }
-        has_label |= labels::is_label(&name);
     }
-    has_label
+    true
 }
 
 /// Fields of a mail's head, one of which every mail has. RFC 5322, section 3.6.

@@ -102,7 +102,7 @@ pub fn read(mail: &[u8], settings: &Settings) -> Result<Ticket, Unreadable> {
     if is_html(mail) {
         return Ok(without_head(contents::pasted_html(&String::from_utf8_lossy(mail))));
     }
-    if head::begins_with_values(mail) {
+    if head::is_missing(mail) {
         return Ok(without_head(contents::pasted(&String::from_utf8_lossy(mail))));
     }
     let message = MessageParser::default().parse(mail).ok_or(Unreadable::Empty)?;

@@ -102,6 +102,27 @@ fn emphasis_in_one_form_of_a_mail_and_none_in_the_other_is_no_difference() {
 }
 
 #[test]
+fn a_text_without_a_head_is_read_from_its_first_line_on() {
+    let (id, key) = ("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4GfA6uEoQ1iXy");
+    for text in [
+        format!("Q1. What is your client ID?\n{id}\nQ2. What is your client secret?\n{key}\n\nThanks\n"),
+        format!("*Contact:* Jane\n*Client ID:* {id}\n*Client secret:* {key}\n\nThanks\n"),
+        format!("||Field||Value||\n|Client ID|{id}|\n|Client secret|{key}|\n\nThanks\n"),
+        format!("[12.11.26, 10:02:11] Jane: Client ID {id}\n[12.11.26, 10:02:20] Jane: Secret {key}\n\nThanks\n"),
+    ] {
+        let ticket = mail(&text);
+        assert!(ticket.sender.is_none(), "{text}");
+        let draft = ticket.into_draft(RequestDraft::default());
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(key)), "{text}");
+    }
+    for head in
+        ["Received: by x\n", "X-Mailer: y\n", "From jane@acme.example Thu Nov 12\nSubject: SSO\n", "Date: today\n"]
+    {
+        assert!(mail(&format!("{head}\nClient ID: {id}\n")).sender.is_some(), "{head}");
+    }
+}
+
+#[test]
 fn a_mail_is_read_as_whatever_editor_saved_it() {
     let values =
         "Client ID: 0oa1\nClient Secret: CANARY1\nIssuer: https://idp.acme-corp.example\nOwner: j@acme.example\n";
