@@ -21,7 +21,7 @@ const STAND_INS: [&str; 15] = [
 ];
 
 /// Words that say in a whole field that there is no value, compared as above.
-const NOTHINGS: [&str; 19] = [
+const NOTHINGS: [&str; 21] = [
     "clientid",
     "clientidhere",
     "empty",
@@ -37,7 +37,9 @@ const NOTHINGS: [&str; 19] = [
     "redacted",
     "removed",
     "tba",
+    "tbc",
     "tbd",
+    "tofollow",
     "todo",
     "undefined",
     "unknown",

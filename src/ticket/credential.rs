@@ -1,7 +1,7 @@
 //! A client id or a secret, out of what stands behind its label. Nothing is mended here: intake does that, and says so.
 
 use super::linking::without_linking_words;
-use super::machine::{TELLING_CHARACTERS, are_alike, goes_on, is_machines};
+use super::machine::{TELLING_CHARACTERS, are_alike, goes_on, is_machines, is_telling};
 use super::marks::{ends_in_entity, first_token, is_quoted, without_copula, without_emphasis};
 use super::remark;
 use crate::foreign::private_key;
@@ -86,6 +86,9 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     if let Some(rival) = rival(token, rest).filter(|_| !setting.words) {
         return Held::OneOf(vec![token, rival]);
     }
+    if let Some(newer) = replaced_by(token, rest) {
+        return Held::OneOf(vec![token, newer]);
+    }
     if !setting.set_off && token.chars().count() < CREDENTIAL_CHARACTERS {
         return Held::Nothing;
     }
@@ -101,6 +104,13 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
         return Held::One(bare);
     }
     Held::OneOf(vec![bare, token])
+}
+
+/// The id that an arrow leads to from the one that a text begins with: `0oa1 -> 0oa2`. Which of them holds is not guessed.
+fn replaced_by<'t>(token: &str, rest: &'t str) -> Option<&'t str> {
+    let behind = ["->", "-->", "=>", "→", ">>"].iter().find_map(|arrow| rest.strip_prefix(arrow))?;
+    let word = behind.split_whitespace().next()?;
+    (is_telling(word) && are_alike(token, word)).then_some(word)
 }
 
 /// Words behind a secret among which another is looked for.
@@ -231,6 +241,10 @@ mod tests {
     #[test]
     fn a_full_stop_behind_a_credential_is_not_decided_here() {
         assert_eq!(credential("a1B2c3D4e5f6.", SENTENCE), Held::OneOf(vec!["a1B2c3D4e5f6", "a1B2c3D4e5f6."]));
+        for text in ["0oa1b2c3d4E5f6G7h8i9 -> 0oaZ2c3d4E5f6G7h8i0", "0oa1b2c3d4E5f6G7h8i9 → 0oaZ2c3d4E5f6G7h8i0"] {
+            let both = Held::OneOf(vec!["0oa1b2c3d4E5f6G7h8i9", "0oaZ2c3d4E5f6G7h8i0"]);
+            assert_eq!(credential(text, Setting { words: true, ..ALONE }), both, "{text}");
+        }
         let followed = Setting { set_off: true, followed: true, words: false };
         assert_eq!(credential("a1B2c3D4e5f6, and the ", followed), Held::One("a1B2c3D4e5f6"));
         assert_eq!(credential("\"a1B2c3D4e5f6\",", ALONE), Held::One("\"a1B2c3D4e5f6\""));

@@ -95,3 +95,12 @@ pub(super) fn within_marks(word: &str) -> &str {
     let closed = entity.unwrap_or(word).trim_end_matches(['_', '~', '}']);
     if closed.len() < word.len() { closed.trim_start_matches(['_', '~', '{']) } else { word }
 }
+
+/// A secret with the entities read that are written out in it: `a&amp;b` of a text that was escaped once too often is `a&b`, and may
+/// be meant as it stands. `None` where there are none.
+pub(super) fn read_back(word: &str) -> Option<String> {
+    const WITHIN: [(&str, &str); 5] = [("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&amp;", "&")];
+    let stands_within = |entity: &str| word.find(entity).is_some_and(|at| at > 0 && at + entity.len() < word.len());
+    let any = WITHIN.iter().any(|(entity, _)| stands_within(entity));
+    any.then(|| WITHIN.iter().fold(word.to_owned(), |text, (entity, sign)| text.replace(entity, sign)))
+}

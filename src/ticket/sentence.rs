@@ -4,6 +4,7 @@ use super::labels::{Field, Occurrence};
 use super::linking::{is_linking, without_linking_words};
 use super::{address, domains, machine, remark};
 use crate::foreign;
+use crate::makes;
 
 /// Words between a label and the `is` that leads to its value.
 pub(super) const FILLERS: usize = 4;
@@ -40,7 +41,11 @@ pub(super) fn behind<'t>(one: &Occurrence, rest: &'t str) -> Behind<'t> {
     if one.separated {
         return if trimmed.is_empty() { Behind::Nothing } else { Behind::Value(without_marks(rest), true) };
     }
-    let rest = without_remark(within_remark(one, rest).trim_start()).trim_start();
+    let rest = within_remark(one, rest).trim_start();
+    if let Some(value) = in_brackets(one, rest) {
+        return Behind::Value(value, true);
+    }
+    let rest = without_remark(rest).trim_start();
     if bare(rest).is_empty() {
         return Behind::Nothing;
     }
@@ -138,6 +143,20 @@ fn within_remark<'t>(one: &Occurrence, rest: &'t str) -> &'t str {
     remark.map_or(rest, |(_, behind)| behind)
 }
 
+/// The value that stands in brackets behind its label: `the owner of the team (jane@acme.example)`.
+fn in_brackets<'t>(one: &Occurrence, rest: &'t str) -> Option<&'t str> {
+    let (inner, behind) = rest.strip_prefix('(')?.split_once(')')?;
+    let is_value = match one.field {
+        Field::Owner => matches!(address::mailboxes(inner)[..], [mailbox] if mailbox == inner.trim()),
+        Field::Issuer | Field::Metadata => inner.starts_with("https://"),
+        Field::ClientId | Field::ClientSecret => makes::looks_like_client_id(inner) || machine::is_machines(inner),
+        _ => false,
+    };
+    // What a colon stands behind is a remark.
+    let is_remark = behind.trim_start().starts_with([':', '：', '=']);
+    (is_value && !is_remark && !inner.contains(char::is_whitespace)).then_some(inner)
+}
+
 /// Where the remark in brackets ends that stands between a label and its colon: `Client Secret (not the Secret ID): x`.
 pub(super) fn remark_end(text: &str, one: &Occurrence) -> Option<usize> {
     let rest = text.get(one.end..).filter(|_| !one.separated)?;
@@ -205,8 +224,9 @@ pub(super) fn opens(rest: &str) -> bool {
 }
 
 /// Words that lead from a label to its value, in whichever language.
-const IS: [&str; 27] = [
+const IS: [&str; 28] = [
     "is",
+    "be",
     "is:",
     "shows",
     "are",

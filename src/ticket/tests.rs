@@ -123,6 +123,41 @@ fn a_text_without_a_head_is_read_from_its_first_line_on() {
 }
 
 #[test]
+fn a_value_that_takes_the_place_of_another_is_taken_or_asked_about() {
+    let (old, new) = ("0oaZZZZZZZd4E5f6G7h8", "0oa1b2c3d4E5f6G7h8i9");
+    let id = |text: &str| mail(&plain(text)).client_id;
+    let struck = id(&format!("Client ID: ~~{old}~~ {new}\n"));
+    assert_eq!(struck.found().map(|one| one.value.as_str()), Some(new));
+    let alone = id(&format!("Client ID: ~~{new}~~ (valid)\n"));
+    assert!(alone.found().is_some_and(|one| one.value.contains(new)));
+    assert_eq!(id(&format!("Client ID: {old} -> {new}\n")).contested().len(), 2);
+    let quoted =
+        format!("The client ID should be {new}\n\nOn Thu, Nov 12, 2026 at 9:00 AM Jane wrote:\n> Client ID: {old}\n");
+    assert_eq!(id(&quoted).found().map(|one| one.value.as_str()), Some(new));
+}
+
+#[test]
+fn a_value_in_brackets_behind_its_label_is_read_and_a_remark_is_none() {
+    let (id, key) = ("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4GfA6uEoQ1iXy");
+    let text = format!(
+        "Client ID ({id}), Client Secret ({key}), Issuer (https://acme.okta.example), and I am the owner of the team (jane@acme.example).\n"
+    );
+    let read = draft(&plain(&text));
+    assert_eq!((read.client_id.as_deref(), secret(&read)), (Some(id), Some(key)));
+    assert_eq!(read.issuer.as_deref(), Some("https://acme.okta.example"));
+    assert_eq!(read.owner.as_deref(), Some("jane@acme.example"));
+    let remark = draft(&plain(&format!("Client Secret (created with OktaAdmin2027Console99): {key}\n")));
+    assert_eq!(secret(&remark), Some(key));
+}
+
+#[test]
+fn a_secret_with_an_entity_in_it_is_asked_about() {
+    let secret = |text: &str| mail(&plain(text)).client_secret;
+    assert_eq!(secret("Client secret: kD3x&amp;Z9qLmT7vRw2\n").contested().len(), 2);
+    assert!(secret("Client secret: kD3x&Z9qLmT7vRw2&amp\n").found().is_some());
+}
+
+#[test]
 fn a_mail_is_read_as_whatever_editor_saved_it() {
     let values =
         "Client ID: 0oa1\nClient Secret: CANARY1\nIssuer: https://idp.acme-corp.example\nOwner: j@acme.example\n";

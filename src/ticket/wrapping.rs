@@ -4,10 +4,18 @@
 use std::borrow::Cow;
 
 use super::form::parameters;
+use super::machine::are_alike;
 use super::{address, labels, marks};
 
 /// A line of text without what stands around it.
 pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
+    match without_struck(text) {
+        Some(rest) => Cow::Owned(unpacked(&rest).into_owned()),
+        None => unpacked(text),
+    }
+}
+
+fn unpacked(text: &str) -> Cow<'_, str> {
     let text = without_smiley(without_scope(without_stamp(text)));
     if let Some(pairs) = elements(text) {
         return Cow::Owned(pairs);
@@ -17,6 +25,15 @@ pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
         Cow::Owned(pairs) => Cow::Owned(pairs),
         Cow::Borrowed(_) => text,
     }
+}
+
+/// A line without a word that is struck through (`~~0oa1~~ 0oa2`), where one of its kind stands behind it: alone, it may be a secret
+/// with such marks.
+fn without_struck(text: &str) -> Option<String> {
+    let word = text.split_whitespace().find(|word| word.len() > 4 && word.starts_with("~~") && word.ends_with("~~"))?;
+    let (before, behind) = text.split_once(word)?;
+    let next = behind.split_whitespace().next()?;
+    are_alike(word.trim_matches('~'), next).then(|| format!("{before}{}", behind.trim_start()))
 }
 
 /// `[10:02] Amir Khan: the issuer` without time and name.

@@ -22,15 +22,21 @@ impl Reader {
                 let setting = Setting { words: field == Field::ClientId, ..setting };
                 match credential::credential(text, setting) {
                     Held::Nothing => vec![],
-                    Held::One(one) => match continued(one, text, spot).filter(|_| !setting.followed) {
-                        Some(whole) => {
-                            broken = whole;
-                            vec![one, &broken]
+                    Held::One(one) => {
+                        let whole = continued(one, text, spot).filter(|_| !setting.followed);
+                        let plain = || marks::read_back(one).filter(|_| field == Field::ClientSecret);
+                        match whole.or_else(plain) {
+                            Some(other) => {
+                                broken = other;
+                                vec![one, &broken]
+                            }
+                            None => vec![one],
                         }
-                        None => vec![one],
-                    },
+                    }
                     // Intake takes the full stop off an id, and says so; what a secret ends with is not guessed.
-                    Held::OneOf(several) if field == Field::ClientId => several.into_iter().take(1).collect(),
+                    Held::OneOf(several) if field == Field::ClientId && is_one_id(&several) => {
+                        several.into_iter().take(1).collect()
+                    }
                     Held::OneOf(several) => several,
                 }
             }
@@ -78,6 +84,11 @@ impl Reader {
             old: self.old,
         }
     }
+}
+
+/// Whether two readings of an id differ in nothing but the stop behind it.
+fn is_one_id(readings: &[&str]) -> bool {
+    matches!(readings, [bare, with_stop] if with_stop.starts_with(bare))
 }
 
 /// A word that ends where mail programs break lines, with the single word of the next line behind it.
