@@ -61,20 +61,29 @@ struct Pending {
     label: String,
     rank: usize,
     blanks: usize,
-    /// The line above was a name: an address may stand below it.
-    named: bool,
+    /// What may stand below it.
+    below: Below,
     /// The label says that it is what held before.
     old: bool,
-    /// Some of the values have been read: more of them may follow, an item of a list on each line.
-    listing: bool,
-    /// The label ends a sentence of the lines above it, and what is below may be anything: it has to look like a secret.
-    ends_sentence: bool,
+}
+
+/// What is taken of the line below a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below {
+    /// A value of its kind.
+    Value,
+    /// An address, since the line above was a name.
+    Mailbox,
+    /// More domains, an item of a list on each line.
+    Domains,
+    /// What looks like a secret: the label ends a sentence of the lines above it, and what is below may be anything.
+    Machines,
 }
 
 impl Pending {
     /// Of a label that was just read.
     const fn of(field: Field, label: String, rank: usize) -> Self {
-        Self { field, label, rank, blanks: 0, named: false, old: false, listing: false, ends_sentence: false }
+        Self { field, label, rank, blanks: 0, below: Below::Value, old: false }
     }
 }
 

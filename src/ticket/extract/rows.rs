@@ -4,7 +4,7 @@ use super::super::credential::Setting;
 use super::super::labels::{self, Field};
 use super::super::line::Line;
 use super::super::{remark, table, wrapping};
-use super::{Pending, Reader, Spot};
+use super::{Below, Pending, Reader, Spot};
 
 impl Reader {
     /// The cells of a row with commas or semicolons, below a heading that has the same: the heading is known by its next line.
@@ -67,8 +67,8 @@ impl Reader {
             }
         }
         if read {
-            self.pending =
-                named.map(|(field, label)| Pending { named: true, ..Pending::of(field, label, spot.layer.rank) });
+            self.pending = named
+                .map(|(field, label)| Pending { below: Below::Mailbox, ..Pending::of(field, label, spot.layer.rank) });
         }
         read
     }

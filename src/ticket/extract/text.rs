@@ -7,7 +7,7 @@ use super::super::sentence::{
     Behind, behind, goes_on_from_above, is_denied, is_joint, named_before, opens, remark_end, stand_in, without_bullet,
 };
 use super::super::{domains, form, machine, remark, table, wrapping};
-use super::{Pending, Reader, Spot};
+use super::{Below, Pending, Reader, Spot};
 use crate::makes;
 
 /// Words of a line that asks for a value.
@@ -74,16 +74,14 @@ impl Reader {
         }
         if let Some(pending) = self.pending.take()
             && spot.layer.rank <= pending.rank
-            && (!pending.ends_sentence || machine::machines_word(text) == Some(text.trim()))
-            && (!pending.listing || domains::is_list_of_domains(text))
-            && (!pending.named || wrapping::is_mail_line(text))
+            && is_awaited(pending.below, text)
         {
             self.claim(spot.position);
             let read = self.add(spot, pending.field, &pending.label, without_bullet(text), Setting::ALONE);
-            if !read && !pending.named && pending.field == Field::Owner && wrapping::is_name(text) {
-                self.pending = Some(Pending { named: true, blanks: 0, ..pending });
+            if !read && pending.below != Below::Mailbox && pending.field == Field::Owner && wrapping::is_name(text) {
+                self.pending = Some(Pending { below: Below::Mailbox, blanks: 0, ..pending });
             } else if read && pending.field == Field::Domains {
-                self.pending = Some(Pending { listing: true, blanks: 0, ..pending });
+                self.pending = Some(Pending { below: Below::Domains, blanks: 0, ..pending });
             }
         }
     }
@@ -127,11 +125,19 @@ impl Reader {
             lead.asked = found.iter().find(|one| !matches!(one.field, Field::Other | Field::Host | Field::Tenant));
         }
         if let Some(one) = lead.asked.or(lead.listing) {
+            let ends_sentence = spot.goes_on && !one.separated && !is_question && goes_on_from_above(text);
+            let below = if lead.asked.is_none() {
+                Below::Domains
+            } else if lead.named_owner {
+                Below::Mailbox
+            } else if ends_sentence && matches!(one.field, Field::ClientId | Field::ClientSecret) {
+                Below::Machines
+            } else {
+                Below::Value
+            };
             self.pending = Some(Pending {
-                named: lead.named_owner,
+                below,
                 old: remark::is_said_old(text, one),
-                listing: lead.asked.is_none(),
-                ends_sentence: spot.goes_on && !one.separated && !is_question && goes_on_from_above(text),
                 ..Pending::of(one.field, one.words.clone(), spot.layer.rank)
             });
         }
@@ -214,6 +220,16 @@ impl Reader {
             Behind::Words => self.rival(spot, one, rest),
             Behind::Nothing => {}
         }
+    }
+}
+
+/// Whether a line without a label is what is awaited below one.
+fn is_awaited(below: Below, text: &str) -> bool {
+    match below {
+        Below::Value => true,
+        Below::Mailbox => wrapping::is_mail_line(text),
+        Below::Domains => domains::is_list_of_domains(text),
+        Below::Machines => machine::machines_word(text) == Some(text.trim()),
     }
 }
 
