@@ -17,7 +17,6 @@ use crate::onboarding::plan::{Outcome, Plan, Wish};
 use crate::onboarding::retire::{Retired, Undoing, in_vain, retire};
 use crate::product::connection::{Connection, DomainClaim, DomainProof, ProtocolSettings, Status};
 use crate::product::repository::Repository;
-use crate::product::scim_token::ScimTokenState;
 use crate::report::{CommandLine, ConnectionView, human, json_v1, listing};
 use crate::request::names::{ClientSecret, EmailAddress, TicketRef};
 use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, SamlRequest};

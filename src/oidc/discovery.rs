@@ -42,7 +42,6 @@ pub enum MethodsBy {
 
 /// A document that is a JSON object: the members that matter, as far as they could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one member of the document")]
 pub struct Document {
     /// `issuer`, whatever it looks like.
     pub issuer: Option<String>,
