@@ -120,6 +120,8 @@ fn of_code(code: &str) -> Option<(Place, &'static [Value])> {
         }
         "email_syntax" | "email_ambiguous" | "email_unusual" => (Place::Account, &[]),
         "domain_syntax" | "public_suffix" | "too_many_domains" => (Place::Domain, &[]),
+        // It asked for patience: there is nothing to look up.
+        "http_429" | "http_5xx" => (Place::Server, &[]),
         // Slips of whoever typed or listed the values, and what stands in our own product: nothing for the customer to do.
         "ticket_syntax" | "secret_elsewhere" | "secret_twice" | "secret_unreadable" | "owner_ambiguous"
         | "other_team" => (Place::Ours, &[]),

@@ -102,6 +102,15 @@ fn nobody_is_asked_to_answer_where_all_is_ours_to_clear_up() {
 }
 
 #[test]
+fn who_is_asked_for_patience_alone_has_nothing_to_look_up() {
+    for check in ["oidc-discovery", "saml-metadata"] {
+        let finding = Finding::unknown("http_429", "come back later");
+        let letter = written(&report(Outcome::Unknown, ISSUERS[0].1, vec![judged(check, vec![finding])]));
+        assert!(!letter.text.contains("Where to find it"), "{check}: {}", letter.text);
+    }
+}
+
+#[test]
 fn every_code_that_could_not_be_told_gives_a_whole_mail() {
     for (check, code) in documented("unknown") {
         let finding = Finding::unknown(code, "no answer");
