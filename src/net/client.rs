@@ -288,7 +288,7 @@ impl HttpClient {
         if let Some(until) = self.rest_of(&target.origin).filter(|until| *until < deadline.at) {
             tokio::time::sleep_until(until.into()).await;
         }
-        let mut first = self.attempt(&target, ask, deadline).await;
+        let mut first = self.exchange(&target, ask, deadline).await;
         let pause = match &first {
             Ok((_, again)) => *again,
             Err(problem) if failure::is_worth_a_retry(problem) => Some(Duration::ZERO),
@@ -296,8 +296,13 @@ impl HttpClient {
         };
         // A pause that leaves no time to ask again is not begun.
         if let Some(pause) = pause.filter(|&pause| pause < deadline.left()) {
+            let (method, origin, ms) = (ask.method(), &target.origin, pause.as_millis());
+            match &first {
+                Ok((answer, _)) => tracing::debug!("{method} {origin}: status {}, once more in {ms} ms", answer.status),
+                Err(problem) => tracing::debug!("{method} {origin}: {}, once more in {ms} ms", problem.code()),
+            }
             tokio::time::sleep(pause).await;
-            let second = self.attempt(&target, ask, deadline).await;
+            let second = self.exchange(&target, ask, deadline).await;
             // "Come back later" is an answer, and better than none.
             if second.is_ok() || first.is_err() {
                 first = second;
@@ -373,24 +378,7 @@ impl HttpClient {
         Ok(target)
     }
 
-    /// One request and its answer, with the pause after which to ask again if the answer is to come back later. What is
-    /// logged of it is where it went and how it ended, never what was in it.
-    async fn attempt(
-        &self,
-        target: &Target,
-        ask: &Ask,
-        deadline: Deadline,
-    ) -> Result<(Answer, Option<Duration>), Problem> {
-        let started = Instant::now();
-        let outcome = self.exchange(target, ask, deadline).await;
-        let (origin, ms) = (&target.origin, started.elapsed().as_millis());
-        match &outcome {
-            Ok((answer, _)) => tracing::debug!("{} {origin}: {} in {ms} ms", ask.method(), answer.status),
-            Err(problem) => tracing::debug!("{} {origin}: {} after {ms} ms", ask.method(), problem.code()),
-        }
-        outcome
-    }
-
+    /// One request and its answer, with the pause after which to ask again if the answer is to come back later.
     async fn exchange(
         &self,
         target: &Target,

@@ -14,6 +14,12 @@ fn verbose_names_every_request_and_its_status_but_no_secret_and_no_query() {
         let run = world.with_stdin(provider.client_secret()).ssoctl(arguments).expect_code(0);
         let discovery = format!("GET {}/.well-known/openid-configuration: status 200 in ", provider.issuer());
         assert!(run.stderr.contains(&discovery), "{}", run.stderr);
+        let mut lines = run.stderr.lines().filter(|line| line.contains("GET ") || line.contains("POST "));
+        assert!(
+            lines.all(|line| line.contains(": status ")),
+            "each request has one line, its answer's: {}",
+            run.stderr
+        );
         assert!(run.stderr.contains("POST ") && run.stderr.contains("/token: status 4"), "{}", run.stderr);
         assert!(!run.everything().contains(provider.client_secret()), "{verbosity}");
         assert!(!run.stderr.contains("redirect_uri="), "{}", run.stderr);
