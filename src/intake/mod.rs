@@ -26,4 +26,3 @@ pub(crate) use credentials::SECRET_LABELS;
 pub(crate) use credentials::names_secret;
 pub use draft::{Completeness, PastedSecret, RequestDraft, SecretSource};
 pub use metadata::{PastedMetadata, is_about_saml, is_document};
-pub(crate) use wrapping::spaced_address;

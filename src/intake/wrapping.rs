@@ -35,7 +35,7 @@ pub(super) fn unpack(mended: &mut Mended, labels: &[&str]) -> Result<(), Tangle>
         }
         if mended.text.contains(char::is_whitespace) {
             let (address, why) = match join_breaks(&mended.text) {
-                Some(joined) => joined,
+                Some(joined) => (joined, "joined what was broken over two lines"),
                 None => (said_twice(&mended.text)?, "took the address that was given twice"),
             };
             mended.become_text(address, why);
@@ -169,26 +169,19 @@ pub(super) fn host_of(text: &str) -> Option<String> {
     (host.contains('.') && !host.contains(char::is_whitespace)).then(|| host.to_ascii_lowercase())
 }
 
-/// Joins an address that a line break or a non-breaking blank tears apart, or a blank at a dot of its host, and says which; `None`
-/// where it may be more than that.
+/// Joins an address that a line break or a non-breaking blank tears apart; `None` where it may be more than that.
 ///
 /// Behind the host any break is joined: a wrong path is refused by the provider. Within the host only beside a `.`,
 /// `-` or `/`, since a word appended to a host is another host.
-fn join_breaks(text: &str) -> Option<(String, &'static str)> {
+fn join_breaks(text: &str) -> Option<String> {
     let mut joined = String::with_capacity(text.len());
     let mut rest = text;
-    let mut spaced = false;
     while let Some(position) = rest.find(char::is_whitespace) {
         let (word, behind) = rest.split_at(position);
         let next = behind.trim_start();
         let gap = behind.get(..behind.len() - next.len()).unwrap_or_default();
         joined.push_str(word);
         let is_break = gap.contains(|one: char| matches!(one, '\n' | '\r') || !one.is_ascii());
-        if !is_break && is_spaced_dot(&joined, next) {
-            spaced = true;
-            rest = next;
-            continue;
-        }
         let behind_host = joined.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
         // A line that quoted-printable broke ends in its sign.
         if is_break && behind_host && joined.ends_with('=') {
@@ -201,62 +194,7 @@ fn join_breaks(text: &str) -> Option<(String, &'static str)> {
         rest = next;
     }
     joined.push_str(rest);
-    let why = if spaced { "joined what blanks parted at its dots" } else { "joined what was broken over two lines" };
-    (!spaced || has_known_name(&joined)).then_some((joined, why))
-}
-
-/// Whether a blank parts a host's name at a dot: `https://acme . okta . com`, as speech, recognition of pictures and some keyboards
-/// write it. `joined` is the address so far, `next` what stands behind the blank. Where the name so far could be one, what follows has
-/// to be its end: another sentence may begin there.
-fn is_spaced_dot(joined: &str, next: &str) -> bool {
-    let Some((_, host)) = joined.split_once("://") else { return false };
-    let word = next.split(char::is_whitespace).next().unwrap_or_default();
-    let ends = |one: char| matches!(one, '.' | '/' | ':' | ',' | ';' | '!' | ')' | '>' | '"' | '\'');
-    let label = word.trim_start_matches('.').split(ends).next().unwrap_or_default();
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == b'-')
-    };
-    if host.contains(['/', '?', '#', '@']) {
-        return false;
-    }
-    if host.is_empty() {
-        return is_label(label) && word.contains('.');
-    }
-    let so_far = host.trim_end_matches('.');
-    let is_whole = is_known_name(so_far);
-    if word == "." {
-        let behind = next.strip_prefix('.').unwrap_or_default().trim_start();
-        return is_spaced_dot(&format!("{joined}."), behind);
-    }
-    let at_dot = host.ends_with('.') != word.starts_with('.');
-    at_dot && is_label(label) && (!is_whole || is_known_name(&format!("{so_far}.{label}")))
-}
-
-/// Whether a host is a name below a suffix that the public suffix list knows.
-fn is_known_name(host: &str) -> bool {
-    let is_known = psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known());
-    is_known && psl::domain(host.as_bytes()).is_some()
-}
-
-fn has_known_name(address: &str) -> bool {
-    let host = host_of(address).unwrap_or_default();
-    is_known_name(host.split(':').next().unwrap_or_default())
-}
-
-/// How long the address is that `text` begins with, in bytes, where blanks part its host at the dots; `None` where none do.
-pub(crate) fn spaced_address(text: &str) -> Option<usize> {
-    let mut end = 0;
-    let mut joined = String::new();
-    while let Some(rest) = text.get(end..) {
-        let next = rest.trim_start();
-        let word = next.get(..next.find(char::is_whitespace).unwrap_or(next.len()))?;
-        if word.is_empty() || end > 0 && (next.len() == rest.len() || !is_spaced_dot(&joined, next)) {
-            break;
-        }
-        joined.push_str(word);
-        end += rest.len() - next.len() + word.len();
-    }
-    (end > text.find(char::is_whitespace)? && has_known_name(joined.trim_end_matches(['.', ',', ';']))).then_some(end)
+    Some(joined)
 }
 
 /// The one address of a text that has no other word in it.
