@@ -1,6 +1,6 @@
 //! Text that strangers wrote, made fit to be shown; and what in it is not what it seems: names that imitate others
-//! ([`lookalike`]), words that nobody replaced ([`placeholder`]), links that a mail filter rewrote ([`link`]), files that are
-//! no text ([`file_kind`]), private keys that travelled along ([`private_key`]).
+//! ([`lookalike`]), words that nobody replaced ([`placeholder`]), sentences in a secret's place ([`saying`]), links that a mail
+//! filter rewrote ([`link`]), files that are no text ([`file_kind`]), private keys that travelled along ([`private_key`]).
 //!
 //! Customer values, server answers and database names reach terminals, JSON documents and mails. Everything that came
 //! from outside passes through here before it becomes part of a message, so that no escape sequence, bidi override or
@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod lookalike;
 pub(crate) mod placeholder;
 pub(crate) mod private_key;
+pub(crate) mod saying;
 
 use std::fmt::Write as _;
 

@@ -7,7 +7,7 @@ use super::clean::{self, Mended};
 use super::ledger::Ledger;
 use super::{PastedSecret, SecretSource};
 use crate::finding::Finding;
-use crate::foreign::{self, link, lookalike, placeholder};
+use crate::foreign::{self, link, lookalike, placeholder, saying};
 use crate::makes::{self, ProviderKind, is_guid};
 use crate::request::names::{ClientId, ClientSecret, EmailAddress, IssuerUrl, SECRET_BYTES};
 
@@ -179,7 +179,7 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
         ledger.findings.push(clean::control_finding(SECRET, control));
         return None;
     }
-    if placeholder::is_credential_stand_in(raw) || placeholder::is_saying(raw) {
+    if placeholder::is_credential_stand_in(raw) || saying::is_saying(raw) {
         ledger.findings.push(placeholder_finding("secret_placeholder", SECRET, SECRET_FLAG));
         return None;
     }

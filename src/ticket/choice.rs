@@ -10,7 +10,7 @@ use super::layers::{self, Kind};
 use super::line::Line;
 use super::protocol::Protocols;
 use super::{machine, metadata, shapes};
-use crate::foreign::{self, link, placeholder, private_key};
+use crate::foreign::{self, link, placeholder, private_key, saying};
 use crate::intake::{inside_emphasis, inside_pair};
 use crate::makes;
 
@@ -238,7 +238,7 @@ fn bare(value: &str) -> &str {
 fn is_stand_in(hit: &Hit) -> bool {
     matches!(hit.field, Field::ClientId | Field::ClientSecret)
         && (placeholder::is_credential_stand_in(&hit.value) || placeholder::is_marks_alone(&hit.value))
-        || hit.field == Field::ClientSecret && placeholder::is_saying(&hit.value)
+        || hit.field == Field::ClientSecret && saying::is_saying(&hit.value)
 }
 
 /// What two spellings of the same value have in common.
