@@ -182,8 +182,9 @@ impl Outbox {
         if self.to.is_none() && asked.is_some() && asked != to { Thread::default() } else { self.thread.clone() }
     }
 
-    /// Prints a report, then drafts and sends its reply as the flags say, after everything is written. People have the report first, since it
-    /// may hold what is shown only once and a mail server may take its time; scripts get one document with both in it.
+    /// Prints a report, then drafts and sends its reply as the flags say, after everything is written. People have the report
+    /// first, since it may hold what is shown only once and a mail server may take its time; scripts get one document with
+    /// both in it.
     ///
     /// # Errors
     ///

@@ -18,7 +18,6 @@ use crate::product::connection::Connection;
 use crate::request::names::{ClientId, ClientSecret, EmailDomain, TeamId};
 use crate::request::saml_names::EntityId;
 use crate::request::{MetadataSource, OnboardingRequest};
-use crate::saml::facts::entity_at_hand;
 
 /// What a row wants, as it is known by.
 #[derive(Debug, Clone)]
@@ -119,9 +118,12 @@ impl Claims {
             (Wanted::Domain(domain), key)
         }));
         let client = issuer.zip(client_id).map(|named| self.hash.hash_one(("client", named)));
-        let begins_with = request.saml().and_then(entity_at_hand);
-        let begins_with = begins_with.map(|entity| self.hash.hash_one(("begins with", entity.as_str())));
-        Wants { line, wanted, client, values, held, begins_with, held_entity }
+        Wants { line, wanted, client, values, held, begins_with: None, held_entity }
+    }
+
+    /// The same of a row whose metadata begins with `entity`.
+    pub(super) fn beginning_with(&self, wants: Wants, entity: &EntityId) -> Wants {
+        Wants { begins_with: Some(self.hash.hash_one(("begins with", entity.as_str()))), ..wants }
     }
 
     fn key_of_domain(&self, domain: &EmailDomain) -> u64 {
@@ -364,7 +366,7 @@ mod tests {
     use super::*;
     use crate::product::connection::{ProtocolSettings, SamlSettings};
     use crate::request::names::{EmailAddress, IssuerUrl};
-    use crate::request::{OidcRequest, ProviderRequest, SamlRequest};
+    use crate::request::{OidcRequest, ProviderRequest};
 
     fn request(client: &str, domain: &str) -> OnboardingRequest {
         OnboardingRequest {
@@ -458,23 +460,17 @@ mod tests {
     #[tokio::test]
     async fn of_two_rows_whose_metadata_begins_alike_the_one_further_down_waits() {
         let claims = Arc::new(Claims::default());
-        let of = |line, team, domain: &str, rest: &str| {
-            let xml = format!(
-                "<?xml version=\"1.0\"?><EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
-                 entityID=\"https://idp.acme.example\">{rest}"
-            );
-            let bytes = xml.into_bytes().into();
-            let metadata = Some(MetadataSource::Given { name: "a.xml".to_owned(), bytes });
-            let provider = ProviderRequest::Saml(SamlRequest { metadata, ..SamlRequest::default() });
-            let asked = OnboardingRequest { provider, ..request("a", domain) };
-            claims.enter(claims.wants(line, &asked, &TeamId::new(team), None))
+        let entity = EntityId::parse("https://idp.acme.example").unwrap();
+        let of = |line, team, domain: &str| {
+            let wants = claims.wants(line, &request("a", domain), &TeamId::new(team), None);
+            claims.enter(claims.beginning_with(wants, &entity))
         };
-        let mut first = of(2, "7", "acme.example", "<IDPSSODescriptor/>");
-        let mut second = of(3, "8", "globex.example", "");
+        let mut first = of(2, "7", "acme.example");
+        let mut second = of(3, "8", "globex.example");
         assert!(!first.wait().await);
         assert!(tokio::time::timeout(std::time::Duration::from_millis(20), second.wait()).await.is_err());
         first.settle(Outcome::Onboarded);
-        let mut third = of(4, "9", "initech.example", "");
+        let mut third = of(4, "9", "initech.example");
         drop(second);
         third.wait().await;
     }

@@ -12,7 +12,7 @@ use crate::product::connection::{Connection, Status};
 use crate::product::facts::{ProductFacts, TeamQuestion};
 use crate::product::repository::StoreResult;
 use crate::request::{Change, MetadataSource, OnboardingRequest, ProviderRequest};
-use crate::saml::facts::sha256_at_hand;
+use crate::saml::facts::{entity_at_hand, sha256_at_hand};
 
 /// A row, with what is known of it without a network.
 pub(super) struct Looked {
@@ -79,7 +79,13 @@ fn judged(run: &Run, claims: &Claims, mut asked: RowRequest, product: Result<Opt
     let team = product.as_ref().ok().and_then(|product| product.as_ref()?.team());
     let stored = product.as_ref().ok().and_then(|product| product.as_ref()?.connection.as_ref());
     let replaced = stored.filter(|_| run.wish.replace);
-    let wants = team.map(|team| claims.wants(asked.line, &asked.request, &team.id, replaced));
+    let wants = team.map(|team| {
+        let wants = claims.wants(asked.line, &asked.request, &team.id, replaced);
+        match asked.request.saml().and_then(entity_at_hand) {
+            Some(entity) => claims.beginning_with(wants, &entity),
+            None => wants,
+        }
+    });
     let known = product.and_then(|product| known(run, &mut asked, product));
     Looked { asked, wants, known }
 }

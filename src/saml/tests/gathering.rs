@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 
-use super::super::facts::{ReadFault, SamlFacts, gather};
+use super::super::facts::{ReadFault, SamlFacts, entity_at_hand, gather};
 use super::{collection, entity};
 use crate::exchange::{FetchFault, Forbidden, Problem};
 use crate::net::{HttpClient, NetOptions, Origin};
@@ -52,6 +52,24 @@ async fn what_is_already_here_is_read_and_nothing_asked_is_nothing_told() {
     let nothing =
         gather(&client(), None, &SamlRequest::default(), Timestamp::UNIX_EPOCH, &[], &|_| panic!("told")).await;
     assert!(nothing.metadata.is_none());
+}
+
+#[test]
+fn the_entity_that_a_document_at_hand_begins_with_is_known_before_it_is_read() {
+    let at_hand = |source, chosen: Option<&str>| {
+        let asked = SamlRequest { metadata: Some(source), entity_id: chosen.and_then(EntityId::parse) };
+        entity_at_hand(&asked).map(|entity| entity.as_str().to_owned())
+    };
+    let whole = entity("https://a.example");
+    let cut = whole.get(..whole.find('>').unwrap() + 1).unwrap().to_owned();
+    let given = |text: &str| MetadataSource::Given { name: "a.xml".to_owned(), bytes: text.as_bytes().to_vec().into() };
+    for text in [&whole, &cut, &collection(&(whole.clone() + &entity("https://b.example")))] {
+        assert_eq!(at_hand(given(text), None).as_deref(), Some("https://a.example"), "{text}");
+    }
+    assert_eq!(at_hand(given(&whole), Some("https://b.example")).as_deref(), Some("https://b.example"));
+    assert_eq!(at_hand(given("<html>"), None), None);
+    let url = MetadataUrl::parse("https://a.example/metadata").unwrap();
+    assert_eq!(at_hand(MetadataSource::Url(url), None), None);
 }
 
 #[tokio::test]
