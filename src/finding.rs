@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::foreign;
+use crate::input::Input;
 
 /// The stable name of a check, kebab-case, as `ssoctl explain` knows it (`oidc-discovery`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -108,6 +109,9 @@ pub struct Finding {
     /// Whether a note is shown to people, too: what else there is to show, its level says.
     #[serde(skip)]
     pub is_remark: bool,
+    /// Which value of the request it is about, where its code could be of several.
+    #[serde(skip)]
+    pub about: Option<Input>,
 }
 
 /// The code of a finding that says that a check was not asked.
@@ -125,6 +129,7 @@ impl Finding {
             rerun_with: Vec::new(),
             tell: None,
             is_remark: false,
+            about: None,
         }
     }
 
@@ -168,6 +173,13 @@ impl Finding {
     #[must_use]
     pub fn fail(code: &'static str, fact: impl Into<String>) -> Self {
         Self::new(Verdict::Fail, code, fact)
+    }
+
+    /// Says which value of the request it is about.
+    #[must_use]
+    pub const fn about(mut self, input: Input) -> Self {
+        self.about = Some(input);
+        self
     }
 
     /// Adds a value the finding rests on; foreign text is made printable here.

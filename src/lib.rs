@@ -9,6 +9,7 @@ pub mod files;
 pub mod finding;
 pub mod foreign;
 pub mod hex;
+pub mod input;
 pub mod intake;
 pub mod mail;
 pub mod makes;

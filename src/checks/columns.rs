@@ -1,19 +1,20 @@
 //! What a person can change of a row: columns of a table and members of an object, where a single request has flags.
 
 use crate::finding::Judgement;
+use crate::input::Input;
 
-/// Flags of a single request, and the column that stands for each. One that begins another comes after it.
-const COLUMNS: [(&str, &str); 10] = [
-    ("--client-secret-file", "`client_secret`"),
-    ("--requested-by", "`requested_by`"),
-    ("--vouch-domain", "`vouch_domains`"),
-    ("--client-id", "`client_id`"),
-    ("--entity-id", "`entity_id`"),
-    ("--metadata", "`metadata`"),
-    ("--domain", "`domains`"),
-    ("--issuer", "`issuer`"),
-    ("--ticket", "`ticket`"),
-    ("--owner", "`owner`"),
+/// Values that have a flag for a single request, and the column that stands for each. A flag that begins another comes after it.
+const COLUMNS: [(Input, &str); 10] = [
+    (Input::ClientSecret, "`client_secret`"),
+    (Input::RequestedBy, "`requested_by`"),
+    (Input::VouchedDomain, "`vouch_domains`"),
+    (Input::ClientId, "`client_id`"),
+    (Input::EntityId, "`entity_id`"),
+    (Input::Metadata, "`metadata`"),
+    (Input::Domain, "`domains`"),
+    (Input::Issuer, "`issuer`"),
+    (Input::Ticket, "`ticket`"),
+    (Input::Owner, "`owner`"),
 ];
 
 /// Words that are put otherwise, before the flags in what is left are.
@@ -41,7 +42,8 @@ fn rename(text: &mut String) {
     for (flags, column) in WORDINGS {
         replace(text, flags, column);
     }
-    for (flag, column) in COLUMNS {
+    for (input, column) in COLUMNS {
+        let flag = input.flag();
         // A value is given in its column, and tried again with it.
         replace(text, &format!("again with {flag}"), &format!("again with {column}"));
         replace(text, &format!("with {flag}"), &format!("in {column}"));

@@ -17,7 +17,7 @@ pub(super) fn judge(request: &OnboardingRequest, intent: Intent) -> Judgement {
     };
     let mut judgement = Judgement::of(catalogue::REQUEST_COMPLETE, passed, request.findings.clone());
     if judgement.verdict == Verdict::Pass && mended > 0 {
-        let fields: Vec<&str> = request.changed.iter().map(|change| change.field).collect();
+        let fields: Vec<&str> = request.changed.iter().map(|change| change.input.field()).collect();
         judgement = judgement.detail("mended", fields);
     }
     judgement
@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn the_fields_that_were_mended_are_listed_where_nothing_is_wrong() {
-        let change = crate::request::Change { field: "issuer", from: None, to: None, why: "cut".to_owned() };
+        let change =
+            crate::request::Change { input: crate::input::Input::Issuer, from: None, to: None, why: "cut".to_owned() };
         let mended = |findings| OnboardingRequest { changed: vec![change.clone()], ..request(findings) };
         let judgement = judge(&mended(vec![]), Intent::default());
         assert_eq!(judgement.summary, "one value was mended");

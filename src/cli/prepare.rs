@@ -75,7 +75,7 @@ pub(super) async fn run(args: PrepareArgs, app: &App) -> Result<ExitStatus, Fail
     let repository = app.repository(&config).await?;
     for change in &request.changed {
         // A refusal says it in its report; the sheet has no room for what only concerns the agent.
-        app.ui.status(&format!("changed on the way: {}: {}", change.field, change.why));
+        app.ui.status(&format!("changed on the way: {}: {}", change.input.field(), change.why));
     }
     if config.public_url == crate::config::SAMPLE_PUBLIC_URL {
         app.ui

@@ -16,6 +16,7 @@ use crate::checks;
 use crate::config::Config;
 use crate::finding::Finding;
 use crate::foreign;
+use crate::input::Input;
 use crate::intake::{Completeness, RequestDraft, SecretSource};
 use crate::mail::thread_of;
 use crate::onboarding::plan::Wish;
@@ -280,30 +281,34 @@ impl TicketRun<'_> {
 
 /// What was read, a line a value, with where each stood. Printable; the secret is said to be there and no more.
 pub(super) fn found(name: &str, request: &OnboardingRequest) -> String {
-    let mut rows: Vec<(&str, &str, String)> = Vec::new();
+    let mut rows: Vec<(&str, Option<Input>, String)> = Vec::new();
     let mail = request.mail.as_ref();
     let from = mail.and_then(|mail| mail.sender.as_ref()).and_then(|sender| sender.from.first());
     if let Some(from) = from {
         let name = from.name.as_deref().filter(|name| !name.is_empty());
-        rows.push(("from", "", name.map_or_else(|| from.address.clone(), |name| format!("{name} <{}>", from.address))));
+        rows.push((
+            "from",
+            None,
+            name.map_or_else(|| from.address.clone(), |name| format!("{name} <{}>", from.address)),
+        ));
     }
-    let mut add = |label, field, value: Option<String>| rows.extend(value.map(|value| (label, field, value)));
-    add("ticket", "ticket", request.ticket.as_ref().map(ToString::to_string));
-    add("owner", "owner", request.owner.as_ref().map(ToString::to_string));
-    add("requested by", "requested_by", request.requested_by.address().map(ToString::to_string));
+    let mut add = |label, input, value: Option<String>| rows.extend(value.map(|value| (label, Some(input), value)));
+    add("ticket", Input::Ticket, request.ticket.as_ref().map(ToString::to_string));
+    add("owner", Input::Owner, request.owner.as_ref().map(ToString::to_string));
+    add("requested by", Input::RequestedBy, request.requested_by.address().map(ToString::to_string));
     if let Some(oidc) = request.oidc() {
-        add("issuer", "issuer", oidc.issuer.as_ref().map(ToString::to_string));
-        add("client id", "client_id", oidc.client_id.as_ref().map(ToString::to_string));
-        add("secret", "client_secret", oidc.client_secret.as_ref().map(|_| "(found, not shown)".to_owned()));
+        add("issuer", Input::Issuer, oidc.issuer.as_ref().map(ToString::to_string));
+        add("client id", Input::ClientId, oidc.client_id.as_ref().map(ToString::to_string));
+        add("secret", Input::ClientSecret, oidc.client_secret.as_ref().map(|_| "(found, not shown)".to_owned()));
     }
     let metadata = request.saml().and_then(|saml| saml.metadata.as_ref());
-    add("metadata", "metadata", metadata.map(MetadataSource::name));
+    add("metadata", Input::Metadata, metadata.map(MetadataSource::name));
     let domains: Vec<String> = request.domains.iter().map(ToString::to_string).collect();
-    add("domains", "domains", (!domains.is_empty()).then(|| domains.join(", ")));
+    add("domains", Input::Domain, (!domains.is_empty()).then(|| domains.join(", ")));
     let mut text = format!("Read from {}", foreign::shown_whole(name));
-    for (label, field, value) in rows {
+    for (label, input, value) in rows {
         let _ = write!(text, "\n  {label:<13}{}", foreign::shown(&value));
-        let place = mail.and_then(|mail| mail.sources.iter().find(|source| source.field == field));
+        let place = mail.and_then(|mail| mail.sources.iter().find(|source| Some(source.input) == input));
         if let Some(place) = place {
             let _ = write!(text, "\n  {:<13}  {}", "", place.place);
         }
@@ -350,7 +355,7 @@ fn settle(ticket: &mut Ticket, flags: &RequestDraft, name: &str, app: &App) -> R
             continue;
         }
         let listed = values.iter().map(|(value, place)| (value.clone(), place.as_str())).collect();
-        if let Some(position) = ask_one(value.what(), listed)? {
+        if let Some(position) = ask_one(value.input().what(), listed)? {
             ticket.settle(value, position);
         }
     }

@@ -5,11 +5,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 use super::clean::{self, Mended};
-use super::issuer::{FLAG, Refusal, WHAT, ambiguous, stand_in, syntax};
+use super::issuer::{Refusal, ambiguous, stand_in, syntax};
 use super::issuer_page::{self, Parts};
 use crate::finding::Finding;
 use crate::foreign::lookalike::{self, Likeness};
 use crate::foreign::placeholder;
+use crate::input::Input;
 use crate::makes;
 use crate::request::plain_url::without_needless_escapes;
 
@@ -39,7 +40,7 @@ impl Address {
         let (path_written, tail) = behind.split_at(path_end);
         let path = canonical_path(path_written);
         if let Some(control) = escaped_control(path_written) {
-            return Err(clean::control_finding(WHAT, control).into());
+            return Err(clean::control_finding(Input::Issuer, control).into());
         }
         if authority.split('.').any(placeholder::is_variable) || authority.eq_ignore_ascii_case("tbd") {
             return Err(stand_in(given).into());
@@ -116,7 +117,7 @@ impl Address {
             let address =
                 format!("{}://{}{}", self.scheme, self.authority().replacen(&self.host, &hyphens, 1), self.path);
             return Err(syntax("the issuer's host has a dash in it, which is another character than a hyphen", given)
-                .rerun_with([FLAG, &address])
+                .rerun_with([Input::Issuer.flag(), &address])
                 .into());
         }
         if lookalike::judge(&self.host) == Likeness::Strong {
@@ -178,7 +179,7 @@ impl Address {
         if !self.tail.is_empty() {
             if !was_document && !page {
                 return Err(syntax("the issuer has a query (`?`) or a fragment (`#`) behind it", given)
-                    .rerun_with([FLAG, &format!("{}://{authority}{path}", self.scheme)])
+                    .rerun_with([Input::Issuer.flag(), &format!("{}://{authority}{path}", self.scheme)])
                     .into());
             }
             mended.done.push("dropped the query or fragment behind it");
@@ -211,7 +212,7 @@ impl Address {
             .evidence("customer gave", given)
             .because("on the way, anybody could read the secret and answer in the provider's name; nothing was sent")
             .next("try the https address; if the provider has none, it cannot be connected")
-            .rerun_with([FLAG, &secure])
+            .rerun_with([Input::Issuer.flag(), &secure])
             .tell("The issuer URL has to start with https://. Please send the https address of your identity provider.")
             .into())
     }
@@ -226,6 +227,7 @@ impl Address {
         if is_address && !self.is_private_by_spelling() {
             warnings.push(
                 Finding::warn("host_is_ip", "the issuer's host is an IP address")
+                    .about(Input::Issuer)
                     .evidence("host", &self.host)
                     .because("few certificates are made for addresses, and an address can change hands")
                     .next("ask the customer whether their provider has a name"),
@@ -242,6 +244,7 @@ impl Address {
         if lookalike::judge(&self.host) == Likeness::Slight {
             warnings.push(
                 Finding::warn("host_confusable", "the issuer's host has a letter that looks like another one")
+                    .about(Input::Issuer)
                     .evidence("in ASCII", &self.host)
                     .next("make sure with the customer that it is spelled like this"),
             );
@@ -278,6 +281,7 @@ fn with_hyphens(ascii: &str) -> Option<String> {
 
 fn confusable(host: &str, given: &str) -> Finding {
     Finding::fail("host_confusable", "the issuer's host imitates another name")
+        .about(Input::Issuer)
         .evidence("customer gave", given)
         .evidence("really is", host)
         .because("letters of another script stand where Latin ones are expected; the host was not contacted")

@@ -3,6 +3,7 @@
 use super::wrapping;
 use crate::finding::Finding;
 use crate::foreign::{self, private_key};
+use crate::input::Input;
 
 /// Longest text of a single value that is looked at, in bytes; every value that is legal is far shorter.
 pub(super) const LINE_BYTES: usize = 16 * 1024;
@@ -266,19 +267,23 @@ fn order_override(text: &str) -> Option<char> {
 }
 
 /// The refusal of a control character, which is named by its number alone.
-pub(super) fn control_finding(what: &str, control: char) -> Finding {
+pub(super) fn control_finding(input: Input, control: char) -> Finding {
+    let what = input.what();
     Finding::fail(
         "control_character",
         format!("{what} contains the control character U+{:04X}, which cannot belong to it", u32::from(control)),
     )
+    .about(input)
     .because("such characters come from a damaged copy, or are there to mislead whoever reads the screen")
     .next("ask the customer to copy the value again, as plain text")
     .tell(format!("We could not read {what}: it arrived damaged. Please copy it again and send it as plain text."))
 }
 
 /// The refusal of a text that is too long to be looked at.
-pub(super) fn too_long(what: &str, flag: &str, limit: &str) -> Finding {
+pub(super) fn too_long(input: Input, limit: &str) -> Finding {
+    let (what, flag) = (input.what(), input.flag());
     Finding::fail("input_too_long", format!("{what} is longer than {limit}"))
+        .about(input)
         .because("no provider has values of that length: something else was pasted")
         .next(format!("check what was given to {flag}, and ask the customer for the value alone"))
         .tell(format!("What we received as {what} is far too long. Please send that value alone."))
@@ -290,8 +295,10 @@ pub(super) fn holds_private_key(text: &str) -> bool {
 }
 
 /// The refusal of a private key, which is not quoted.
-pub(super) fn private_key_finding(what: &str) -> Finding {
+pub(super) fn private_key_finding(input: Input) -> Finding {
+    let what = input.what();
     Finding::fail("private_key_in_input", format!("a private key was given as {what}"))
+        .about(input)
         .because("a private key must never leave its owner: whoever has read this ticket can now act in its name")
         .next("do not store or forward the key; tell the customer to replace it, and ask for the right value")
         .tell(format!(

@@ -8,6 +8,7 @@ use super::ledger::Ledger;
 use super::{PastedSecret, SecretSource};
 use crate::finding::Finding;
 use crate::foreign::{self, link, lookalike, placeholder, saying};
+use crate::input::Input;
 use crate::makes::{self, ProviderKind, is_guid};
 use crate::request::names::{ClientId, ClientSecret, EmailAddress, IssuerUrl, SECRET_BYTES};
 
@@ -53,15 +54,13 @@ pub(crate) fn names_secret(name: &str) -> bool {
     OTHERS.contains(&wanted.as_str()) || SECRET_LABELS.iter().any(|label| letters(label) == wanted)
 }
 
-const ID: &str = "the client id";
-const SECRET: &str = "the client secret";
-const ID_FLAG: &str = "--client-id";
-const SECRET_FLAG: &str = "--client-secret-file";
+const ID: Input = Input::ClientId;
+const SECRET: Input = Input::ClientSecret;
 
 /// Reads a client id.
 pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
     if raw.len() > clean::LINE_BYTES {
-        ledger.findings.push(clean::too_long(ID, ID_FLAG, "512 characters"));
+        ledger.findings.push(clean::too_long(ID, "512 characters"));
         return None;
     }
     if clean::holds_private_key(raw) {
@@ -73,11 +72,11 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
         return None;
     }
     if raw.trim().is_empty() {
-        ledger.missing(ID, ID_FLAG);
+        ledger.missing(ID);
         return None;
     }
     if placeholder::is_credential_stand_in(raw) {
-        ledger.findings.push(placeholder_finding("client_id_placeholder", ID, ID_FLAG).evidence("customer gave", raw));
+        ledger.findings.push(placeholder_finding("client_id_placeholder", ID).evidence("customer gave", raw));
         return None;
     }
     let mut mended = Mended::new(raw);
@@ -86,10 +85,10 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
     let only_blanks = mended.text.clone();
     mended.peel(&ID_LABELS);
     if placeholder::is_credential_stand_in(&mended.text) || placeholder::is_marks_alone(&mended.text) {
-        ledger.findings.push(placeholder_finding("client_id_placeholder", ID, ID_FLAG).evidence("customer gave", raw));
+        ledger.findings.push(placeholder_finding("client_id_placeholder", ID).evidence("customer gave", raw));
         return None;
     }
-    if let Some(finding) = wrong_kind(&mended.text, ID, ID_FLAG) {
+    if let Some(finding) = wrong_kind(&mended.text, ID) {
         ledger.findings.push(finding.evidence("customer gave", link::without_private_parts(raw)));
         return None;
     }
@@ -117,7 +116,7 @@ pub(super) fn client_id(raw: &str, ledger: &mut Ledger) -> Option<ClientId> {
         );
         return None;
     };
-    ledger.mended("client_id", ID, raw, &mended.text, &mended.done);
+    ledger.mended(ID, raw, &mended.text, &mended.done);
     if mended.text != only_blanks {
         ledger.findings.push(
             Finding::warn("client_id_changed", "quotes, brackets or a label around the client id were removed")
@@ -152,7 +151,7 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
     source_warning(pasted.source, ledger);
     ledger.remember_secret(raw.trim());
     if raw.len() > clean::LINE_BYTES || raw.trim().len() > SECRET_BYTES {
-        ledger.findings.push(clean::too_long(SECRET, SECRET_FLAG, "8 KiB"));
+        ledger.findings.push(clean::too_long(SECRET, "8 KiB"));
         return None;
     }
     if clean::holds_private_key(raw) {
@@ -160,7 +159,7 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
         return None;
     }
     if raw.trim().is_empty() {
-        ledger.missing(SECRET, SECRET_FLAG);
+        ledger.missing(SECRET);
         return None;
     }
     if raw.contains(char::REPLACEMENT_CHARACTER) {
@@ -180,20 +179,20 @@ pub(super) fn client_secret(pasted: &PastedSecret, ledger: &mut Ledger) -> Optio
         return None;
     }
     if placeholder::is_credential_stand_in(raw) || saying::is_saying(raw) {
-        ledger.findings.push(placeholder_finding("secret_placeholder", SECRET, SECRET_FLAG));
+        ledger.findings.push(placeholder_finding("secret_placeholder", SECRET));
         return None;
     }
     let text = mend_secret(raw, ledger);
     ledger.remember_secret(&text);
     if is_wrapping_alone(&text) {
-        ledger.missing(SECRET, SECRET_FLAG);
+        ledger.missing(SECRET);
         return None;
     }
     if placeholder::is_credential_stand_in(&text) || placeholder::is_marks_alone(&text) {
-        ledger.findings.push(placeholder_finding("secret_placeholder", SECRET, SECRET_FLAG));
+        ledger.findings.push(placeholder_finding("secret_placeholder", SECRET));
         return None;
     }
-    if let Some(finding) = wrong_kind(&text, SECRET, SECRET_FLAG) {
+    if let Some(finding) = wrong_kind(&text, SECRET) {
         ledger.findings.push(finding);
         return None;
     }
@@ -399,7 +398,7 @@ fn source_warning(source: SecretSource, ledger: &mut Ledger) {
 
 /// A web address, an e-mail address, a certificate or a JSON document (such as the file that Google offers for download) in the
 /// place of a credential.
-fn wrong_kind(text: &str, what: &str, flag: &str) -> Option<Finding> {
+fn wrong_kind(text: &str, input: Input) -> Option<Finding> {
     let lower = text.get(..text.len().min(8)).unwrap_or_default().to_ascii_lowercase();
     let (code, kind) = if lower.starts_with("https://") || lower.starts_with("http://") {
         ("looks_like_url", "a web address")
@@ -412,8 +411,10 @@ fn wrong_kind(text: &str, what: &str, flag: &str) -> Option<Finding> {
     } else {
         return None;
     };
+    let (what, flag) = (input.what(), input.flag());
     Some(
         Finding::fail(code, format!("{kind} was given as {what}"))
+            .about(input)
             .because("a value has landed in the wrong place")
             .next(format!("look for {what} in the ticket, else ask for it; then give it with {flag}"))
             .tell(format!("What you sent as {what} is {kind}. Please send {what} from your identity provider.")),
@@ -434,7 +435,8 @@ fn is_at_a_real_domain(address: &EmailAddress) -> bool {
         || matches!(last, "example" | "test" | "invalid" | "local" | "internal" | "corp" | "lan")
 }
 
-fn placeholder_finding(code: &'static str, what: &str, flag: &str) -> Finding {
+fn placeholder_finding(code: &'static str, input: Input) -> Finding {
+    let (what, flag) = (input.what(), input.flag());
     Finding::fail(code, format!("{what} is a placeholder, not a value"))
         .because("it was left over from a form or a manual, or was taken out on the way")
         .next(format!("ask the customer for {what}, then give it with {flag}"))

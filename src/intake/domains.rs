@@ -7,6 +7,7 @@ use super::ledger::Ledger;
 use super::wrapping;
 use crate::finding::Finding;
 use crate::foreign::lookalike::{self, Likeness};
+use crate::input::Input;
 use crate::request::names::{DomainProblem, EmailDomain};
 
 /// Longest single entry looked at, in bytes.
@@ -18,31 +19,8 @@ const FAULTS_SHOWN: usize = 20;
 const LABELS: [&str; 7] =
     ["domain", "domains", "e-mail domain", "email domain", "mail domain", "e-mail domains", "email domains"];
 
-/// Which list is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum List {
-    Claimed,
-    Vouched,
-}
-
-impl List {
-    const fn field(self) -> &'static str {
-        match self {
-            Self::Claimed => "domains",
-            Self::Vouched => "vouched_domains",
-        }
-    }
-
-    const fn flag(self) -> &'static str {
-        match self {
-            Self::Claimed => "--domain",
-            Self::Vouched => "--vouch-domain",
-        }
-    }
-}
-
 /// Reads all entries in their order, each domain once.
-pub(super) fn read(given: &[String], list: List, max_domains: usize, ledger: &mut Ledger) -> Vec<EmailDomain> {
+pub(super) fn read(given: &[String], list: Input, max_domains: usize, ledger: &mut Ledger) -> Vec<EmailDomain> {
     let mut seen_texts: HashSet<String> = HashSet::new();
     let mut entries: Vec<&str> = Vec::new();
     let mut count = 0_usize;
@@ -50,7 +28,7 @@ pub(super) fn read(given: &[String], list: List, max_domains: usize, ledger: &mu
     let ceiling = max_domains.saturating_mul(2).saturating_add(FAULTS_SHOWN);
     for text in given {
         if let Some(only) = pieces(text).next().filter(|first| *first == text.trim()) {
-            ledger.mended(list.field(), "a domain", text, only, &["removed the surrounding blanks"]);
+            ledger.mended(list, text, only, &["removed the surrounding blanks"]);
         }
         for entry in pieces(text) {
             count += 1;
@@ -65,7 +43,7 @@ pub(super) fn read(given: &[String], list: List, max_domains: usize, ledger: &mu
         return Vec::new();
     }
     if count == 0 && !given.is_empty() {
-        ledger.missing("a domain", list.flag());
+        ledger.missing(list);
     }
     let split = entries.len() > given.len();
     let mut domains: Vec<EmailDomain> = Vec::new();
@@ -108,7 +86,7 @@ pub(super) fn with_vouched(
     let further: Vec<EmailDomain> = vouched.iter().filter(|one| !domains.contains(one)).cloned().collect();
     domains.extend(further);
     if domains.len() > max_domains {
-        ledger.findings.push(too_many(List::Claimed, domains.len(), max_domains));
+        ledger.findings.push(too_many(Input::Domain, domains.len(), max_domains));
         return Vec::new();
     }
     domains
@@ -137,12 +115,12 @@ fn without_lead(line: &str) -> &str {
     }
 }
 
-fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result<EmailDomain, Box<Finding>> {
+fn read_one(entry: &str, list: Input, split: bool, ledger: &mut Ledger) -> Result<EmailDomain, Box<Finding>> {
     if entry.len() > ENTRY_BYTES {
-        return Err(clean::too_long("a domain", list.flag(), "a domain name can be").into());
+        return Err(clean::too_long(list, "a domain name can be").into());
     }
     if let Some(control) = clean::hidden_character(entry) {
-        return Err(clean::control_finding("a domain", control).into());
+        return Err(clean::control_finding(list, control).into());
     }
     let mut mended = Mended::new(entry);
     mended.drop_invisible();
@@ -154,6 +132,7 @@ fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result
     let likeness = lookalike::judge(domain.as_str());
     if likeness == Likeness::Strong {
         return Err(Finding::fail("host_confusable", "a domain imitates another one")
+            .about(list)
             .evidence("customer gave", entry)
             .evidence("really is", domain.as_str())
             .because("letters of another script stand where Latin ones are expected: it is a different domain")
@@ -164,6 +143,7 @@ fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result
     if likeness == Likeness::Slight {
         ledger.findings.push(
             Finding::warn("host_confusable", "a domain has a letter that looks like another one")
+                .about(list)
                 .evidence("in ASCII", domain.as_str())
                 .next("make sure with the customer that it is spelled like this"),
         );
@@ -172,7 +152,7 @@ fn read_one(entry: &str, list: List, split: bool, ledger: &mut Ledger) -> Result
     if split && mended.text != entry {
         mended.done.insert(0, "took it out of a list");
     }
-    ledger.mended(list.field(), "a domain", entry, &mended.text, &mended.done);
+    ledger.mended(list, entry, &mended.text, &mended.done);
     Ok(domain)
 }
 
@@ -215,7 +195,7 @@ fn drop_trimmings(mended: &mut Mended) {
     }
 }
 
-fn fault(entry: &str, text: &str, problem: DomainProblem, list: List) -> Finding {
+fn fault(entry: &str, text: &str, problem: DomainProblem, list: Input) -> Finding {
     if problem == DomainProblem::SingleLabel && is_top_level(text) {
         return Finding::fail("public_suffix", "a whole top-level domain was given as the company's domain")
             .evidence("customer gave", entry)
@@ -245,7 +225,7 @@ fn is_top_level(label: &str) -> bool {
         .is_ok_and(|ascii| psl::suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known()))
 }
 
-fn too_many(list: List, count: usize, max_domains: usize) -> Finding {
+fn too_many(list: Input, count: usize, max_domains: usize) -> Finding {
     Finding::fail("too_many_domains", format!("{count} domains were given, at most {max_domains} are taken"))
         .because("each domain routes everybody with such an address to the team; a long list is mostly a mistake")
         .next(format!("give the domains of people who really sign in, or raise `policy.max_domains` ({})", list.flag()))

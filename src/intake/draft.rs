@@ -8,6 +8,7 @@ use super::ledger::Ledger;
 use super::metadata::PastedMetadata;
 use super::{clean, credentials, domains, email, issuer, metadata};
 use crate::finding::Finding;
+use crate::input::Input;
 use crate::request::mail::Mail;
 use crate::request::names::{EmailAddress, TicketRef};
 use crate::request::{MetadataSource, OidcRequest, OnboardingRequest, ProviderRequest, RequestedBy, SamlRequest};
@@ -41,8 +42,8 @@ pub struct RequestDraft {
     pub mail: Option<Mail>,
     /// What was found while the values were read from somewhere.
     pub noted: Vec<Finding>,
-    /// Flags of values of which there are several, or one that cannot be had: something is missing, and `noted` says why.
-    pub contested: Vec<&'static str>,
+    /// Values of which there are several, or one that cannot be had: something is missing, and `noted` says why.
+    pub contested: Vec<Input>,
 }
 
 /// A client secret as it came in. `Debug` says nothing of it.
@@ -126,30 +127,29 @@ impl RequestDraft {
         let mut client_secret =
             self.client_secret.as_ref().and_then(|pasted| credentials::client_secret(pasted, &mut ledger));
         credentials::compare(&mut client_id, &mut client_secret, issuer.as_ref(), &mut ledger);
-        let mut vouched_domains =
-            domains::read(&self.vouched_domains, domains::List::Vouched, max_domains, &mut ledger);
+        let mut vouched_domains = domains::read(&self.vouched_domains, Input::VouchedDomain, max_domains, &mut ledger);
         let claimed = self.claimed(owner.as_ref());
-        let mut domains = domains::read(&claimed, domains::List::Claimed, max_domains, &mut ledger);
+        let mut domains = domains::read(&claimed, Input::Domain, max_domains, &mut ledger);
         let mut ticket = self.ticket.as_deref().and_then(|raw| ticket(raw, &mut ledger));
         if ledger.has_found("secret_is_client_id") {
             // The two were swapped, most likely: what stands in the client id's place may be the secret.
             client_id = None;
             self.client_id.iter().for_each(|raw| ledger.remember_secret(raw.trim()));
         }
-        ledger.keep_secret_out(&mut client_id, ToString::to_string, "the client id", "--client-id");
-        ledger.keep_secret_out(&mut ticket, ToString::to_string, "the ticket reference", "--ticket");
-        ledger.keep_secret_out(&mut issuer, ToString::to_string, "the issuer", "--issuer");
-        ledger.keep_secret_out(&mut owner, ToString::to_string, "the owner's e-mail", "--owner");
-        ledger.keep_secret_out(&mut requested_by, ToString::to_string, "the sender's e-mail", "--requested-by");
-        ledger.keep_secret_out_of(&mut domains, "a domain", "--domain");
-        ledger.keep_secret_out_of(&mut vouched_domains, "a vouched domain", "--vouch-domain");
+        ledger.keep_secret_out(&mut client_id, ToString::to_string, Input::ClientId);
+        ledger.keep_secret_out(&mut ticket, ToString::to_string, Input::Ticket);
+        ledger.keep_secret_out(&mut issuer, ToString::to_string, Input::Issuer);
+        ledger.keep_secret_out(&mut owner, ToString::to_string, Input::Owner);
+        ledger.keep_secret_out(&mut requested_by, ToString::to_string, Input::RequestedBy);
+        ledger.keep_secret_out_of(&mut domains, Input::Domain);
+        ledger.keep_secret_out_of(&mut vouched_domains, Input::VouchedDomain);
         let domains = domains::with_vouched(domains, &vouched_domains, max_domains, &mut ledger);
         let provider = if self.is_about_saml() {
             let mut metadata =
                 self.metadata.as_ref().and_then(|given| metadata::read(given, allow_origins, &mut ledger));
             let mut entity_id = self.entity_id.as_deref().and_then(|raw| metadata::entity_id(raw, &mut ledger));
-            ledger.keep_secret_out(&mut metadata, MetadataSource::name, "where the metadata is", "--metadata");
-            ledger.keep_secret_out(&mut entity_id, ToString::to_string, "the entity ID", "--entity-id");
+            ledger.keep_secret_out(&mut metadata, MetadataSource::name, Input::Metadata);
+            ledger.keep_secret_out(&mut entity_id, ToString::to_string, Input::EntityId);
             if issuer.is_some() || client_id.is_some() || client_secret.is_some() {
                 ledger.findings.push(two_protocols());
             }
@@ -182,7 +182,7 @@ impl RequestDraft {
         let oidc = self.issuer.is_some() || self.client_id.is_some() || self.client_secret.is_some();
         self.metadata.is_some()
             || self.entity_id.is_some()
-            || self.contested.contains(&"--metadata")
+            || self.contested.contains(&Input::Metadata)
             || (self.saml_named && !oidc)
     }
 
@@ -197,15 +197,15 @@ impl RequestDraft {
     fn report_missing(&self, ledger: &mut Ledger) {
         let (saml, oidc) = (self.is_about_saml(), !self.is_about_saml());
         let needed = [
-            (self.owner.is_none(), "the owner's e-mail", "--owner"),
-            (oidc && self.issuer.is_none(), "the issuer", "--issuer"),
-            (oidc && self.client_id.is_none(), "the client id", "--client-id"),
-            (oidc && self.client_secret.is_none(), "the client secret", "--client-secret-file"),
-            (saml && self.metadata.is_none(), "the SAML metadata", "--metadata"),
+            (self.owner.is_none(), Input::Owner),
+            (oidc && self.issuer.is_none(), Input::Issuer),
+            (oidc && self.client_id.is_none(), Input::ClientId),
+            (oidc && self.client_secret.is_none(), Input::ClientSecret),
+            (saml && self.metadata.is_none(), Input::Metadata),
         ];
-        for (missing, what, flag) in needed {
-            if missing && !self.contested.contains(&flag) {
-                ledger.missing(what, flag);
+        for (missing, input) in needed {
+            if missing && !self.contested.contains(&input) {
+                ledger.missing(input);
             }
         }
     }
@@ -213,6 +213,7 @@ impl RequestDraft {
 
 fn two_protocols() -> Finding {
     Finding::fail("two_protocols", "the request has values for OpenID Connect and SAML metadata")
+        .about(Input::Metadata)
         .because("a team signs in one way, and which one the customer has set up is not guessed")
         .next("ask the customer which of the two applications they made, and give its values alone")
         .tell(
@@ -223,12 +224,12 @@ fn two_protocols() -> Finding {
 
 fn ticket(raw: &str, ledger: &mut Ledger) -> Option<TicketRef> {
     if raw.len() > clean::LINE_BYTES {
-        ledger.findings.push(clean::too_long("the ticket reference", "--ticket", "200 characters"));
+        ledger.findings.push(clean::too_long(Input::Ticket, "200 characters"));
         return None;
     }
     if let Some(control) = clean::control_character(raw) {
         // The ticket is ours: the customer has no part in it.
-        let finding = clean::control_finding("the ticket reference", control);
+        let finding = clean::control_finding(Input::Ticket, control);
         ledger.findings.push(Finding { tell: None, ..finding.next("give the reference as your help desk shows it") });
         return None;
     }
@@ -246,7 +247,7 @@ fn ticket(raw: &str, ledger: &mut Ledger) -> Option<TicketRef> {
     }
     let ticket = TicketRef::parse(&mended.text);
     if ticket.is_some() {
-        ledger.mended("ticket", "the ticket reference", raw, &mended.text, &mended.done);
+        ledger.mended(Input::Ticket, raw, &mended.text, &mended.done);
     } else {
         ledger.findings.push(
             Finding::fail("ticket_syntax", "the ticket reference is not one printable line of at most 200 characters")

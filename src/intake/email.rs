@@ -5,6 +5,7 @@ use super::ledger::Ledger;
 use super::wrapping;
 use crate::finding::Finding;
 use crate::foreign::lookalike::{self, Likeness};
+use crate::input::Input;
 use crate::request::names::{EmailAddress, EmailProblem};
 
 /// Longest text looked at, in bytes: a display name, an address, and a `mailto:` with its subject.
@@ -48,24 +49,10 @@ pub(super) enum Whose {
 }
 
 impl Whose {
-    const fn field(self) -> &'static str {
+    const fn input(self) -> Input {
         match self {
-            Self::Owner => "owner",
-            Self::Requester => "requested_by",
-        }
-    }
-
-    const fn flag(self) -> &'static str {
-        match self {
-            Self::Owner => "--owner",
-            Self::Requester => "--requested-by",
-        }
-    }
-
-    const fn what(self) -> &'static str {
-        match self {
-            Self::Owner => "the owner's e-mail",
-            Self::Requester => "the requester's e-mail",
+            Self::Owner => Input::Owner,
+            Self::Requester => Input::RequestedBy,
         }
     }
 
@@ -82,22 +69,22 @@ impl Whose {
 /// Reads one address; what was mended or refused goes into the ledger.
 pub(super) fn read(raw: &str, whose: Whose, ledger: &mut Ledger) -> Option<EmailAddress> {
     if raw.len() > RAW_BYTES {
-        ledger.findings.push(clean::too_long(whose.what(), whose.flag(), "an e-mail address can be"));
+        ledger.findings.push(clean::too_long(whose.input(), "an e-mail address can be"));
         return None;
     }
     if clean::holds_private_key(raw) {
-        ledger.findings.push(clean::private_key_finding(whose.what()));
+        ledger.findings.push(clean::private_key_finding(whose.input()));
         return None;
     }
     if let Some(control) = clean::hidden_character(raw) {
-        ledger.findings.push(clean::control_finding(whose.what(), control));
+        ledger.findings.push(clean::control_finding(whose.input(), control));
         return None;
     }
     let mut mended = Mended::new(raw);
     mended.drop_invisible();
     mended.trim();
     if mended.text.is_empty() {
-        ledger.missing(whose.what(), whose.flag());
+        ledger.missing(whose.input());
         return None;
     }
     let plain = mended.text.replace(['\u{ff20}', '\u{fe6b}'], "@");
@@ -126,7 +113,7 @@ pub(super) fn read(raw: &str, whose: Whose, ledger: &mut Ledger) -> Option<Email
             if mended.text != address.to_string() {
                 mended.become_text(address.to_string(), "wrote the domain in its plain lower-case form");
             }
-            ledger.mended(whose.field(), whose.what(), raw, &mended.text, &mended.done);
+            ledger.mended(whose.input(), raw, &mended.text, &mended.done);
             ledger.findings.extend(unusual(whose, &address, unlike));
             Some(address)
         }
@@ -223,29 +210,32 @@ fn addresses_in(text: &str) -> Vec<String> {
 }
 
 fn ambiguous(whose: Whose, raw: &str, several: &[String]) -> Finding {
-    let mut finding = Finding::fail("email_ambiguous", format!("more than one address was given as {}", whose.what()))
-        .evidence("customer gave", raw);
+    let mut finding =
+        Finding::fail("email_ambiguous", format!("more than one address was given as {}", whose.input().what()))
+            .evidence("customer gave", raw);
     for one in several {
         finding = finding.evidence("reads as", one);
     }
-    finding.because(whose.why()).next(format!("ask which one it is, then give that one with {}", whose.flag())).tell(
-        match whose {
+    finding
+        .because(whose.why())
+        .next(format!("ask which one it is, then give that one with {}", whose.input().flag()))
+        .tell(match whose {
             Whose::Owner => {
                 "You sent us more than one e-mail address. Which of them is the account of the team's owner?"
             }
             Whose::Requester => ASK_WHO_ASKED,
-        },
-    )
+        })
 }
 
 fn confusable(whose: Whose, raw: &str, address: &EmailAddress) -> Finding {
-    Finding::fail("host_confusable", format!("{} imitates another address", whose.what()))
+    Finding::fail("host_confusable", format!("{} imitates another address", whose.input().what()))
+        .about(whose.input())
         .evidence("customer gave", raw)
         .evidence("really is", address.domain().as_str())
         .because("letters of another script stand where Latin ones are expected: it is a different domain")
         .next(format!(
             "type the address yourself and give it with {}; if it came like this, be suspicious",
-            whose.flag()
+            whose.input().flag()
         ))
         .tell("The e-mail address you sent contains letters that only look like Latin ones. Please type it again.")
 }
@@ -256,9 +246,13 @@ fn unusual(whose: Whose, address: &EmailAddress, likeness: Likeness) -> Option<F
     let foreign = !local.is_ascii() || likeness == Likeness::Slight;
     (routed || foreign).then(|| {
         let fact = if routed {
-            format!("{} carries `%` or `!` in front of the `@`: its domain is {}", whose.what(), address.domain())
+            format!(
+                "{} carries `%` or `!` in front of the `@`: its domain is {}",
+                whose.input().what(),
+                address.domain()
+            )
         } else {
-            format!("{} has letters outside ASCII that may be mistaken for others", whose.what())
+            format!("{} has letters outside ASCII that may be mistaken for others", whose.input().what())
         };
         Finding::warn("email_unusual", fact)
             .evidence("used", address.to_string())
@@ -269,14 +263,14 @@ fn unusual(whose: Whose, address: &EmailAddress, likeness: Likeness) -> Option<F
 
 fn syntax(whose: Whose, raw: &str, text: &str, problem: EmailProblem) -> Finding {
     let fact = if text.contains("://") {
-        format!("{} is a web address, not an e-mail address", whose.what())
+        format!("{} is a web address, not an e-mail address", whose.input().what())
     } else {
-        format!("{} cannot be read: {problem}", whose.what())
+        format!("{} cannot be read: {problem}", whose.input().what())
     };
     Finding::fail("email_syntax", fact)
         .evidence("customer gave", raw)
         .because(whose.why())
-        .next(format!("ask for the address as it stands in the account, then give it with {}", whose.flag()))
+        .next(format!("ask for the address as it stands in the account, then give it with {}", whose.input().flag()))
         .tell(match whose {
             Whose::Owner => "The e-mail address you sent is not one we can read. Please send the address of the team owner's account.",
             Whose::Requester => ASK_WHO_ASKED,

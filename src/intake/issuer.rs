@@ -7,6 +7,7 @@ use super::wrapping::{self, Tangle, host_of};
 use crate::finding::Finding;
 use crate::foreign::link;
 use crate::foreign::{self, placeholder};
+use crate::input::Input;
 use crate::makes;
 use crate::request::names::{IssuerProblem, IssuerUrl, URL_CHARACTERS};
 
@@ -75,8 +76,7 @@ const ENTITIES: [(&str, &str); 11] = [
     ("&nbsp;", " "),
 ];
 
-pub(super) const WHAT: &str = "the issuer";
-pub(super) const FLAG: &str = "--issuer";
+const INPUT: Input = Input::Issuer;
 const ASK: &str = "ask the customer for the issuer URL, then give it with --issuer";
 const TELL: &str = "We could not use the issuer URL you sent. Please copy the value that your identity provider shows as \
     \"Issuer\" or \"Issuer URL\"; it starts with https:// and has nothing behind the path.";
@@ -98,16 +98,16 @@ pub(super) type Refusal = Box<Finding>;
 
 fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Option<IssuerUrl>, Refusal> {
     if raw.len() > clean::LINE_BYTES {
-        return Err(clean::too_long(WHAT, FLAG, "a URL may be (2048 characters)").into());
+        return Err(clean::too_long(INPUT, "a URL may be (2048 characters)").into());
     }
     if clean::holds_private_key(raw) {
-        return Err(clean::private_key_finding(WHAT).into());
+        return Err(clean::private_key_finding(INPUT).into());
     }
     if let Some(control) = clean::hidden_character(raw) {
-        return Err(clean::control_finding(WHAT, control).into());
+        return Err(clean::control_finding(INPUT, control).into());
     }
     if raw.trim().is_empty() {
-        ledger.missing(WHAT, FLAG);
+        ledger.missing(INPUT);
         return Ok(None);
     }
     // A document may have anything in it.
@@ -124,11 +124,11 @@ fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> R
     unpack(&mut mended, &given)?;
     undo_escapes(&mut mended);
     if mended.text.is_empty() {
-        ledger.missing(WHAT, FLAG);
+        ledger.missing(INPUT);
         return Ok(None);
     }
     if mended.text.chars().count() > URL_CHARACTERS {
-        return Err(clean::too_long(WHAT, FLAG, "a URL may be (2048 characters)").into());
+        return Err(clean::too_long(INPUT, "a URL may be (2048 characters)").into());
     }
     let has_scheme = complete_scheme(&mut mended, &given);
     if placeholder::has_template_marks(&mended.text)
@@ -151,7 +151,7 @@ fn read_or_refuse(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> R
     } else {
         mended.text = text;
     }
-    ledger.mended("issuer", WHAT, &given, &mended.text, &mended.done);
+    ledger.mended(INPUT, &given, &mended.text, &mended.done);
     ledger.findings.extend(warnings);
     Ok(Some(issuer))
 }
@@ -201,9 +201,8 @@ fn is_bare_stand_in(raw: &str) -> bool {
 fn unpack(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
     wrapping::unpack(mended, &LABELS).map_err(|tangle| match tangle {
         Tangle::Several(addresses) => ambiguous(&addresses.iter().map(String::as_str).collect::<Vec<_>>(), given),
-        Tangle::AmongWords(one) => {
-            syntax("the issuer stands among other words", given).rerun_with([FLAG, &link::without_private_parts(&one)])
-        }
+        Tangle::AmongWords(one) => syntax("the issuer stands among other words", given)
+            .rerun_with([INPUT.flag(), &link::without_private_parts(&one)]),
         Tangle::Words => syntax("the issuer is not a URL", given),
         Tangle::FilterLink => syntax("the issuer is a mail filter's link that does not show one address", given),
     })?;
@@ -267,7 +266,7 @@ fn complete_scheme(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
     let text = mended.text.clone();
     if text.contains('\\') {
         return Err(syntax("the issuer has backslashes in it", given)
-            .rerun_with([FLAG, &link::without_private_parts(&text.replace('\\', "/"))])
+            .rerun_with([INPUT.flag(), &link::without_private_parts(&text.replace('\\', "/"))])
             .into());
     }
     let before_colon = text.split(':').next().unwrap_or_default();
@@ -304,7 +303,7 @@ fn complete_scheme(mended: &mut Mended, given: &str) -> Result<(), Refusal> {
         }
         _ if makes::is_guid(&text) => {
             Err(syntax("the issuer is an id, as Microsoft Entra gives its tenants, and no URL", given)
-                .rerun_with([FLAG, &makes::issuer_of_entra(&text)])
+                .rerun_with([INPUT.flag(), &makes::issuer_of_entra(&text)])
                 .into())
         }
         _ => Err(syntax("the issuer is not a URL", given).into()),
@@ -316,6 +315,7 @@ fn forbidden_scheme(scheme: &str, given: &str) -> Finding {
         "egress_forbidden",
         format!("the issuer is a `{}:` address, not https", foreign::shown_up_to(scheme, 20)),
     )
+    .about(INPUT)
     .evidence("customer gave", given)
     .because("nothing but https is asked for an issuer; the address was not contacted")
     .next(ASK)

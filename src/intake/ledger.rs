@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::credentials;
 use crate::finding::Finding;
 use crate::foreign;
+use crate::input::Input;
 use crate::request::Change;
 use crate::request::mail::Mail;
 use crate::request::names::EmailDomain;
@@ -27,35 +28,38 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// Records that `from` became `to`; says nothing where they are equal.
-    pub(super) fn mended(&mut self, field: &'static str, what: &str, from: &str, to: &str, done: &[&'static str]) {
+    pub(super) fn mended(&mut self, input: Input, from: &str, to: &str, done: &[&'static str]) {
         if from == to {
             return;
         }
         let why = words(done);
         let (from, to) = (foreign::shown(from), foreign::shown(to));
         self.findings.push(
-            Finding::note("normalised", format!("{what} was tidied up: {why}"))
+            Finding::note("normalised", format!("{} was tidied up: {why}", input.what()))
+                .about(input)
                 .evidence("customer gave", &from)
                 .evidence("used instead", &to),
         );
-        self.changed.push(Change { field, from: Some(from), to: Some(to), why });
+        self.changed.push(Change { input, from: Some(from), to: Some(to), why });
     }
 
     /// Records that a secret was changed, without a word of it.
     pub(super) fn mended_secret(&mut self, done: &[&'static str]) {
         if !done.is_empty() {
-            self.changed.push(Change { field: "client_secret", from: None, to: None, why: words(done) });
+            self.changed.push(Change { input: Input::ClientSecret, from: None, to: None, why: words(done) });
         }
     }
 
     /// Reports a value that is not there, and the flag that gives it.
-    pub(super) fn missing(&mut self, what: &str, flag: &'static str) {
-        let already = self.findings.iter().any(|one| one.code == "value_missing" && one.fact.contains(flag));
+    pub(super) fn missing(&mut self, input: Input) {
+        let already = self.findings.iter().any(|one| one.code == "value_missing" && one.about == Some(input));
         if already {
             return;
         }
+        let (what, flag) = (input.what(), input.flag());
         self.findings.push(
             Finding::fail("value_missing", format!("{what} is missing ({flag})"))
+                .about(input)
                 .because("without it the connection cannot be checked or written")
                 .next(format!("give it with {flag}; if the ticket does not have it, ask the customer"))
                 .tell(format!("Please send us {what} as well: we cannot set up single sign-on without it.")),
@@ -87,18 +91,18 @@ impl Ledger {
     }
 
     /// Drops a value whose `text` holds the secret, and reports that it stands there, where everybody would see it.
-    pub(super) fn keep_secret_out<T>(&mut self, value: &mut Option<T>, text: fn(&T) -> String, what: &str, flag: &str) {
+    pub(super) fn keep_secret_out<T>(&mut self, value: &mut Option<T>, text: fn(&T) -> String, input: Input) {
         if value.take_if(|value| self.holds_secret(&text(value))).is_some() {
-            self.findings.push(secret_elsewhere(what, flag));
+            self.findings.push(secret_elsewhere(input.what(), input.flag()));
         }
     }
 
     /// The same of domains, of which the others stay.
-    pub(super) fn keep_secret_out_of(&mut self, domains: &mut Vec<EmailDomain>, what: &str, flag: &str) {
+    pub(super) fn keep_secret_out_of(&mut self, domains: &mut Vec<EmailDomain>, input: Input) {
         let before = domains.len();
         domains.retain(|one| !self.holds_secret(one.as_str()));
         if domains.len() < before {
-            self.findings.push(secret_elsewhere(what, flag));
+            self.findings.push(secret_elsewhere(input.what(), input.flag()));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::finding::Finding;
 use crate::foreign::link;
 use crate::foreign::lookalike::{self, Likeness};
 use crate::foreign::placeholder;
+use crate::input::Input;
 use crate::request::MetadataSource;
 use crate::request::names::URL_CHARACTERS;
 use crate::request::plain_url::{self, UrlProblem};
@@ -33,8 +34,6 @@ const LABELS: [&str; 14] = [
     "url",
 ];
 
-const WHAT: &str = "the metadata URL";
-const FLAG: &str = "--metadata";
 const NOT_ONE_ADDRESS: &str = "it is not one plain web address";
 
 /// SAML metadata as it was given.
@@ -97,7 +96,7 @@ pub(super) fn read(given: &PastedMetadata, allow_origins: &[String], ledger: &mu
             Some(MetadataSource::Given { name: name.clone(), bytes: Arc::clone(bytes) })
         }
         PastedMetadata::Word(word) if word.trim().is_empty() => {
-            ledger.missing("the SAML metadata", FLAG);
+            ledger.missing(Input::Metadata);
             None
         }
         PastedMetadata::Word(word) if word == "-" => Some(MetadataSource::StandardInput),
@@ -122,15 +121,16 @@ pub(super) fn entity_id(raw: &str, ledger: &mut Ledger) -> Option<EntityId> {
     mended.trim();
     mended.unwrap_pair();
     if mended.text.is_empty() {
-        ledger.missing("the entity ID", "--entity-id");
+        ledger.missing(Input::EntityId);
         return None;
     }
     let entity = EntityId::parse(&mended.text);
     if entity.is_some() {
-        ledger.mended("entity_id", "the entity ID", raw, &mended.text, &mended.done);
+        ledger.mended(Input::EntityId, raw, &mended.text, &mended.done);
     } else {
         ledger.findings.push(
             Finding::fail("entity_id_syntax", "the entity ID is not one line of at most 1024 characters")
+                .about(Input::EntityId)
                 .evidence("given", raw)
                 .because("it has to be the entityID of the metadata, letter by letter")
                 .next("copy it from the metadata: ssoctl check --metadata FILE lists those it finds")
@@ -167,10 +167,10 @@ fn is_address(word: &str) -> bool {
 
 fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<MetadataUrl, Box<Finding>> {
     if raw.len() > clean::LINE_BYTES || raw.chars().count() > 4 * URL_CHARACTERS {
-        return Err(clean::too_long(WHAT, FLAG, "a URL may be (2048 characters)").into());
+        return Err(clean::too_long(Input::MetadataUrl, "a URL may be (2048 characters)").into());
     }
     if let Some(control) = clean::control_character(raw) {
-        return Err(clean::control_finding(WHAT, control).into());
+        return Err(clean::control_finding(Input::MetadataUrl, control).into());
     }
     let given = link::without_private_parts(raw);
     let mut mended = Mended::new(raw);
@@ -199,6 +199,7 @@ fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Metad
     }
     if lookalike::judge(host) == Likeness::Strong {
         return Err(Finding::fail("host_confusable", "the host of the metadata URL imitates another name")
+            .about(Input::MetadataUrl)
             .evidence("customer gave", &given)
             .evidence("host", host)
             .because("it mixes scripts so that it reads like a name it is not")
@@ -213,13 +214,13 @@ fn url(raw: &str, allow_origins: &[String], ledger: &mut Ledger) -> Result<Metad
             .evidence("customer gave", &given)
             .because("on the way, anybody could put another certificate into it; nothing was asked")
             .next("try the https address, or ask for the metadata as a file")
-            .rerun_with([FLAG, &secure])
+            .rerun_with([Input::MetadataUrl.flag(), &secure])
             .tell("The metadata URL has to start with https://. Please send that address, or the metadata as a file.")
             .into());
     }
     if url.as_str() != raw {
         // Shown as the source is: the query of such an address names an application, and is no secret.
-        ledger.mended("metadata", WHAT, raw, url.as_str(), &mended.done);
+        ledger.mended(Input::MetadataUrl, raw, url.as_str(), &mended.done);
     }
     Ok(url)
 }

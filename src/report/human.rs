@@ -283,7 +283,8 @@ fn changes(report: &Report, look: Look) -> String {
     }
     let mut out = "\nChanged on the way\n".to_owned();
     for change in &report.request.changed {
-        let _ = writeln!(out, "{}", wrapped("  ", &format!("{}: {}", change.field, change.why), look.columns()));
+        let _ =
+            writeln!(out, "{}", wrapped("  ", &format!("{}: {}", change.input.field(), change.why), look.columns()));
         if let (Some(from), Some(to)) = (&change.from, &change.to) {
             let _ = writeln!(out, "      from  {from}\n      to    {to}");
         }

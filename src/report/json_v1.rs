@@ -53,7 +53,7 @@ pub fn request(request: &RequestView) -> Value {
         }
     }
     if !request.sources.is_empty() {
-        let source = |one: &Source| json!({ "field": one.field, "place": one.place });
+        let source = |one: &Source| json!({ "field": one.input.field(), "place": one.place });
         members.insert("sources".to_owned(), request.sources.iter().map(source).collect());
     }
     members.insert("changed".to_owned(), serde_json::to_value(&request.changed).unwrap_or_default());

@@ -22,6 +22,7 @@ pub use reply::{Letter, Replies};
 use crate::checks::Facts;
 use crate::finding::{Judgement, Verdict};
 use crate::foreign;
+use crate::input::Input;
 use crate::onboarding::plan::{Outcome, Plan};
 use crate::product::connection::{ClientAuthentication, Connection, ProtocolSettings, SamlSettings, Status};
 use crate::product::facts::ProductFacts;
@@ -231,7 +232,7 @@ fn mended_metadata(checks: &[Judgement]) -> Vec<Change> {
     let findings = checks.iter().flat_map(|judgement| &judgement.findings);
     findings
         .filter(|finding| matches!(finding.code, "metadata_mended" | "cert_mended"))
-        .map(|finding| Change { field: "metadata", from: None, to: None, why: finding.fact.clone() })
+        .map(|finding| Change { input: Input::Metadata, from: None, to: None, why: finding.fact.clone() })
         .collect()
 }
 
@@ -245,7 +246,7 @@ impl RequestView {
             let settled = facts.oidc.settled_issuer(asked).unwrap_or_else(|| asked.clone());
             if settled != *asked {
                 changed.push(Change {
-                    field: "issuer",
+                    input: Input::Issuer,
                     from: Some(foreign::shown(asked.as_str())),
                     to: Some(foreign::shown(settled.as_str())),
                     why: "taken over from the provider's own document".to_owned(),

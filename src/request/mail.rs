@@ -1,5 +1,7 @@
 //! The mail a request came in: who sent it, what the receiving server says of that, and where in it each value stood.
 
+use crate::input::Input;
+
 /// What is known of the mail a request came in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mail {
@@ -14,8 +16,8 @@ pub struct Mail {
 /// Where a value stood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Which value (`client_id`).
-    pub field: &'static str,
+    /// Which value.
+    pub input: Input,
     /// The place, in words, printable.
     pub place: String,
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::finding::Finding;
+use crate::input::Input;
 use mail::Mail;
 use names::{ClientId, ClientSecret, EmailAddress, EmailDomain, IssuerUrl, TicketRef};
 use saml_names::{EntityId, MetadataUrl};
@@ -233,8 +234,9 @@ impl MetadataSource {
 /// A value that intake mended, or that the provider's own document corrected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// Which value (`issuer`).
-    pub field: &'static str,
+    /// Which value.
+    #[serde(rename = "field")]
+    pub input: Input,
     /// What was given, printable; `None` for a secret.
     pub from: Option<String>,
     /// What is used instead; `None` for a secret.

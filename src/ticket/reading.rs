@@ -11,6 +11,7 @@ use super::remarks::{About, NOT_SHOWN, Remark, SHOWN, remarks};
 use super::{address, metadata, shapes};
 use crate::finding::Finding;
 use crate::foreign;
+use crate::input::Input;
 use crate::intake::{PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::makes;
 use crate::request::mail::{Mail, Mailbox, Sender, Source};
@@ -31,27 +32,15 @@ pub enum Value {
 }
 
 impl Value {
-    /// What it is called in messages.
+    /// The same as one of all values.
     #[must_use]
-    pub const fn what(self) -> &'static str {
+    pub const fn input(self) -> Input {
         match self {
-            Self::Owner => "the owner's e-mail",
-            Self::Issuer => "the issuer",
-            Self::ClientId => "the client id",
-            Self::ClientSecret => "the client secret",
-            Self::Metadata => "the metadata",
-        }
-    }
-
-    /// The flag that gives it.
-    #[must_use]
-    pub const fn flag(self) -> &'static str {
-        match self {
-            Self::Owner => "--owner",
-            Self::Issuer => "--issuer",
-            Self::ClientId => "--client-id",
-            Self::ClientSecret => "--client-secret-file",
-            Self::Metadata => "--metadata",
+            Self::Owner => Input::Owner,
+            Self::Issuer => Input::Issuer,
+            Self::ClientId => Input::ClientId,
+            Self::ClientSecret => Input::ClientSecret,
+            Self::Metadata => Input::Metadata,
         }
     }
 }
@@ -258,7 +247,7 @@ impl Ticket {
             .map(|remark| remark.finding)
             .collect();
         noted.extend(competing);
-        let contested = self.contested_flags();
+        let contested = self.contested_inputs();
         let owner = flags.owner.or_else(|| self.owner.found().map(|one| one.value.clone()));
         let requester = self.requester(owner.as_deref()).filter(|_| flags.requested_by.is_none() && !self.confirmed);
         let sources = self.sources(requester.is_some(), flags.domains.is_empty(), flags.ticket.is_none());
@@ -324,22 +313,22 @@ impl Ticket {
     /// Where each value of the mail that is used stood.
     fn sources(&self, requester: bool, domains: bool, ticket: bool) -> Vec<Source> {
         let mut sources = Vec::new();
-        let mut add = |field, place: Option<&str>| {
+        let mut add = |input, place: Option<&str>| {
             if let Some(place) = place {
-                sources.push(Source { field, place: place.to_owned() });
+                sources.push(Source { input, place: place.to_owned() });
             }
         };
         let relayed = self.sender.as_ref().is_some_and(|sender| sender.relayed);
-        add("owner", self.owner.found().map(|one| one.place.as_str()));
-        add("requested_by", requester.then_some(if relayed { "the mail that was passed on" } else { "From" }));
-        add("issuer", self.issuer.found().map(|one| one.place.as_str()));
-        add("client_id", self.client_id.found().map(|one| one.place.as_str()));
-        add("client_secret", self.client_secret.found().map(|one| one.place.as_str()));
-        add("metadata", self.metadata.found().map(|one| one.place.as_str()));
+        add(Input::Owner, self.owner.found().map(|one| one.place.as_str()));
+        add(Input::RequestedBy, requester.then_some(if relayed { "the mail that was passed on" } else { "From" }));
+        add(Input::Issuer, self.issuer.found().map(|one| one.place.as_str()));
+        add(Input::ClientId, self.client_id.found().map(|one| one.place.as_str()));
+        add(Input::ClientSecret, self.client_secret.found().map(|one| one.place.as_str()));
+        add(Input::Metadata, self.metadata.found().map(|one| one.place.as_str()));
         for one in self.domains.iter().filter(|_| domains) {
-            add("domains", Some(&one.place));
+            add(Input::Domain, Some(&one.place));
         }
-        add("ticket", self.reference.as_ref().filter(|_| ticket).map(|one| one.place.as_str()));
+        add(Input::Ticket, self.reference.as_ref().filter(|_| ticket).map(|one| one.place.as_str()));
         sources
     }
 
@@ -380,16 +369,16 @@ impl Ticket {
         if is_hidden { NOT_SHOWN.to_owned() } else { text.to_owned() }
     }
 
-    fn contested_flags(&self) -> Vec<&'static str> {
+    fn contested_inputs(&self) -> Vec<Input> {
         [
-            (self.owner.contested().len(), "--owner"),
-            (self.issuer.contested().len(), "--issuer"),
-            (self.client_id.contested().len(), "--client-id"),
-            (self.client_secret.contested().len(), "--client-secret-file"),
-            (self.metadata.contested().len(), "--metadata"),
+            (self.owner.contested().len(), Input::Owner),
+            (self.issuer.contested().len(), Input::Issuer),
+            (self.client_id.contested().len(), Input::ClientId),
+            (self.client_secret.contested().len(), Input::ClientSecret),
+            (self.metadata.contested().len(), Input::Metadata),
         ]
         .into_iter()
-        .filter_map(|(several, flag)| (several > 0).then_some(flag))
+        .filter_map(|(several, input)| (several > 0).then_some(input))
         .collect()
     }
 
@@ -401,9 +390,11 @@ impl Ticket {
             .map(|value| (value, self.contested(value)))
             .filter(|(value, several)| !several.is_empty() && !differs(*value))
             .map(|(value, several)| {
-                let (what, flag) = (value.what(), value.flag());
+                let input = value.input();
+                let (what, flag) = (input.what(), input.flag());
                 let number = several.len();
-                let finding = Finding::fail("candidates_compete", format!("the mail has {number} values for {what}"));
+                let finding = Finding::fail("candidates_compete", format!("the mail has {number} values for {what}"))
+                    .about(input);
                 let finding = several
                     .into_iter()
                     .take(SHOWN)

@@ -62,9 +62,10 @@ pub(super) fn remarks(
 }
 
 fn forms_differ(value: Value, several: &[Candidate<String>], ticket: &Ticket) -> Finding {
-    let what = value.what();
+    let what = value.input().what();
     let finding =
-        Finding::fail("mail_parts_differ", format!("the plain text of the mail and its HTML differ in {what}"));
+        Finding::fail("mail_parts_differ", format!("the plain text of the mail and its HTML differ in {what}"))
+            .about(value.input());
     several
         .iter()
         .take(SHOWN)
@@ -72,16 +73,17 @@ fn forms_differ(value: Value, several: &[Candidate<String>], ticket: &Ticket) ->
         .because("mail programs show one or the other, so nobody may have seen both")
         .next(format!(
             "look at the mail in both forms, or ask the customer; then give the right one with {}",
-            value.flag()
+            value.input().flag()
         ))
         .tell(format!("Your mail holds two different values for {what}. Please send it again, alone, as plain text."))
 }
 
 fn damage(value: Value) -> Finding {
-    let what = value.what();
+    let what = value.input().what();
     Finding::fail("mail_encoding", format!("{what} did not survive the mail's character encoding"))
+        .about(value.input())
         .because("its bytes are not of the character set that the mail names, and a credential is not guessed")
-        .next(format!("ask the customer to send it again, then give it with {}", value.flag()))
+        .next(format!("ask the customer to send it again, then give it with {}", value.input().flag()))
         .tell(format!(
             "What you sent as {what} arrived damaged. Please send it again as plain text, or in a text file."
         ))

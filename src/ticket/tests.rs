@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 
 use super::{MAIL_BYTES, Pattern, Settings, Ticket, Unreadable, Value, read, read_pasted};
+use crate::input::Input;
 use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::request::mail::Authentication;
 
@@ -442,7 +443,7 @@ fn forms_that_disagree_are_refused() {
          Content-Type: text/html\n\nClient Secret: CANARY2\n--b--\n"
     );
     let draft = draft(&text);
-    assert!(draft.client_secret.is_none() && draft.contested == ["--client-secret-file"]);
+    assert!(draft.client_secret.is_none() && draft.contested == [Input::ClientSecret]);
     assert_eq!(codes(&draft), ["mail_parts_differ"]);
     assert!(!format!("{:?}", draft.noted).contains("CANARY"), "{:?}", draft.noted);
 }
@@ -471,7 +472,7 @@ fn a_member_of_json_with_two_values_is_not_decided_by_the_last_one() {
         format!("{HEAD}Content-Type: application/json; name=sso.json\nContent-Disposition: attachment\n\n{object}");
     for text in [plain(object), file] {
         let draft = draft(&text);
-        assert!(draft.client_secret.is_none() && draft.contested == ["--client-secret-file"], "{text}");
+        assert!(draft.client_secret.is_none() && draft.contested == [Input::ClientSecret], "{text}");
         assert_eq!((draft.client_id.as_deref(), codes(&draft)), (Some("0oa1b2c3d4"), vec!["candidates_compete"]));
     }
     let same = draft(&plain(&object.replace("CANARY-2-zz", "CANARY-1-ab")));
@@ -525,7 +526,7 @@ fn a_secret_with_a_label_in_it_is_whole_or_asked_for_and_never_cut() {
         "Client Secret:\nCANARY1-secret:x-123",
     ] {
         let draft = draft(&plain(asked));
-        assert!(draft.client_secret.is_none() && draft.contested == ["--client-secret-file"], "{asked}");
+        assert!(draft.client_secret.is_none() && draft.contested == [Input::ClientSecret], "{asked}");
         assert!(!format!("{:?}", draft.noted).contains("CANARY"), "{:?}", draft.noted);
     }
     for apart in
@@ -1278,7 +1279,7 @@ fn flags_go_before_what_the_mail_says_and_settle_what_competes() {
     assert_eq!((draft.client_id.as_deref(), draft.owner.as_deref()), (Some("mine"), Some("x@acme.example")));
     assert!(draft.contested.is_empty() && draft.noted.is_empty(), "{:?}", draft.noted);
     let places = draft.mail.unwrap().sources;
-    assert!(places.iter().all(|source| source.field != "client_id" && source.field != "owner"), "{places:?}");
+    assert!(places.iter().all(|source| ![Input::ClientId, Input::Owner].contains(&source.input)), "{places:?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a row may hold, by which names.
 
 use crate::foreign;
+use crate::input::Input;
 use crate::intake::credentials::labelled_secret;
 
 /// One value of a row.
@@ -52,14 +53,14 @@ impl Column {
         known.and_then(|(_, names)| names.first()).copied().unwrap_or_default()
     }
 
-    /// The flag of a single request that gives what this column does, where a request is not complete without it.
-    pub(super) const fn flag(self) -> Option<&'static str> {
+    /// The value that it has of a request, where a request is not complete without it.
+    pub(super) const fn input(self) -> Option<Input> {
         match self {
-            Self::Owner => Some("--owner"),
-            Self::Issuer => Some("--issuer"),
-            Self::ClientId => Some("--client-id"),
-            Self::ClientSecret | Self::ClientSecretFile | Self::ClientSecretEnv => Some("--client-secret-file"),
-            Self::Metadata => Some("--metadata"),
+            Self::Owner => Some(Input::Owner),
+            Self::Issuer => Some(Input::Issuer),
+            Self::ClientId => Some(Input::ClientId),
+            Self::ClientSecret | Self::ClientSecretFile | Self::ClientSecretEnv => Some(Input::ClientSecret),
+            Self::Metadata => Some(Input::Metadata),
             _ => None,
         }
     }

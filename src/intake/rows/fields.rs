@@ -180,7 +180,7 @@ impl Fields {
             domains: self.take_list(Column::Domains),
             vouched_domains: self.take_list(Column::VouchDomains),
             ticket: self.take_text(Column::Ticket),
-            contested: self.spoilt.iter().filter_map(|column| column.flag()).collect(),
+            contested: self.spoilt.iter().filter_map(|column| column.input()).collect(),
             noted: std::mem::take(&mut self.noted),
             ..RequestDraft::default()
         };

@@ -1,5 +1,6 @@
 use super::{codes, finding, judged, oidc, pasted};
 use crate::finding::Verdict;
+use crate::input::Input;
 use crate::intake::{RequestDraft, SecretSource};
 use crate::request::OnboardingRequest;
 
@@ -54,7 +55,7 @@ fn blanks_around_a_secret_are_cut_with_a_warning() {
         let request = secret(text);
         assert_eq!(exposed(&request), Some("CANARY"));
         assert_eq!(codes(&request, Verdict::Warn), ["secret_whitespace"], "{text:?}");
-        assert_eq!(request.changed[0].field, "client_secret");
+        assert_eq!(request.changed[0].input, Input::ClientSecret);
     }
 }
 

@@ -1,5 +1,6 @@
 use super::{MAX_DOMAINS, codes, finding, judged};
 use crate::finding::Verdict;
+use crate::input::Input;
 use crate::intake::{Completeness, RequestDraft};
 use crate::request::OnboardingRequest;
 
@@ -132,7 +133,7 @@ fn a_list_of_junk_is_reported_in_part_and_counted() {
 fn vouched_domains_are_read_in_the_same_way() {
     let request = judged(RequestDraft { vouched_domains: vec!["@Acme.de".to_owned()], ..RequestDraft::default() });
     assert_eq!(request.vouched_domains[0].as_str(), "acme.de");
-    assert_eq!(request.changed[0].field, "vouched_domains");
+    assert_eq!(request.changed[0].input, Input::VouchedDomain);
 }
 
 #[test]

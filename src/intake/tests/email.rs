@@ -1,5 +1,6 @@
 use super::{codes, finding, judged};
 use crate::finding::Verdict;
+use crate::input::Input;
 use crate::intake::RequestDraft;
 use crate::request::OnboardingRequest;
 
@@ -65,7 +66,7 @@ fn a_mangled_address_is_mended_and_said() {
     for (id, address, wanted) in cases {
         let request = given(address);
         assert_eq!(text(&request).as_deref(), Some(wanted), "{id}: {:?}", request.findings);
-        assert_eq!((request.changed[0].field, request.changed[0].to.as_deref()), ("owner", Some(wanted)), "{id}");
+        assert_eq!((request.changed[0].input, request.changed[0].to.as_deref()), (Input::Owner, Some(wanted)), "{id}");
         assert!(codes(&request, Verdict::Fail).is_empty() && codes(&request, Verdict::Warn).is_empty(), "{id}");
     }
 }
@@ -132,5 +133,5 @@ fn the_requester_is_read_in_the_same_way() {
     let request =
         judged(RequestDraft { requested_by: Some("<Jo@Acme.example>".to_owned()), ..RequestDraft::default() });
     assert_eq!(request.requested_by.address().unwrap().to_string(), "Jo@acme.example");
-    assert_eq!(request.changed[0].field, "requested_by");
+    assert_eq!(request.changed[0].input, Input::RequestedBy);
 }

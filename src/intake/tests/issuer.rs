@@ -1,5 +1,6 @@
 use super::{codes, finding, judged, oidc};
 use crate::finding::Verdict;
+use crate::input::Input;
 use crate::intake::{Completeness, RequestDraft};
 use crate::request::OnboardingRequest;
 use crate::request::names::IssuerUrl;
@@ -297,7 +298,7 @@ fn a_mangled_issuer_is_mended_and_said() {
         assert_eq!(text(&request), Some(wanted), "{id}: {:?}", request.findings);
         assert_eq!(request.changed.len(), 1, "{id}");
         let change = &request.changed[0];
-        assert_eq!((change.field, change.to.as_deref()), ("issuer", Some(wanted)), "{id}");
+        assert_eq!((change.input, change.to.as_deref()), (Input::Issuer, Some(wanted)), "{id}");
         assert!(!change.why.is_empty() && finding(&request, "normalised").level == Verdict::Pass, "{id}");
         assert!(codes(&request, Verdict::Fail).is_empty(), "{id}");
     }

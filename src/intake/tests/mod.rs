@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use super::{Completeness, PastedSecret, RequestDraft, SecretSource};
 use crate::finding::{Finding, Verdict};
+use crate::input::Input;
 use crate::request::{OidcRequest, OnboardingRequest, RequestedBy};
 
 /// The usual ceiling of `policy.max_domains`.
@@ -144,7 +145,7 @@ fn who_asked_is_known_or_said_to_be_unreadable() {
 fn a_ticket_reference_is_trimmed_and_said() {
     let request = judged(RequestDraft { ticket: Some(" 48213\n".to_owned()), ..RequestDraft::default() });
     assert_eq!(request.ticket.as_ref().unwrap().as_str(), "48213");
-    assert_eq!(request.changed[0].field, "ticket");
+    assert_eq!(request.changed[0].input, Input::Ticket);
 }
 
 #[test]

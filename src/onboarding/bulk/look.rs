@@ -5,6 +5,7 @@ use super::{RowRequest, Run};
 use crate::checks::{self, Facts, RowFacts};
 use crate::finding::{Judgement, Verdict};
 use crate::foreign;
+use crate::input::Input;
 use crate::onboarding::Fault;
 use crate::onboarding::gather::{compare_secret, proofs_at_hand, team_question};
 use crate::onboarding::plan::Outcome;
@@ -141,7 +142,7 @@ fn spell_as_stored(request: &mut OnboardingRequest, connection: &Connection) {
     let (Some(stored), Some(asked)) = (stored, &mut oidc.issuer) else { return };
     if asked.differs_in_spelling_alone(stored) {
         request.changed.push(Change {
-            field: "issuer",
+            input: Input::Issuer,
             from: Some(foreign::shown(asked.as_str())),
             to: Some(foreign::shown(stored.as_str())),
             why: "written as it is stored, which the provider's own document decided".to_owned(),

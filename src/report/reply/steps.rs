@@ -3,6 +3,7 @@
 
 use crate::checks::catalogue;
 use crate::finding::{CheckId, Finding, Verdict};
+use crate::input::Input;
 
 /// A value the customer looks up or enters at their identity provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,8 +81,8 @@ pub(super) enum Place {
 pub(super) fn place(check: CheckId, finding: &Finding) -> (Place, &'static [Value]) {
     let by_code = of_code(finding.code);
     match (check, by_code) {
-        (catalogue::REQUEST_COMPLETE, None) => of_value_named(&finding.fact),
-        (catalogue::REQUEST_COMPLETE, Some(_)) if finding.code == "host_confusable" => of_value_named(&finding.fact),
+        (catalogue::REQUEST_COMPLETE, None) => of_input(finding.about),
+        (catalogue::REQUEST_COMPLETE, Some(_)) if finding.code == "host_confusable" => of_input(finding.about),
         (catalogue::SAML_METADATA, Some(_)) if finding.code == "host_confusable" => {
             (Place::Metadata, &[Value::Metadata])
         }
@@ -151,23 +152,16 @@ fn of_discovery(code: &str) -> (Place, &'static [Value]) {
     if address { (Place::Issuer, &[Value::Issuer]) } else { (Place::Server, &[]) }
 }
 
-/// Codes of intake that any value may have: the fact begins with the name of the one that is meant.
-fn of_value_named(fact: &str) -> (Place, &'static [Value]) {
-    let fact = fact.to_ascii_lowercase();
-    let named: [(&str, (Place, &'static [Value])); 6] = [
-        ("client secret", (Place::ClientSecret, &[Value::ClientSecret])),
-        ("client id", (Place::ClientId, &[Value::ClientId])),
-        ("issuer", (Place::Issuer, &[Value::Issuer])),
-        ("metadata", (Place::Metadata, &[Value::Metadata])),
-        ("entity id", (Place::Metadata, &[Value::Metadata])),
-        ("domain", (Place::Domain, &[])),
-    ];
-    // The earliest one: `a secret was given as the client id` is told apart by its code.
-    let first = named.into_iter().filter_map(|(word, found)| Some((fact.find(word)?, found))).min_by_key(|(at, _)| *at);
-    match first {
-        Some((_, found)) => found,
-        None if fact.contains("e-mail") || fact.contains("owner") => (Place::Account, &[]),
-        None => (Place::Ours, &[]),
+/// Codes of intake that any value may have, by the value that is meant.
+fn of_input(about: Option<Input>) -> (Place, &'static [Value]) {
+    match about {
+        Some(Input::ClientSecret) => (Place::ClientSecret, &[Value::ClientSecret]),
+        Some(Input::ClientId) => (Place::ClientId, &[Value::ClientId]),
+        Some(Input::Issuer) => (Place::Issuer, &[Value::Issuer]),
+        Some(Input::Metadata | Input::MetadataUrl | Input::EntityId) => (Place::Metadata, &[Value::Metadata]),
+        Some(Input::Domain | Input::VouchedDomain) => (Place::Domain, &[]),
+        Some(Input::Owner | Input::RequestedBy) => (Place::Account, &[]),
+        Some(Input::Ticket) | None => (Place::Ours, &[]),
     }
 }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::checks::CATALOGUE;
 use crate::checks::reasons::reasons;
+use crate::input::Input;
 use crate::report::{CommandLine, OidcView, RequestView};
 
 const ISSUERS: [(ProviderKind, &str); 10] = [
@@ -69,7 +70,7 @@ fn every_failing_code_gives_a_whole_mail_with_a_next_step_at_every_make() {
     assert!(codes.len() > 80, "{}", codes.len());
     for (check, code) in codes {
         for (make, issuer) in ISSUERS {
-            let finding = Finding::fail(code, "the client id is not what it should be");
+            let finding = Finding::fail(code, "the client id is not what it should be").about(Input::ClientId);
             let step = place(judged(check, vec![]).id, &finding).1;
             let letter = written(&report(Outcome::Refused, issuer, vec![judged(check, vec![finding])]));
             assert!(letter.subject.starts_with("Single sign-on for your team"), "{}", letter.subject);
@@ -149,6 +150,7 @@ fn everything_wrong() -> Vec<Judgement> {
         judged(
             "request-complete",
             vec![Finding::fail("value_missing", "the client secret is missing (--client-secret-file)")
+                .about(Input::ClientSecret)
                 .tell("Please send us the client secret as well: we cannot set up single sign-on without it.")],
         ),
         judged(
