@@ -343,6 +343,20 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_place_of_a_certificate_at_the_provider_is_not_asked_for_again() {
+        let (first, second) = P256.split_at(P256.len() - 20);
+        let altered = format!("{first}{}", second.replace('w', "x"));
+        let several = format!("{P256}{P256}");
+        assert_ne!(altered, P256);
+        for (text, told) in [(altered, "send it unchanged"), (several, "more than one certificate in one place")] {
+            let judgement = judged("{CERT:p256}", &text, "2026-06-01T00:00:00Z");
+            let [finding] = judgement.findings.as_slice() else { panic!("{judgement:#?}") };
+            assert_eq!(finding.code, "cert_unreadable");
+            assert!(finding.tell.as_ref().unwrap().contains(told), "{finding:?}");
+        }
+    }
+
+    #[test]
     fn a_certificates_state_goes_with_the_clock() {
         for (now, state) in [
             ("2000-01-01T00:00:00Z", "not_yet_valid"),

@@ -143,9 +143,6 @@ pub enum NotACertificate {
     /// A private key.
     #[error("it is a private key")]
     PrivateKey,
-    /// More than one PEM block.
-    #[error("several certificates stand in one place")]
-    Several,
     /// No Base64.
     #[error("it is not Base64, or was cut")]
     Base64,
@@ -164,6 +161,8 @@ pub enum OtherThing {
     Bundle,
     /// A public key.
     PublicKey,
+    /// Certificates one behind the other: a file with its chain, without the lines between them or with them.
+    Several,
 }
 
 impl OtherThing {
@@ -173,6 +172,7 @@ impl OtherThing {
         match self {
             Self::Bundle => "a bundle of certificates (PKCS #7, .p7b) and no certificate",
             Self::PublicKey => "a public key without the certificate around it",
+            Self::Several => "more than one certificate in one place",
         }
     }
 
@@ -221,7 +221,11 @@ impl Certificate {
             return Err(NotACertificate::Empty);
         }
         let cleaned = cleaned || bare.len() % 4 != 0;
-        let der = BASE64.decode(bare).map_err(|_| NotACertificate::Base64)?;
+        let der =
+            BASE64.decode(&bare).map_err(|_| match first_of_several(&bare).map(|first| BASE64.decode(first)) {
+                Some(Ok(first)) if Self::of_der(&first).is_ok() => NotACertificate::Other(OtherThing::Several),
+                _ => NotACertificate::Base64,
+            })?;
         if private_key::of_der(&der).is_some() || private_key::stands_in(&String::from_utf8_lossy(&der)) {
             return Err(NotACertificate::PrivateKey);
         }
@@ -243,7 +247,8 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`NotACertificate::NotX509`], also where anything follows the certificate.
+    /// [`NotACertificate::NotX509`], also where anything follows the certificate; [`OtherThing::Several`] where that is
+    /// another one.
     pub fn of_der(der: &[u8]) -> Result<Self, NotACertificate> {
         let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| NotACertificate::NotX509)?;
         // "No end" is the last second of the year 9999, beyond the last instant that can be computed with (RFC 5280,
@@ -253,7 +258,8 @@ impl Certificate {
             Timestamp::from_second(time.timestamp()).unwrap_or(ends)
         };
         if !rest.is_empty() {
-            return Err(NotACertificate::NotX509);
+            let another = X509Certificate::from_der(rest).is_ok();
+            return Err(if another { NotACertificate::Other(OtherThing::Several) } else { NotACertificate::NotX509 });
         }
         let X509Version(version) = certificate.version();
         Ok(Self {
@@ -333,6 +339,13 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, bytes))
 }
 
+/// The Base64 of the first of several texts that were put one behind the other: up to the `=` that end it.
+fn first_of_several(base64: &str) -> Option<&str> {
+    let (first, rest) = base64.split_once('=')?;
+    let filled = first.len().next_multiple_of(4);
+    rest.contains(|one| one != '=').then(|| base64.get(..filled)).flatten()
+}
+
 /// Base64 without white space and armour, and what was taken off.
 struct Bare {
     base64: String,
@@ -351,13 +364,13 @@ fn without_armour(text: &str) -> Result<Bare, NotACertificate> {
         // Tools write there in words what the certificate says (RFC 7468, section 2).
         let before = before.trim_matches(is_blank);
         if before.starts_with("MII") {
-            return Err(NotACertificate::Several);
+            return Err(NotACertificate::Other(OtherThing::Several));
         }
         explained |= !before.is_empty();
         rest = after.split_once("-----").map_or("", |(_, inside)| inside);
     }
     if blocks > 1 {
-        return Err(NotACertificate::Several);
+        return Err(NotACertificate::Other(OtherThing::Several));
     }
     let end = rest.split_once("-----END");
     bare.push_str(end.map_or(rest, |(inside, _)| inside));

@@ -135,10 +135,14 @@ fn white_space_and_armour_are_taken_off() {
 #[test]
 fn what_is_no_certificate_is_said_not_to_be_one() {
     let unarmoured_before = format!("{RSA}\n-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----");
-    assert_eq!(Certificate::read(&unarmoured_before), Err(NotACertificate::Several));
+    assert_eq!(Certificate::read(&unarmoured_before), Err(NotACertificate::Other(OtherThing::Several)));
     let twice = format!("-----BEGIN CERTIFICATE-----\n{RSA}\n-----END CERTIFICATE-----\n").repeat(2);
     let base64 = |bytes: &[u8]| STANDARD.encode(bytes);
     let der = STANDARD.decode(RSA).unwrap();
+    // A file with its chain, of which somebody took the lines between.
+    let filled = made!("sha1");
+    assert!(filled.ends_with('='));
+    let behind_each_other = format!("{filled}{RSA}");
     let longer = base64(&[&der[..], b"\0"].concat());
     let (_, certificate) = X509Certificate::from_der(&der).unwrap();
     let public_key = base64(certificate.public_key().raw);
@@ -161,7 +165,10 @@ fn what_is_no_certificate_is_said_not_to_be_one() {
         (RSA.get(..400).unwrap(), NotACertificate::NotX509),
         (RSA.get(..401).unwrap(), NotACertificate::Base64),
         (&longer, NotACertificate::NotX509),
-        (&twice, NotACertificate::Several),
+        (&twice, other(OtherThing::Several)),
+        (&behind_each_other, other(OtherThing::Several)),
+        (&base64(&[&der[..], &der[..]].concat()), other(OtherThing::Several)),
+        (&format!("{}=={RSA}", RSA.get(..398).unwrap()), NotACertificate::Base64),
         ("MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj", NotACertificate::PrivateKey),
         ("-----BEGIN RSA PRIVATE KEY-----\nMII=\n-----END RSA PRIVATE KEY-----", NotACertificate::PrivateKey),
     ] {
