@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -105,6 +106,14 @@ pub const LEAST_RSA_BITS: usize = 2048;
 /// Most bits of an RSA key that the cryptographic library verifies with.
 pub const MOST_RSA_BITS: usize = 8192;
 
+// What certificates are signed with. Source: RFC 8017, appendix A.2.4; RFC 5758, section 3.2.
+const SHA1_WITH_RSA: &str = "1.2.840.113549.1.1.5";
+const SHA256_WITH_RSA: &str = "1.2.840.113549.1.1.11";
+const SHA384_WITH_RSA: &str = "1.2.840.113549.1.1.12";
+const SHA512_WITH_RSA: &str = "1.2.840.113549.1.1.13";
+const SHA256_WITH_ECDSA: &str = "1.2.840.10045.4.3.2";
+const SHA384_WITH_ECDSA: &str = "1.2.840.10045.4.3.3";
+
 impl Key {
     /// What the key is worth.
     #[must_use]
@@ -149,6 +158,9 @@ pub enum NotACertificate {
     /// No X.509 certificate in DER.
     #[error("it is not an X.509 certificate, or was cut")]
     NotX509,
+    /// It calls itself signed by its own key, and is not.
+    #[error("something in it was altered, since its own signature does not match it")]
+    Altered,
     /// Something whole that is no certificate, whatever is done to it.
     #[error("it is {}", .0.words())]
     Other(OtherThing),
@@ -238,9 +250,10 @@ impl Certificate {
         Ok(Self { armoured, cleaned, ..Self::of_content(&der)? })
     }
 
-    /// As [`Self::of_der`], and says what else it is.
+    /// As [`Self::of_der`], says what else it is, and takes none that was altered.
     fn of_content(der: &[u8]) -> Result<Self, NotACertificate> {
-        Self::of_der(der).map_err(|not| OtherThing::of(der).map_or(not, NotACertificate::Other))
+        let read = Self::of_der(der).map_err(|not| OtherThing::of(der).map_or(not, NotACertificate::Other))?;
+        if read.self_issued() && read.signed_itself() == Some(false) { Err(NotACertificate::Altered) } else { Ok(read) }
     }
 
     /// Reads DER.
@@ -285,6 +298,33 @@ impl Certificate {
     #[must_use]
     pub fn self_issued(&self) -> bool {
         self.names.issuer == self.names.subject
+    }
+
+    /// Whether its own key made its signature; `None` where that cannot be told: a weak key, or an algorithm that is not
+    /// known here.
+    ///
+    /// Whoever signed a certificate decides nothing, but where it is its own key, a letter that was lost or changed on the way
+    /// shows. That letter may be one of the key's.
+    fn signed_itself(&self) -> Option<bool> {
+        let (_, certificate) = X509Certificate::from_der(&self.der).ok()?;
+        let key = &certificate.public_key().subject_public_key.data;
+        let is_strong = self.key.strength() == Strength::Good;
+        let algorithm: &dyn VerificationAlgorithm = match (self.signature_algorithm.as_str(), &self.key) {
+            (SHA1_WITH_RSA | SHA256_WITH_RSA | SHA384_WITH_RSA | SHA512_WITH_RSA, Key::Other(_)) => return Some(false),
+            (SHA1_WITH_RSA, Key::Rsa { .. }) if is_strong => &signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            (SHA256_WITH_RSA, Key::Rsa { .. }) if is_strong => &signature::RSA_PKCS1_2048_8192_SHA256,
+            (SHA384_WITH_RSA, Key::Rsa { .. }) if is_strong => &signature::RSA_PKCS1_2048_8192_SHA384,
+            (SHA512_WITH_RSA, Key::Rsa { .. }) if is_strong => &signature::RSA_PKCS1_2048_8192_SHA512,
+            // A point in its usual form: not every library takes the compressed one.
+            (_, Key::Ec { .. }) if key.first() != Some(&0x04) => return None,
+            (SHA256_WITH_ECDSA, Key::Ec { curve: "P-256", .. }) => &signature::ECDSA_P256_SHA256_ASN1,
+            (SHA384_WITH_ECDSA, Key::Ec { curve: "P-256", .. }) => &signature::ECDSA_P256_SHA384_ASN1,
+            (SHA256_WITH_ECDSA, Key::Ec { curve: "P-384", .. }) => &signature::ECDSA_P384_SHA256_ASN1,
+            (SHA384_WITH_ECDSA, Key::Ec { curve: "P-384", .. }) => &signature::ECDSA_P384_SHA384_ASN1,
+            _ => return None,
+        };
+        let made = &certificate.signature_value.data;
+        Some(UnparsedPublicKey::new(algorithm, key).verify(certificate.tbs_certificate.as_ref(), made).is_ok())
     }
 
     /// Whether it is valid at `now`.

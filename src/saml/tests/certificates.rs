@@ -179,6 +179,45 @@ fn what_is_no_certificate_is_said_not_to_be_one() {
 }
 
 #[test]
+fn a_certificate_that_signed_itself_shows_what_was_altered() {
+    const MODULUS: &[u8] = b"\x02\x82\x01\x01\x00";
+    const SIGNATURE: &[u8] = b"\x03\x82\x01\x01\x00";
+    const RSA_KEY: &[u8] = b"\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01";
+    const YEAR: &[u8] = b"\x17\x0D20";
+
+    let key = rcgen::KeyPair::generate().unwrap();
+    let signer =
+        rcgen::Issuer::new(rcgen::CertificateParams::new(Vec::new()).unwrap(), rcgen::KeyPair::generate().unwrap());
+    let mut another = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    another.distinguished_name.push(rcgen::DnType::CommonName, "another name");
+    let another = STANDARD.encode(another.signed_by(&key, &signer).unwrap().der());
+    // One bit of one byte, so far behind the beginning of `what`.
+    let altered = |text: &str, what: &[u8], behind: usize| {
+        let mut der = STANDARD.decode(text).unwrap();
+        let at = der.windows(what.len()).position(|window| window == what).unwrap();
+        der[at + behind] ^= 2;
+        Certificate::read(&STANDARD.encode(&der)).map(|_| ())
+    };
+    for (text, what, behind, expected) in [
+        (RSA, MODULUS, 100, Err(NotACertificate::Altered)),
+        (RSA, SIGNATURE, 100, Err(NotACertificate::Altered)),
+        (RSA, YEAR, 3, Err(NotACertificate::Altered)),
+        (made!("sha1"), MODULUS, 100, Err(NotACertificate::Altered)),
+        // A key of an algorithm that nobody knows made no signature of RSA's.
+        (RSA, RSA_KEY, 8, Err(NotACertificate::Altered)),
+        (P256, YEAR, 3, Err(NotACertificate::Altered)),
+        (made!("p384"), YEAR, 3, Err(NotACertificate::Altered)),
+        // Not to be told: another's signature, a weak key, algorithms that are not looked into.
+        (&another, b"another name", 0, Ok(())),
+        (made!("rsa1024"), YEAR, 3, Ok(())),
+        (made!("md5"), MODULUS, 100, Ok(())),
+        (made!("secp256k1"), YEAR, 3, Ok(())),
+    ] {
+        assert_eq!(altered(text, what, behind), expected, "{what:x?}");
+    }
+}
+
+#[test]
 fn a_certificate_given_twice_counts_once_and_two_unreadable_texts_count_twice() {
     let key = |text: &str| {
         format!(
