@@ -157,8 +157,8 @@ pub const CATALOGUE: &[Entry] = &[
               a weak one anybody may.",
         verdicts: "Passes with at least one current certificate whose key is RSA of 2048 to 8192 bits or EC P-256, P-384 or P-521; \
                    all that are current or to come are kept, so that the provider can change over. Warns when none of them is valid \
-                   for longer than 30 days, when some have expired, cannot be read or are of an unusual kind, and for SHA-1 in \
-                   certificates issued after 2015. Fails when there is none, none is current, a key is weak or DSA, or a \
+                   for longer than 30 days, when some have expired, cannot be read, are of an unusual kind or are those of a whole Entra \
+                   directory, and for SHA-1 in certificates issued after 2015. Fails when there is none, none is current, a key is weak or DSA, or a \
                    certificate is signed with MD5.",
         agent: "For certificates that are about to end, ask for the date of the change and for new metadata. Otherwise send the reply.",
         customer: "Which certificate is the problem, and where to renew it.",

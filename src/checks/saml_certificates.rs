@@ -62,6 +62,7 @@ impl Bench<'_> {
                 .evidence("certificate", named(one))
                 .because("it signs certificates and no sign-in: it is not judged, and left out")
         }));
+        findings.extend(self.of_directory());
         findings.extend(self.of_time());
         let mended = |fact| Finding::note("cert_mended", fact);
         if self.certificates.iter().any(|one| one.armoured) {
@@ -199,6 +200,23 @@ impl Bench<'_> {
                     .because("some software takes version 3 only"),
             )
         })
+    }
+
+    /// Entra has metadata of a directory beside that of each application, at the same address but for its query, and says
+    /// itself which key is whose: those of a directory are in certificates of this name, whatever the directory.
+    fn of_directory(&self) -> Option<Finding> {
+        let of_all = |one: &&&Certificate| one.subject.starts_with("CN=accounts.accesscontrol.");
+        let one = self.certificates.iter().filter(|one| !one.is_over(self.now)).find(of_all)?;
+        Some(
+            Finding::warn(
+                "metadata_of_directory",
+                "the signing certificates are those of a whole Microsoft Entra directory, not of an application",
+            )
+            .evidence("certificate", named(one))
+            .because("an application that is set up for SAML has a certificate of its own: nobody gets in then")
+            .next("ask for the metadata of the application, whose address ends in `?appid=…`, before you go on")
+            .tell("The metadata you sent is that of your whole Microsoft Entra directory. Please send us the metadata of the application that you made for us; its address ends in `?appid=` and the application's id."),
+        )
     }
 
     /// When they begin and end, taken together.
@@ -339,6 +357,26 @@ mod tests {
             (data, "", "nothing the provider says could be verified"),
         ] {
             assert!(of(from, to).contains(why), "{to}: {}", of(from, to));
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_whole_directory_are_told_from_an_applications() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::STANDARD;
+
+        let of = |name: &str| {
+            let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+            params.distinguished_name = rcgen::DistinguishedName::new();
+            params.distinguished_name.push(rcgen::DnType::CommonName, name);
+            let made = params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+            judged("{CERT:p256}", &STANDARD.encode(made.der()), "2026-06-01T00:00:00Z")
+        };
+        let directory = of("accounts.accesscontrol.windows.net");
+        assert_eq!(directory.reasons().collect::<Vec<_>>(), ["metadata_of_directory"]);
+        assert_eq!(directory.verdict, crate::finding::Verdict::Warn);
+        for name in ["Microsoft Azure Federated SSO Certificate", "accounts.acme.example"] {
+            assert_eq!(of(name).reasons().count(), 0, "{name}");
         }
     }
 
