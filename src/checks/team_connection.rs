@@ -250,10 +250,11 @@ fn of_entity_rival(row: &RowFacts) -> Option<Finding> {
 fn entity_id_taken() -> Finding {
     Finding::fail("entity_id_taken", "another team already uses this SAML identity provider")
         .because("a response says which entity signed it, not for which team: people would end up in either")
-        .next("ask the customer to make an application of its own for this team, or find out whose the other one is")
+        .next("ask the customer to make an application with an entity ID of its own for this team, or find out whose the other one is: at some makes the ID is a text that many leave as it is (`authentik`, `JumpCloud`)")
         .tell(
-            "The SAML application you sent is in use for another team already. Please create an application of its own \
-             for this team in your identity provider, and send us its metadata.",
+            "The entity ID in your SAML metadata is in use for another team already. Please create an application of its \
+             own for this team in your identity provider, with an entity ID (also called issuer) that nobody else has, \
+             and send us its metadata.",
         )
 }
 
