@@ -247,6 +247,15 @@ fn of_issuer(asked: &IssuerUrl, reading: &Reading) -> Option<Finding> {
                          Security > OAuth > Issuer, and tell us when it is done.",
                         foreign::shown(&says)
                     )),
+                // To confirm it would bring a refusal for being http.
+                Ok(other) if other.url().scheme() == "http" && asked.url().scheme() == "https" => finding
+                    .next("send the reply; once the provider names its https address, run again")
+                    .tell(format!(
+                        "Under the issuer {asked} your identity provider calls itself {}, and an address that is not https \
+                         cannot be used. Please set its public address to https, and tell us when it is done. Behind a \
+                         reverse proxy it often lacks the header X-Forwarded-Proto.",
+                        foreign::shown(&says)
+                    )),
                 Ok(other) => finding
                     .next("confirm with the customer which one they mean, then run again with it")
                     .rerun_with(["--issuer", other.as_str()])
@@ -563,6 +572,11 @@ mod tests {
         let values: Vec<&str> = judgement.findings[0].evidence.iter().map(|one| one.value.as_str()).collect();
         assert_eq!(values, [ISSUER, "http://idp.acme.example"]);
         assert!(judgement.summary.contains("the scheme differs"));
+        // Nobody is asked to confirm what could not be used.
+        let [finding, ..] = judgement.findings.as_slice() else { panic!("{judgement:#?}") };
+        assert!(finding.rerun_with.is_empty() && finding.tell.as_ref().unwrap().contains("public address to https"));
+        let judgement = with("issuer", "https://other.acme.example".into());
+        assert!(!judgement.findings[0].rerun_with.is_empty());
     }
 
     #[test]
