@@ -71,7 +71,12 @@ fn of_fault(fault: &FetchFault<NotAKeySet>) -> Finding {
         FetchFault::Content(NotAKeySet::NotJson(not_json)) => {
             Finding::fail(not_json.code(), format!("the key set cannot be read: {not_json}"))
         }
-        FetchFault::Content(NotAKeySet::NoKeys) => Finding::fail("jwks_no_keys", NotAKeySet::NoKeys.to_string()),
+        // It was read, and is what some providers answer (`{}`) until somebody chooses a key.
+        FetchFault::Content(NotAKeySet::NoKeys) => {
+            return Finding::fail("jwks_no_keys", NotAKeySet::NoKeys.to_string())
+                .because("no ID token could be verified; some providers answer so until a signing key is chosen")
+                .tell("The address that your identity provider names for its signing keys (jwks_uri) has none. Please choose or activate a signing key there for the application you made for us.");
+        }
     }
     .tell(tell)
 }
