@@ -157,7 +157,7 @@ fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
         )
         .evidence("validUntil", ends.at.to_string())
         .because("whoever published it has published a newer one since, or has stopped to stand by it")
-        .next("ask the customer for the metadata as it is today")
+        .next("ask the customer for the address of the metadata, or for the file as it is today")
         .tell(format!(
             "The metadata was valid until {} only. {}",
             ends.at.strftime("%Y-%m-%d"),
@@ -167,12 +167,12 @@ fn of_time(reading: &Reading, facts: &SamlFacts) -> Option<Finding> {
 }
 
 /// How the customer comes by metadata that is valid today. Some providers write theirs down once, with a date of that very
-/// day: to download it anew brings the same.
+/// day: to download it anew brings the same. Others have it valid for minutes (ZITADEL: five), and no file comes in time.
 fn renewal(place: Place, facts: &SamlFacts) -> String {
     let url = facts.metadata.as_ref().and_then(|metadata| metadata.url.as_ref());
     match (place, url) {
         (Place::Group, _) => "Please download it anew and send it to us, or send us its address.".to_owned(),
-        (Place::Entity | Place::Role, None) => "Please download it anew and send it to us, or send us its address. If what you download ends on the same day, please give it a later date, or none, at your identity provider: it stands in the attribute validUntil.".to_owned(),
+        (Place::Entity | Place::Role, None) => "Please send us its address, since some identity providers give out metadata that is valid for minutes only. If it has none, please download it anew and send it to us; if what you download ends on the same day, please give it a later date, or none, at your identity provider: it stands in the attribute validUntil.".to_owned(),
         (Place::Entity | Place::Role, Some(url)) => format!(
             "It still stands at {}. Please give it a later date, or none, at your identity provider: it stands in the attribute validUntil.",
             foreign::shown(url.as_str())
@@ -324,6 +324,7 @@ mod tests {
             judge(&SamlRequest::default(), &facts).findings.remove(0).tell.unwrap()
         };
         assert!(tell(None).contains("download it anew") && tell(None).contains("validUntil"));
+        assert!(tell(None).contains("until 2026-05-31 only. Please send us its address"));
         let published = tell(Some("https://idp.acme.example/metadata"));
         assert!(!published.contains("download") && published.contains("validUntil"), "{published}");
     }
