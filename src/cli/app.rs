@@ -135,6 +135,11 @@ impl App {
         Ok(store::open_to_read(Self::location(config)).await?)
     }
 
+    /// The one or the other: of commands whose flags say whether anything is written.
+    pub(super) async fn repository_for(&self, config: &Config, writes: bool) -> Result<Arc<dyn Repository>, Failure> {
+        if writes { self.repository(config).await } else { self.repository_to_read(config).await }
+    }
+
     /// Which database that is.
     pub(super) fn location(config: &Config) -> store::Location<'_> {
         let DatabaseConfig { url, schema, .. } = &config.database;
@@ -143,8 +148,8 @@ impl App {
 
     /// Looks whether there is a database and a key, before anybody is asked for anything: answers that cannot be used are
     /// not asked for. The database is opened anew afterwards: who types takes longer than some servers keep a session.
-    pub(super) async fn is_ready(&self, config: &Config) -> Result<(), Failure> {
-        self.repository(config).await?;
+    pub(super) async fn is_ready(&self, config: &Config, writes: bool) -> Result<(), Failure> {
+        self.repository_for(config, writes).await?;
         Self::keys(config)?;
         Ok(())
     }

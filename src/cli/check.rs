@@ -84,9 +84,8 @@ pub(super) async fn answer(
     let http = app.http_for(config, request)?;
     // A reply that is sent is recorded.
     let repository = match &request.owner {
-        _ if outbox.sends() => Some(app.repository(config).await?),
-        None => None,
-        Some(_) => Some(app.repository_to_read(config).await?),
+        None if !outbox.sends() => None,
+        _ => Some(app.repository_for(config, outbox.sends()).await?),
     };
     // A stored secret is compared only where the key is at hand: checking needs no key.
     let keys = repository.as_ref().and_then(|_| App::keys(config).ok());

@@ -73,7 +73,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
     }
     let outbox = Outbox::of_flags(&args.reply, app, &config).await?;
     if ask::is_needed(&draft, &app.ui) {
-        app.is_ready(&config).await?;
+        app.is_ready(&config, !args.dry_run).await?;
     }
     ask::fill(&mut args.request, &mut draft, &origins, &app.ui)?;
     if let Some(failure) = ask::missing(&draft, &app.ui) {
@@ -86,7 +86,7 @@ pub(super) async fn run(mut args: OnboardArgs, app: &App) -> Result<ExitStatus, 
         command: app.with_global_flags(
             args.writing.onto(args.request.command_line("onboard", &request)).switch("--dry-run", args.dry_run),
         ),
-        repository: app.repository(&config).await?,
+        repository: app.repository_for(&config, !args.dry_run).await?,
         keys: App::keys(&config)?,
         http: app.http_for(&config, &request)?,
         config,

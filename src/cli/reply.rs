@@ -52,7 +52,7 @@ const REACH: usize = 1000;
 pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus, Failure> {
     let config = app.config()?;
     let operator = app.operator()?;
-    let repository = app.repository(&config).await?;
+    let repository = app.repository_for(&config, args.delivery.send).await?;
     let outbox = Outbox::for_printing(&config, None)?.with_destinations(&args.delivery, app, &config).await?;
     let found = find(&*repository, &args.which, &operator.actor).await?;
     let sending = found.sending(args.again);
@@ -93,7 +93,7 @@ pub(super) async fn deliver_latest(
     app: &App,
 ) -> Result<ExitStatus, Failure> {
     let operator = app.operator()?;
-    let repository = app.repository(config).await?;
+    let repository = app.repository_for(config, args.send).await?;
     let outbox = Outbox::for_printing(config, None)?.with_destinations(args, app, config).await?;
     let which = Which { last: false, ticket: Some(ticket.to_owned()), row: None };
     let found = find(&*repository, &which, &operator.actor).await?;

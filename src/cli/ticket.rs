@@ -202,7 +202,7 @@ impl TicketRun<'_> {
             read => read,
         };
         if self.asks && !self.args.check {
-            self.app.is_ready(self.config).await?;
+            self.app.is_ready(self.config, !self.args.dry_run).await?;
         }
         let (draft, completeness) = match read {
             Ok(mut ticket) => {
@@ -234,7 +234,7 @@ impl TicketRun<'_> {
             app: self.app,
             wish,
             command,
-            repository: self.app.repository(self.config).await?,
+            repository: self.app.repository_for(self.config, !self.args.dry_run).await?,
             keys: App::keys(self.config)?,
             http: self.app.http(self.config)?,
             config: self.config.clone(),

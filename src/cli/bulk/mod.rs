@@ -146,7 +146,8 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
     let is_told = rows.hold_secrets();
     let reports = Arc::new(RowReports::of(&args, app, Outbox::for_printing(&config, args.lang.as_deref())?));
     let keys = App::keys(&config)?;
-    let repository = app.repository(&config).await?;
+    let writes = !args.dry_run;
+    let repository = app.repository_for(&config, writes).await?;
     let reads_users_whole = repository.reads_users_whole().await?;
     if reads_users_whole {
         app.ui.warning(
@@ -156,7 +157,6 @@ pub(super) async fn run(args: BulkArgs, app: &App) -> Result<ExitStatus, Failure
         app.ui.hint("`ssoctl db contract` prints the index");
     }
     let http = app.http_for_many(&config)?;
-    let writes = !args.dry_run;
     if writes && !args.yes && app.ui.is_interactive() && !confirmed(&file)? {
         app.ui.status("Not confirmed: nothing was written.");
         return Ok(ExitStatus::Refused);

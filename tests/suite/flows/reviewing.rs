@@ -3,11 +3,16 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::desk::{Desk, JANE};
+use crate::support::desk::{Desk, JANE, TICKET};
+use crate::support::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
 use crate::support::world::{BINARY, Run};
 
+/// Who reviews, where root would.
+const NOBODY: u32 = 65534;
+
 /// Runs the binary as somebody who may read the configuration and the database, and may write nothing in their folder.
-fn review(desk: &Desk, words: &[&str]) -> Run {
+fn review<W: AsRef<str>>(desk: &Desk, words: &[W]) -> Run {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     let world = &desk.world;
     let give = |name: &str, mode: u32| {
         let path = world.path(name);
@@ -21,11 +26,11 @@ fn review(desk: &Desk, words: &[&str]) -> Run {
     }
     give("", 0o555);
     let config = world.config().display().to_string();
-    let command = [&[BINARY, "--config", &config], words].concat();
+    let command = [&[BINARY, "--config", &config], words.as_slice()].concat();
     let run = if rustix::process::geteuid().is_root() {
         // Root writes whatever the modes say.
-        let somebody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
-        world.call().program("setpriv", somebody.into_iter().chain(command))
+        let somebody = [format!("--reuid={NOBODY}"), format!("--regid={NOBODY}"), "--clear-groups".to_owned()];
+        world.call().program("setpriv", somebody.into_iter().chain(command.into_iter().map(str::to_owned)))
     } else {
         world.call().program(BINARY, command.into_iter().skip(1))
     };
@@ -64,6 +69,36 @@ fn whoever_may_only_read_can_check_and_list_and_verify() {
     assert_eq!(files(&desk), before, "nothing is made beside the database");
     let run = review(&desk, &["connection", "suspend", "--team", "1042", "--yes"]).expect_code(70);
     assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
+}
+
+#[test]
+fn a_dry_run_needs_the_key_and_no_right_to_write() {
+    let desk = Desk::new();
+    if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(desk.world.path("ssoctl.key"), Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let secret = desk.world.write("shared.txt", CLIENT_SECRET).display().to_string();
+    let before = files(&desk);
+    let words = desk.request("onboard", &["--client-secret-file", &secret, "--dry-run", "-o", "json"]);
+    assert_eq!(review(&desk, &words).expect_code(0).json()["outcome"], "would_onboard");
+    let row = format!(
+        "owner,issuer,client_id,client_secret\n{JANE},{},{CLIENT_ID},{CLIENT_SECRET}\n",
+        desk.provider.issuer()
+    );
+    let list = desk.world.write("list.csv", row).display().to_string();
+    let words = desk.words(&["bulk", &list], &["--dry-run", "-o", "json"]);
+    assert_eq!(review(&desk, &words).expect_code(0).json()["outcome"], "would_onboard");
+    assert_eq!(files(&desk).len(), before.len() + 1, "nothing is made beside the list");
+    let run = review(&desk, &desk.request("onboard", &["--client-secret-file", &secret, "--yes"])).expect_code(70);
+    assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
+}
+
+#[test]
+fn a_reply_is_printed_again_for_whoever_may_only_read() {
+    let desk = Desk::facing(Provider::new().client(CLIENT_ID, "another secret"));
+    desk.onboard(&[]).expect_code(1);
+    let run = review(&desk, &["reply", "--ticket", TICKET]).expect_code(0);
+    assert!(run.stdout.contains("Hello Jane"), "{}", run.stdout);
 }
 
 #[test]
