@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::foreign;
 use crate::mail::Thread;
 use crate::product::audit_event::{Action, AuditRow};
-use crate::product::repository::Repository;
+use crate::product::repository::{Reads, Repository};
 use crate::report::{Delivery, Letter, json_v1};
 
 /// Print a reply again from the audit log, keep it as a draft, or send it
@@ -46,8 +46,10 @@ struct Which {
     row: Option<i64>,
 }
 
-/// How far back a reply is looked for.
+/// How many rows of a ticket are looked at.
 const REACH: usize = 1000;
+/// Rows read at a time, where the whole log is walked.
+const PAGE: u16 = 1000;
 
 pub(super) async fn run(args: ReplyCommandArgs, app: &App) -> Result<ExitStatus, Failure> {
     let config = app.config()?;
@@ -112,6 +114,15 @@ enum State {
 }
 
 impl State {
+    /// Once this was done with the reply, too.
+    fn after(self, action: &str) -> Self {
+        match Action::parse(action) {
+            Some(Action::ReplySent) => Self::Sent,
+            Some(Action::ReplyFailed) if self != Self::Sent => Self::Failed,
+            _ => self,
+        }
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Unsent => "unsent",
@@ -138,31 +149,61 @@ struct Found {
 
 async fn find(repository: &dyn Repository, which: &Which, actor: &str) -> Result<Found, Failure> {
     let mut reads = repository.read().await?;
-    let rows = match which.row {
-        Some(row) => reads.audit_rows(row.saturating_sub(1), REACH).await?,
-        None => reads.audit_tail(None, which.ticket.as_deref(), REACH).await?,
+    let found = match (which.row, which.last) {
+        (Some(seq), _) => {
+            let rows = reads.audit_rows(seq.saturating_sub(1), 1).await?;
+            latest_reply(rows, |row| row.seq == seq)
+        }
+        (None, true) => own_latest(&mut *reads, actor).await?,
+        (None, false) => latest_reply(reads.audit_tail(None, which.ticket.as_deref(), REACH).await?, |_| true),
     };
-    let chosen = |row: &&AuditRow| match which.row {
-        Some(seq) => row.seq == seq,
-        None => !which.last || row.actor == actor,
-    };
-    let found = rows.iter().filter(chosen).rev().find_map(|row| Some((row, held(row)?)));
     let Some((row, record)) = found else {
         return Err(Failure::refused("the audit log holds no such reply").hint(
             "`ssoctl audit list` shows what was done; --dry-run, and check without --send, leave no reply there",
         ));
     };
-    // The rows of what was done with it stand behind it.
-    let after = if which.row.is_some() { rows.clone() } else { reads.audit_rows(row.seq, REACH).await? };
-    let own = Action::parse(&row.action);
-    let later = after.iter().filter(|other| details(other).get("reply_of").and_then(Value::as_i64) == Some(row.seq));
-    let tried = own.into_iter().chain(later.filter_map(|other| Action::parse(&other.action)));
-    let state = tried.fold(State::Unsent, |state, action| match action {
-        Action::ReplySent => State::Sent,
-        Action::ReplyFailed if state != State::Sent => State::Failed,
-        _ => state,
-    });
-    Ok(Found { row: row.clone(), record, state })
+    let state = state_of(&mut *reads, &row).await?;
+    Ok(Found { row, record, state })
+}
+
+/// The latest of the `chosen` rows that holds a reply.
+fn latest_reply(rows: Vec<AuditRow>, chosen: impl Fn(&AuditRow) -> bool) -> Option<(AuditRow, ReplyRecord)> {
+    rows.into_iter().rev().filter(chosen).find_map(|row| {
+        let record = held(&row)?;
+        Some((row, record))
+    })
+}
+
+/// The latest reply of `actor`, however much others have done since.
+async fn own_latest(reads: &mut dyn Reads, actor: &str) -> Result<Option<(AuditRow, ReplyRecord)>, Failure> {
+    // Rows are numbered without a gap.
+    let mut last = reads.audit_tail(None, None, 1).await?.first().map_or(0, |row| row.seq);
+    while last > 0 {
+        let before = last.saturating_sub(PAGE.into()).max(0);
+        let found = latest_reply(reads.audit_rows(before, PAGE.into()).await?, |row| row.actor == actor);
+        if found.is_some() {
+            return Ok(found);
+        }
+        last = before;
+    }
+    Ok(None)
+}
+
+/// What the log tells of a reply: the rows of what was done with it may stand anywhere behind its own.
+async fn state_of(reads: &mut dyn Reads, row: &AuditRow) -> Result<State, Failure> {
+    let mut state = State::Unsent.after(&row.action);
+    let mut seen = row.seq;
+    loop {
+        let page = reads.audit_rows(seen, PAGE.into()).await?;
+        let Some(last) = page.last() else { return Ok(state) };
+        seen = last.seq;
+        for other in &page {
+            let next = state.after(&other.action);
+            if next != state && details(other).get("reply_of").and_then(Value::as_i64) == Some(row.seq) {
+                state = next;
+            }
+        }
+    }
 }
 
 fn details(row: &AuditRow) -> Value {

@@ -252,6 +252,21 @@ fn a_reply_is_printed_again_from_the_record() {
 }
 
 #[test]
+fn a_reply_is_found_and_sent_once_however_much_others_have_done_since() {
+    let Some(sink) = SmtpSink::start("starttls") else { return };
+    let desk = desk_with(&sink, refusing());
+    desk.onboard(&[]).expect_code(1);
+    desk.others_do(1500);
+    let sends = |which: &[&str]| desk.world.ssoctl([&["reply"], which, &["--send", "-o", "json"]].concat()).json();
+    assert_eq!(sends(&["--last"])["delivery"]["sent"], true);
+    desk.others_do(1500);
+    for which in [["--last"].as_slice(), &["--ticket", TICKET], &["--row", "1"]] {
+        assert_eq!(sends(which)["state"], "sent", "{which:?}");
+    }
+    assert_eq!(sink.taken().len(), 1);
+}
+
+#[test]
 fn nobody_is_written_to_whose_account_is_not_known() {
     let Some(sink) = SmtpSink::start("starttls") else { return };
     let desk = desk_with(&sink, Provider::new());

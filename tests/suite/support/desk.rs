@@ -131,6 +131,19 @@ impl Desk {
         serde_json::from_str(&rows[0][0]).unwrap()
     }
 
+    /// Puts `rows` of somebody else's at the end of the audit log, as a long list of theirs would.
+    pub fn others_do(&self, rows: usize) {
+        self.world.sql(&format!(
+            "INSERT INTO sso_audit_log (seq, at, actor, action, details, previous_hash, hash)
+             WITH RECURSIVE
+                 last (seq, hash) AS (SELECT seq, hash FROM sso_audit_log ORDER BY seq DESC LIMIT 1),
+                 row (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM row WHERE i < {rows})
+             SELECT seq + i, '2026-11-21T12:00:00Z', 'zoe', 'refused', '{{}}',
+                 CASE i WHEN 1 THEN hash ELSE 'hash ' || (seq + i - 1) END, 'hash ' || (seq + i)
+             FROM last, row ORDER BY i"
+        ));
+    }
+
     /// Everything of ours in the database, to compare before and after.
     pub fn stored(&self) -> Vec<Vec<String>> {
         ["sso_connections", "sso_domains", "scim_tokens", "sso_audit_log"]
