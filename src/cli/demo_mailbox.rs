@@ -55,9 +55,9 @@ pub(super) async fn tell(
     }
     let place = MailboxPlace::Maildir(folder.join("Maildir"));
     let mut mailbox = Mailbox::open(&place).await?;
-    let mut round = Round::open(&config, app).await?;
+    let round = Round::open(&config, app).await?;
     let selection = Selection::newest(50);
-    let mut chosen = inbox::choose(&mut mailbox, &selection, &Cache::nowhere(), &mut round).await?;
+    let mut chosen = inbox::choose(&mut mailbox, &selection, &Cache::nowhere(), &round).await?;
     inbox::check(&mut chosen, &mut mailbox, &selection, &mut Cache::nowhere(), &round, &|_| {}).await?;
     let total = mailbox.count();
     let mut text = format!(

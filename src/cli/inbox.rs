@@ -91,8 +91,8 @@ async fn list(selection: Selection, check_all: bool, config: &Config, app: &App)
     let place = place(&selection, config, app).await?;
     let mut mailbox = Mailbox::open(&place).await?;
     let mut cache = Cache::open(config);
-    let mut round = Round::open(config, app).await?;
-    let mut chosen = choose(&mut mailbox, &selection, &cache, &mut round).await?;
+    let round = Round::open(config, app).await?;
+    let mut chosen = choose(&mut mailbox, &selection, &cache, &round).await?;
     if check_all {
         let progress = |line: &str| app.ui.status(line);
         Box::pin(check(&mut chosen, &mut mailbox, &selection, &mut cache, &round, &progress)).await?;
@@ -238,14 +238,15 @@ pub(super) async fn choose(
     mailbox: &mut Mailbox,
     selection: &Selection,
     cache: &Cache,
-    round: &mut Round<'_>,
+    round: &Round<'_>,
 ) -> Result<Chosen, Failure> {
     let needle = selection.search.as_ref().map(|text| text.to_lowercase());
     let mut chosen = Chosen { mails: Vec::new(), read: 0, search: selection.search.clone() };
     while chosen.read < mailbox.count() && chosen.mails.len() < selection.limit {
         let page = mailbox.headings(chosen.read, PAGE).await?;
         chosen.read = (chosen.read + PAGE).min(mailbox.count());
-        for heading in page {
+        let states = round.states(&page).await?;
+        for (heading, (reference, state)) in page.into_iter().zip(states) {
             let matches = |needle: &String| {
                 let text = format!("{} {} {}", heading.from, heading.address, heading.subject);
                 text.to_lowercase().contains(needle)
@@ -253,8 +254,6 @@ pub(super) async fn choose(
             if needle.as_ref().is_some_and(|needle| !matches(needle)) {
                 continue;
             }
-            let reference = round.reference(&heading);
-            let state = round.state(reference.as_deref(), heading.date);
             let verdict = cache.find(&heading).cloned();
             let nothing = verdict.as_ref().is_some_and(|verdict| verdict.word == "no_request");
             if (state == "done" || nothing) && !selection.all {

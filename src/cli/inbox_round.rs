@@ -1,6 +1,5 @@
 //! One round through the mailbox: what the audit log knows of each mail, and what a mail comes to when it is checked.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,14 +17,15 @@ use crate::net::{HttpClient, Origin};
 use crate::onboarding::Operator;
 use crate::onboarding::gather::{Sources, gather};
 use crate::onboarding::plan::Outcome;
-use crate::product::audit_event::Action;
+use crate::product::audit_event::{Action, AuditRow};
 use crate::product::repository::Repository;
 use crate::request::OnboardingRequest;
+use crate::request::names::TicketRef;
 use crate::sealing::SealingKeys;
 use crate::ticket::{MAIL_BYTES, Settings, Ticket};
 
-/// How far back the audit log is asked about mails.
-const REACH: usize = 5000;
+/// How many rows of a ticket are looked at.
+const REACH: usize = 100;
 
 /// Everything that looking at mails takes, opened once.
 pub(super) struct Round<'a> {
@@ -36,41 +36,24 @@ pub(super) struct Round<'a> {
     repository: Arc<dyn Repository>,
     keys: Option<SealingKeys>,
     pub(super) settings: Settings,
-    /// The latest deed for each ticket, and when.
-    deeds: HashMap<String, (Action, Option<Timestamp>)>,
 }
 
 impl<'a> Round<'a> {
     pub(super) async fn open(config: &'a Config, app: &App) -> Result<Self, Failure> {
-        let mut round = Self {
+        Ok(Self {
             operator: app.operator()?,
             http: app.http(config)?,
             allowed: app.allowed_origins(config)?,
             repository: app.repository_to_read(config).await?,
             keys: App::keys(config).ok(),
             settings: ticket::settings(config)?,
-            deeds: HashMap::new(),
             config,
-        };
-        round.read_deeds().await?;
-        Ok(round)
+        })
     }
 
     /// When this round began.
     pub(super) const fn now(&self) -> Timestamp {
         self.operator.now
-    }
-
-    /// Reads anew what was done: after each mail that was worked on.
-    pub(super) async fn read_deeds(&mut self) -> Result<(), Failure> {
-        let rows = self.repository.read().await?.audit_tail(None, None, REACH).await?;
-        let deeds = rows.into_iter().filter_map(|row| {
-            let action = Action::parse(&row.action)?;
-            let decides = action.leaves().is_some() || action == Action::Refused;
-            decides.then(|| Some((row.ticket?, (action, row.at.parse().ok()))))?
-        });
-        self.deeds = deeds.collect();
-        Ok(())
     }
 
     /// The ticket a mail belongs to: the number in its subject, else its Message-ID. The same as `ssoctl ticket` says.
@@ -79,17 +62,20 @@ impl<'a> Round<'a> {
         numbered.or_else(|| heading.message_id.as_deref().map(|id| id.trim_matches(['<', '>']).to_owned()))
     }
 
-    /// What has become of a mail of this ticket and date: a mail that came after the deed is open again.
-    pub(super) fn state(&self, ticket: Option<&str>, date: Option<Timestamp>) -> &'static str {
-        let Some((action, at)) = ticket.and_then(|ticket| self.deeds.get(ticket)) else { return "open" };
-        if date.zip(*at).is_some_and(|(date, at)| date > at) {
-            return "open";
+    /// The ticket of each mail, and what has become of it according to the audit log.
+    pub(super) async fn states(&self, mails: &[Heading]) -> Result<Vec<(Option<String>, &'static str)>, Failure> {
+        let mut reads = self.repository.read().await?;
+        let mut states = Vec::with_capacity(mails.len());
+        for mail in mails {
+            let reference = self.reference(mail);
+            // What is no ticket stands in no row.
+            let rows = match reference.as_deref().and_then(TicketRef::parse) {
+                Some(ticket) => reads.audit_tail(None, Some(ticket.as_str()), REACH).await?,
+                None => Vec::new(),
+            };
+            states.push((reference, state(&rows, mail.date)));
         }
-        match action {
-            Action::Refused => "refused",
-            Action::Prepared | Action::Suspended => "open",
-            _ => "done",
-        }
+        Ok(states)
     }
 
     /// A mail as `ssoctl ticket` takes it; `None` where it has gone meanwhile.
@@ -165,6 +151,22 @@ impl<'a> Round<'a> {
             findings.filter(|one| one.level == level && !one.is_not_asked()).map(|one| one.code.to_owned()).collect();
         reasons.dedup();
         Ok(Verdict { word: outcome.as_str().to_owned(), reasons, at: self.operator.now, secret_in_subject })
+    }
+}
+
+/// What has become of a mail of this date, by the `rows` of its ticket: a mail that came after the deed is open again.
+fn state(rows: &[AuditRow], date: Option<Timestamp>) -> &'static str {
+    let decides = |action: &Action| action.leaves().is_some() || *action == Action::Refused;
+    let deed = rows.iter().rev().find_map(|row| Some((Action::parse(&row.action).filter(decides)?, &row.at)));
+    let Some((action, at)) = deed else { return "open" };
+    let at = at.parse::<Timestamp>().ok();
+    if date.zip(at).is_some_and(|(date, at)| date > at) {
+        return "open";
+    }
+    match action {
+        Action::Refused => "refused",
+        Action::Prepared | Action::Suspended => "open",
+        _ => "done",
     }
 }
 

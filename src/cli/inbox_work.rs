@@ -30,8 +30,8 @@ pub(super) async fn run(
     let place = inbox::place(&selection, config, app).await?;
     let mut mailbox = Mailbox::open(&place).await?;
     let mut cache = Cache::open(config);
-    let mut round = Round::open(config, app).await?;
-    let chosen = inbox::choose(&mut mailbox, &selection, &cache, &mut round).await?;
+    let round = Round::open(config, app).await?;
+    let chosen = inbox::choose(&mut mailbox, &selection, &cache, &round).await?;
     let total = chosen.mails.len();
     let mut worked = 0_usize;
     'mails: for (position, mut mail) in chosen.mails.into_iter().enumerate() {
@@ -59,7 +59,6 @@ pub(super) async fn run(
                     let done = Box::pin(ticket::work_on(file, reply.clone(), &round.settings, config, app)).await;
                     let status = done.unwrap_or_else(|failure| app.report(&failure));
                     worked += 1;
-                    round.read_deeds().await?;
                     if matches!(status, ExitStatus::Done | ExitStatus::Refused) && !reply.delivery.is_wanted() {
                         ask_about_reply(&mail, &place, config, app).await?;
                     }

@@ -73,6 +73,16 @@ fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
+fn a_mail_that_was_dealt_with_stays_so_however_much_was_done_since() {
+    let (desk, folder) = desk();
+    std::fs::write(folder.join("new/1700000003.a"), request(&desk, 48213, CLIENT_SECRET)).unwrap();
+    desk.onboard(&[]).expect_code(0);
+    desk.others_do(6000);
+    assert_eq!(mails(&inbox(&desk, &["--all"]).json()), [("SSO for Acme [#48213]", "done", Value::Null)]);
+    assert!(mails(&inbox(&desk, &[]).json()).is_empty());
+}
+
+#[test]
 fn a_maildir_is_listed_checked_and_left_as_it_was() {
     let (desk, folder) = desk();
     std::fs::write(folder.join("new/1700000003.a"), request(&desk, 48213, CLIENT_SECRET)).unwrap();
