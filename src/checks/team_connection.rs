@@ -34,6 +34,7 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
         Some(connection) => {
             let differs = differences(request, facts, connection);
             findings.extend(of_existing(connection, &differs, intent).map(|finding| with_author(finding, product)));
+            findings.extend(of_uncompared(request, facts, connection).filter(|_| differs.is_empty()));
             if intent.replace && !differs.is_empty() {
                 findings.extend(of_superseded(connection));
                 findings.extend(of_staging_over(connection, intent));
@@ -194,6 +195,21 @@ fn of_existing(connection: &Connection, differs: &[&str], intent: Intent) -> Opt
     Some(names.into_iter().fold(finding, |finding, (label, name)| finding.evidence(format!("its {label}"), name)))
 }
 
+/// The stored secret opens only with the sealing key, which not everybody has who may check.
+fn of_uncompared(request: &OnboardingRequest, facts: &Facts, connection: &Connection) -> Option<Finding> {
+    let is_given = request.oidc().is_some_and(|oidc| oidc.client_secret.is_some());
+    (is_given && connection.oidc().is_some() && facts.same_secret.is_none()).then(|| {
+        Finding::warn(
+            "secret_not_compared",
+            "the team has this connection; whether its client secret is the same was not looked at",
+        )
+        .because(
+            "the stored one opens only with the sealing key, which cannot be read here; another secret needs --replace",
+        )
+        .next("have somebody run this who may read the key; `ssoctl doctor` says what keeps it from being read")
+    })
+}
+
 /// Who brought the connection there: whoever lost a race to them will want to ask.
 fn with_author(finding: Finding, product: &ProductFacts) -> Finding {
     let Some(row) = &product.latest_change else { return finding };
@@ -336,6 +352,18 @@ mod tests {
     #[test]
     fn a_team_without_a_connection_passes() {
         assert_eq!(reason("0oa1", None, false, false), "pass");
+    }
+
+    #[test]
+    fn a_secret_that_nobody_could_compare_is_not_said_to_be_the_same() {
+        let (stored, mut asked) = (connection(Status::Active), request("0oa1"));
+        let ProviderRequest::Oidc(oidc) = &mut asked.provider else { panic!() };
+        oidc.client_secret = Some(crate::request::names::ClientSecret::new("another".to_owned().into()));
+        let facts = Facts::default();
+        assert_eq!(of_uncompared(&asked, &facts, &stored).unwrap().code, "secret_not_compared");
+        let compared = Facts { same_secret: Some(true), ..Facts::default() };
+        assert!(of_uncompared(&asked, &compared, &stored).is_none());
+        assert!(of_uncompared(&request("0oa1"), &facts, &stored).is_none(), "none was given");
     }
 
     #[test]

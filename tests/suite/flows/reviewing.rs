@@ -3,7 +3,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::desk::{Desk, JANE, TICKET};
+use crate::support::desk::{Desk, JANE, TICKET, codes};
 use crate::support::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
 use crate::support::world::{BINARY, Run};
 
@@ -99,6 +99,16 @@ fn a_reply_is_printed_again_for_whoever_may_only_read() {
     desk.onboard(&[]).expect_code(1);
     let run = review(&desk, &["reply", "--ticket", TICKET]).expect_code(0);
     assert!(run.stdout.contains("Hello Jane"), "{}", run.stdout);
+}
+
+#[test]
+fn without_the_key_a_stored_secret_is_not_said_to_be_the_same() {
+    let desk = Desk::new();
+    desk.onboard(&[]).expect_code(0);
+    let secret = desk.world.write("shared.txt", CLIENT_SECRET).display().to_string();
+    let words = desk.request("check", &["--client-secret-file", &secret, "-o", "json"]);
+    assert_eq!(codes(&review(&desk, &words).expect_code(0).json(), "team-connection"), ["secret_not_compared"]);
+    assert!(codes(&desk.world.ssoctl(words).expect_code(0).json(), "team-connection").is_empty());
 }
 
 #[test]
