@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::app::App;
 use super::failure::Failure;
 use super::inbox_cache::Verdict;
-use super::{mail_files::MailFile, ticket};
+use super::{mail_files::MailFile, reply, ticket};
 use crate::checks::{self, Intent};
 use crate::config::Config;
 use crate::finding;
@@ -76,6 +76,18 @@ impl<'a> Round<'a> {
             states.push((reference, state(&rows, mail.date)));
         }
         Ok(states)
+    }
+
+    /// The number of the last row of the audit log.
+    pub(super) async fn last_row(&self) -> Result<i64, Failure> {
+        let last = self.repository.read().await?.audit_tail(None, None, 1).await?;
+        Ok(last.first().map_or(0, |row| row.seq))
+    }
+
+    /// Whether a reply about the mail's ticket was recorded since that was the last row.
+    pub(super) async fn has_reply(&self, ticket: Option<&str>, since: i64) -> Result<bool, Failure> {
+        let Some(ticket) = ticket.and_then(TicketRef::parse) else { return Ok(false) };
+        reply::is_there(&mut *self.repository.read().await?, ticket.as_str(), since).await
     }
 
     /// A mail as `ssoctl ticket` takes it; `None` where it has gone meanwhile.

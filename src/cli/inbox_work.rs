@@ -56,10 +56,15 @@ pub(super) async fn run(
                 }
                 "o" => {
                     let Some(file) = fetched(&mut mailbox, &mail, app).await? else { continue 'mails };
+                    let before = round.last_row().await?;
                     let done = Box::pin(ticket::work_on(file, reply.clone(), &round.settings, config, app)).await;
                     let status = done.unwrap_or_else(|failure| app.report(&failure));
                     worked += 1;
-                    if matches!(status, ExitStatus::Done | ExitStatus::Refused) && !reply.delivery.is_wanted() {
+                    // An earlier reply of the ticket is not the answer to what was, or was not, done just now.
+                    if matches!(status, ExitStatus::Done | ExitStatus::Refused)
+                        && !reply.delivery.is_wanted()
+                        && round.has_reply(mail.ticket.as_deref(), before).await?
+                    {
                         ask_about_reply(&mail, &place, config, app).await?;
                     }
                     continue 'mails;

@@ -105,6 +105,12 @@ pub(super) async fn deliver_latest(
     Ok(if delivery.error.is_some() { app.unsent(&delivery, Some(ticket)) } else { ExitStatus::Done })
 }
 
+/// Whether the log has a reply about this ticket behind its row `seq`.
+pub(super) async fn is_there(reads: &mut dyn Reads, ticket: &str, seq: i64) -> Result<bool, Failure> {
+    let rows = reads.audit_tail(None, Some(ticket), REACH).await?;
+    Ok(latest_reply(rows, |row| row.seq > seq).is_some())
+}
+
 /// What became of a reply so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {

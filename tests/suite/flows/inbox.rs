@@ -221,6 +221,20 @@ fn an_agent_works_through_the_mailbox() {
 }
 
 #[test]
+fn an_earlier_reply_is_not_offered_as_the_answer_to_what_was_not_done() {
+    let (desk, folder) = desk();
+    std::fs::write(folder.join("new/1700000003.a"), request(&desk, 48213, CLIENT_SECRET)).unwrap();
+    append(&desk, "\n[reply]\nfrom = \"Example Support <support@example.com>\"\n");
+    desk.onboard(&["--requested-by", "sam@initech.example"]).expect_code(1);
+    let mut terminal = desk.terminal(&["inbox", "work"]);
+    terminal.expect("Mail 1 of 1").expect("What now?").send_line("o");
+    terminal.expect("Go on, and ask").send_line("n");
+    terminal.expect("nothing was written").expect("1 mail worked on");
+    assert_eq!(terminal.finish().code, Some(0));
+    assert!(!folder.join(".Drafts").exists());
+}
+
+#[test]
 fn a_mail_that_cannot_be_read_does_not_end_the_round() {
     let (desk, folder) = desk();
     let large = request(&desk, 48214, CLIENT_SECRET) + &"x".repeat(26 * 1024 * 1024);
