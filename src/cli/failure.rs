@@ -189,7 +189,7 @@ impl From<StoreError> for Failure {
                 failure.hint("run `ssoctl db migrate` once; make a copy of the database first")
             }
             StoreError::SchemaElsewhere { .. } => failure.hint(
-                "set `schema` under [database] to that one; `ssoctl db migrate` would make a second installation, with nothing in it",
+                "set `schema` under [database] to that one; under another name `ssoctl db migrate` makes a second installation, with nothing in it",
             ),
             StoreError::SchemaNewer { .. } => {
                 failure.hint("a newer ssoctl has been here: update this one; nothing was written")

@@ -103,7 +103,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), save `SchemaOlder`.
+    /// As [`open`](Self::open), save `SchemaOlder`; `SchemaElsewhere` only where no `schema` is named.
     pub async fn migrate(url: &str, schema: Option<&str>) -> StoreResult<SchemaState> {
         schema::migrate(&Settings::read(url, &Process)?, schema).await
     }

@@ -110,6 +110,13 @@ pub(super) async fn migrate(settings: &Settings, schema: Option<&str>) -> StoreR
     if found > NEEDED {
         return Err(StoreError::SchemaNewer { found, known: NEEDED });
     }
+    // Whoever means a second installation names its schema; unnamed, that of the first was forgotten.
+    if found == 0
+        && schema.is_none()
+        && let Some(schemas) = elsewhere(&client, place).await?
+    {
+        return Err(StoreError::SchemaElsewhere { place: place.to_owned(), schemas });
+    }
     if found < NEEDED {
         if found == 0 {
             client.batch_execute(PRODUCT_TABLES).await.map_err(refused)?;

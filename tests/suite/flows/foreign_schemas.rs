@@ -151,6 +151,12 @@ fn tables_in_another_schema_than_the_configured_one_are_found_and_not_made_anew(
         }
         assert!(complaints(world)[0].1.contains("`sso`"));
     }
+    world.configure(&format!("url = \"{url}\""));
+    for words in [&["db", "migrate"][..], &["init"]] {
+        let run = world.ssoctl(words).expect_code(70);
+        assert!(run.stderr.contains("are in the schema `sso`"), "{}", run.stderr);
+    }
+    assert_eq!(world.sql("SELECT schemaname FROM pg_tables WHERE tablename = 'sso_schema_history'"), [["sso"]]);
     // Whoever wants a second one gets it.
     world.configure(&format!("url = \"{url}\"\nschema = \"second\""));
     world.ssoctl(["init"]).expect_code(0);
