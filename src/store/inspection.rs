@@ -18,7 +18,7 @@ pub(super) const SURPRISES: [(SurpriseKind, &str); 15] = [
     (
         SurpriseKind::SharedAddress,
         "SELECT count(*), min(address) FROM (SELECT lower(trim(CAST(email AS text))) AS address FROM product_users \
-         WHERE trim(CAST(email AS text)) <> '' GROUP BY 1 HAVING count(*) > 1) AS shared",
+         WHERE trim(CAST(email AS text)) <> '' GROUP BY 1 HAVING min(CAST(id AS text)) <> max(CAST(id AS text))) AS shared",
     ),
     (
         SurpriseKind::UserOfUnknownState,

@@ -203,6 +203,17 @@ fn doctor_names_the_view_that_cannot_be_read_and_why() {
 }
 
 #[test]
+fn a_person_whom_a_join_repeats_shares_their_address_with_nobody() {
+    let desk = desk("accounts_users");
+    desk.world.sql("ALTER VIEW sso.product_users RENAME TO once");
+    desk.world.sql("CREATE VIEW sso.product_users AS SELECT once.* FROM sso.once, generate_series(1, 2)");
+    let said = complaints(&desk.world).into_iter().filter(|(what, _)| what == "product data");
+    let said: Vec<String> = said.map(|(_, found)| found).collect();
+    let [one] = said.as_slice() else { panic!("{said:?}") };
+    assert!(one.contains("users are in product_users several times"), "{one}");
+}
+
+#[test]
 fn doctor_names_what_a_view_on_sqlite_offers_otherwise() {
     let world = World::empty();
     let open = || rusqlite::Connection::open(world.database()).unwrap();
