@@ -45,16 +45,21 @@ pub(super) fn judge_plan(facts: &ProductFacts, policy: &Policy) -> Judgement {
             format!("the team is on the plan {}, which does not include single sign-on", foreign::shown(plan))
         };
         let allowed = policy.allowed_plans.join(", ");
+        // Where the configuration lists none, there is none to name.
+        let (listed, please) = if allowed.is_empty() {
+            ("none", "Please".to_owned())
+        } else {
+            (allowed.as_str(), format!("It is part of: {allowed}. Please change the plan, or"))
+        };
         let finding = Finding::fail("plan_without_sso", fact)
         .evidence("team", team.label())
-        .evidence("plans with single sign-on", &allowed)
+        .evidence("plans with single sign-on", listed)
         .because("single sign-on is part of certain plans only")
         .next(
             "point the customer to sales, or have the plan changed; allowed_plans in the configuration lists the plans",
         )
         .tell(format!(
-            "The plan of {} does not include single sign-on. It is part of: {allowed}. Please change the plan, or \
-             contact our sales team, and write to us again.",
+            "The plan of {} does not include single sign-on. {please} contact our sales team, and write to us again.",
             team.shown_name().as_deref().unwrap_or("your team")
         ));
         Judgement::of(id, "", vec![finding])
@@ -158,6 +163,9 @@ mod tests {
         for plan in [Some("Starter"), Some(""), None] {
             assert_eq!(judge_plan(&facts(plan, true), &policy).verdict.label(), "fail", "{plan:?}");
         }
+        let none = judge_plan(&facts(Some("Enterprise"), true), &Policy { allowed_plans: vec![], ..Policy::default() });
+        let told = none.findings[0].tell.as_deref().unwrap();
+        assert!(told.contains("does not include single sign-on. Please contact our sales team"), "{told}");
         let any = Policy { allowed_plans: vec!["*".into()], ..Policy::default() };
         assert_eq!(judge_plan(&facts(None, true), &any).verdict.label(), "pass");
     }
