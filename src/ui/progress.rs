@@ -17,7 +17,6 @@ const DRAWN: u8 = 5;
 pub struct Progress {
     shown: Shown,
     started: Instant,
-    done: u64,
 }
 
 enum Shown {
@@ -43,12 +42,11 @@ impl Progress {
         } else {
             Shown::Lines { last: now }
         };
-        Self { shown, started: now, done: 0 }
+        Self { shown, started: now }
     }
 
     /// `done` rows have ended, of `expected` where that can be told by now; `words` say how.
     pub fn tell(&mut self, done: u64, expected: Option<u64>, words: impl FnOnce() -> String) {
-        self.done = done;
         match &mut self.shown {
             Shown::Bar(bar) => {
                 if let Some(expected) = expected.filter(|expected| *expected >= done) {
@@ -73,16 +71,16 @@ impl Progress {
         }
     }
 
-    /// Ends: the bar goes, and how long it took is said.
-    pub fn end(self, words: &str) {
+    /// Ends, after `done` rows: the bar goes, and how long it took is said.
+    pub fn end(self, done: u64, words: &str) {
         match &self.shown {
             Shown::Nothing => return,
             Shown::Bar(bar) => bar.finish_and_clear(),
             Shown::Lines { .. } => {}
         }
         let elapsed = self.started.elapsed();
-        let rate = per_second(self.done, elapsed);
-        say(&format!("{} in {}, {rate} rows/s: {words}", rows(self.done), in_words(elapsed)));
+        let rate = per_second(done, elapsed);
+        say(&format!("{} in {}, {rate} rows/s: {words}", rows(done), in_words(elapsed)));
     }
 }
 

@@ -124,7 +124,7 @@ impl Printer {
             self.print(one, &mut sinks, &mut printed);
         }
         self.flush(&mut sinks);
-        self.progress.end(&printed.tally.words());
+        self.progress.end(printed.tally.rows(), &printed.tally.words());
         printed.failure = sinks.failure;
         printed.reader_is_gone = sinks.reader_is_gone;
         printed

@@ -113,6 +113,20 @@ fn rows_that_hang_are_given_up_and_counted() {
 }
 
 #[test]
+fn rows_that_waited_for_their_turn_to_be_printed_are_counted_too() {
+    let crowd = Crowd::of(4);
+    let silent = Provider::new().on(Route::Discovery, Behaviour::never_answer()).start();
+    crowd.list("list", crowd.all().replacen(crowd.provider.issuer(), silent.issuer(), 1));
+    let access = silent.access();
+    let access: Vec<&str> = access.iter().map(String::as_str).collect();
+    let child = start(&crowd, &[&["--ordered"], access.as_slice()].concat());
+    wait_until("all but the first", || crowd.connected() == 3);
+    signal(&child, Signal::INT);
+    let run = end(child).expect_code(130);
+    assert!(run.stderr.contains("3 rows in ") && run.stderr.contains("rows/s: 3 onboarded"), "{}", run.stderr);
+}
+
+#[test]
 fn a_commit_that_is_waited_for_too_long_is_named() {
     let crowd = Crowd::of(3);
     crowd.list("list", crowd.all());
