@@ -248,8 +248,8 @@ pub const CATALOGUE: &[Entry] = &[
         why: "a second request may be the same mail sent twice, or somebody else's attempt to take the team over.",
         verdicts: "Passes when there is none, when one is only reserved, or when the values are the same again (nothing is \
                    written). Fails when they differ and --replace was not given, and when the connection was suspended. \
-                   Warns when another team uses the same issuer and client id, and when the stored secret could not be \
-                   compared.",
+                   Warns when another team uses the same issuer and client id, when the stored secret could not be \
+                   compared, and when what was stored beside the values no longer holds.",
         agent: "Confirm with the owner that the new values are to replace the old ones, then add --replace. A suspended \
                 connection goes on again with `ssoctl connection activate`.",
         customer: "That single sign-on is already set up, and a question whether it is to be replaced.",

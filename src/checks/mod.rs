@@ -197,6 +197,23 @@ pub fn connection_differences(
     team_connection::differences(request, facts, connection)
 }
 
+/// What of the stored settings no longer holds, although the values are the same.
+#[must_use]
+pub fn connection_drift(facts: &Facts, connection: &Connection) -> Vec<Drift> {
+    team_connection::drift(facts, connection)
+}
+
+/// A stored setting that would be another if it were written now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// Which.
+    pub what: &'static str,
+    /// As it is stored.
+    pub stored: String,
+    /// As it would be written.
+    pub now: String,
+}
+
 /// What allows a claimed domain; `None` while nothing does.
 #[must_use]
 pub fn domain_proof(domain: &EmailDomain, product: &ProductFacts, proofs: &[DomainEvidence]) -> Option<DomainProof> {

@@ -1,6 +1,6 @@
 //! `team-connection`
 
-use super::{Facts, Intent, Rival, RowFacts, Standing, Wanted, catalogue, not_asked};
+use super::{Drift, Facts, Intent, Rival, RowFacts, Standing, Wanted, catalogue, not_asked};
 use crate::finding::{Finding, Judgement, Verdict};
 use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, SamlSettings, Status};
 use crate::product::facts::ProductFacts;
@@ -35,11 +35,15 @@ pub(super) fn judge(request: &OnboardingRequest, facts: &Facts, product: &Produc
             let differs = differences(request, facts, connection);
             findings.extend(of_existing(connection, &differs, intent).map(|finding| with_author(finding, product)));
             findings.extend(of_uncompared(request, facts, connection).filter(|_| differs.is_empty()));
-            if intent.replace && !differs.is_empty() {
+            let drift = if differs.is_empty() { drift(facts, connection) } else { Vec::new() };
+            findings.extend(of_drift(connection, &drift, intent));
+            if intent.replace && !(differs.is_empty() && drift.is_empty()) {
                 findings.extend(of_superseded(connection));
                 findings.extend(of_staging_over(connection, intent));
             }
-            if differs.is_empty() && connection.status == Status::Suspended && intent.stage {
+            if intent.replace && !drift.is_empty() {
+                "the existing connection is written anew, with what holds now".to_owned()
+            } else if differs.is_empty() && connection.status == Status::Suspended && intent.stage {
                 "the team has this connection, and it stays switched off".to_owned()
             } else if differs.is_empty() && connection.status == Status::Suspended {
                 "the team has this connection; it is switched on again".to_owned()
@@ -135,6 +139,30 @@ fn of_oidc(asked: &OidcRequest, facts: &Facts, stored: &OidcSettings) -> Vec<&'s
     differs
 }
 
+/// What was taken from the provider's document, from trying the client and from the configuration when the connection was
+/// written, and would be another now. Where the provider was not asked, nothing is known of it.
+pub(super) fn drift(facts: &Facts, connection: &Connection) -> Vec<Drift> {
+    let (Some(stored), Some(document)) = (connection.oidc(), facts.oidc.document()) else { return Vec::new() };
+    let mut drift = Vec::new();
+    let mut compare = |what, stored: &str, now: &str| {
+        if stored != now {
+            drift.push(Drift { what, stored: stored.to_owned(), now: now.to_owned() });
+        }
+    };
+    if let Some(now) = facts.oidc.client_authentication() {
+        compare("client authentication", stored.client_authentication.as_str(), now.as_str());
+    }
+    if let (Some(stored), Some(now)) = (&stored.redirect_uri, facts.oidc.asked_redirect_uri()) {
+        compare("redirect URI", stored, now);
+    }
+    // One that is no longer offered does no harm.
+    let now = document.accepted_algorithms();
+    if now.iter().any(|one| !stored.id_token_algorithms.contains(one)) {
+        compare("signature algorithms", &stored.id_token_algorithms.join(", "), &now.join(", "));
+    }
+    drift
+}
+
 fn of_saml(facts: &Facts, stored: &SamlSettings) -> Vec<&'static str> {
     if facts.same_metadata {
         return Vec::new();
@@ -193,6 +221,26 @@ fn of_existing(connection: &Connection, differs: &[&str], intent: Intent) -> Opt
     let finding = finding.evidence("connection", connection.id.as_str()).evidence("status", connection.status.as_str());
     let names = connection.settings.as_ref()?.names();
     Some(names.into_iter().fold(finding, |finding, (label, name)| finding.evidence(format!("its {label}"), name)))
+}
+
+/// A staged connection is written anew by itself, and any other where it is asked for.
+fn of_drift(connection: &Connection, drift: &[Drift], intent: Intent) -> Option<Finding> {
+    if drift.is_empty() || intent.replace || connection.status == Status::Staged {
+        return None;
+    }
+    let words: Vec<&str> = drift.iter().map(|one| one.what).collect();
+    let finding = drift.iter().fold(
+        Finding::warn(
+            "settings_outdated",
+            format!("the values are the same, and what is stored no longer holds: {}", words.join(", ")),
+        ),
+        |finding, one| finding.evidence(format!("{} stored", one.what), &one.stored).evidence("now", &one.now),
+    );
+    Some(
+        finding
+            .because("people are signed in by what is stored, and the provider may refuse that now")
+            .next("if all else is in order, run `ssoctl onboard` with the same values and --replace: they are written with what holds now"),
+    )
 }
 
 /// The stored secret opens only with the sealing key, which not everybody has who may check.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::checks::{self, Facts, Intent};
 use crate::finding::{Judgement, Verdict};
 use crate::product::audit_event::Action;
-use crate::product::connection::{ClientAuthentication, SamlSettings, Status};
+use crate::product::connection::{ClientAuthentication, Connection, SamlSettings, Status};
 use crate::product::repository::NewClaim;
 use crate::request::names::{ClientId, ConnectionId, IssuerUrl, TeamId};
 use crate::request::saml_names::AccountToken;
@@ -207,12 +207,16 @@ impl Plan {
         }
         let existing = facts.connection();
         let stored = existing.filter(|connection| !connection.is_only_reserved());
-        if let Some(connection) = stored
-            && checks::connection_differences(request, facts, connection).is_empty()
-        {
+        let same = stored.filter(|connection| checks::connection_differences(request, facts, connection).is_empty());
+        if let Some(connection) = same {
+            let holds = checks::connection_drift(facts, connection).is_empty();
             match connection.status {
-                Status::Active => return Self::Unchanged,
-                Status::Staged if wish.stage => return Self::Unchanged,
+                Status::Active if holds || !wish.replace => return Self::Unchanged,
+                Status::Staged if holds && wish.stage => return Self::Unchanged,
+                // Written anew: where nobody signs in by it yet, and where it is asked for.
+                Status::Active => {}
+                Status::Staged if !holds => {}
+                Status::Suspended if !holds && wish.replace => {}
                 // Staging never switches on, not even what was on before: it is written anew as staged.
                 Status::Suspended | Status::Prepared if wish.stage => {}
                 Status::Staged | Status::Suspended | Status::Prepared => {
@@ -221,7 +225,7 @@ impl Plan {
             }
         }
         // Every part is there once no check stands in the way; a part that is not means there is no verdict.
-        planned(request, facts, wish).map_or(Self::NoVerdict, |planned| Self::Write(Box::new(planned)))
+        planned(request, facts, wish, same.is_some()).map_or(Self::NoVerdict, |planned| Self::Write(Box::new(planned)))
     }
 
     /// What a dry run says of this plan.
@@ -237,11 +241,15 @@ impl Plan {
     }
 }
 
-fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish) -> Option<PlannedConnection> {
+fn planned(request: &OnboardingRequest, facts: &Facts, wish: Wish, is_same: bool) -> Option<PlannedConnection> {
     let product = facts.product.as_ref()?;
     let team = product.team()?;
     let existing = product.connection.as_ref();
-    let superseding = existing.is_some_and(|connection| !connection.is_only_reserved());
+    let stands_before = |connection: &Connection| match connection.status {
+        Status::Staged => !is_same,
+        _ => !connection.is_only_reserved(),
+    };
+    let superseding = existing.is_some_and(stands_before);
     let kind = match (wish.stage, superseding) {
         (true, _) => WriteKind::Stage,
         (false, true) => WriteKind::Replace,
@@ -289,7 +297,7 @@ mod tests {
     use crate::finding::Finding;
     use crate::oidc::discovery;
     use crate::oidc::facts::{Discovery, OidcFacts};
-    use crate::product::connection::{Connection, OidcSettings, ProtocolSettings, SealedSecret};
+    use crate::product::connection::{OidcSettings, ProtocolSettings, SealedSecret};
     use crate::product::facts::ProductFacts;
     use crate::product::team::{Team, User};
     use crate::request::names::{ClientSecret, EmailAddress, EmailDomain, UserId};
@@ -332,8 +340,8 @@ mod tests {
                 ProtocolSettings::Oidc(OidcSettings {
                     issuer: IssuerUrl::parse(ISSUER).unwrap(),
                     client_id: ClientId::parse(stored_client).unwrap(),
-                    client_authentication: ClientAuthentication::Basic,
-                    id_token_algorithms: vec![],
+                    client_authentication: ClientAuthentication::Post,
+                    id_token_algorithms: vec!["RS256".into()],
                     redirect_uri: None,
                     sealed_secret: SealedSecret::new("x"),
                 })
@@ -423,6 +431,25 @@ mod tests {
         assert_eq!(plan(Some(Status::Active), "0oa1", Wish::default()), Plan::Unchanged);
         assert_eq!(plan(Some(Status::Staged), "0oa1", stage), Plan::Unchanged);
         assert_eq!(plan(Some(Status::Staged), "0oa1", Wish::default()), Plan::SwitchOn(ConnectionId::new("c1")));
+    }
+
+    #[test]
+    fn the_same_values_are_written_anew_where_what_is_stored_no_longer_holds() {
+        let plan = |status, wish| {
+            let mut facts = facts(Some(status), "0oa1");
+            let stored = facts.product.as_mut().unwrap().connection.as_mut().unwrap();
+            let Some(ProtocolSettings::Oidc(oidc)) = &mut stored.settings else { panic!() };
+            oidc.client_authentication = ClientAuthentication::Basic;
+            Plan::of(&request(), &facts, &all_pass(), wish)
+        };
+        let replace = Wish { replace: true, ..Wish::default() };
+        let activate = Wish { reactivate: true, ..Wish::default() };
+        assert_eq!(plan(Status::Active, Wish::default()), Plan::Unchanged);
+        assert_eq!(written(plan(Status::Active, replace)).kind, WriteKind::Replace);
+        assert_eq!(written(plan(Status::Staged, Wish::default())).kind, WriteKind::Onboard);
+        assert_eq!(written(plan(Status::Staged, activate)).kind, WriteKind::Onboard);
+        assert_eq!(plan(Status::Suspended, activate), Plan::SwitchOn(ConnectionId::new("c1")));
+        assert_eq!(written(plan(Status::Suspended, replace)).kind, WriteKind::Replace);
     }
 
     #[test]

@@ -227,6 +227,35 @@ fn a_changed_secret_alone_is_another_value() {
 }
 
 #[test]
+fn what_is_stored_beside_the_values_is_written_anew_once_it_no_longer_holds() {
+    let desk = Desk::new();
+    let stored = || column(desk.world.sql("SELECT redirect_uri FROM sso_connections")).remove(0);
+    let config = std::fs::read_to_string(desk.world.config()).unwrap();
+    let moves_to = |place: &str| {
+        let uri = format!("https://app.example.com/{place}");
+        desk.world.write("ssoctl.toml", format!("{config}\n[oidc]\nredirect_uri = \"{uri}\"\n"));
+        uri
+    };
+    desk.onboard(&["--stage"]).expect_code(0);
+    // Nobody signs in by it yet.
+    let first = moves_to("first");
+    assert_eq!(desk.onboard_json(0, &[])["outcome"], "onboarded");
+    assert_eq!(stored(), first);
+    let second = moves_to("second");
+    let report = desk.onboard_json(0, &[]);
+    assert_eq!(
+        (&report["outcome"], codes(&report, "team-connection")),
+        (&json!("unchanged"), vec!["settings_outdated"])
+    );
+    assert_eq!(stored(), first);
+    assert_eq!(desk.onboard_json(0, &["--replace"])["outcome"], "replaced");
+    assert_eq!(stored(), second);
+    assert_eq!(desk.onboard_json(0, &["--replace"])["outcome"], "unchanged");
+    assert_eq!(desk.deeds(), ["staged", "onboarded", "replaced"]);
+    desk.expect_sound();
+}
+
+#[test]
 fn a_replaced_connection_keeps_its_id() {
     let desk = Desk::facing(Provider::new().on(Route::Token, Behaviour::dialect(Dialect::GrantFirst)));
     let first = desk.onboard_json(0, &[]);
