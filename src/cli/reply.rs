@@ -165,7 +165,8 @@ async fn find(repository: &dyn Repository, which: &Which, actor: &str) -> Result
     };
     let Some((row, record)) = found else {
         return Err(Failure::refused("the audit log holds no such reply").hint(
-            "`ssoctl audit list` shows what was done; --dry-run, and check without --send, leave no reply there",
+            "`ssoctl audit list` shows what was done; --dry-run, check without --send, and prepare where it tells the same again \
+             leave no reply there",
         ));
     };
     let state = state_of(&mut *reads, &row).await?;

@@ -14,6 +14,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use x509_parser::asn1_rs::{Any, FromDer as _, Integer};
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{X509Certificate, X509Version};
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
@@ -300,13 +301,16 @@ impl Certificate {
         self.names.issuer == self.names.subject
     }
 
-    /// Whether its own key made its signature; `None` where that cannot be told: a weak key, or an algorithm that is not
-    /// known here.
+    /// Whether its own key made its signature; `None` where that cannot be told: a weak key, an algorithm that is not
+    /// known here, or another key that it names as its issuer's, be that of the same name (RFC 5280, section 3.2).
     ///
     /// Whoever signed a certificate decides nothing, but where it is its own key, a letter that was lost or changed on the way
     /// shows. That letter may be one of the key's.
     fn signed_itself(&self) -> Option<bool> {
         let (_, certificate) = X509Certificate::from_der(&self.der).ok()?;
+        if names_another_key(&certificate) {
+            return None;
+        }
         let key = &certificate.public_key().subject_public_key.data;
         let is_strong = self.key.strength() == Strength::Good;
         let algorithm: &dyn VerificationAlgorithm = match (self.signature_algorithm.as_str(), &self.key) {
@@ -377,6 +381,19 @@ pub(super) fn mark_authorities(chain: &mut [Result<Certificate, NotACertificate>
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, bytes))
+}
+
+/// Whether a certificate says itself that another key than its own made its signature (RFC 5280, sections 4.2.1.1 and 4.2.1.2).
+fn names_another_key(certificate: &X509Certificate<'_>) -> bool {
+    let mut ids = (None, None);
+    for extension in certificate.extensions() {
+        match extension.parsed_extension() {
+            ParsedExtension::AuthorityKeyIdentifier(authority) => ids.0 = authority.key_identifier.as_ref(),
+            ParsedExtension::SubjectKeyIdentifier(own) => ids.1 = Some(own),
+            _ => {}
+        }
+    }
+    matches!(ids, (Some(issuer), Some(own)) if issuer != own)
 }
 
 /// The Base64 of the first of several texts that were put one behind the other: up to the `=` that end it.
