@@ -191,7 +191,7 @@ fn a_certificate_that_signed_itself_shows_what_was_altered() {
     let mut another = rcgen::CertificateParams::new(Vec::new()).unwrap();
     another.distinguished_name.push(rcgen::DnType::CommonName, "another name");
     let another = STANDARD.encode(another.signed_by(&key, &signer).unwrap().der());
-    // By another key of the same name, which it names.
+    // Made by another key of the same name, which it names.
     let mut renewed = rcgen::CertificateParams::new(Vec::new()).unwrap();
     renewed.is_ca = rcgen::IsCa::ExplicitNoCa;
     renewed.use_authority_key_identifier_extension = true;
@@ -215,7 +215,6 @@ fn a_certificate_that_signed_itself_shows_what_was_altered() {
         (made!("p384"), YEAR, 3, Err(NotACertificate::Altered)),
         // Not to be told: another's signature, a weak key, algorithms that are not looked into.
         (&another, b"another name", 0, Ok(())),
-        (&renewed, YEAR, 3, Ok(())),
         (made!("rsa1024"), YEAR, 3, Ok(())),
         (made!("md5"), MODULUS, 100, Ok(())),
         (made!("secp256k1"), YEAR, 3, Ok(())),
