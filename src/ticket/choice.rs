@@ -85,7 +85,8 @@ impl<T> Choice<T> {
 #[derive(Debug, Default)]
 pub(super) struct View {
     labelled: Vec<Placed>,
-    /// What sentences about the secret hold: it competes with a secret that a label announces, and is none by itself.
+    /// What sentences about a value hold, and what looks like a secret: it competes with what a label announces, and is no value by
+    /// itself.
     rivals: Vec<Placed>,
     shaped: Vec<Placed>,
     /// Documents of SAML metadata that were pasted into the text.
@@ -138,10 +139,12 @@ impl View {
             }
             let hits = extract::labelled(&lines, &read.lines);
             let shaped = shapes::shaped(&lines, &read.lines, &hits.claimed);
+            let loose = shapes::loose(&lines, &read.lines, &hits.claimed);
             let placed = |hit| Placed { hit, part: section.part.clone() };
             let placed = |hits: Vec<Hit>| hits.into_iter().map(placed);
             view.labelled.extend(placed(hits.labelled));
             view.rivals.extend(placed(hits.rivals));
+            view.rivals.extend(placed(loose));
             view.shaped.extend(placed(shaped));
             let said = lines.iter().zip(&read.lines).filter(|(_, layer)| layer.kind != Kind::Quoted && !layer.skipped);
             view.protocols = view.protocols.and(Protocols::named_in(said.map(|(line, _)| line.joined())));
@@ -181,15 +184,24 @@ impl View {
             let mut seen = HashSet::new();
             let mut newest: Vec<&Placed> =
                 of_field().filter(|one| one.hit.rank == rank && seen.insert(key(&one.hit))).collect();
-            // "We rotated the secret, please use x": said in the same mail or a newer one.
+            // "We rotated the secret, please use x": said in the same mail or a newer one. All else that looks like a value competes
+            // with those of older mails alone: "Here is the new one: x".
             let is_rival = |rival: &&Placed| {
-                let alike = |one: &&Placed| machine::are_alike(bare(&one.hit.value), &rival.hit.value);
+                let alike = |one: &&Placed| {
+                    !is_credential(field) || machine::are_alike(bare(&one.hit.value), bare(&rival.hit.value))
+                };
+                let is_of_same = field == Field::ClientSecret && rival.hit.label.is_some() && rival.hit.rank == rank;
                 rival.hit.field == field
-                    && rival.hit.rank <= rank
+                    && (rival.hit.rank < rank || is_of_same)
                     && newest.iter().any(alike)
                     && !seen.contains(&key(&rival.hit))
             };
-            let mut rivals: Vec<&Placed> = self.rivals.iter().filter(is_rival).collect();
+            let is_unmistakable = |one: &&Placed| {
+                let value = one.hit.value.as_str();
+                makes::looks_like_client_id(bare(value)) || shapes::is_discovery(value)
+            };
+            let shaped = self.shaped.iter().filter(is_unmistakable);
+            let mut rivals: Vec<&Placed> = self.rivals.iter().chain(shaped).filter(is_rival).collect();
             rivals.dedup_by_key(|rival| key(&rival.hit));
             newest.extend(rivals);
             return newest;
@@ -230,13 +242,17 @@ fn settle_kind(hit: &mut Hit) {
 }
 
 /// A value without the marks around it.
-fn bare(value: &str) -> &str {
+pub(super) fn bare(value: &str) -> &str {
     value.trim_matches(|one: char| !one.is_ascii_alphanumeric())
+}
+
+const fn is_credential(field: Field) -> bool {
+    matches!(field, Field::ClientId | Field::ClientSecret)
 }
 
 /// Whether a credential is a placeholder, or a saying in its place.
 fn is_stand_in(hit: &Hit) -> bool {
-    matches!(hit.field, Field::ClientId | Field::ClientSecret)
+    is_credential(hit.field)
         && (placeholder::is_credential_stand_in(&hit.value) || placeholder::is_marks_alone(&hit.value))
         || hit.field == Field::ClientSecret && saying::is_saying(&hit.value)
 }

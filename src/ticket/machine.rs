@@ -26,7 +26,12 @@ pub(super) fn is_machines(word: &str) -> bool {
         && has(char::is_ascii_uppercase)
 }
 
-/// The first such word in a sentence, without what ends the sentence.
+/// Whether a word is an id that no person chose: of a shape that a make is known by, a GUID, or long and mixed.
+pub(super) fn is_id(word: &str) -> bool {
+    makes::looks_like_client_id(word) || makes::is_guid(word) || is_machines(word)
+}
+
+/// The first word in a sentence that a machine made, without what ends the sentence.
 pub(super) fn machines_word(text: &str) -> Option<&str> {
     let marks = |one: char| matches!(one, ',' | ';' | '.' | '(' | ')' | '"' | '\'' | '`' | '*');
     text.split_whitespace().map(|word| word.trim_matches(marks)).find(|word| is_machines(word))

@@ -5,6 +5,7 @@ use super::extract::{self, Hit};
 use super::labels::Field;
 use super::layers::Layer;
 use super::line::Line;
+use super::machine;
 use crate::foreign::link;
 use crate::makes::{self, ProviderKind};
 
@@ -41,6 +42,30 @@ pub(super) fn shaped(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<
     }
     hits
 }
+
+/// Finds what looks like a secret on lines that no label has `claimed`: none by itself, but it may replace one of an older mail.
+pub(super) fn loose(lines: &[Line], layers: &[Layer], claimed: &[bool]) -> Vec<Hit> {
+    let unclaimed = lines.iter().zip(layers).zip(claimed).enumerate();
+    let unclaimed = unclaimed.filter(|(_, ((_, layer), claimed))| !layer.skipped && !**claimed);
+    let hit = |(position, ((line, layer), _)): (usize, ((&Line, &Layer), &bool))| {
+        let text = line.joined();
+        let value = machine::machines_word(extract::start_of(&text))?;
+        let is_secret = !value.contains([':', '@']) && !makes::looks_like_client_id(value);
+        is_secret.then(|| Hit {
+            field: Field::ClientSecret,
+            value: value.to_owned(),
+            rank: layer.rank,
+            kind: layer.kind,
+            line: position + 1,
+            label: None,
+            old: false,
+        })
+    };
+    unclaimed.filter_map(hit).take(LOOSE).collect()
+}
+
+/// Words that are kept of those that look like a secret.
+const LOOSE: usize = 20;
 
 /// Whether an address is that of SAML metadata, going by its path.
 pub(super) fn is_metadata(address: &str) -> bool {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 
-use super::{MAIL_BYTES, Pattern, Settings, Ticket, Unreadable, Value, read, read_pasted};
+use super::{Choice, MAIL_BYTES, Pattern, Settings, Ticket, Unreadable, Value, read, read_pasted};
 use crate::input::Input;
 use crate::intake::{Completeness, PastedMetadata, PastedSecret, RequestDraft, SecretSource};
 use crate::request::mail::Authentication;
@@ -709,6 +709,37 @@ fn of_an_old_and_a_new_secret_the_new_one_is_read_where_that_is_said() {
     let unsaid = draft(&plain(&format!("Client secret: {old}\nNew client secret: {new}\n")));
     assert!(secret(&unsaid).is_none() && codes(&unsaid) == ["candidates_compete"]);
     assert!(unsaid.noted[0].evidence.iter().all(|one| one.value == "(not shown)"));
+}
+
+#[test]
+fn what_a_newer_mail_has_that_looks_like_a_value_competes_with_an_older_mails() {
+    let (id, old, new) = ("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4", "Zt7Kq2LwX9rP4yMdE5hUaJ8cGf");
+    let issuer = "https://acme.okta.com";
+    let answered = |text: &str| {
+        mail(&plain(&format!(
+            "{text}\n\nOn Thu, Nov 12, 2026 at 9:00 AM Jane wrote:\n> Client ID: {id}\n> Client secret: {old}\n> Issuer: {issuer}\n"
+        )))
+    };
+    for text in ["Here is the new one: {}", "{}", "Please try {} instead."] {
+        let ticket = answered(&text.replace("{}", new));
+        assert_eq!(ticket.client_secret.contested().len(), 2, "{text}");
+    }
+    assert_eq!(
+        answered("The client ID changed to 0oaZ2c3d4E5f6G7h8i0j, all else stays.").client_id.contested().len(),
+        2
+    );
+    assert_eq!(answered("New app: 0oaZ2c3d4E5f6G7h8i0j").client_id.contested().len(), 2);
+    assert_eq!(answered("The issuer has changed to https://id.acme.example meanwhile").issuer.contested().len(), 2);
+    for text in [
+        "Any news?\n\nref:!00D58JxQdKm7.!5008ZmT4vRw5d7:ref",
+        "See https://acme.example/kD3xZ9qLmT7vRw2Yb8NcJ5hPs5 and AADSTS50011, trace 9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d",
+    ] {
+        let ticket = answered(text);
+        let found = |choice: &Choice<String>| choice.found().map(|one| one.value.clone());
+        assert_eq!(found(&ticket.client_id).as_deref(), Some(id), "{text}");
+        assert_eq!(found(&ticket.issuer).as_deref(), Some(issuer), "{text}");
+        assert!(ticket.client_secret.found().is_some(), "{text}");
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ struct Lead<'o> {
     listing: Option<&'o Occurrence>,
     /// Behind it stands a name, and the address may be there.
     named_owner: bool,
+    /// A sentence goes on behind it up to a colon, and leads to whatever is there: it has to look like a secret.
+    announced: bool,
 }
 
 impl Reader {
@@ -130,7 +132,7 @@ impl Reader {
                 Below::Domains
             } else if lead.named_owner {
                 Below::Mailbox
-            } else if ends_sentence && matches!(one.field, Field::ClientId | Field::ClientSecret) {
+            } else if lead.announced || ends_sentence && matches!(one.field, Field::ClientId | Field::ClientSecret) {
                 Below::Machines
             } else {
                 Below::Value
@@ -217,6 +219,11 @@ impl Reader {
             }
             Behind::Nothing if !followed && (one.leads_or_ends(text) || spot.answered) => lead.asked = Some(one),
             Behind::Words if is_open => lead.asked = Some(one),
+            Behind::Words
+                if !followed && one.field == Field::ClientSecret && rest.trim_end().ends_with([':', '：']) =>
+            {
+                (lead.asked, lead.announced) = (Some(one), true);
+            }
             Behind::Words => self.rival(spot, one, rest),
             Behind::Nothing => {}
         }

@@ -2,7 +2,7 @@
 
 use super::super::credential::{self, Held, Setting};
 use super::super::labels::{self, Field, Occurrence};
-use super::super::{address, domains, machine, marks, remark};
+use super::super::{address, choice, domains, machine, marks, remark};
 use super::{HITS, Hit, Reader, Spot};
 
 /// Column from which on a word may have been broken by the mail program.
@@ -56,14 +56,22 @@ impl Reader {
         found
     }
 
-    /// Remembers what looks like a secret in a sentence about it: `we rotated the secret, please use x from now on`.
+    /// Remembers what looks like a value in a sentence about it: `we rotated the secret, please use x from now on`.
     pub(super) fn rival(&mut self, spot: Spot<'_>, one: &Occurrence, rest: &str) {
-        if one.field == Field::ClientSecret
-            && !self.old
-            && self.hits.rivals.len() < HITS
-            && let Some(word) = machine::machines_word(rest)
-        {
-            let hit = self.hit(spot, one.field, &one.words, word);
+        if self.hits.rivals.len() >= HITS {
+            return;
+        }
+        let word = match one.field {
+            Field::ClientSecret => machine::machines_word(rest),
+            Field::ClientId => rest.split_whitespace().map(choice::bare).find(|word| machine::is_id(word)),
+            Field::Issuer => address::addresses(rest).into_iter().find(|word| word.contains("://")),
+            Field::Owner => address::mailboxes(rest).into_iter().next(),
+            _ => None,
+        };
+        // "The old secret x is revoked": what it was, and nothing that replaces it.
+        let is_old = |word: &&str| self.old && choice::bare(rest).starts_with(choice::bare(word));
+        if let Some(word) = word.filter(|word| !is_old(word)) {
+            let hit = Hit { old: false, ..self.hit(spot, one.field, &one.words, word) };
             self.hits.rivals.push(hit);
         }
     }
