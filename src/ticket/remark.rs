@@ -1,6 +1,7 @@
 //! What is said about a value beside its label, and is no value: how long it holds, what it is called, that it held before.
 
 use super::labels::Occurrence;
+use super::machine;
 
 /// Words behind a label that make what follows a remark about the value: `Client secret valid until: …`.
 const ABOUT: [&str; 62] = [
@@ -69,7 +70,7 @@ const ABOUT: [&str; 62] = [
 ];
 
 /// Words that say of a value that it held before.
-const OLD: [&str; 46] = [
+const OLD: [&str; 73] = [
     "old",
     "previous",
     "former",
@@ -79,6 +80,33 @@ const OLD: [&str; 46] = [
     "prior",
     "outdated",
     "obsolete",
+    "disabled",
+    "inactive",
+    "deactivated",
+    "deleted",
+    "retired",
+    "invalid",
+    "wrong",
+    "incorrect",
+    "leaked",
+    "compromised",
+    "ungültig",
+    "ungültiges",
+    "falsches",
+    "gesperrtes",
+    "deaktiviertes",
+    "widerrufenes",
+    "désactivé",
+    "révoqué",
+    "invalide",
+    "revocado",
+    "desactivado",
+    "revogado",
+    "desativado",
+    "revocato",
+    "disattivato",
+    "ongeldig",
+    "ingetrokken",
     "alt",
     "alte",
     "alter",
@@ -116,6 +144,34 @@ const OLD: [&str; 46] = [
     "старый",
     "旧",
     "以前の",
+];
+
+/// Words behind one that calls a value old, by which it is that value's: `(revoked this morning)`, and not `(old one deleted)`.
+const WHEN: [&str; 24] = [
+    "on",
+    "since",
+    "this",
+    "yesterday",
+    "today",
+    "already",
+    "now",
+    "by",
+    "in",
+    "at",
+    "last",
+    "seit",
+    "am",
+    "gestern",
+    "heute",
+    "le",
+    "depuis",
+    "hier",
+    "el",
+    "desde",
+    "ayer",
+    "dal",
+    "ieri",
+    "sinds",
 ];
 
 /// Words that say of a value that it is not the whole of it.
@@ -211,7 +267,29 @@ pub(super) fn is_old(label: &str) -> bool {
 pub(super) fn is_said_old(text: &str, one: &Occurrence) -> bool {
     let before = text.get(..one.start).unwrap_or_default().split_whitespace().rev().take(WORDS);
     let ends_nothing = |word: &&str| !word.ends_with(['.', ',', ';', ':', '!', '?', '/']);
-    before.take_while(ends_nothing).any(is_old) || brackets_behind(text, one).is_some_and(is_old)
+    let is_before = before.take_while(ends_nothing).any(is_old);
+    is_before && !goes_on(text, one) || brackets_behind(text, one).is_some_and(is_old)
+}
+
+/// Whether a sentence goes on behind its label, and may come to the value that takes the old one's place: `I sent the wrong secret,
+/// this is the right one: x`.
+fn goes_on(text: &str, one: &Occurrence) -> bool {
+    const LEADING: [&str; 14] =
+        ["is", "was", "are", "ist", "war", "lautet", "est", "était", "es", "era", "é", "è", "jest", "var"];
+    let rest = text.get(one.end..).unwrap_or_default();
+    let mut words = rest.split_whitespace().take_while(|word| !machine::is_telling(word)).map(bare);
+    let ends = text.get(..one.end).unwrap_or_default().ends_with(['.', ',', ';', '!', '?']) && !rest.trim().is_empty();
+    !one.separated && (ends || words.any(|word| !word.is_empty() && !LEADING.contains(&word.as_str())))
+}
+
+/// Whether brackets behind a value say that it is the old one: `x (revoked this morning)`. `x (old one deleted)` speaks of another.
+pub(super) fn is_old_behind(text: &str) -> bool {
+    let inner = text.split_once(" (").and_then(|(_, inner)| inner.split_once(')')).map(|(inner, _)| inner);
+    let mut words = inner.unwrap_or_default().split_whitespace();
+    let Some(first) = words.next() else { return false };
+    let next = words.next().map(bare);
+    let is_over = |word: String| WHEN.contains(&word.as_str()) || word.starts_with(|one: char| one.is_ascii_digit());
+    OLD.contains(&bare(first).as_str()) && (first.ends_with([',', ';', '!', ':']) || next.is_none_or(is_over))
 }
 
 /// What stands in brackets behind a label, or behind the number of one of several.

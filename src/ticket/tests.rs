@@ -743,6 +743,37 @@ fn what_a_newer_mail_has_that_looks_like_a_value_competes_with_an_older_mails() 
 }
 
 #[test]
+fn a_secret_that_is_said_to_be_of_no_use_is_none_and_what_replaces_it_is_no_old_one() {
+    let (old, new) = ("kD3xZ9qLmT7vRw2Yb8NcJ5hPs4", "Zt7Kq2LwX9rP4yMdE5hUaJ8cGf");
+    for text in [
+        "Client secret: {} (revoked this morning)",
+        "Client secret: {} (expired, new one follows)",
+        "Disabled client secret: {}",
+        "Leaked secret: {}",
+    ] {
+        assert_eq!(secret(&draft(&plain(&text.replace("{}", old)))), None, "{text}");
+    }
+    for text in [
+        "Client secret: {} (old one deleted)",
+        "Client secret: {} (the expired ones are deleted)",
+        "Client secret: {} (old portal app)",
+    ] {
+        assert_eq!(secret(&draft(&plain(&text.replace("{}", new)))), Some(new), "{text}");
+    }
+    for text in [
+        "Das alte Secret ist ungültig, hier das neue: {}",
+        "Das alte Secret ist ungültig, hier das neue:\n{}",
+        "L'ancien secret n'est plus valable, voici le nouveau :\n{}",
+        "P.S. I copied the wrong secret, this is the correct one:\n{}",
+        "The expired secret was replaced by this one: {}",
+        "Sorry, wrong secret. Please use {}",
+    ] {
+        let ticket = mail(&plain(&format!("Client secret: {old}\n\n{}\n", text.replace("{}", new))));
+        assert_eq!(ticket.client_secret.contested().len(), 2, "{text}");
+    }
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")

@@ -139,7 +139,8 @@ impl Reader {
             };
             self.pending = Some(Pending {
                 below,
-                old: remark::is_said_old(text, one),
+                // "The old secret is invalid, here is the new one:"
+                old: remark::is_said_old(text, one) && text.get(one.end..).is_some_and(|rest| bare(rest).is_empty()),
                 ..Pending::of(one.field, one.words.clone(), spot.layer.rank)
             });
         }

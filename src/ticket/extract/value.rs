@@ -50,9 +50,12 @@ impl Reader {
             Field::Other | Field::SecretId => vec![],
         };
         let found = !values.is_empty();
+        let old = self.old;
+        self.old |= is_credential && remark::is_old_behind(text);
         for value in values {
             self.keep(spot, field, label, value);
         }
+        self.old = old;
         found
     }
 
