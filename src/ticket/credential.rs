@@ -75,7 +75,7 @@ pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
         // What a template fills in.
         return Held::Nothing;
     }
-    if is_address(token) {
+    if is_address(token) || !setting.words && is_file(token) {
         // Of a vault or a page: no credential, whatever the label says.
         return Held::Nothing;
     }
@@ -142,6 +142,16 @@ fn is_address(token: &str) -> bool {
     let is_host =
         host.contains('.') && host.bytes().all(|one| one.is_ascii_lowercase() || b"0123456789.-".contains(&one));
     is_host && !path.is_empty() && psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
+/// Whether a word is the name of a file that people keep a secret in: `secret.txt`.
+fn is_file(token: &str) -> bool {
+    const KINDS: [&str; 18] = [
+        "txt", "pdf", "doc", "docx", "xls", "xlsx", "csv", "json", "xml", "zip", "7z", "png", "jpg", "jpeg", "kdbx",
+        "gpg", "asc", "pgp",
+    ];
+    let bare = token.trim_matches(|one: char| !one.is_ascii_alphanumeric());
+    bare.rsplit_once('.').is_some_and(|(name, kind)| !name.is_empty() && KINDS.contains(&kind))
 }
 
 /// In a place of its own even a short word may be a value; a longer text of plain words is not.

@@ -4,7 +4,8 @@ use super::labels::Occurrence;
 use super::machine;
 
 /// Words behind a label that make what follows a remark about the value: `Client secret valid until: …`.
-const ABOUT: [&str; 62] = [
+const ABOUT: [&str; 63] = [
+    "version",
     "valid",
     "validity",
     "until",
@@ -146,6 +147,25 @@ const OLD: [&str; 73] = [
     "以前の",
 ];
 
+/// Words that make what follows something that is made of a secret or leads to it, whatever stands beside them: `Client secret hash
+/// (SHA-256): …`.
+const DERIVED: [&str; 14] = [
+    "hash",
+    "checksum",
+    "fingerprint",
+    "thumbprint",
+    "reference",
+    "path",
+    "prüfsumme",
+    "fingerabdruck",
+    "referenz",
+    "pfad",
+    "empreinte",
+    "référence",
+    "referencia",
+    "riferimento",
+];
+
 /// Words behind one that calls a value old, by which it is that value's: `(revoked this morning)`, and not `(old one deleted)`.
 const WHEN: [&str; 24] = [
     "on",
@@ -254,8 +274,9 @@ const BRACKETS: usize = 60;
 /// the remark is over.
 pub(super) fn is_about(words: &str) -> bool {
     let mut words = words.split_whitespace().map(bare);
-    !words.clone().any(|word| word.contains(|one: char| one.is_ascii_digit()))
-        && words.any(|word| ABOUT.contains(&word.as_str()))
+    let holds_digit = |word: String| word.contains(|one: char| one.is_ascii_digit());
+    words.clone().any(|word| DERIVED.contains(&word.as_str()))
+        || !words.clone().any(holds_digit) && words.any(|word| ABOUT.contains(&word.as_str()))
 }
 
 /// Whether a whole label says that its value is the old one.

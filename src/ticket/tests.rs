@@ -774,6 +774,22 @@ fn a_secret_that_is_said_to_be_of_no_use_is_none_and_what_replaces_it_is_no_old_
 }
 
 #[test]
+fn what_is_made_of_a_secret_or_leads_to_it_is_none() {
+    for text in [
+        "Client secret hash (SHA-256) for comparison: 9f86d081884c7d659a2feaa0c55ad015",
+        "Client secret fingerprint: 9f86d081884c7d65",
+        "Client secret reference: CSR-20261112-0042x",
+        "Client secret path: secret/data/product/sso#client_secret",
+        "Secret version: 3f2504e04f8941d39a0c",
+        "SCIM secret token: kD3xZ9qLmT7vRw2Yb8NcJ5hPs4",
+        "Client secret: secret.txt",
+    ] {
+        assert_eq!(secret(&draft(&plain(text))), None, "{text}");
+    }
+    assert_eq!(secret(&draft(&plain("Client secret version 2: kD3xZ9qLmT7vRw2"))), Some("kD3xZ9qLmT7vRw2"));
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")
