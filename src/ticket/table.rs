@@ -1,6 +1,6 @@
 //! Rows of a table: their cells, and the labels that name columns.
 
-use super::extract::LINE_BYTES;
+use super::extract::{LINE_BYTES, start_of};
 use super::labels::{self, Field};
 use super::line::Line;
 use super::sentence::{FILLERS, bare, without_remark};
@@ -170,6 +170,56 @@ const SIGNATURE_LINES: usize = 3;
 /// Whether the line at `position` is somebody's title in a signature: the owner of a company is none of a team. Their name stands
 /// before it, and the words that end a letter, or bars between them.
 pub(super) fn is_title(lines: &[Line], position: usize) -> bool {
+    let Some(line) = lines.get(position) else { return false };
+    let text = line.joined();
+    let is_owner = |cell: &str| !cell.contains([':', '：', '=']) && labels::whole(cell) == Some(Field::Owner);
+    let is_name = |cell: &str| cell.split_whitespace().count() >= 2 && wrapping::is_name(cell.trim());
+    let cells: Vec<&str> = text.split('|').map(str::trim).collect();
+    if let [name, title, _, ..] = cells.as_slice()
+        && is_name(name)
+        && labels::whole(name).is_none()
+        && is_owner(title)
+    {
+        return true;
+    }
+    let above =
+        || lines.iter().take(position).rev().filter(|line| !line.is_blank()).take(SIGNATURE_LINES).map(Line::joined);
+    is_owner(&text)
+        && above().next().is_some_and(|name| is_name(&name))
+        && above().skip(1).any(|text| ends_letter(&text))
+        || is_imprint(lines, position, &text)
+}
+
+/// Lines between the words that end a letter and what a company has to say of itself.
+const IMPRINT_LINES: usize = 10;
+
+/// Longest line of that kind, in bytes.
+const IMPRINT_BYTES: usize = 200;
+
+/// Whether a line below the end of a letter names whose a company is: `Inhaber: Max Muster`. Where values stand below that end, or
+/// the line is a label with an address, it is the owner that was asked for.
+fn is_imprint(lines: &[Line], position: usize, text: &str) -> bool {
+    if text.len() > IMPRINT_BYTES || !text.contains([':', '：']) {
+        return false;
+    }
+    let found = labels::occurrences(text);
+    let Some(owner) = found.iter().find(|one| one.field == Field::Owner && one.separated) else { return false };
+    let names_company = !owner.words.contains(char::is_whitespace);
+    if !names_company || owner.leads && !address::mailboxes(text).is_empty() {
+        return false;
+    }
+    let from = position.saturating_sub(IMPRINT_LINES);
+    let above = lines.get(from..position).unwrap_or_default();
+    let Some(end) = above.iter().rposition(|line| ends_letter(&line.joined())) else { return false };
+    let is_value = |one: &labels::Occurrence| {
+        matches!(one.field, Field::ClientId | Field::ClientSecret | Field::Issuer | Field::Metadata)
+    };
+    let below = lines.iter().skip(from + end).take(2 * IMPRINT_LINES).filter(|line| line.depth == 0);
+    !below.into_iter().any(|line| labels::occurrences(start_of(&line.joined())).iter().any(is_value))
+}
+
+/// Whether a line ends a letter: `Kind regards`.
+fn ends_letter(text: &str) -> bool {
     const ENDS: [&str; 24] = [
         "regards",
         "best",
@@ -196,23 +246,8 @@ pub(super) fn is_title(lines: &[Line], position: usize) -> bool {
         "groeten",
         "hälsningar",
     ];
-    let Some(line) = lines.get(position) else { return false };
-    let text = line.joined();
-    let is_owner = |cell: &str| !cell.contains([':', '：', '=']) && labels::whole(cell) == Some(Field::Owner);
-    let is_name = |cell: &str| cell.split_whitespace().count() >= 2 && wrapping::is_name(cell.trim());
-    let cells: Vec<&str> = text.split('|').map(str::trim).collect();
-    if let [name, title, _, ..] = cells.as_slice() {
-        return is_name(name) && labels::whole(name).is_none() && is_owner(title);
-    }
-    let above =
-        || lines.iter().take(position).rev().filter(|line| !line.is_blank()).take(SIGNATURE_LINES).map(Line::joined);
-    let ends = |text: &String| {
-        text.len() <= 60
-            && text
-                .split_whitespace()
-                .any(|word| ENDS.contains(&bare(word).trim_end_matches([',', '!']).to_lowercase().as_str()))
-    };
-    is_owner(&text) && above().next().is_some_and(|name| is_name(&name)) && above().skip(1).any(|text| ends(&text))
+    let is_end = |word: &str| ENDS.contains(&bare(word).trim_end_matches([',', '!']).to_lowercase().as_str());
+    text.len() <= 60 && text.split_whitespace().any(is_end)
 }
 
 /// Lines before and behind what a console calls a value, within which it names the secret by its id.

@@ -790,6 +790,31 @@ fn what_is_made_of_a_secret_or_leads_to_it_is_none() {
 }
 
 #[test]
+fn an_address_in_another_sentence_or_below_a_letter_is_not_the_owners() {
+    let owner = |text: &str| draft(&plain(text)).owner;
+    for text in [
+        "The team owner is Jane Doe, in cc. For technical questions ask bob@acme.example.",
+        "Inhaberin ist Jane Doe. Fragen bitte an bob@acme.example.",
+        "Team owner: Jane Doe, Acme Corp., Berlin. Support: it@acme.example",
+        "Kind regards\nJane Doe\n\nAcme e.K.\nInhaber: Max Muster\nE-Mail: info@acme.example",
+        "Mit freundlichen Grüßen\nJane Doe\n\nAcme e.K. | Inhaber: Max Muster | info@acme.example",
+        "Application owner: bob@acme.example",
+        "The owner of the Okta app is bob@acme.example.",
+    ] {
+        assert_eq!(owner(text), None, "{text}");
+    }
+    for text in [
+        "Owner: Jane Doe. E-mail: jane@acme.example",
+        "Owner: Dr. J. Doe jane@acme.example",
+        "Owner: jane@acme.example. Thanks! Bob (bob@acme.example)",
+        "Thanks\nBob\n\nOwner: jane@acme.example",
+        "Thanks, Bob\n\nClient ID: 0oa1b2c3d4E5f6G7h8i9\nInhaber: Jane Doe\njane@acme.example",
+    ] {
+        assert_eq!(owner(text).as_deref(), Some("jane@acme.example"), "{text}");
+    }
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")

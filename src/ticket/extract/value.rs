@@ -5,6 +5,15 @@ use super::super::labels::{self, Field, Occurrence};
 use super::super::{address, choice, domains, machine, marks, remark};
 use super::{HITS, Hit, Reader, Spot};
 
+/// Words that a full stop shortens, and ends no sentence.
+const SHORTENED: [&str; 19] = [
+    "dr", "mr", "mrs", "ms", "prof", "st", "inc", "ltd", "co", "corp", "jr", "sr", "hr", "fr", "mme", "sig", "sra",
+    "dra", "ing",
+];
+
+/// Words for an address behind a colon, or parts of them.
+const ADDRESSES: [&str; 6] = ["mail", "address", "adresse", "correo", "courriel", "indirizzo"];
+
 /// Column from which on a word may have been broken by the mail program.
 const BROKEN_COLUMN: usize = 68;
 
@@ -43,7 +52,8 @@ impl Reader {
             Field::Issuer | Field::Metadata => address::addresses(text),
             // Whoever asks back does not know.
             Field::Owner if text.contains(['?', '？']) => vec![],
-            Field::Owner | Field::Requester => address::mailboxes(text),
+            Field::Owner => address::mailboxes(own_sentence(text)),
+            Field::Requester => address::mailboxes(text),
             Field::Domains => domains::listed(text),
             Field::Tenant => machine::guid(text).into_iter().collect(),
             Field::Host => address::issuing_host(text).into_iter().collect(),
@@ -100,6 +110,24 @@ impl Reader {
 /// Whether two readings of an id differ in nothing but the stop behind it.
 fn is_one_id(readings: &[&str]) -> bool {
     matches!(readings, [bare, with_stop] if with_stop.starts_with(bare))
+}
+
+/// What is said of an owner, without the sentences behind it: `Jane Doe, in cc. For technical questions ask bob@acme.example`. An
+/// address behind a colon is still the owner's: `Jane Doe. E-mail: jane@acme.example`.
+fn own_sentence(text: &str) -> &str {
+    let ends = text.match_indices(". ").find(|(at, _)| {
+        let (before, behind) = (text.get(..*at).unwrap_or_default(), text.get(at + 2..).unwrap_or_default());
+        let last = before.split_whitespace().last().unwrap_or_default();
+        let last = last.trim_start_matches(|one: char| !one.is_alphanumeric()).to_lowercase();
+        let is_short = last.chars().count() == 1 || SHORTENED.contains(&last.as_str());
+        let leads_to_address = || {
+            let word = behind.split_whitespace().take_while(|word| !word.contains('@')).last().unwrap_or_default();
+            let word = word.to_lowercase();
+            word.ends_with([':', '：']) && ADDRESSES.iter().any(|one| word.contains(one))
+        };
+        !is_short && behind.trim_start().starts_with(char::is_uppercase) && !leads_to_address()
+    });
+    ends.map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
 }
 
 /// A word that ends where mail programs break lines, with the single word of the next line behind it.
