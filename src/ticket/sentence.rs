@@ -137,9 +137,10 @@ pub(super) fn bare(text: &str) -> &str {
 
 /// What stands behind the remark that the label's last word opens: `Client Secret (value, not ID): x`.
 fn within_remark<'t>(one: &Occurrence, rest: &'t str) -> &'t str {
-    let is_open = one.words.contains('(') && !one.words.contains(')');
-    let remark =
-        rest.split_once(')').filter(|(inner, _)| is_open && inner.len() <= 60 && !inner.contains(['(', ':', '=']));
+    let is_open = one.words.contains(['(', '（']) && !one.words.contains([')', '）']);
+    let remark = rest
+        .split_once([')', '）'])
+        .filter(|(inner, _)| is_open && inner.len() <= 60 && !inner.contains(['(', ':', '=']));
     remark.map_or(rest, |(_, behind)| behind)
 }
 
@@ -157,21 +158,23 @@ fn in_brackets<'t>(one: &Occurrence, rest: &'t str) -> Option<&'t str> {
     (is_value && !is_remark && !inner.contains(char::is_whitespace)).then_some(inner)
 }
 
-/// Where the remark in brackets ends that stands between a label and its colon: `Client Secret (not the Secret ID): x`.
+/// Where the remark in brackets ends that stands between a label and its colon, or ends the line: `Client Secret (not the Secret
+/// ID): x`, and `Client ID (Application ID)` above the value.
 pub(super) fn remark_end(text: &str, one: &Occurrence) -> Option<usize> {
     let rest = text.get(one.end..).filter(|_| !one.separated)?;
-    let is_open = one.words.contains('(') && !one.words.contains(')');
-    let inner = if is_open { rest } else { rest.trim_start().strip_prefix('(')? };
-    let start = text.len() - inner.len();
-    let close = inner.get(..inner.floor_char_boundary(REMARK_BYTES + 1))?.find(')')?;
-    let is_remark = !inner.get(..close)?.contains(['(', ':', '=']);
-    let behind = text.get(start + close + 1..)?;
-    (is_remark && behind.trim_start().starts_with([':', '：', '='])).then(|| text.len() - behind.len())
+    let is_open = one.words.contains(['(', '（']) && !one.words.contains([')', '）']);
+    let inner = if is_open { rest } else { rest.trim_start().strip_prefix(['(', '（'])? };
+    let (remark, _) = inner.get(..inner.floor_char_boundary(REMARK_BYTES + 1))?.split_once([')', '）'])?;
+    let is_remark = !remark.contains(['(', ':', '=']);
+    let behind = inner.get(remark.len()..)?.trim_start_matches([')', '）']);
+    let inner = remark;
+    let is_question = bare(behind).is_empty() && machine::machines_word(inner).is_none();
+    (is_remark && (is_question || behind.trim_start().starts_with([':', '：', '=']))).then(|| text.len() - behind.len())
 }
 
 /// A text without the remark in brackets at its start.
 pub(super) fn without_remark(text: &str) -> &str {
-    let remark = text.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+    let remark = text.strip_prefix(['(', '（']).and_then(|inner| inner.split_once([')', '）']));
     remark.filter(|(inner, _)| inner.len() <= 60).map_or(text, |(_, rest)| rest)
 }
 

@@ -815,6 +815,22 @@ fn an_address_in_another_sentence_or_below_a_letter_is_not_the_owners() {
 }
 
 #[test]
+fn a_label_with_another_name_of_its_value_is_one_label() {
+    let (id, key) = ("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4");
+    for (first, second) in [
+        ("2. Client ID (Application ID)", "3. Client Secret (Value, not Secret ID)"),
+        ("Client ID / Application ID", "Client secret / secret value"),
+        ("Client ID or Application ID", "Client Secret or Application Secret"),
+        ("クライアントID（アプリケーションID）", "クライアントシークレット（値）"),
+    ] {
+        let draft = draft(&plain(&format!("{first}\n{id}\n{second}\n{key}\n")));
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(key)), "{first}");
+    }
+    let pair = draft(&plain("Client ID / Client secret\n0oa1b2c3d4E5f6G7h8i9\n"));
+    assert_eq!(secret(&pair), None);
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")

@@ -2,9 +2,11 @@
 
 use super::super::credential::Setting;
 use super::super::labels::{self, Field, Occurrence};
+use super::super::linking::is_linking;
 use super::super::own_word::{OwnWord, alone, own_word};
 use super::super::sentence::{
-    Behind, behind, goes_on_from_above, is_denied, is_joint, named_before, opens, remark_end, stand_in, without_bullet,
+    Behind, bare, behind, goes_on_from_above, is_denied, is_joint, named_before, opens, remark_end, stand_in,
+    without_bullet,
 };
 use super::super::{domains, form, machine, remark, table, wrapping};
 use super::{Below, Pending, Reader, Spot};
@@ -115,6 +117,12 @@ impl Reader {
     fn labelled(&mut self, spot: Spot<'_>, text: &str, found: &[Occurrence]) {
         self.pending = None;
         self.claim(spot.position);
+        if let [first, others @ ..] = found
+            && is_one_of_two_names(text, first, others)
+        {
+            self.pending = Some(Pending::of(first.field, first.words.clone(), spot.layer.rank));
+            return;
+        }
         let mut lead = Lead::default();
         let mut read_to = 0;
         for (position, one) in found.iter().enumerate() {
@@ -230,6 +238,22 @@ impl Reader {
         }
     }
 }
+
+/// Whether a line is two names of one value and nothing else: `Client ID / Application ID`.
+fn is_one_of_two_names(text: &str, first: &Occurrence, others: &[Occurrence]) -> bool {
+    let is_same = others.iter().all(|one| one.field == first.field && !one.separated) && !first.separated;
+    let last = others.last().map_or(text.len(), |one| one.end);
+    let ends = [first].into_iter().chain(others);
+    let mut between = ends.clone().zip(others).map(|(one, next)| text.get(one.end..next.start).unwrap_or_default());
+    first.leads
+        && !others.is_empty()
+        && is_same
+        && bare(text.get(last..).unwrap_or_default()).is_empty()
+        && between.all(|words| words.split_whitespace().all(|word| is_linking(word) || ALTERNATIVES.contains(&word)))
+}
+
+/// Words between two names of one value.
+const ALTERNATIVES: [&str; 7] = ["or", "oder", "ou", "o", "of", "/", "="];
 
 /// Whether a line without a label is what is awaited below one.
 fn is_awaited(below: Below, text: &str) -> bool {
