@@ -41,7 +41,7 @@ impl Setting {
 /// A client id or secret: one word, whatever is in it.
 pub(super) fn credential(text: &str, setting: Setting) -> Held<'_> {
     let text = without_emphasis(text);
-    let text = if setting.followed { without_linking_words(text) } else { without_copula(text) };
+    let text = without_copula(if setting.followed { without_linking_words(text) } else { text });
     let Some((token, rest)) = first_token(text) else { return Held::Nothing };
     if token.is_empty() || is_prose(token) && !setting_allows_words(token, setting) {
         return Held::Nothing;

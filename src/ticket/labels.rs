@@ -326,8 +326,9 @@ fn split(text: &str) -> Vec<Word<'_>> {
     while let Some((start, end)) = next_word(text, from) {
         from = end;
         let Some(word) = text.get(start..end) else { break };
-        let mark =
-            word.char_indices().find(|(_, one)| matches!(one, ':' | '=' | '：' | '＝') || BRACKETS.contains(one));
+        let mark = word.char_indices().find(|(at, one)| {
+            matches!(one, ':' | '=' | '：' | '＝') || BRACKETS.contains(one) || *at > 0 && matches!(one, '→' | '⇒')
+        });
         // "クライアントIDは：x" has both.
         let named = word.get(..mark.map_or(word.len(), |(at, _)| at)).unwrap_or_default();
         let separator = particle(named).or(mark);
@@ -364,8 +365,16 @@ fn split(text: &str) -> Vec<Word<'_>> {
 fn next_word(text: &str, from: usize) -> Option<(usize, usize)> {
     let rest = text.get(from..)?;
     let start = from + rest.find(|one: char| !one.is_whitespace())?;
-    let length = text.get(start..)?.find(char::is_whitespace);
-    Some((start, length.map_or(text.len(), |length| start + length)))
+    let word = text.get(start..)?;
+    let length = word.find(char::is_whitespace).unwrap_or(word.len());
+    // No blank stands behind the stops of a sentence in East Asia, and none before its brackets.
+    let mut marks = word.get(..length)?.char_indices().skip(1);
+    let stop = marks.find_map(|(at, one)| match one {
+        '。' | '、' | '，' => Some(at + one.len_utf8()),
+        '（' => Some(at),
+        _ => None,
+    });
+    Some((start, start + stop.unwrap_or(length)))
 }
 
 fn can_be_label(word: &str) -> bool {

@@ -30,7 +30,8 @@ pub(super) fn own_word<'t>(one: &Occurrence, text: &'t str) -> Option<OwnWord<'t
     let (word, rest) = marks::first_token(marks::without_emphasis(value))?;
     let end = text.len() - rest.len();
     let start = end - word.len();
-    if word.contains("://") || labels::is_label(word) {
+    // Behind the stop of a sentence in East Asia, another word begins without a blank.
+    if word.contains("://") || word.contains(['。', '、', '，']) || labels::is_label(word) {
         return None;
     }
     let here = labels::occurrences(word);

@@ -294,7 +294,9 @@ const BETWEEN: [&str; 24] = [
 ];
 
 /// Words before a value that is given: `please use 0oa1 as the client ID`.
-const GIVING: [&str; 48] = [
+const GIVING: [&str; 50] = [
+    "tragen",
+    "sie",
     "we",
     "i",
     "please",
@@ -376,8 +378,22 @@ pub(super) fn is_denied(text: &str, one: &Occurrence) -> bool {
     before.take_while(|word| !word.ends_with(['.', ',', ';', ':'])).any(|word| NOT.contains(&bare_word(word).as_str()))
 }
 
-/// Verbs that end a German sentence behind what a value is called.
-const VERBS: [&str; 7] = ["eintragen", "verwenden", "benutzen", "nutzen", "hinterlegen", "einsetzen", "eingeben"];
+/// Words that end a sentence behind what a value is called.
+const VERBS: [&str; 13] = [
+    "instead",
+    "please",
+    "now",
+    "bitte",
+    "stattdessen",
+    "ein",
+    "eintragen",
+    "verwenden",
+    "benutzen",
+    "nutzen",
+    "hinterlegen",
+    "einsetzen",
+    "eingeben",
+];
 
 /// Whether a clause goes on with what takes it back: `, but it expired`.
 fn is_restricted(clause: &str) -> bool {
@@ -414,7 +430,7 @@ pub(super) fn named_before<'t>(before: &'t str, behind: &str, field: Field) -> O
     let is_over = ends.is_empty()
         || ends.starts_with(['.', ',', ';', '!', '。', '、'])
         || ends.split_whitespace().next().is_some_and(is_linking)
-        || VERBS.contains(&ends.trim_end_matches(['.', '!', ' ']).to_lowercase().as_str());
+        || ends.split_whitespace().next().is_some_and(|word| VERBS.contains(&bare_word(word).as_str()));
     let stops = is_over && !ends.ends_with('?') && !is_restricted(ends);
     let is_value = |word: &str| match field {
         Field::Owner => address::mailboxes(word).len() == 1,

@@ -831,6 +831,25 @@ fn a_label_with_another_name_of_its_value_is_one_label() {
 }
 
 #[test]
+fn sentences_and_arrows_without_blanks_part_labels_and_values() {
+    let (id, key) = ("0oa1b2c3d4E5f6G7h8i9", "kD3xZ9qLmT7vRw2Yb8NcJ5hPs4");
+    for text in [
+        format!(
+            "クライアントIDは {id} です。クライアントシークレットは {key} です。発行者は https://acme.okta.com です。"
+        ),
+        format!("クライアントID: {id}、クライアントシークレット: {key}、発行者: https://acme.okta.com"),
+        format!("・クライアントID→{id}\n・シークレット→{key}\n・Issuer→https://acme.okta.com"),
+        format!(
+            "Please use {id} as the client ID, {key} as the client secret and https://acme.okta.com as issuer please."
+        ),
+    ] {
+        let draft = draft(&plain(&text));
+        assert_eq!((draft.client_id.as_deref(), secret(&draft)), (Some(id), Some(key)), "{text}");
+        assert_eq!(draft.issuer.as_deref(), Some("https://acme.okta.com"), "{text}");
+    }
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")
