@@ -850,6 +850,22 @@ fn sentences_and_arrows_without_blanks_part_labels_and_values() {
 }
 
 #[test]
+fn an_address_that_is_broken_in_its_path_is_asked_about() {
+    let issuer = |text: &str| mail(&plain(&format!("Issuer: {text}\nOwner: j@a.example\n"))).issuer;
+    let whole = "https://login.microsoftonline.com/6ba7b810-9dad-41d1-80b4-00c04fd430c8/v2.0";
+    for at in [whole.find("80b4").unwrap(), whole.find("v2.0").unwrap()] {
+        let (start, end) = whole.split_at(at);
+        let contested = issuer(&format!("{start}\n{end}"));
+        assert!(contested.contested().iter().any(|one| one.value == whole), "{start}");
+    }
+    for text in
+        ["https://acme.okta.com/\nJane", "https://acme.okta.com/a/\n2026-11-12", "https://login-\nacme.okta.com"]
+    {
+        assert!(issuer(text).contested().is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")

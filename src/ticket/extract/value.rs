@@ -49,7 +49,16 @@ impl Reader {
                     Held::OneOf(several) => several,
                 }
             }
-            Field::Issuer | Field::Metadata => address::addresses(text),
+            Field::Issuer | Field::Metadata => match address::addresses(text).as_slice() {
+                [one] => match continued_address(one, text, spot) {
+                    Some(whole) => {
+                        broken = whole;
+                        vec![one, &broken]
+                    }
+                    None => vec![one],
+                },
+                several => several.to_vec(),
+            },
             // Whoever asks back does not know.
             Field::Owner if text.contains(['?', '？']) => vec![],
             Field::Owner => address::mailboxes(own_sentence(text)),
@@ -128,6 +137,23 @@ fn own_sentence(text: &str) -> &str {
         !is_short && behind.trim_start().starts_with(char::is_uppercase) && !leads_to_address()
     });
     ends.map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
+}
+
+/// An address that is broken in its path, with the single word of the next line behind it. One that is broken in its host is not
+/// put together: which host is meant is not guessed.
+fn continued_address(address: &str, text: &str, spot: Spot<'_>) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let is_broken = rest.contains('/')
+        && text.trim_end().ends_with(address)
+        && (address.ends_with(['-', '/']) || spot.width >= BROKEN_COLUMN);
+    let word = spot.next.filter(|_| is_broken)?.joined();
+    let is_part = |one: char| one.is_ascii_alphanumeric() || "-._~/%".contains(one);
+    let goes_on = word.chars().all(is_part)
+        && word.contains(|one: char| one == '/' || one.is_ascii_digit())
+        && labels::occurrences(&word).is_empty()
+        && !remark::is_moment(&word)
+        && !machine::is_file_name(&word);
+    goes_on.then(|| format!("{address}{word}"))
 }
 
 /// A word that ends where mail programs break lines, with the single word of the next line behind it.
