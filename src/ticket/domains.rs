@@ -5,11 +5,38 @@ use super::linking::{is_linking, leads_on};
 /// Domains that are looked for in one text.
 const DOMAINS: usize = 2000;
 
+/// Words behind which domains are named that are not meant, up to the end of their brackets: `acme.example (not acme.test)`.
+const EXCEPT: [&str; 20] = [
+    "not",
+    "no",
+    "without",
+    "except",
+    "excluding",
+    "nicht",
+    "ohne",
+    "außer",
+    "pas",
+    "sauf",
+    "sans",
+    "excepto",
+    "salvo",
+    "sin",
+    "exceto",
+    "sem",
+    "non",
+    "eccetto",
+    "niet",
+    "behalve",
+];
+
 /// The names of domains in a list.
 pub(super) fn listed(text: &str) -> Vec<&str> {
-    let parts =
-        text.split(|one: char| one.is_whitespace() || matches!(one, ',' | ';' | '、' | '(' | ')' | '<' | '>' | '"'));
-    parts.map(without_marks_of_domain).filter(|part| is_domain(part)).take(DOMAINS).collect()
+    let parts = |text| {
+        str::split(text, |one: char| one.is_whitespace() || matches!(one, ',' | ';' | '、' | '(' | '<' | '>' | '"'))
+    };
+    let is_meant = |part: &&str| !EXCEPT.contains(&part.to_lowercase().as_str());
+    let meant = text.split([')', ';']).flat_map(|text| parts(text).take_while(is_meant));
+    meant.map(without_marks_of_domain).filter(|part| is_domain(part)).take(DOMAINS).collect()
 }
 
 fn without_marks_of_domain(word: &str) -> &str {

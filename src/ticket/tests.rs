@@ -866,6 +866,13 @@ fn an_address_that_is_broken_in_its_path_is_asked_about() {
 }
 
 #[test]
+fn a_domain_that_is_not_meant_is_not_claimed() {
+    let domains = |text: &str| draft(&plain(text)).domains;
+    assert_eq!(domains("Domains: a.example (not b.example), c.example"), ["a.example", "c.example"]);
+    assert_eq!(domains("E-Mail-Domänen: a.example und b.example (ohne c.example)"), ["a.example", "b.example"]);
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")
