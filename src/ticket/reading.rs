@@ -141,8 +141,8 @@ impl Gathered<'_> {
             // SAML has an issuer of its own, the entity ID, which the metadata names.
             issuer = Choice::Absent;
         }
-        if issuer.is_absent() && metadata.is_absent() && client_id.found().is_some_and(|one| makes::is_guid(&one.value))
-        {
+        let is_guid = |one: &Candidate<String>| makes::is_guid(choice::bare(&one.value));
+        if issuer.is_absent() && metadata.is_absent() && client_id.found().is_some_and(is_guid) {
             issuer = of_tenant(choice::decide(Field::Tenant, &plain, html.as_ref()).choice);
         }
         if issuer.is_absent() && metadata.is_absent() && credentials {

@@ -873,6 +873,18 @@ fn a_domain_that_is_not_meant_is_not_claimed() {
 }
 
 #[test]
+fn a_tenant_beside_a_client_id_in_quotes_names_the_issuer() {
+    let (id, tenant) = ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", "6ba7b810-9dad-41d1-80b4-00c04fd430c8");
+    for text in [
+        format!("client_id = \"{id}\"\ntenant_id = \"{tenant}\"\n"),
+        format!("\"AzureAd\": {{\n  \"TenantId\": \"{tenant}\",\n  \"ClientId\": \"{id}\",\n}}\n"),
+    ] {
+        let issuer = mail(&plain(&text)).issuer;
+        assert!(issuer.found().is_some_and(|one| one.value.contains(tenant)), "{text}");
+    }
+}
+
+#[test]
 fn a_link_that_a_filter_rewrote_is_the_one_behind_it() {
     let safe = |path: &str, tail: &str| {
         format!("https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Facme.okta.com%2F{path}&data={tail}")
