@@ -80,11 +80,12 @@ pub(super) fn is_metadata(address: &str) -> bool {
         || path.contains("protocol/saml/descriptor")
 }
 
-/// Whether an address is that of the metadata of a whole directory at Entra, which its console lists among an app's endpoints; the
-/// metadata of an app names the app.
+/// Whether an address is that of the metadata of a whole directory at Entra or realm at Keycloak, which their consoles list beside
+/// the endpoints of OpenID Connect; the metadata of an app names the app.
 pub(super) fn is_of_directory(address: &str) -> bool {
     let lower = link::unwrapped(address).to_ascii_lowercase();
     lower.contains("/federationmetadata/") && !lower.contains("appid=")
+        || lower.contains("/realms/") && lower.ends_with("/protocol/saml/descriptor")
 }
 
 /// Whether an address is that of a discovery document.

@@ -652,6 +652,11 @@ fn a_directorys_metadata_beside_an_applications_values_is_a_line_of_the_console(
     assert_eq!(metadata(&format!("{values}Federation metadata document: {directory}")), None);
     assert!(metadata(&format!("{values}Federation metadata: {directory}?appid=1")).is_some());
     assert!(metadata(&format!("Federation metadata document: {directory}")).is_some());
+    let realm = "https://id.acme.example/realms/acme";
+    let descriptor = format!("SAML 2.0 Identity Provider Metadata: {realm}/protocol/saml/descriptor");
+    let oidc = format!("Client ID: product\nClient secret: aB3xZ9qLmT7vRw2Y\nIssuer: {realm}\n");
+    assert_eq!(metadata(&format!("{oidc}{descriptor}")), None);
+    assert!(metadata(&descriptor).is_some());
 }
 
 #[test]
