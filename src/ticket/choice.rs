@@ -288,13 +288,17 @@ pub(super) struct Decision {
 }
 
 /// Compares the two forms; `html` is `None` where they are the same.
-pub(super) fn decide(field: Field, plain: &View, html: Option<&View>) -> Decision {
+pub(super) fn decide<'v>(field: Field, plain: &'v View, html: Option<&'v View>) -> Decision {
     let both = |stand_ins: bool| {
         (plain.newest(field, stand_ins), html.map(|html| html.newest(field, stand_ins)).unwrap_or_default())
     };
     let (left, right) = match both(false) {
         // A placeholder that is all there is, intake names.
-        (left, right) if left.is_empty() && right.is_empty() => both(true),
+        (left, right) if left.is_empty() && right.is_empty() && is_credential(field) => {
+            let first = |side: Vec<&'v Placed>| side.into_iter().take(1).collect();
+            let (left, right) = both(true);
+            (first(left), first(right))
+        }
         both => both,
     };
     let keys = |side: &[&Placed]| side.iter().map(|one| key(&one.hit)).collect::<Vec<_>>();

@@ -795,6 +795,14 @@ fn what_is_made_of_a_secret_or_leads_to_it_is_none() {
 }
 
 #[test]
+fn a_saying_in_a_secrets_place_is_one_whatever_ends_it() {
+    for text in ["Client secret: sent-by-phone.", "クライアントシークレットは別メールでお送りします。"]
+    {
+        assert!(mail(&plain(text)).client_secret.contested().is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn an_address_in_another_sentence_or_below_a_letter_is_not_the_owners() {
     let owner = |text: &str| draft(&plain(text)).owner;
     for text in [
