@@ -170,6 +170,31 @@ pub struct Policy {
     pub max_domains: usize,
 }
 
+impl Policy {
+    /// Whether a team on `plan` may have single sign-on. Plans are compared by their letters and digits alone: `Scale Plus`,
+    /// `scale-plus` and `SCALE_PLUS` are one.
+    #[must_use]
+    pub fn allows_plan(&self, plan: &str) -> bool {
+        let bare = |text: &str| {
+            text.chars().filter(|one| one.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+        };
+        let plan = bare(plan);
+        self.allows_any_plan() || !plan.is_empty() && self.allowed_plans.iter().any(|allowed| bare(allowed) == plan)
+    }
+
+    /// Whether plans do not matter.
+    #[must_use]
+    pub fn allows_any_plan(&self) -> bool {
+        self.allowed_plans.iter().any(|plan| plan == "*")
+    }
+
+    /// Whether a member with `role` may ask for single sign-on.
+    #[must_use]
+    pub fn lets_ask(&self, role: &str) -> bool {
+        self.requester_roles.iter().any(|allowed| allowed.to_lowercase() == role.to_lowercase())
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {

@@ -192,7 +192,7 @@ async fn database(app: &App, config: &Config, keys: Option<&SealingKeys>) -> Vec
     if let Ok(path) = store::sqlite_path(&config.database.url, config.database_folder()) {
         looks.extend(permissions(&path));
     }
-    looks.extend(product(&*repository, App::location(config).is_postgres()).await);
+    looks.extend(product(&*repository, config).await);
     // Each in a transaction of its own: one that cannot be answered spoils none of the others.
     looks.push(match repository.read().await {
         Ok(mut reads) => secrets(&mut *reads, keys).await,
@@ -214,13 +214,13 @@ const TOKENS: &str = "SCIM tokens";
 const AUDIT_LOG: &str = "audit log";
 
 /// Whether the product's tables can be asked what a check asks them, and what is surprising about them.
-async fn product(repository: &dyn Repository, is_postgres: bool) -> Vec<Look> {
+async fn product(repository: &dyn Repository, config: &Config) -> Vec<Look> {
     let what = "product tables";
     let inspection = match repository.inspect().await {
         Ok(inspection) => inspection,
         Err(error) => return vec![Look::failed(what, &error.into())],
     };
-    let mut looks = inspection::looks(&inspection, is_postgres);
+    let mut looks = inspection::looks(&inspection, &config.policy, App::location(config).is_postgres());
     if looks.iter().all(|look| look.what != what) {
         // In a transaction of its own, which a refusal may spoil.
         let asked = async { contract::ask(&mut *repository.read().await?).await };

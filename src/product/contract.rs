@@ -21,6 +21,10 @@ pub struct Inspection {
     pub relations: Vec<Relation>,
     /// What is surprising about the data; not looked for where columns are missing.
     pub surprises: Vec<Surprise>,
+    /// The plans of teams, those of most teams first, an empty text for none; not asked for where columns are missing.
+    pub plans: Vec<String>,
+    /// The roles of memberships, those of most first; not asked for where columns are missing.
+    pub roles: Vec<String>,
     /// Our questions that read a whole table for want of an index; not asked for where columns are missing.
     pub unindexed: Vec<Unindexed>,
     /// Triggers and indexes of our own tables that somebody has dropped or switched off.

@@ -69,6 +69,13 @@ pub(super) const SURPRISES: [(SurpriseKind, &str); 15] = [
     ),
 ];
 
+/// The plans of teams and the roles of members: of a product that has no end of either, those of most.
+pub(super) const PLANS: &str =
+    "SELECT coalesce(CAST(plan AS text), '') FROM product_teams GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 200";
+/// As [`PLANS`].
+pub(super) const ROLES: &str = "SELECT CAST(role AS text) FROM product_memberships WHERE role IS NOT NULL GROUP BY 1 \
+     ORDER BY count(*) DESC, 1 LIMIT 200";
+
 /// Holds what a database says of its columns, `(relation, column, type)`, against the contract; `readable` says whether a
 /// column may have a type. `further` are columns that this database's queries need besides.
 pub(super) fn relations(

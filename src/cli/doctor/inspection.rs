@@ -1,6 +1,7 @@
 //! What doctor says of the product's side: pure, from an [`Inspection`].
 
 use super::Look;
+use crate::config::Policy;
 use crate::finding::Verdict;
 use crate::foreign::shown;
 use crate::product::contract::{Inspection, Lacking, Part, ReadOnly, Relation, Surprise, SurpriseKind, Unindexed};
@@ -9,7 +10,7 @@ const DATA: &str = "product data";
 const INDEXES: &str = "indexes";
 
 /// Everything worth saying, the worst first; where all is well, that.
-pub(super) fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
+pub(super) fn looks(inspection: &Inspection, policy: &Policy, is_postgres: bool) -> Vec<Look> {
     let mut looks: Vec<Look> = inspection.relations.iter().filter_map(|one| relation(one, is_postgres)).collect();
     let asked = looks.is_empty() && !inspection.lacks_reading();
     looks.extend(inspection.lacking.iter().map(lacking));
@@ -20,6 +21,8 @@ pub(super) fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
         if inspection.surprises.is_empty() {
             looks.push(Look::new(DATA, Verdict::Pass, "addresses, owners and memberships are unambiguous"));
         }
+        looks.extend(plans(&inspection.plans, policy));
+        looks.extend(roles(&inspection.roles, policy));
         looks.extend(inspection.unindexed.iter().map(|question| unindexed(*question, is_postgres)));
         if inspection.unindexed.is_empty() {
             looks.push(Look::new(INDEXES, Verdict::Pass, "every question about people is answered through an index"));
@@ -218,6 +221,46 @@ fn surprise(surprise: &Surprise) -> Look {
     Look::new(DATA, if unreadable { Verdict::Fail } else { Verdict::Warn }, fact).next(next)
 }
 
+/// Words of the product that are told, of many.
+const NAMED: usize = 8;
+
+/// A product whose plans are numbers, or are called otherwise, has every request refused.
+fn plans(plans: &[String], policy: &Policy) -> Option<Look> {
+    if plans.is_empty() || plans.iter().any(|plan| policy.allows_plan(plan)) || policy.allows_any_plan() {
+        return None;
+    }
+    let allowed = match policy.allowed_plans.as_slice() {
+        [] => "none".to_owned(),
+        allowed => allowed.join(", "),
+    };
+    let found = format!("no team is on a plan with single sign-on ({allowed}); the plans are {}", named(plans));
+    Some(Look::new(DATA, Verdict::Warn, found).next(
+        "every request is refused until allowed_plans under [policy] lists a plan as product_teams calls it, or the view calls it so",
+    ))
+}
+
+/// The same of roles. That nobody but the owner may ask is a policy, too.
+fn roles(roles: &[String], policy: &Policy) -> Option<Look> {
+    if roles.is_empty() || policy.requester_roles.is_empty() || roles.iter().any(|role| policy.lets_ask(role)) {
+        return None;
+    }
+    let wanted = policy.requester_roles.join(", ");
+    let found = format!("nobody has a role that may ask for single sign-on ({wanted}); the roles are {}", named(roles));
+    Some(Look::new(DATA, Verdict::Warn, found).next(
+        "the owner alone can ask until requester_roles under [policy] lists a role as product_memberships calls it, or the view calls it so",
+    ))
+}
+
+/// The product's own words, the first of many, made printable.
+fn named(words: &[String]) -> String {
+    let called = |word: &String| if word.is_empty() { "(none)".to_owned() } else { shown(word) };
+    let mut named: Vec<String> = words.iter().take(NAMED).map(called).collect();
+    if let Some(more) = words.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        named.push(format!("{more} more"));
+    }
+    named.join(", ")
+}
+
 fn unindexed(question: Unindexed, is_postgres: bool) -> Look {
     let (what, which) = match question {
         Unindexed::UsersByDomain => ("who has an address in a domain", "<users>_sso_domain"),
@@ -244,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_product_in_order_passes_twice() {
-        let looks = looks(&Inspection { relations: relations(), ..Inspection::default() }, true);
+        let looks = looks(&Inspection { relations: relations(), ..Inspection::default() }, &Policy::default(), true);
         assert_eq!(looks.iter().map(|look| look.verdict).collect::<Vec<_>>(), [Verdict::Pass; 2]);
     }
 
@@ -256,7 +299,7 @@ mod tests {
         relations[1].exists = false;
         relations[2].mistyped = vec![("user_id".to_owned(), "text".to_owned())];
         relations[2].missing = vec!["role".to_owned(), "since".to_owned()];
-        let looks = looks(&Inspection { relations, ..Inspection::default() }, true);
+        let looks = looks(&Inspection { relations, ..Inspection::default() }, &Policy::default(), true);
         let found: Vec<&str> = looks.iter().map(|look| look.found.as_str()).collect();
         let expected = [
             "product_users offers active as int4, and ssoctl needs a boolean; it offers email as bytea, and ssoctl needs text",
@@ -273,7 +316,8 @@ mod tests {
         let mut relations = relations();
         relations[1].broken = Some("division by zero".to_owned());
         let inspection = Inspection { relations, ..Inspection::default() };
-        let [look] = <[Look; 1]>::try_from(looks(&inspection, true)).unwrap_or_else(|looks| panic!("{}", looks.len()));
+        let [look] = <[Look; 1]>::try_from(looks(&inspection, &Policy::default(), true))
+            .unwrap_or_else(|looks| panic!("{}", looks.len()));
         assert_eq!(look.found, "product_teams cannot be read: division by zero");
         assert!(look.next.unwrap().contains("`SELECT * FROM product_teams`"));
     }
@@ -282,7 +326,7 @@ mod tests {
     fn what_sqlite_has_to_offer_is_text_and_numbers() {
         let mut relations = relations();
         relations[0].mistyped = vec![("id".to_owned(), "integer".to_owned()), ("active".to_owned(), "text".to_owned())];
-        let looks = looks(&Inspection { relations, ..Inspection::default() }, false);
+        let looks = looks(&Inspection { relations, ..Inspection::default() }, &Policy::default(), false);
         let expected = "product_users offers id as integer, and ssoctl needs text; it offers active as text, and ssoctl \
                         needs 1 or 0";
         assert_eq!(looks[0].found, expected);
@@ -292,7 +336,7 @@ mod tests {
     fn a_database_that_only_answers_fails() {
         for (why, word) in [(ReadOnly::Standby, "standby"), (ReadOnly::Setting, "default_transaction_read_only")] {
             let inspection = Inspection { relations: relations(), read_only: Some(why), ..Inspection::default() };
-            let looks = looks(&inspection, true);
+            let looks = looks(&inspection, &Policy::default(), true);
             assert_eq!((looks[0].what, looks[0].verdict), ("rights", Verdict::Fail));
             assert!(looks[0].found.contains(word), "{}", looks[0].found);
         }
@@ -308,7 +352,7 @@ mod tests {
         for (right, asked) in [("INSERT", true), ("SELECT", false)] {
             let inspection =
                 Inspection { relations: relations(), lacking: vec![lacking(right)], ..Inspection::default() };
-            let looks = looks(&inspection, true);
+            let looks = looks(&inspection, &Policy::default(), true);
             assert_eq!((looks[0].what, looks[0].verdict), ("rights", Verdict::Fail));
             assert!(looks[0].next.as_ref().unwrap().contains(&format!("GRANT {right} ON sso.sso_audit_log TO desk")));
             assert_eq!(looks.iter().any(|look| look.what == DATA), asked, "what could not be read is not called sound");
@@ -323,7 +367,8 @@ mod tests {
             Surprise { kind: SurpriseKind::UserOfUnknownState, count: 1, example: "1".to_owned() },
             Surprise { kind: SurpriseKind::TeamWithoutId, count: 2, example: String::new() },
         ];
-        let looks = looks(&Inspection { relations: relations(), surprises, ..Inspection::default() }, true);
+        let looks =
+            looks(&Inspection { relations: relations(), surprises, ..Inspection::default() }, &Policy::default(), true);
         assert!(looks[0].found.starts_with("1 address belongs to several users") && !looks[0].found.contains('\u{1b}'));
         assert_eq!(looks[1].found, "7 teams have no owner, such as 42");
         assert_eq!(looks[3].found, "2 teams have no id");
@@ -332,17 +377,43 @@ mod tests {
     }
 
     #[test]
+    fn a_product_whose_plans_and_roles_the_policy_does_not_know_is_told() {
+        let said = |plans: &[&str], roles: &[&str], policy: &Policy| -> Vec<String> {
+            let of = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+            let (plans, roles) = (of(plans), of(roles));
+            let inspection = Inspection { relations: relations(), plans, roles, ..Inspection::default() };
+            let looks = looks(&inspection, policy, true).into_iter();
+            looks.filter(|look| look.verdict == Verdict::Warn).map(|look| look.found).collect()
+        };
+        let policy = Policy::default();
+        assert_eq!(
+            said(&["2", "", "3"], &["0", "1"], &policy),
+            [
+                "no team is on a plan with single sign-on (Scale Plus, Enterprise); the plans are 2, (none), 3",
+                "nobody has a role that may ask for single sign-on (admin); the roles are 0, 1",
+            ]
+        );
+        let many: Vec<String> = (0..11).map(|number| number.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(said(&many, &[], &policy)[0].ends_with("the plans are 0, 1, 2, 3, 4, 5, 6, 7, 3 more"));
+        assert!(said(&["free", "scale_plus"], &["member", "ADMIN"], &policy).is_empty());
+        assert!(said(&[], &[], &policy).is_empty(), "there is nobody yet");
+        let open = Policy { allowed_plans: vec!["*".to_owned()], requester_roles: vec![], ..Policy::default() };
+        assert!(said(&["2"], &["1"], &open).is_empty());
+    }
+
+    #[test]
     fn a_question_without_an_index_names_the_one_to_make() {
         let unindexed = vec![Unindexed::UsersByDomain, Unindexed::UsersByAddress];
         let inspection = Inspection { relations: relations(), unindexed, ..Inspection::default() };
         for (is_postgres, index) in [(true, "<users>_sso_domain"), (false, "<users>_sso_email")] {
-            assert!(looks(&inspection, is_postgres)[2].next.as_ref().unwrap().contains(index));
+            assert!(looks(&inspection, &Policy::default(), is_postgres)[2].next.as_ref().unwrap().contains(index));
         }
     }
 
     #[test]
     fn a_connection_that_could_be_anybodys_is_told() {
         let inspection = Inspection { relations: relations(), unverified: Some("prefer"), ..Inspection::default() };
-        assert!(looks(&inspection, true).iter().any(|look| look.found.contains("sslmode=prefer")));
+        assert!(looks(&inspection, &Policy::default(), true).iter().any(|look| look.found.contains("sslmode=prefer")));
     }
 }

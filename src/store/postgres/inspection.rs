@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::inspection::{SURPRISES, is_whole, lost, relations};
+use super::super::inspection::{PLANS, ROLES, SURPRISES, is_whole, lost, relations};
 use super::session::{Gate, Session};
 use super::{people, schema};
 use crate::product::contract::{Inspection, Lacking, ReadOnly, Surprise, Unindexed};
@@ -141,6 +141,10 @@ pub(super) async fn inspect(gate: Arc<Gate>) -> StoreResult<Inspection> {
             let count = u64::try_from(count).unwrap_or_default();
             inspection.surprises.push(Surprise { kind, count, example: example.unwrap_or_default() });
         }
+    }
+    for (words, sql) in [(&mut inspection.plans, PLANS), (&mut inspection.roles, ROLES)] {
+        let rows = session.query_patiently(sql).await?;
+        *words = rows.iter().map(|row| super::rows::at(row, 0)).collect::<StoreResult<_>>()?;
     }
     session.batch(NO_SCANS).await?;
     for (question, sql) in questions() {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 
 use super::super::contract;
-use super::super::inspection::{SURPRISES, is_whole, lost, relations};
+use super::super::inspection::{PLANS, ROLES, SURPRISES, is_whole, lost, relations};
 use super::errors::{Trouble, reason};
 use super::{people, reads, schema};
 use crate::product::contract::{COLUMNS, Inspection, Relation, Surprise, SurpriseKind, Unindexed};
@@ -70,6 +70,8 @@ pub(super) fn inspect(connection: &Connection) -> Result<Inspection, Trouble> {
             inspection.surprises.push(Surprise { kind, count, example: example.unwrap_or_default() });
         }
     }
+    let words = |sql| connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>();
+    (inspection.plans, inspection.roles) = (words(PLANS)?, words(ROLES)?);
     for (question, sql) in [
         (Unindexed::UsersByDomain, people::MEMBERS),
         (Unindexed::UsersByAddress, reads::USERS_BY_EMAIL),

@@ -110,6 +110,20 @@ fn doctor_names_what_is_surprising_on_both_databases() {
 }
 
 #[test]
+fn doctor_holds_plans_and_roles_against_the_policy_on_both_databases() {
+    for world in [World::new(), World::on_postgres()] {
+        world.sql("UPDATE product_teams SET plan = CASE WHEN id = '1042' THEN '3' END");
+        world.sql("UPDATE product_memberships SET role = '0'");
+        let said: Vec<String> = complaints(&world).into_iter().map(|(_, found)| found).collect();
+        let expected = [
+            "no team is on a plan with single sign-on (Scale Plus, Enterprise); the plans are (none), 3",
+            "nobody has a role that may ask for single sign-on (admin); the roles are 0",
+        ];
+        assert_eq!(said, expected);
+    }
+}
+
+#[test]
 fn doctor_names_the_view_the_column_and_the_index_that_are_not_right() {
     let desk = desk("accounts_users");
     let world = &desk.world;
@@ -244,7 +258,8 @@ fn the_index_of_a_uuid_is_found_where_there_is_one_and_missed_where_there_is_non
     let desk = desk("organizations_people");
     let world = &desk.world;
     let memberships = "CREATE OR REPLACE VIEW sso.product_memberships AS SELECT person_id AS user_id, \
-         organization_id AS team_id, role::text AS role, joined_at::date AS since FROM memberships WHERE joined_at < now()";
+         organization_id AS team_id, replace(role::text, 'administrator', 'admin') AS role, joined_at::date AS since \
+         FROM memberships WHERE joined_at < now()";
     world.sql(memberships);
     assert_eq!(complaints(world), []);
     // The primary key is by organization first: along it, everybody would be read.
