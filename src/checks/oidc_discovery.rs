@@ -27,7 +27,7 @@ pub(super) fn judge(asked: &OidcRequest, discovery: Option<&Discovery>) -> Judge
         Err(fault) => findings.push(of_fault(issuer, discovery, fault)),
         Ok(reading) => {
             findings.extend(of_issuer(issuer, reading));
-            findings.extend(reading.defects.iter().map(of_defect));
+            findings.extend(of_defects(&reading.defects));
             findings.extend(of_offer(&reading.document, reading));
             if let Some(sent) = &discovery.odd_content_type {
                 findings.push(
@@ -294,18 +294,71 @@ fn is_b2c_without_policy(asked: &IssuerUrl, document: &IssuerUrl) -> bool {
     asked.host() == document.host() && is_b2c && (segments(asked), segments(document)) == (3, 2)
 }
 
-fn of_defect(defect: &Defect) -> Finding {
-    let to_customer = |fact: &str| {
-        format!(
-            "The discovery document of your identity provider is not in order: {fact}. Please ask its vendor or your administrator to mend it."
-        )
+/// What is told of defects: a provider behind a proxy that hides https from it has every address wrong, and is told so once.
+fn of_defects(defects: &[Defect]) -> Vec<Finding> {
+    let missing: Vec<&str> = defects
+        .iter()
+        .filter_map(|defect| match defect {
+            Defect::Missing(member) => Some(*member),
+            _ => None,
+        })
+        .collect();
+    let plain: Vec<(&str, &str)> = defects
+        .iter()
+        .filter_map(|defect| match defect {
+            Defect::NotHttps { member, url } => Some((*member, url.as_str())),
+            _ => None,
+        })
+        .collect();
+    let others = defects.iter().filter_map(of_defect);
+    of_missing(&missing).into_iter().chain(of_plain(&plain)).chain(others).collect()
+}
+
+fn of_missing(members: &[&str]) -> Option<Finding> {
+    let (fact, without) = match members {
+        [] => return None,
+        [member] => (format!("the document lacks the required member `{member}`"), "without it"),
+        several => (format!("the document lacks the required members {}", quoted(several)), "without them"),
     };
-    match defect {
-        Defect::Missing(member) => {
-            let fact = format!("the document lacks the required member `{member}`");
-            let tell = to_customer(&fact);
-            Finding::fail("discovery_missing", fact).because("sign-in cannot work without it").tell(tell)
-        }
+    let tell = to_customer(&fact);
+    Some(Finding::fail("discovery_missing", fact).because(format!("sign-in cannot work {without}")).tell(tell))
+}
+
+fn of_plain(endpoints: &[(&str, &str)]) -> Option<Finding> {
+    let names: Vec<&str> = endpoints.iter().map(|(member, _)| *member).collect();
+    let fact = match names.as_slice() {
+        [] => return None,
+        [member] => format!("`{member}` is not an https address"),
+        several => format!("{} are not https addresses", quoted(several)),
+    };
+    let mut tell = to_customer(&fact);
+    if names.len() > 1 {
+        tell.push_str(" Behind a reverse proxy the provider often lacks the header X-Forwarded-Proto.");
+    }
+    let finding = Finding::fail("endpoint_not_https", fact);
+    let finding = endpoints.iter().fold(finding, |finding, (member, url)| finding.evidence(*member, url));
+    Some(finding.because("secrets and sign-ins would travel in clear text").tell(tell))
+}
+
+/// Names as prose has them: `` `a`, `b` and `c` ``.
+fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        all => all.concat(),
+    }
+}
+
+fn to_customer(fact: &str) -> String {
+    format!(
+        "The discovery document of your identity provider is not in order: {fact}. Please ask its vendor or your administrator to mend it."
+    )
+}
+
+/// What is told of one defect; `None` of those that are told together.
+fn of_defect(defect: &Defect) -> Option<Finding> {
+    Some(match defect {
+        Defect::Missing(_) | Defect::NotHttps { .. } => return None,
         Defect::Type { member, expected } => {
             let fact = format!("the member `{member}` is not {expected}");
             let tell = to_customer(&fact);
@@ -315,14 +368,6 @@ fn of_defect(defect: &Defect) -> Finding {
             let (subject, is) = counted("member", "is", "are", members);
             Finding::warn("discovery_type", format!("{subject} {is} of the wrong type"))
                 .because("nothing rests on it here, but other software may stumble")
-        }
-        Defect::NotHttps { member, url } => {
-            let fact = format!("`{member}` is not an https address");
-            let tell = to_customer(&fact);
-            Finding::fail("endpoint_not_https", fact)
-                .evidence(*member, url)
-                .because("secrets and sign-ins would travel in clear text")
-                .tell(tell)
         }
         Defect::NotUrl { member, url, why } => {
             let fact = format!("`{member}` {why}");
@@ -358,7 +403,7 @@ fn of_defect(defect: &Defect) -> Finding {
         Defect::Encoding(Encoding::Utf16) => Finding::warn("json_encoding", "the document is UTF-16 instead of UTF-8")
             .because("RFC 8259 asks for UTF-8, and other software will not read it"),
         Defect::Encoding(_) => Finding::note("json_encoding", "the document starts with a byte order mark"),
-    }
+    })
 }
 
 /// `` the member `a` `` or `` the members `a`, `b` ``, with the verb for so many.
@@ -577,6 +622,25 @@ mod tests {
         assert!(finding.rerun_with.is_empty() && finding.tell.as_ref().unwrap().contains("public address to https"));
         let judgement = with("issuer", "https://other.acme.example".into());
         assert!(!judgement.findings[0].rerun_with.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_with_every_address_is_told_once() {
+        let mut document = document();
+        for member in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+            document[member] = format!("http://idp.acme.example/{member}").into();
+        }
+        for member in ["response_types_supported", "subject_types_supported"] {
+            document.as_object_mut().unwrap().remove(member);
+        }
+        let judgement = judged(Ok(discovery::read(document.to_string().as_bytes(), &|_| false).unwrap()));
+        assert_eq!(judgement.reasons().collect::<Vec<_>>(), ["discovery_missing", "endpoint_not_https"]);
+        let [missing, plain] = judgement.findings.as_slice() else { panic!("{judgement:#?}") };
+        let missed = "the document lacks the required members `response_types_supported` and `subject_types_supported`";
+        assert_eq!(missing.fact, missed);
+        let named = "`authorization_endpoint`, `token_endpoint` and `jwks_uri` are not https addresses";
+        assert_eq!((plain.fact.as_str(), plain.evidence.len()), (named, 3));
+        assert!(plain.tell.as_ref().unwrap().ends_with("lacks the header X-Forwarded-Proto."));
     }
 
     #[test]

@@ -101,7 +101,7 @@ pub enum StoreError {
     },
     /// PostgreSQL: our tables are not in the schema that was looked in, and there are some in another one.
     #[error(
-        "the tables of ssoctl in the database at `{place}` are in the schema {schemas}, and not where it was looked for them"
+        "the tables of ssoctl in the database at `{place}` are in the schema {schemas}, and this command looked elsewhere"
     )]
     SchemaElsewhere {
         /// URL without credentials.
