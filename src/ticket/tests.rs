@@ -1366,31 +1366,31 @@ fn many_parts_without_end_take_no_time() {
 #[test]
 fn endless_lines_and_endless_documents_take_neither_time_nor_memory() {
     for body in [
-        "a: b ".repeat(1 << 18),
-        "<?xml version=\"1.0\"?>\n".repeat(40_000),
-        "https://a.example ".repeat(50_000),
-        "Client ID: x\n".repeat(40_000),
-        "From: a\nTo: b\nSubject: c\n".repeat(15_000),
-        "a\t".repeat(1 << 18),
-        format!("{}\n", "a\t".repeat(100)).repeat(1_000),
+        "a: b ".repeat(1 << 17),
+        "<?xml version=\"1.0\"?>\n".repeat(20_000),
+        "https://a.example ".repeat(25_000),
+        "Client ID: x\n".repeat(20_000),
+        "From: a\nTo: b\nSubject: c\n".repeat(8_000),
+        "a\t".repeat(1 << 17),
+        format!("{}\n", "a\t".repeat(100)).repeat(500),
         "a  b ".repeat(1 << 15),
         format!("{{\"a\":[{}\n", "{},".repeat(200)).repeat(200),
         "client id < ".repeat(1 << 15),
-        "http://".repeat(1 << 16),
+        "http://".repeat(1 << 15),
         ":) ".repeat(1 << 15),
         format!("<?xml {}", "EntityDescriptor".repeat(1 << 15)),
-        "a<br>".repeat(1 << 16),
-        "<td>a".repeat(1 << 16),
+        "a<br>".repeat(1 << 15),
+        "<td>a".repeat(1 << 15),
     ] {
         let _ = mail(&plain(&body)).into_draft(RequestDraft::default());
         let _ = mail(&html(&body)).into_draft(RequestDraft::default());
     }
     for body in [
         "<a href='https://b.example'>https://a.example</a><p hidden>".repeat(20_000),
-        format!("<div hidden>{}", "a<br>".repeat(1 << 16)),
-        "<i hidden>Issuer: https://a.example</i>".repeat(50_000),
-        format!("<p {}>", (0..30_000).map(|number| format!("a{number} ")).collect::<String>()),
-        format!("<table><tr>{}", "<td>a".repeat(1 << 16)),
+        format!("<div hidden>{}", "a<br>".repeat(1 << 15)),
+        "<i hidden>Issuer: https://a.example</i>".repeat(25_000),
+        format!("<p {}>", (0..15_000).map(|number| format!("a{number} ")).collect::<String>()),
+        format!("<table><tr>{}", "<td>a".repeat(1 << 15)),
     ] {
         let _ = mail(&html(&body));
     }
