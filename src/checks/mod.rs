@@ -5,6 +5,7 @@
 pub mod catalogue;
 mod columns;
 mod oidc_credentials;
+mod oidc_defects;
 mod oidc_discovery;
 mod oidc_keys;
 mod oidc_redirect_uri;

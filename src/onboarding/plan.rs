@@ -209,14 +209,13 @@ impl Plan {
         let stored = existing.filter(|connection| !connection.is_only_reserved());
         let same = stored.filter(|connection| checks::connection_differences(request, facts, connection).is_empty());
         if let Some(connection) = same {
-            let holds = checks::connection_drift(facts, connection).is_empty();
+            let outdated = !checks::connection_drift(facts, connection).is_empty();
             match connection.status {
-                Status::Active if holds || !wish.replace => return Self::Unchanged,
-                Status::Staged if holds && wish.stage => return Self::Unchanged,
-                // Written anew: where nobody signs in by it yet, and where it is asked for.
-                Status::Active => {}
-                Status::Staged if !holds => {}
-                Status::Suspended if !holds && wish.replace => {}
+                // Nobody signs in by it yet.
+                Status::Staged if outdated => {}
+                Status::Active | Status::Suspended if outdated && wish.replace => {}
+                Status::Active => return Self::Unchanged,
+                Status::Staged if wish.stage => return Self::Unchanged,
                 // Staging never switches on, not even what was on before: it is written anew as staged.
                 Status::Suspended | Status::Prepared if wish.stage => {}
                 Status::Staged | Status::Suspended | Status::Prepared => {

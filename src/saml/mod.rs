@@ -14,6 +14,7 @@ pub mod expiry;
 pub mod facts;
 pub mod mending;
 pub mod metadata;
+mod self_signature;
 pub mod signature;
 pub mod sp_metadata;
 pub mod stored;

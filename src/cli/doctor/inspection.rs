@@ -226,7 +226,7 @@ const NAMED: usize = 8;
 
 /// A product whose plans are numbers, or are called otherwise, has every request refused.
 fn plans(plans: &[String], policy: &Policy) -> Option<Look> {
-    if plans.is_empty() || plans.iter().any(|plan| policy.allows_plan(plan)) || policy.allows_any_plan() {
+    if plans.is_empty() || plans.iter().any(|plan| policy.allows_plan(plan)) {
         return None;
     }
     let allowed = match policy.allowed_plans.as_slice() {
@@ -279,6 +279,10 @@ fn unindexed(question: Unindexed, is_postgres: bool) -> Look {
 mod tests {
     use super::*;
 
+    fn looks(inspection: &Inspection, is_postgres: bool) -> Vec<Look> {
+        super::looks(inspection, &Policy::default(), is_postgres)
+    }
+
     fn relations() -> Vec<Relation> {
         crate::product::contract::COLUMNS
             .map(|(name, _)| Relation { name, exists: true, broken: None, missing: vec![], mistyped: vec![] })
@@ -287,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_product_in_order_passes_twice() {
-        let looks = looks(&Inspection { relations: relations(), ..Inspection::default() }, &Policy::default(), true);
+        let looks = looks(&Inspection { relations: relations(), ..Inspection::default() }, true);
         assert_eq!(looks.iter().map(|look| look.verdict).collect::<Vec<_>>(), [Verdict::Pass; 2]);
     }
 
@@ -299,7 +303,7 @@ mod tests {
         relations[1].exists = false;
         relations[2].mistyped = vec![("user_id".to_owned(), "text".to_owned())];
         relations[2].missing = vec!["role".to_owned(), "since".to_owned()];
-        let looks = looks(&Inspection { relations, ..Inspection::default() }, &Policy::default(), true);
+        let looks = looks(&Inspection { relations, ..Inspection::default() }, true);
         let found: Vec<&str> = looks.iter().map(|look| look.found.as_str()).collect();
         let expected = [
             "product_users offers active as int4, and ssoctl needs a boolean; it offers email as bytea, and ssoctl needs text",
@@ -316,8 +320,7 @@ mod tests {
         let mut relations = relations();
         relations[1].broken = Some("division by zero".to_owned());
         let inspection = Inspection { relations, ..Inspection::default() };
-        let [look] = <[Look; 1]>::try_from(looks(&inspection, &Policy::default(), true))
-            .unwrap_or_else(|looks| panic!("{}", looks.len()));
+        let [look] = <[Look; 1]>::try_from(looks(&inspection, true)).unwrap_or_else(|looks| panic!("{}", looks.len()));
         assert_eq!(look.found, "product_teams cannot be read: division by zero");
         assert!(look.next.unwrap().contains("`SELECT * FROM product_teams`"));
     }
@@ -326,7 +329,7 @@ mod tests {
     fn what_sqlite_has_to_offer_is_text_and_numbers() {
         let mut relations = relations();
         relations[0].mistyped = vec![("id".to_owned(), "integer".to_owned()), ("active".to_owned(), "text".to_owned())];
-        let looks = looks(&Inspection { relations, ..Inspection::default() }, &Policy::default(), false);
+        let looks = looks(&Inspection { relations, ..Inspection::default() }, false);
         let expected = "product_users offers id as integer, and ssoctl needs text; it offers active as text, and ssoctl \
                         needs 1 or 0";
         assert_eq!(looks[0].found, expected);
@@ -336,7 +339,7 @@ mod tests {
     fn a_database_that_only_answers_fails() {
         for (why, word) in [(ReadOnly::Standby, "standby"), (ReadOnly::Setting, "default_transaction_read_only")] {
             let inspection = Inspection { relations: relations(), read_only: Some(why), ..Inspection::default() };
-            let looks = looks(&inspection, &Policy::default(), true);
+            let looks = looks(&inspection, true);
             assert_eq!((looks[0].what, looks[0].verdict), ("rights", Verdict::Fail));
             assert!(looks[0].found.contains(word), "{}", looks[0].found);
         }
@@ -352,7 +355,7 @@ mod tests {
         for (right, asked) in [("INSERT", true), ("SELECT", false)] {
             let inspection =
                 Inspection { relations: relations(), lacking: vec![lacking(right)], ..Inspection::default() };
-            let looks = looks(&inspection, &Policy::default(), true);
+            let looks = looks(&inspection, true);
             assert_eq!((looks[0].what, looks[0].verdict), ("rights", Verdict::Fail));
             assert!(looks[0].next.as_ref().unwrap().contains(&format!("GRANT {right} ON sso.sso_audit_log TO desk")));
             assert_eq!(looks.iter().any(|look| look.what == DATA), asked, "what could not be read is not called sound");
@@ -367,8 +370,7 @@ mod tests {
             Surprise { kind: SurpriseKind::UserOfUnknownState, count: 1, example: "1".to_owned() },
             Surprise { kind: SurpriseKind::TeamWithoutId, count: 2, example: String::new() },
         ];
-        let looks =
-            looks(&Inspection { relations: relations(), surprises, ..Inspection::default() }, &Policy::default(), true);
+        let looks = looks(&Inspection { relations: relations(), surprises, ..Inspection::default() }, true);
         assert!(looks[0].found.starts_with("1 address belongs to several users") && !looks[0].found.contains('\u{1b}'));
         assert_eq!(looks[1].found, "7 teams have no owner, such as 42");
         assert_eq!(looks[3].found, "2 teams have no id");
@@ -382,7 +384,7 @@ mod tests {
             let of = |words: &[&str]| words.iter().map(ToString::to_string).collect();
             let (plans, roles) = (of(plans), of(roles));
             let inspection = Inspection { relations: relations(), plans, roles, ..Inspection::default() };
-            let looks = looks(&inspection, policy, true).into_iter();
+            let looks = super::looks(&inspection, policy, true).into_iter();
             looks.filter(|look| look.verdict == Verdict::Warn).map(|look| look.found).collect()
         };
         let policy = Policy::default();
@@ -407,13 +409,13 @@ mod tests {
         let unindexed = vec![Unindexed::UsersByDomain, Unindexed::UsersByAddress];
         let inspection = Inspection { relations: relations(), unindexed, ..Inspection::default() };
         for (is_postgres, index) in [(true, "<users>_sso_domain"), (false, "<users>_sso_email")] {
-            assert!(looks(&inspection, &Policy::default(), is_postgres)[2].next.as_ref().unwrap().contains(index));
+            assert!(looks(&inspection, is_postgres)[2].next.as_ref().unwrap().contains(index));
         }
     }
 
     #[test]
     fn a_connection_that_could_be_anybodys_is_told() {
         let inspection = Inspection { relations: relations(), unverified: Some("prefer"), ..Inspection::default() };
-        assert!(looks(&inspection, &Policy::default(), true).iter().any(|look| look.found.contains("sslmode=prefer")));
+        assert!(looks(&inspection, true).iter().any(|look| look.found.contains("sslmode=prefer")));
     }
 }

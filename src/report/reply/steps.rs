@@ -82,10 +82,6 @@ pub(super) fn place(check: CheckId, finding: &Finding) -> (Place, &'static [Valu
     let by_code = of_code(finding.code);
     match (check, by_code) {
         (catalogue::REQUEST_COMPLETE, None) => of_input(finding.about),
-        (catalogue::REQUEST_COMPLETE, Some(_)) if finding.code == "host_confusable" => of_input(finding.about),
-        (catalogue::SAML_METADATA, Some(_)) if finding.code == "host_confusable" => {
-            (Place::Metadata, &[Value::Metadata])
-        }
         (_, Some(found)) => found,
         (catalogue::OIDC_DISCOVERY, None) => of_discovery(finding.code),
         (catalogue::OIDC_KEYS, None) => (Place::Keys, &[]),
@@ -116,7 +112,7 @@ fn of_code(code: &str) -> Option<(Place, &'static [Value])> {
         "redirect_not_confirmed" => (Place::RedirectUri, &[Value::RedirectUri]),
         "response_issuer" => (Place::Issuer, &[Value::Issuer]),
         "weak_alg" => (Place::Keys, &[Value::SigningKeys]),
-        "multi_tenant_issuer" | "shared_issuer" | "not_an_issuer" | "issuer_mismatch" | "host_confusable" => {
+        "multi_tenant_issuer" | "shared_issuer" | "not_an_issuer" | "issuer_mismatch" => {
             (Place::Issuer, &[Value::Issuer])
         }
         "email_syntax" | "email_ambiguous" | "email_unusual" => (Place::Account, &[]),
